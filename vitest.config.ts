@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+/** Workspace packages resolve to their sources, as they do when the gateway runs from a checkout. */
+const conditions = ['@moltbot/source', 'node', 'import', 'module', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'extensions/*/{src,test}/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // Several suites start child processes: more workers than cores only makes them slow.
+    maxWorkers: 2,
+  },
+})
