@@ -48,7 +48,7 @@ export default {
       'sql-stays-in-the-store',
       'Only the store speaks SQL.',
       { path: '^extensions/wechat/src', pathNot: `^extensions/wechat/src/store/|${tests}` },
-      { path: '^(node:)?sqlite$' },
+      { path: '^(node:)?sqlite$|channel-sdk/src/sqlite' },
     ),
     forbid(
       'policy-is-pure',

@@ -1,1 +1,19 @@
-export {}
+/**
+ * The contract between a gateway of the moltbot family and a channel. Types and one error class; no dependencies.
+ */
+export type {
+  AccountEvent,
+  AccountSnapshot,
+  AccountState,
+  Channel,
+  ChannelPlugin,
+  NextAction,
+  PluginManifest,
+  SendReceipt,
+  SendRequest,
+} from './channel.ts'
+export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './config.ts'
+export type { MoltbotErrorOptions, Notice } from './errors.ts'
+export { codeOf, MoltbotError, messageOf } from './errors.ts'
+export type { ChannelHost, Logger, PairingRequestResult, PairingStore } from './host.ts'
+export type { Conversation, ConversationKind, ReplyBlock, Turn, TurnMessage } from './turn.ts'

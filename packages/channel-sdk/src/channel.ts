@@ -1,0 +1,105 @@
+/**
+ * What a channel is to its host: a factory found by manifest, and the running channel it makes.
+ */
+
+import type { ConfigSchema, ConfigWarning } from './config.ts'
+import type { ChannelHost } from './host.ts'
+
+/** States of an account; see "The life of an account" in the manual. */
+export type AccountState =
+  | 'idle'
+  | 'starting'
+  | 'scan'
+  | 'online'
+  | 'reconnecting'
+  | 'offline'
+  | 'logged-out'
+  | 'failed'
+  | 'disabled'
+
+/** What a person can do about a state. */
+export type NextAction = 'none' | 'scan' | 'restart' | 'fix-config' | 'wait'
+
+export interface AccountSnapshot {
+  readonly accountId: string
+  /** The label from the configuration, for people. */
+  readonly name?: string
+  readonly puppet: string
+  readonly state: AccountState
+  /** When it entered this state, milliseconds since the epoch. */
+  readonly sinceMs: number
+  /** Why, in words. */
+  readonly reason: string
+  /** Stable error code, where an error led here. */
+  readonly code?: string
+  readonly nextAction: NextAction
+  /** The bot's own id at the backend, once known. */
+  readonly userId?: string
+  /** The text of the QR code to scan, while `state` is `scan`. */
+  readonly qr?: string
+  /** Chunks not yet sent, and chunks that need the operator's eye (`uncertain`, `failed`). */
+  readonly outbox: { readonly waiting: number; readonly troubled: number }
+}
+
+export type AccountEvent =
+  | { readonly type: 'state'; readonly account: AccountSnapshot }
+  /** A QR code to scan. `url` is the text in it; `terminal` draws it in block characters, where wanted. */
+  | { readonly type: 'qr'; readonly accountId: string; readonly url: string; readonly terminal?: string }
+
+export interface SendRequest {
+  readonly accountId: string
+  /** A user id or a group id. */
+  readonly to: string
+  readonly text: string
+}
+
+/** `queued`: stored and on its way; `sent`: the backend took every chunk. */
+export interface SendReceipt {
+  readonly status: 'sent' | 'queued'
+  readonly chunks: number
+}
+
+export interface Channel {
+  /** Every configured account, disabled ones too, in the configuration's order. */
+  accounts(): readonly AccountSnapshot[]
+  /**
+   * Starts an account and returns once it is supervised; it need not be online. Starting a running one is a no-op.
+   * @throws `account-disabled` and `account-unknown`.
+   */
+  startAccount(accountId: string): Promise<void>
+  /** Stops one account; its journal and outbox stay. Stopping a stopped one is a no-op. */
+  stopAccount(accountId: string): Promise<void>
+  /** Sends a text of the operator's. @throws when it is refused for good, with the reason. */
+  send(request: SendRequest): Promise<SendReceipt>
+  /** Tells a person, in the channel's words, that their pairing request was approved. */
+  notifyApproved(accountId: string, senderId: string): Promise<void>
+  /**
+   * Stops every account and closes the stores. Running turns are aborted and taken up at the next start; what is
+   * committed stays committed. Resolves within `deadlineMs`.
+   */
+  stop(options: { readonly deadlineMs: number }): Promise<void>
+}
+
+export interface ChannelPlugin<Config = unknown> {
+  /** The key under `channels`. */
+  readonly id: string
+  readonly label: string
+  readonly configSchema: ConfigSchema<Config>
+  /** Traps in a valid configuration, for start-up. */
+  warnings(config: Config): readonly ConfigWarning[]
+  /** Opens the stores; starts nothing. `config` has passed `configSchema`. */
+  create(host: ChannelHost, config: Config): Promise<Channel>
+}
+
+/** `moltbot.plugin.json`, beside the package.json of an extension. */
+export interface PluginManifest {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  /** The keys under `channels` that this extension owns. */
+  readonly channels: readonly string[]
+  /** The module whose default export is the `ChannelPlugin`, relative to the manifest. */
+  readonly entry: string
+  /** The same module as a source, taken where it exists: a checkout runs without a build. */
+  readonly source?: string
+}

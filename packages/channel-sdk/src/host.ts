@@ -1,0 +1,53 @@
+/**
+ * What a channel stands on: the few services every host of the family gives it.
+ */
+
+import type { AccountEvent } from './channel.ts'
+import type { ReplyBlock, Turn } from './turn.ts'
+
+/** Structured log: fields first, then a sentence. `event` among the fields marks a line that programs read. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: object): Logger
+}
+
+export type PairingRequestResult =
+  /** A new code; the person is told it once. */
+  | { readonly status: 'created'; readonly code: string; readonly expiresAtMs: number }
+  /** This sender has a code already: say nothing. */
+  | { readonly status: 'pending' }
+  /** The account has as many open requests as it may have: say nothing. */
+  | { readonly status: 'full' }
+
+/**
+ * The host's record of who may talk to which account in direct chats. Every call names the account: an approval or a
+ * full queue of one account never shows in another. Deciding is the operator's, through the host; a channel only asks.
+ */
+export interface PairingStore {
+  isApproved(accountId: string, senderId: string): Promise<boolean>
+  request(accountId: string, senderId: string): Promise<PairingRequestResult>
+}
+
+export interface ChannelHost {
+  /** The host's own name for the command that approves a code, e.g. `moltbot pairing approve`. */
+  readonly approveCommand: string
+  /** A folder of this channel alone, 0700, kept over restarts. The host makes it and keeps other processes out. */
+  readonly stateDir: string
+  readonly log: Logger
+  /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. */
+  readonly debounceMs: number
+  readonly pairing: PairingStore
+  /**
+   * Runs the agent and yields its reply block by block; ends when the reply is whole.
+   * @throws an error with a `notice` when the person should be told why there is no answer; an `AbortError` after
+   * `signal` fired, in which case nothing was decided and the turn may be run again.
+   */
+  runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
+  /** Tells the host that an account changed; it logs, shows and counts. */
+  report(event: AccountEvent): void
+  /** From now on no log line of the host shows this value. */
+  registerSecret(value: string): void
+}
