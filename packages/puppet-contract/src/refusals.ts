@@ -1,5 +1,6 @@
 /** How a puppet may say no. What it refuses for good has one error; every other refusal has to make sense. */
 import assert from 'node:assert/strict'
+import { DeadlineError } from './deadline.ts'
 
 /**
  * The beginning of the error of `PUPPET.throwUnsupportedError`, which has no class and no code. A gRPC status
@@ -15,8 +16,9 @@ export function isUnsupportedError(error: unknown): boolean {
   return error instanceof Error && unsupported.test(error.message)
 }
 
-/** Whether a person can tell from the error that the puppet meant to refuse. */
+/** Whether a person can tell from the error that the puppet meant to refuse. No answer at all is no refusal. */
 export function isClearRefusal(error: unknown): boolean {
+  if (error instanceof DeadlineError) return false
   return error instanceof Error && error.message.trim() !== '' && !accident.test(error.message)
 }
 

@@ -1,6 +1,6 @@
 /** The suite on wechaty-puppet-mock, in process. Its known deviations are held to, both ways. */
 import { describe, it } from 'vitest'
-import { type Deviation, puppetContract, withDeviations } from '../src/index.ts'
+import { type Deviation, notApplicable, puppetContract, withDeviations } from '../src/index.ts'
 import { mockHarness } from './mock-harness.ts'
 
 const deviations: Record<string, Deviation> = {
@@ -20,4 +20,5 @@ const deviations: Record<string, Deviation> = {
 
 describe('wechaty-puppet-mock', () => {
   for (const { name, run } of withDeviations(puppetContract(mockHarness), deviations)) it(name, run)
+  for (const { name, needs } of notApplicable(mockHarness)) it.skip(`${name} (needs ${needs.join(', ')})`)
 })

@@ -5,10 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { PuppetMock } from 'wechaty-puppet-mock'
 import { PuppetServer, PuppetService } from 'wechaty-puppet-service'
-import { type Deviation, type PuppetHarness, puppetContract, withDeviations } from '../src/index.ts'
+import {
+  type Deviation,
+  notApplicable,
+  type PuppetHarness,
+  puppetContract,
+  withDeviations,
+} from '../src/index.ts'
 import { populatedMocker, subjectOf } from './mock-harness.ts'
 
 /** A port that was free a moment ago: the server cannot tell which one it was given for port 0. */
@@ -22,8 +28,12 @@ async function freePort(): Promise<number> {
   return promise
 }
 
+/** A message of exactly these lines. */
+const lines = (patterns: readonly string[]) => new RegExp(`^AssertionError.*: ${patterns.join('\\n')}$`)
+
 const harness: PuppetHarness = {
   gives: ['receiveRoomText', 'sentTexts'],
+  timeouts: { answerMs: 3_000 },
   create: async () => {
     const mocker = populatedMocker()
     const hosted = new PuppetMock({ mocker })
@@ -36,20 +46,55 @@ const harness: PuppetHarness = {
   },
 }
 
-const deviations: Record<string, Deviation> = {}
+const deviations: Record<string, Deviation> = {
+  'every member of the contract is a function': {
+    error:
+      /missing members: messageSendPost, postRawPayload, postRawPayloadParser, postPublish, postSearch, tap, tapSearch$/,
+    reason: 'the client of 1.19.9 has no posts and no taps',
+  },
+  'a member that is not supported refuses with the error of the contract and no other': {
+    error: lines([
+      'messageFile fails with "DeadlineError: messageFile: not done within \\d+ ms"',
+      'roomInvitationRawPayload fails with ".*Cannot read properties of undefined \\(reading \'avatar\'\\)"',
+      'roomInvitationRawPayloadParser fails with ".*Cannot read properties of undefined \\(reading \'avatar\'\\)"',
+      'friendshipSearchHandle fails with ".*puppet.friendshipSearchHandle is not a function"',
+    ]),
+    reason: 'a refused file stream never ends at the client; the rest are gaps of the mock behind the server',
+  },
+  'what WeChaty asks for by itself is answered': {
+    error: lines(['conversationReadMark throws ".*Wechaty Puppet Unsupported API Error.*"']),
+    reason: 'the client of 1.19.9 refuses the read mark',
+  },
+  'ready comes once, after the login': {
+    error: /waiting for the event 'ready' /,
+    reason: 'the mock behind the server never says ready',
+  },
+  'the self contact is answered inside the logout event of a stop': {
+    error: /no grpc manager$/,
+    reason: 'the client drops its connection before it tells the logout',
+  },
+  'the self contact is answered after stop': {
+    error: /no grpc manager$/,
+    reason: 'the client keeps no contacts once its connection is gone',
+  },
+  'a listener that throws ends neither the puppet nor the process': {
+    error: /errors that reached the process[\s\S]*thrown by a listener of the contract suite/,
+    reason: 'the throw leaves the handler of the gRPC stream as an uncaught exception',
+  },
+}
 
 describe('wechaty-puppet-service before wechaty-puppet-mock', () => {
-  const { HOME } = process.env
   let home = ''
   // The client keeps LevelDB files under the home folder and offers no other place.
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'puppet-contract-'))
-    process.env.HOME = home
+    vi.stubEnv('HOME', home)
   })
   afterAll(async () => {
-    process.env.HOME = HOME
+    vi.unstubAllEnvs()
     await rm(home, { recursive: true, force: true })
   })
 
   for (const { name, run } of withDeviations(puppetContract(harness), deviations)) it(name, run)
+  for (const { name, needs } of notApplicable(harness)) it.skip(`${name} (needs ${needs.join(', ')})`)
 })

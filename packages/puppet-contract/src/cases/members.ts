@@ -15,6 +15,9 @@ const outcomeOf = (work: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
+/** Errors that crossed a wire carry the stack of the other side in their message. */
+const firstLine = (error: unknown) => String(error).split('\n', 1)[0]
+
 /** What is wrong with the way a member answers its probe; undefined when nothing is. */
 async function complaint(bench: Bench, name: RefusableMember): Promise<string | undefined> {
   const probe = async () => probes[name](bench.puppet, bench.subject.unknownContactId)
@@ -22,9 +25,9 @@ async function complaint(bench: Bench, name: RefusableMember): Promise<string | 
   const declared = bench.harness.unsupported?.includes(name) ?? false
   if (declared && error === undefined) return `${name} is listed as unsupported and does not refuse`
   if (declared && !isUnsupportedError(error))
-    return `${name} refuses with "${error}", not the contract's error`
+    return `${name} refuses with "${firstLine(error)}", not the contract's error`
   if (!declared && isUnsupportedError(error)) return `${name} refuses and is not listed as unsupported`
-  if (error !== undefined && !isClearRefusal(error)) return `${name} fails with "${error}"`
+  if (error !== undefined && !isClearRefusal(error)) return `${name} fails with "${firstLine(error)}"`
   return undefined
 }
 
@@ -44,7 +47,7 @@ async function unanswered(bench: Bench): Promise<readonly string[]> {
   const answers = await Promise.all(
     Object.entries(questions).map(async ([name, ask]) => {
       const error = await outcomeOf(bench.answer((async () => ask())(), name))
-      return error === undefined ? [] : [`${name} throws "${error}"`]
+      return error === undefined ? [] : [`${name} throws "${firstLine(error)}"`]
     }),
   )
   return answers.flat()

@@ -21,11 +21,14 @@ export const resilienceCases: readonly CaseDefinition[] = [
     name: 'a listener that throws ends neither the puppet nor the process',
     async run(bench) {
       await bench.online()
+      let next: Promise<unknown> = Promise.resolve()
       const escaped = await collectEscapedErrors(async () => {
         await receiveWithThrowingListener(bench)
-        await bench.receive()
+        next = bench.receive()
+        await Promise.allSettled([next])
       })
       assert.deepEqual(escaped, [], 'errors that reached the process')
+      await next
       assert.equal(bench.puppet.state.active(), true)
       assert.equal(bench.puppet.isLoggedIn, true)
     },
