@@ -32,8 +32,8 @@ export const cdnUrl = (location: CdnLocation, cdnBaseUrl: string): URL => {
  * Where a redirect from `from` leads.
  * @throws MediaError `media-url-refused` unless it stays on the CDN
  */
-export const redirectUrl = (to: string | null, from: URL, cdnBaseUrl: string): URL => {
-  const target = to === null ? undefined : httpUrl(to, from)
+export const redirectUrl = (to: string | undefined, from: URL, cdnBaseUrl: string): URL => {
+  const target = to ? httpUrl(to, from) : undefined
   const base = httpUrl(cdnBaseUrl)
   if (target && base && isTrusted(target, base)) return target
   throw new MediaError('media-url-refused', 'The CDN redirected the media elsewhere')

@@ -7,6 +7,7 @@ import { MediaError } from './errors.ts'
 import type { MediaRef } from './reference.ts'
 import {
   connectionLost,
+  header,
   request,
   statusError,
   type TransferOptions,
@@ -57,15 +58,15 @@ const receive = async (
 ): Promise<AsyncIterable<Uint8Array>> => {
   let url = start
   for (let hop = 0; hop <= maxRedirects; hop++) {
-    // A compressed answer would make its length useless as an early check.
-    const response = await request(url, { headers: { 'accept-encoding': 'identity' } }, options, guard)
-    if (response.status === 200 && response.body) {
-      const announced = Number(response.headers.get('content-length'))
+    const response = await request(url, { method: 'GET' }, guard)
+    const { statusCode = 0 } = response
+    if (statusCode === 200) {
+      const announced = Number(header(response, 'content-length'))
       if (announced > cipherSize(options.maxBytes)) throw tooLarge(options.maxBytes)
-      return watched(response.body, guard, connectionLost)
+      return watched(response, guard, connectionLost)
     }
-    if (response.status < 300 || response.status >= 400) throw statusError(response)
-    url = redirectUrl(response.headers.get('location'), url, options.cdnBaseUrl)
+    if (statusCode < 300 || statusCode >= 400) throw statusError(response)
+    url = redirectUrl(header(response, 'location'), url, options.cdnBaseUrl)
   }
   throw new MediaError('media-refused', `The media CDN redirected more than ${maxRedirects} times`)
 }

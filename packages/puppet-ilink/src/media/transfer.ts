@@ -1,7 +1,18 @@
 /**
  * One HTTP exchange with the CDN and the retries around it. A time limit covers everything from connecting to the last
  * byte of the body, and failures leave as `MediaError`s with nothing secret in them.
+ *
+ * node:http(s) and not `fetch`: it follows no redirect and unpacks nothing by itself, sends the length it is given, and
+ * tells when a chunk has left, so that its buffer can be used again. `fetch` raised resident memory by 120 MB for an
+ * upload of 100 MB, and by 60 MB for a download.
  */
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http'
+import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MediaError } from './errors.ts'
 
@@ -16,8 +27,6 @@ export const retryDelaysMs: readonly number[] = [300, 1_200]
 export interface TransferOptions {
   /** Base of the parameter form, without trailing slash, such as `https://novac2c.cdn.weixin.qq.com/c2c`. */
   cdnBaseUrl: string
-  /** Defaults to the global `fetch`. */
-  fetch?: typeof fetch
   /** Ends the transfer; it rejects with the signal's reason. */
   signal: AbortSignal
   /** Cap of the plain file's size, in bytes. */
@@ -73,41 +82,66 @@ export async function* watched(
 }
 
 /**
- * The response to one request, redirects not followed. An error inside the request's own body comes out as it was.
- * @throws MediaError `media-unavailable`, `media-timeout`; the signal's reason
+ * The response to one request, its body still to be read; redirects are not followed. It may come before all of
+ * `body` is sent; the rest is then not sent. A chunk of `body` has left when the next one is asked for.
+ * @throws MediaError `media-unavailable`, `media-timeout`; the signal's reason; what `body` throws
  */
 export const request = async (
   url: URL,
-  init: RequestInit,
-  options: TransferOptions,
-  { signal, moved }: Watch,
-): Promise<Response> => {
+  init: RequestOptions,
+  guard: Watch,
+  body?: AsyncIterable<Uint8Array>,
+): Promise<IncomingMessage> => {
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+  const outgoing = send(url, { ...init, signal: guard.signal })
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve).on('error', reject)
+  })
   try {
-    const response = await (options.fetch ?? fetch)(url, { ...init, redirect: 'manual', signal })
-    moved()
-    return response
+    await Promise.race([response, write(outgoing, body, guard)])
+    const answered = await response
+    guard.moved()
+    return answered
   } catch (error) {
-    signal.throwIfAborted()
+    guard.signal.throwIfAborted()
     throw connectionLost(error)
   }
 }
 
-/** A failed connection as `media-unavailable`; a `MediaError` that `fetch` wrapped, as itself. */
+const write = async (
+  outgoing: ClientRequest,
+  body: AsyncIterable<Uint8Array> | undefined,
+  { moved }: Watch,
+): Promise<void> => {
+  for await (const chunk of body ?? []) {
+    await new Promise<void>((resolve, reject) => {
+      outgoing.write(chunk, (error) => (error ? reject(error) : resolve()))
+    })
+    moved()
+  }
+  outgoing.end()
+}
+
+/** A failure of the connection as `media-unavailable`. Its cause stays out: it may hold bytes of the answer. */
 export const connectionLost = (error: unknown): MediaError => {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof MediaError) return cause
-  const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
-  return new MediaError('media-unavailable', `The connection to the media CDN failed${code}`, {
-    cause: error,
-  })
+  if (error instanceof MediaError) return error
+  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+  return new MediaError('media-unavailable', `The connection to the media CDN failed${code}`)
+}
+
+/** A header that comes once. */
+export const header = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
 }
 
 /** The error for an answer that is not a success, with the server's own word on it. */
-export const statusError = ({ status, headers }: Response): MediaError => {
-  const detail = headers.get('x-error-message')
+export const statusError = (response: IncomingMessage): MediaError => {
+  const { statusCode = 0 } = response
+  const detail = header(response, 'x-error-message')
   return new MediaError(
-    status >= 400 && status < 500 ? 'media-refused' : 'media-unavailable',
-    `The media CDN answered ${status}${detail ? `: ${quotable(detail)}` : ''}`,
+    statusCode >= 400 && statusCode < 500 ? 'media-refused' : 'media-unavailable',
+    `The media CDN answered ${statusCode}${detail ? `: ${quotable(detail)}` : ''}`,
   )
 }
 

@@ -8,7 +8,7 @@ import { cdnUrl } from './cdn-url.ts'
 import { fileFailure, MediaError } from './errors.ts'
 import { safeFileName } from './file-name.ts'
 import type { MediaKind } from './kind.ts'
-import { request, statusError, type TransferOptions, watch, withRetries } from './transfer.ts'
+import { header, request, statusError, type TransferOptions, watch, withRetries } from './transfer.ts'
 import { tooLarge } from './whole-file.ts'
 
 const readBufferBytes = 1 << 18
@@ -155,23 +155,12 @@ const post = async (
   options: UploadOptions,
 ): Promise<string> => {
   using guard = watch(options.signal, options.timeoutMs)
-  const body = async function* () {
-    for await (const chunk of encrypt(chunksOf(file, size), key)) {
-      guard.moved()
-      yield chunk
-    }
-  }
-  // `fetch` pulls the generator only as fast as the socket drains, and with the length given it sends a plain body of
-  // that length: without it, it would send the chunked coding, and not every CDN takes that.
-  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(cipherSize(size)) }
-  const response = await request(
-    url,
-    { method: 'POST', headers, body: body(), duplex: 'half' },
-    options,
-    guard,
-  )
-  if (response.status !== 200) throw statusError(response)
-  const param = response.headers.get('x-encrypted-param')
+  // Without a length the body would go out in the chunked coding, which not every CDN takes.
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': cipherSize(size) }
+  const body = encrypt(chunksOf(file, size), key)
+  const response = await request(url, { method: 'POST', headers }, guard, body)
+  if (response.statusCode !== 200) throw statusError(response)
+  const param = header(response, 'x-encrypted-param')
   if (param) return param
   throw new MediaError('media-unavailable', 'The media CDN took the file and gave no download parameter')
 }

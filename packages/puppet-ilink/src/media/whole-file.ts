@@ -3,11 +3,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { fileFailure, MediaError } from './errors.ts'
-
-/** Bytes that may wait for the disk. */
-const writeBufferBytes = 1 << 20
 
 export interface StoredFile {
   /** Bytes. */
@@ -47,15 +43,13 @@ const write = async (
   await using file = await open(path, 'wx', 0o600)
   const hash = createHash('md5')
   let size = 0
-  const measured = async function* () {
-    for await (const chunk of chunks) {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      hash.update(chunk)
-      yield chunk
-    }
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    hash.update(chunk)
+    // Appends, and is done with the chunk before the next one comes into the same buffer.
+    await file.writeFile(chunk)
   }
-  await pipeline(measured, file.createWriteStream({ highWaterMark: writeBufferBytes }))
   return { size, md5: hash.digest('hex') }
 }
 
