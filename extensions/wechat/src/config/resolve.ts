@@ -71,10 +71,16 @@ const bytesPerMb = 1024 * 1024
 
 /** Every account, disabled ones too, in the configuration's order. */
 export function resolveAccounts(config: WechatConfig): ResolvedAccount[] {
+  return writtenAccounts(config).map(([id, written]) => complete(id, written))
+}
+
+/** Every account by id as it was written, over what the channel level says, over the defaults. */
+export function writtenAccounts(config: WechatConfig): [id: string, account: WrittenAccount][] {
   const { accounts, defaultAccountId: _, ...channel } = config
-  return Object.entries(accounts ?? { [soleAccountId]: {} }).map(([id, account]) =>
-    complete(id, { ...defaults, ...channel, ...account }),
-  )
+  return Object.entries(accounts ?? { [soleAccountId]: {} }).map(([id, account]) => [
+    id,
+    { ...defaults, ...channel, ...account },
+  ])
 }
 
 /** The account meant when nobody names one; `undefined` when there is none at all. */
@@ -85,7 +91,7 @@ export function defaultAccountId(config: WechatConfig): string | undefined {
 }
 
 /** What was written, and the default for each key that has one. */
-type WrittenAccount = AccountConfig & Required<Pick<AccountConfig, keyof typeof defaults>>
+export type WrittenAccount = AccountConfig & Required<Pick<AccountConfig, keyof typeof defaults>>
 
 function complete(id: string, written: WrittenAccount): ResolvedAccount {
   const { webhooks: _, streamMode, blockStreaming, mediaMaxMb, groupAllowFrom, ...rest } = written

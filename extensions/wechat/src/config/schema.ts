@@ -28,6 +28,9 @@ export const wechatConfigSchema = z
   })
   .superRefine(checkAccounts)
 
+/** Account ids that a message names at most. */
+const maxNamed = 20
+
 export type WechatConfig = z.infer<typeof wechatConfigSchema>
 export type AccountConfig = z.infer<typeof accountSchema>
 
@@ -37,11 +40,19 @@ function checkAccounts(config: WechatConfig, context: z.RefinementCtx): void {
   if (ids.length > maxAccounts) {
     context.addIssue({ code: 'custom', path: ['accounts'], message: `at most ${maxAccounts} accounts` })
   }
-  if (chosen !== undefined && !ids.includes(chosen)) {
-    context.addIssue({
-      code: 'custom',
-      path: ['defaultAccountId'],
-      message: `there is no account "${chosen}"; there is ${ids.length === 0 ? 'none' : ids.slice(0, 20).join(', ')}`,
-    })
+  for (const id of twins(ids)) {
+    const message = 'another account id differs from this one by case only; their folders would be one'
+    context.addIssue({ code: 'custom', path: ['accounts', id], message })
   }
+  if (chosen !== undefined && !ids.includes(chosen)) {
+    const known = ids.slice(0, maxNamed).join(', ')
+    const message = `there is no account "${chosen}"; there is ${known || 'none'}`
+    context.addIssue({ code: 'custom', path: ['defaultAccountId'], message })
+  }
+}
+
+/** Ids that a file system which ignores case takes for an earlier one. */
+function twins(ids: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return ids.filter((id) => seen.has(id.toLowerCase()) || !seen.add(id.toLowerCase()))
 }
