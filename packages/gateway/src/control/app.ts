@@ -17,7 +17,7 @@ const decision = z.strictObject({
   accountId: z.string().optional(),
   notify: z.boolean().default(false),
 })
-const revocation = z.strictObject({ senderId: z.string().min(1), accountId: z.string().min(1) })
+const revocation = z.strictObject({ senderId: z.string().min(1), accountId: z.string().optional() })
 const sendOrder = z.strictObject({
   accountId: z.string().optional(),
   to: z.string().min(1),
@@ -57,18 +57,28 @@ function addPairing(app: Hono, target: ControlTarget): void {
   app.post('/api/pairing/approve', async (context) => {
     const { code, accountId, notify } = await body(context, decision)
     const approved = target.pairing().approve(code, accountId)
-    if (notify) await target.notifyApproved(approved)
-    return context.json({ approved, notified: notify })
+    const notifyError = notify ? await failureOf(target.notifyApproved(approved)) : undefined
+    return context.json({ approved, notified: notify && notifyError === undefined, notifyError })
   })
   app.post('/api/pairing/reject', async (context) => {
     const { code, accountId } = await body(context, decision)
     return context.json({ rejected: target.pairing().reject(code, accountId) })
   })
   app.post('/api/pairing/revoke', async (context) => {
-    const { senderId, accountId } = await body(context, revocation)
+    const { senderId, accountId = soleAccountOf(target, senderId) } = await body(context, revocation)
     target.pairing().revoke(senderId, accountId)
     return context.json({ revoked: { senderId, accountId } })
   })
+}
+
+/** The account that a person is approved for, where the operator named none. */
+function soleAccountOf(target: ControlTarget, senderId: string): string {
+  const approved = target.pairing().list().approved.filter((one) => one.senderId === senderId)
+  const [first, second] = approved.map(({ accountId }) => accountId)
+  if (first === undefined) throw new MoltbotError('pairing-not-approved', `${senderId} is not approved`)
+  if (second === undefined) return first
+  const names = approved.map(({ accountId }) => accountId).join(', ')
+  throw new MoltbotError('account-needed', `${senderId} is approved for several accounts, say which: ${names}`)
 }
 
 function addLifeCycle(app: Hono, target: ControlTarget): void {
@@ -94,6 +104,9 @@ async function body<Schema extends z.ZodType>(context: Context, schema: Schema):
   if (!parsed.success) throw new MoltbotError('bad-request', z.prettifyError(parsed.error))
   return parsed.data
 }
+
+/** The approval stands even when its sender could not be told. */
+const failureOf = (work: Promise<void>): Promise<string | undefined> => work.then(() => undefined, messageOf)
 
 const bodyTooLarge = (context: Context) =>
   context.json(failure('body-too-large', `a body has at most ${maxBodyBytes} bytes`), 413)

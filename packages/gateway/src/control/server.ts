@@ -23,6 +23,8 @@ export interface ListenOptions extends ControlAppOptions {
 
 const headersTimeoutMs = 5_000
 const requestTimeoutMs = 15_000
+/** For answers that are being written, such as the one to `stop` itself. */
+const closeGraceMs = 200
 const maxConnections = 100
 const maxHeaderBytes = 8 * 1024
 
@@ -44,8 +46,9 @@ export async function listen({ host, port, ...options }: ListenOptions): Promise
 async function close(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeAllConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
   await closed
+  clearTimeout(cut)
 }
 
 function urlOf(server: Server, host: string): string {

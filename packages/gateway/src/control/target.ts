@@ -3,7 +3,7 @@
  */
 
 import type { SendReceipt } from '@moltbot/channel-sdk'
-import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
+import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
 import type { GatewayStatus } from './status.ts'
 
 export interface ControlTarget {

@@ -4,6 +4,7 @@
  */
 
 import { styleText } from 'node:util'
+import { printable } from '../printable.ts'
 
 type Colour = 'red' | 'yellow' | 'green' | 'dim'
 
@@ -52,10 +53,6 @@ function errorText(error: unknown): string[] {
   if (typeof error !== 'object' || error === null || !('message' in error)) return []
   return [`error=${JSON.stringify(printable(String(error.message)))}`]
 }
-
-/** Control characters in what a stranger wrote must not drive the operator's terminal. */
-const printable = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ')
 
 /** Local time of day of an ISO time. */
 function clock(iso: string): string {
