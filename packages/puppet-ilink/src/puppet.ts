@@ -62,7 +62,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
         problem: (error) => this.#report(error),
       },
       onMinorFailure: (error) =>
-        PUPPET.log.warn(logName, 'typing: %s', error instanceof Error ? error.message : error),
+        PUPPET.log.warn(logName, 'not done: %s', error instanceof Error ? error.message : error),
     })
     this.#engine = engine
     await engine.start()

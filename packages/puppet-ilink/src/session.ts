@@ -236,7 +236,9 @@ export class Session {
 
   /** Courtesies: a backend without them is none the worse. */
   async #notify(wire: BotWire, event: 'start' | 'stop', signal: AbortSignal): Promise<void> {
-    await wire.notify(event, signal).catch(this.#ports.onMinorFailure)
+    await wire.notify(event, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#ports.onMinorFailure(error)
+    })
   }
 
   async #afterEnd(ended: 'logout' | 'expired', live: LiveCredentials): Promise<void> {

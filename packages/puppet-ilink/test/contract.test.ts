@@ -77,7 +77,9 @@ const create = async (): Promise<PuppetUnderTest> => {
     unknownContactId: 'o9cq80Nobody@im.wechat',
     async login() {
       const open = () => control.qrCodes()
-      await expect.poll(async () => puppet.isLoggedIn || (await open()).length > 0, { timeout: 5_000 }).toBe(true)
+      await expect
+        .poll(async () => puppet.isLoggedIn || (await open()).length > 0, { timeout: 5_000 })
+        .toBe(true)
       if (puppet.isLoggedIn) return
       const [code] = (await open()).slice(-1)
       botId = (await control.confirm(code?.qrcode ?? '', { userId: peerId })).botId
