@@ -24,12 +24,12 @@ const pollMs = 5
 /** Nothing else in the backend says this. */
 export const uniqueText = () => `contract ${randomUUID()}`
 
-export class Bench implements AsyncDisposable {
+export class Bench {
   readonly harness: PuppetHarness
   readonly timeouts: ContractTimeouts
   readonly subject: PuppetUnderTest
   readonly events: EventLog
-  #disposed = false
+  #successor: Bench | undefined
 
   private constructor(harness: PuppetHarness, subject: PuppetUnderTest) {
     this.harness = harness
@@ -110,22 +110,35 @@ export class Bench implements AsyncDisposable {
     })
   }
 
-  /** A bench with a new puppet on the stored session of this one, which is stopped and handed over. */
+  /** A bench with a new puppet on the stored session of this one, which is stopped. Closed with this one. */
   async restart(): Promise<Bench> {
     if (!this.subject.restart) throw new Error('the harness gives no restart()')
     await this.stop()
     const subject = await this.answer(this.subject.restart(), 'restart() of the harness')
-    this.#disposed = true
-    return new Bench(this.harness, subject)
+    this.#successor = new Bench(this.harness, subject)
+    return this.#successor
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#disposed) return
-    this.#disposed = true
+  async close(): Promise<void> {
+    if (this.#successor) return this.#successor.close()
     try {
-      await this.stop()
+      if (!this.puppet.state.inactive()) await this.stop()
     } finally {
       await this.answer(this.subject.dispose(), 'dispose() of the harness')
     }
   }
+}
+
+/** Runs a case on a bench of its own and clears it up. Rejects with what the case or the clearing failed with. */
+export async function runOnBench(
+  harness: PuppetHarness,
+  run: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const bench = await Bench.open(harness)
+  const failures: unknown[] = []
+  const note = (error: unknown) => failures.push(error)
+  await run(bench).catch(note)
+  await bench.close().catch(note)
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('\n'))
+  if (failures.length === 1) throw failures[0]
 }

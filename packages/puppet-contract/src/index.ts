@@ -2,7 +2,7 @@
  * The contract of a Wechaty puppet as test cases for any runner:
  * `for (const { name, run } of puppetContract(harness)) it(name, run)`.
  */
-import { Bench } from './bench.ts'
+import { runOnBench } from './bench.ts'
 import type { CaseDefinition } from './cases/case.ts'
 import { lifecycleCases } from './cases/lifecycle.ts'
 import { memberCases } from './cases/members.ts'
@@ -53,10 +53,7 @@ export function puppetContract(harness: PuppetHarness): readonly ContractCase[] 
     .filter((definition) => lacking(definition, harness).length === 0)
     .map((definition) => ({
       name: definition.name,
-      run: async () => {
-        await using bench = await Bench.open(harness)
-        await definition.run(bench)
-      },
+      run: () => runOnBench(harness, definition.run),
     }))
 }
 

@@ -38,7 +38,7 @@ export const resilienceCases: readonly CaseDefinition[] = [
     needs: ['restart'],
     async run(bench) {
       const contactId = await bench.online()
-      await using restarted = await bench.restart()
+      const restarted = await bench.restart()
       await restarted.start()
       const login = await restarted.events.payload('login')
       assert.equal(soleId('login', login, 'contactId'), contactId)
@@ -50,7 +50,7 @@ export const resilienceCases: readonly CaseDefinition[] = [
     async run(bench) {
       await bench.online()
       await bench.receive()
-      await using restarted = await bench.restart()
+      const restarted = await bench.restart()
       await restarted.start()
       await restarted.events.position('login')
       const { id } = await restarted.receive()
