@@ -34,6 +34,7 @@ export type ILinkErrorCode =
   /** A state file could not be read and was set aside. */
   | 'state-corrupt'
   | 'state-newer'
+  | 'state-failed'
 
 export interface ILinkErrorFacts {
   /** Can the same call succeed later without a change to its arguments? */

@@ -72,7 +72,9 @@ export interface ResolvedOptions {
 export const resolveOptions = (options: PuppetILinkOptions): ResolvedOptions => {
   const parsed = schema.safeParse(options)
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`)
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'options'}: ${message}`,
+    )
     throw refusedLocally('invalid-argument', `PuppetILink options: ${problems.join('; ')}`, false)
   }
   const { acknowledge, botAgent, ...rest } = parsed.data
@@ -94,6 +96,7 @@ export const resolveOptions = (options: PuppetILinkOptions): ResolvedOptions => 
 /** Where a bot's calls go: the option, else what its login said (https only), else the default. */
 export const apiBaseOf = (configured: string | undefined, fromLogin: string | undefined): string => {
   if (configured !== undefined) return configured
-  const trusted = fromLogin !== undefined && URL.canParse(fromLogin) && new URL(fromLogin).protocol === 'https:'
+  const trusted =
+    fromLogin !== undefined && URL.canParse(fromLogin) && new URL(fromLogin).protocol === 'https:'
   return trusted ? fromLogin : defaultBaseUrl
 }

@@ -4,13 +4,13 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { Clock, Random } from './clock.ts'
-import { ILinkError, isSessionExpired } from './errors.ts'
-import { storeLimits, timeouts } from './limits.ts'
+import { backoffMs, type Clock, type Random } from './clock.ts'
+import { ILinkError, toILinkError } from './errors.ts'
+import { longPoll, storeLimits, timeouts } from './limits.ts'
 import { type AskVerifyCode, type LoginProgress, type LoginResult, qrLogin } from './login/qr-login.ts'
 import { pollLoop } from './receive/poll-loop.ts'
 import { receive } from './schema/raw-message.ts'
-import type { Credentials, CredentialStore } from './store/credentials.ts'
+import type { CredentialStore, Credentials } from './store/credentials.ts'
 import type { MessageStore } from './store/message-store.ts'
 import type { BotWire, LoginWire } from './wire/client.ts'
 
@@ -35,9 +35,11 @@ export interface SessionPorts {
   credentials: CredentialStore
   store: MessageStore
   loginWire: LoginWire
-  botWire(credentials: LiveCredentials, onSessionExpired: (error: ILinkError) => void): BotWire
+  botWire(credentials: LiveCredentials, onSessionExpired: () => void): BotWire
   askVerifyCode(): AskVerifyCode | undefined
   acknowledge(id: string): void
+  /** Courtesies that failed; nobody has to act. */
+  onMinorFailure(error: unknown): void
   events: SessionEvents
   clock: Clock
   random: Random
@@ -106,13 +108,20 @@ export class Session {
     this.#end?.('logout')
   }
 
-  /** Until the signal aborts. */
+  /** Until the signal aborts. Never rejects: what goes wrong is reported and tried again. */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock, random, events } = this.#ports
+    let failures = 0
     while (!signal.aborted) {
-      const live = isLive(this.#credentials) ? this.#credentials : await this.#logIn(signal)
-      if (live === undefined) continue
-      this.#credentials = live
-      await this.#serve(live, signal)
+      try {
+        const live = isLive(this.#credentials) ? this.#credentials : await this.#logIn(signal)
+        if (live !== undefined) await this.#serve(live, signal)
+        failures = 0
+      } catch (error) {
+        failures += 1
+        events.problem(toILinkError(error, 'state-failed', 'The session broke off'))
+        await clock.sleep(backoffMs(failures, longPoll.backoff, random), signal)
+      }
     }
   }
 
@@ -123,8 +132,12 @@ export class Session {
     const onProgress = (progress: LoginProgress) => {
       if (!signal.aborted) events.progress(progress)
     }
-    const result = await qrLogin({ wire, baseUrl, localTokens, askVerifyCode, onProgress, clock, random }, signal)
+    const result = await qrLogin(
+      { wire, baseUrl, localTokens, askVerifyCode, onProgress, clock, random },
+      signal,
+    )
     if (result === undefined) return undefined
+    onProgress({ kind: 'confirmed' })
     const live = result.kind === 'confirmed' ? this.#confirmed(result) : this.#boundAlready()
     if (live !== undefined) await this.#save(live)
     return live
@@ -145,9 +158,10 @@ export class Session {
 
   /** The person is bound by a token of this host: by our own, which then lives again, or by another bot's. */
   #boundAlready(): LiveCredentials | undefined {
-    const { loggedOut: _, token, ...rest } = this.#credentials ?? {}
-    if (token !== undefined && rest.botId !== undefined && rest.userId !== undefined && rest.savedAt !== undefined) {
-      return { ...rest, botId: rest.botId, userId: rest.userId, savedAt: rest.savedAt, token }
+    const own = this.#credentials
+    if (own?.token !== undefined) {
+      const { loggedOut: _, ...live } = { ...own, token: own.token }
+      return live
     }
     const message = 'The person who scanned is bound to another bot of this host already'
     this.#ports.events.problem(new ILinkError('already-bound', message, { retryable: false, certain: true }))
@@ -159,13 +173,14 @@ export class Session {
     const { store, events, botWire } = this.#ports
     const life = new AbortController()
     let ended: 'logout' | 'expired' | undefined
-    this.#end = (reason) => {
+    const end = (reason: 'logout' | 'expired') => {
       ended ??= reason
       life.abort()
     }
+    this.#end = end
     const onStop = () => life.abort()
     stop.addEventListener('abort', onStop, { once: true })
-    const wire = botWire(live, () => this.#end?.('expired'))
+    const wire = botWire(live, () => end('expired'))
     store.claim(live.botId)
     this.#wire = wire
     events.login(live.botId)
@@ -221,11 +236,9 @@ export class Session {
 
   /** Courtesies: a backend without them is none the worse. */
   async #notify(wire: BotWire, event: 'start' | 'stop', signal: AbortSignal): Promise<void> {
-    try {
-      await wire.notify(event, signal)
-    } catch (error) {
-      if (isSessionExpired(error)) this.#end?.('expired')
-    }
+    await wire.notify(event, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#ports.onMinorFailure(error)
+    })
   }
 
   async #afterEnd(ended: 'logout' | 'expired', live: LiveCredentials): Promise<void> {

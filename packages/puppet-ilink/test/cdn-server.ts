@@ -1,6 +1,7 @@
 /**
  * A small CDN over real HTTP for the media tests: keeps what is posted, serves what was put, fails on demand.
  */
+import { createCipheriv, createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
@@ -20,9 +21,14 @@ export interface CdnServer extends AsyncDisposable {
 
 export const startCdn = async (): Promise<CdnServer> => {
   const cdn = { blobs: new Map<string, Buffer>(), faults: [] as Answer[], seen: [] as CdnServer['seen'] }
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     cdn.seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
-    void (cdn.faults.shift() ?? (request.method === 'GET' ? serve : store))(request, response)
+    try {
+      await (cdn.faults.shift() ?? (request.method === 'GET' ? serve : store))(request, response)
+    } catch (error) {
+      // The client went away, as many tests make it do.
+      if (!request.destroyed) throw error
+    }
   })
   const serve: Answer = (request, response) => {
     const blob = cdn.blobs.get(queryOf(request, 'encrypted_query_param'))
@@ -59,3 +65,13 @@ export const answer =
     request.resume()
     response.writeHead(status, headers).end()
   }
+
+/** The ciphertext of `plain`, by one call of the platform. */
+export const encrypted = (plain: Uint8Array, key: Buffer): Buffer => {
+  const cipher = createCipheriv('aes-128-ecb', key, null)
+  return Buffer.concat([cipher.update(plain), cipher.final()])
+}
+
+/** Bytes without a pattern that are the same in each run: one wrong key in 256 would pass for right on random ones. */
+export const deterministicBytes = (size: number): Buffer =>
+  createHash('shake256', { outputLength: size }).update('media').digest()

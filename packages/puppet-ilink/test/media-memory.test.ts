@@ -3,11 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { encrypt } from '../src/media/aes.ts'
-import { type CdnServer, startCdn } from './cdn-server.ts'
+import { type CdnServer, encrypted, startCdn } from './cdn-server.ts'
 
 const sizes = { small: 4 << 20, big: 100_000_000 }
 const maxGrowthBytes = 32 << 20
@@ -22,10 +20,7 @@ beforeAll(async () => {
   for (const [name, size] of Object.entries(sizes)) {
     const plain = Buffer.alloc(size, randomBytes(4096))
     await writeFile(join(folder, `file.${name}`), plain)
-    const chunks = async function* () {
-      yield plain
-    }
-    cdn.blobs.set(name, await buffer(encrypt(chunks(), key)))
+    cdn.blobs.set(name, encrypted(plain, key))
   }
 })
 afterAll(async () => {

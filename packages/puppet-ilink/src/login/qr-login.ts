@@ -4,7 +4,7 @@
  */
 
 import { backoffMs, type Clock, type Random } from '../clock.ts'
-import { ILinkError, refusedLocally, toILinkError } from '../errors.ts'
+import { type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
 import { qr } from '../limits.ts'
 import type { LoginWire } from '../wire/client.ts'
 import type { QrStatusAnswer } from '../wire/responses.ts'
@@ -23,6 +23,7 @@ export type LoginProgress =
   /** Show this: the text is what the QR code must contain. */
   | { kind: 'code'; content: string }
   | { kind: 'scanned' }
+  | { kind: 'confirmed' }
   /** This code is dead; the next one follows. */
   | { kind: 'expired' }
   | { kind: 'problem'; error: ILinkError }
@@ -54,7 +55,7 @@ type Step =
   | { kind: 'failed'; reason: string }
   | { kind: 'done'; result: LoginResult }
 
-const confirmed = (answer: QrStatusAnswer): Step => {
+const confirmed = (answer: Partial<QrStatusAnswer>): Step => {
   const { ilink_bot_id: botId, bot_token: token, ilink_user_id: userId = '', baseurl } = answer
   if (!botId || !token) return { kind: 'failed', reason: 'confirmed without a bot id or token' }
   const baseUrl = baseurl ? { baseUrl: baseurl } : {}
@@ -62,7 +63,7 @@ const confirmed = (answer: QrStatusAnswer): Step => {
 }
 
 /** All eight statuses; anything newer is waited through. */
-export const stepFor = (answer: QrStatusAnswer): Step => {
+export const stepFor = (answer: Partial<QrStatusAnswer>): Step => {
   switch (answer.status) {
     case 'scaned':
       return { kind: 'scanned' }
@@ -89,7 +90,7 @@ export const redirectedBase = (base: string, host: string | undefined): string =
   return target
 }
 
-const waiting: QrStatusAnswer = { status: 'wait' }
+const waiting: Partial<QrStatusAnswer> = { status: 'wait' }
 
 /** One QR code's life. */
 class CodeWatch {
@@ -129,7 +130,7 @@ class CodeWatch {
     return this.#ports.clock.now() >= (this.#scanned ? this.#endsAtMs : this.#refreshAtMs)
   }
 
-  async #poll(): Promise<QrStatusAnswer> {
+  async #poll(): Promise<Partial<QrStatusAnswer>> {
     const { wire, clock, random, onProgress } = this.#ports
     try {
       const answer = await wire.qrStatus(this.#base, this.#qrcode, this.#verifyCode, this.#signal)
@@ -141,7 +142,8 @@ class CodeWatch {
       if (this.#signal.aborted) return waiting
       this.#failures += 1
       onProgress({ kind: 'poll' })
-      if (this.#failures === 3) onProgress({ kind: 'problem', error: toILinkError(error, 'login-failed', 'QR login') })
+      if (this.#failures === 3)
+        onProgress({ kind: 'problem', error: toILinkError(error, 'login-failed', 'QR login') })
       await clock.sleep(backoffMs(this.#failures, qr.backoff, random), this.#signal)
       return waiting
     }
@@ -185,7 +187,10 @@ class CodeWatch {
       const answer = await Promise.race([ask({ signal: question.signal, attempt: this.#attempts }), tooLate])
       return answer?.trim() || undefined
     } catch (error) {
-      this.#ports.onProgress({ kind: 'problem', error: toILinkError(error, 'verify-code-needed', 'onVerifyCode') })
+      this.#ports.onProgress({
+        kind: 'problem',
+        error: toILinkError(error, 'verify-code-needed', 'onVerifyCode'),
+      })
       return undefined
     } finally {
       end()

@@ -9,7 +9,7 @@
  * - `media-key-invalid`: the key is missing where one is needed, or is not 16 bytes in any known encoding.
  * - `media-undecryptable`: the bytes do not belong to the key.
  * - `media-too-large`: over the byte cap of the caller, or a voice over the caps of the decoder.
- * - `media-refused`: the CDN answered 4xx or an unexpected redirect; asking again does not help.
+ * - `media-refused`: the CDN answered 4xx or with redirects that lead nowhere; asking again does not help.
  * - `media-unavailable`: 5xx, a broken connection or an incomplete answer, after all tries.
  * - `media-timeout`: no byte moved for the inactivity timeout, or the whole transfer took too long.
  * - `media-source-changed`: the file changed while it was sent.

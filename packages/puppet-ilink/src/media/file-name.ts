@@ -15,16 +15,15 @@ const dotsAndSpacesAtTheEnds = /^[.\s]+|[.\s]+$/g
  */
 export const safeFileName = (name: string, fallback = 'file'): string => {
   const last = name.split(/[/\\]/).at(-1) ?? ''
-  const clean = last
-    .replace(invisible, '')
-    .replace(reservedByFileSystems, '_')
-    .replace(dotsAndSpacesAtTheEnds, '')
+  const clean = trimmed(last.replace(invisible, '').replace(reservedByFileSystems, '_'))
   const dot = clean.lastIndexOf('.')
   const hasExtension = dot > 0 && clean.length - dot <= maxExtensionCharacters
   const extension = hasExtension ? clean.slice(dot) : ''
   const stem = hasExtension ? clean.slice(0, dot) : clean
-  return cut(stem, maxNameBytes - Buffer.byteLength(extension)) + extension || fallback
+  return trimmed(cut(stem, maxNameBytes - Buffer.byteLength(extension)) + extension) || fallback
 }
+
+const trimmed = (text: string): string => text.replace(dotsAndSpacesAtTheEnds, '')
 
 /** The longest start of `text` that fits, whole code points only. */
 const cut = (text: string, maxBytes: number): string => {

@@ -46,8 +46,11 @@ const decode = async (silk: Buffer): Promise<Uint8Array> => {
   const decoder = await import('silk-wasm')
   if (!decoder.isSilk(silk)) throw undecodable()
   try {
-    if (decoder.getDuration(silk) > maxVoiceMs)
+    const announcedMs = decoder.getDuration(silk)
+    if (announcedMs > maxVoiceMs)
       throw new MediaError('media-too-large', `The voice is longer than ${maxVoiceMs} ms`)
+    // The decoder makes a short silence of a voice without any packet.
+    if (announcedMs === 0) throw undecodable()
     return (await decoder.decode(silk, sampleRateHz)).data
   } catch (error) {
     throw error instanceof MediaError ? error : undecodable(error)

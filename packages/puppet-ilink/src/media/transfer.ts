@@ -140,7 +140,7 @@ export const statusError = (response: IncomingMessage): MediaError => {
   const { statusCode = 0 } = response
   const detail = header(response, 'x-error-message')
   return new MediaError(
-    statusCode >= 400 && statusCode < 500 ? 'media-refused' : 'media-unavailable',
+    statusCode >= 300 && statusCode < 500 ? 'media-refused' : 'media-unavailable',
     `The media CDN answered ${statusCode}${detail ? `: ${quotable(detail)}` : ''}`,
   )
 }

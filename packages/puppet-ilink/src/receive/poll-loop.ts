@@ -71,4 +71,5 @@ class PollLoop {
   }
 }
 
-export const pollLoop = (ports: PollPorts, signal: AbortSignal): Promise<void> => new PollLoop(ports, signal).run()
+export const pollLoop = (ports: PollPorts, signal: AbortSignal): Promise<void> =>
+  new PollLoop(ports, signal).run()

@@ -30,12 +30,14 @@ const mediaOf = (item: WireItem): MediaContent | undefined => {
     const aeskeyHex = item.image_item?.aeskey
     return { kind: 'image', media: item.image_item?.media, ...(aeskeyHex ? { aeskeyHex } : {}) }
   }
-  if (type === itemType.video || (!type && item.video_item)) return { kind: 'video', media: item.video_item?.media }
+  if (type === itemType.video || (!type && item.video_item))
+    return { kind: 'video', media: item.video_item?.media }
   if (type === itemType.file || (!type && item.file_item)) {
     const name = item.file_item?.file_name
     return { kind: 'file', media: item.file_item?.media, ...(name ? { name } : {}) }
   }
-  if (type === itemType.voice || (!type && item.voice_item)) return { kind: 'voice', media: item.voice_item?.media }
+  if (type === itemType.voice || (!type && item.voice_item))
+    return { kind: 'voice', media: item.voice_item?.media }
   return undefined
 }
 

@@ -24,7 +24,9 @@ export const fileNameOf = (messageId: string, { kind, name }: MediaContent): str
 
 const typeOf = (raw: RawMessage, { media }: Content): PUPPET.types.Message => {
   if (media !== undefined) return typeOfMedia[media.kind]
-  const known = raw.wire.item_list?.some((item) => item.type === itemType.text || item.text_item !== undefined)
+  const known = raw.wire.item_list?.some(
+    (item) => item.type === itemType.text || item.text_item !== undefined,
+  )
   return known ? PUPPET.types.Message.Text : PUPPET.types.Message.Unknown
 }
 

@@ -27,7 +27,12 @@ export interface Received {
 const firstItemId = (wire: WireMessage) => wire.item_list?.find((item) => item.msg_id !== undefined)?.msg_id
 
 const contentHash = (wire: WireMessage) => {
-  const content = JSON.stringify([wire.from_user_id, wire.to_user_id, wire.create_time_ms, wire.item_list ?? wire])
+  const content = JSON.stringify([
+    wire.from_user_id,
+    wire.to_user_id,
+    wire.create_time_ms,
+    wire.item_list ?? wire,
+  ])
   return createHash('sha256').update(content).digest('hex').slice(0, 24)
 }
 

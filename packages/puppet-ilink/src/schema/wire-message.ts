@@ -28,7 +28,9 @@ const partialText = lenient(
 
 const textItem = lenient(z.looseObject({ text }))
 const imageItem = lenient(z.looseObject({ media, thumb_media: media, aeskey: text, url: text }))
-const voiceItem = lenient(z.looseObject({ media, text, encode_type: count, sample_rate: count, playtime: count }))
+const voiceItem = lenient(
+  z.looseObject({ media, text, encode_type: count, sample_rate: count, playtime: count }),
+)
 const fileItem = lenient(z.looseObject({ media, file_name: text, md5: text, len: text }))
 const videoItem = lenient(z.looseObject({ media, thumb_media: media, video_size: count, play_length: count }))
 

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts'
-import { ILinkError, refusedLocally, toILinkError } from '../errors.ts'
+import { type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
 import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
@@ -45,7 +45,11 @@ export interface SenderPorts {
 }
 
 const closed = (conversationId: string) =>
-  refusedLocally('window-closed', `${conversationId} has to write first: iLink lets a bot answer for 24 h`, true)
+  refusedLocally(
+    'window-closed',
+    `${conversationId} has to write first: iLink lets a bot answer for 24 h`,
+    true,
+  )
 
 export class Sender {
   readonly #ports: SenderPorts
@@ -63,7 +67,10 @@ export class Sender {
       const message = `The text has ${text.length} characters; iLink delivers ${maxTextLength} reliably`
       throw refusedLocally('invalid-argument', message, false)
     }
-    return await this.item(conversationId, options, async () => ({ type: itemType.text, text_item: { text } }))
+    return await this.item(conversationId, options, async () => ({
+      type: itemType.text,
+      text_item: { text },
+    }))
   }
 
   /**
@@ -107,7 +114,12 @@ export class Sender {
     const context_token = this.#admit(conversationId, repeated)
     windows.count(conversationId, clientId)
     try {
-      const message = { to_user_id: conversationId, client_id: clientId, item_list: [item] as const, context_token }
+      const message = {
+        to_user_id: conversationId,
+        client_id: clientId,
+        item_list: [item] as const,
+        context_token,
+      }
       const messageId = await bot.send(message, signal)
       this.#keep(bot.id, conversationId, messageId, item)
       return { messageId }

@@ -33,11 +33,15 @@ export interface CredentialStore {
 }
 
 const unreadable = (what: string, kept: string, cause: unknown) =>
-  new ILinkError('state-corrupt', `${what} could not be read; it is kept as ${kept}, and a new login is needed`, {
-    retryable: false,
-    certain: true,
-    cause,
-  })
+  new ILinkError(
+    'state-corrupt',
+    `${what} could not be read; it is kept as ${kept}, and a new login is needed`,
+    {
+      retryable: false,
+      certain: true,
+      cause,
+    },
+  )
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 

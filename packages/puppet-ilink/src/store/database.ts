@@ -49,16 +49,20 @@ const number = (database: DatabaseSync, sql: string, column: string): number =>
 const prepareSchema = (database: DatabaseSync): void => {
   const version = number(database, 'PRAGMA user_version', 'user_version')
   if (version > schemaVersion) {
-    throw new ILinkError('state-newer', `The state database has version ${version}, newer than this puppet knows`, {
-      retryable: false,
-      certain: true,
-    })
+    throw new ILinkError(
+      'state-newer',
+      `The state database has version ${version}, newer than this puppet knows`,
+      {
+        retryable: false,
+        certain: true,
+      },
+    )
   }
   database.exec(version === 0 ? `BEGIN EXCLUSIVE;${schema}COMMIT` : 'BEGIN EXCLUSIVE; COMMIT')
 }
 
 const assertSound = (database: DatabaseSync): void => {
-  const verdict = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
+  const verdict = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
   if (verdict !== 'ok') throw new Error(`integrity check: ${String(verdict)}`)
 }
 
@@ -102,11 +106,15 @@ const inUse = (path: string, cause: unknown) =>
   })
 
 const corrupt = (path: string, aside: string, cause: unknown) =>
-  new ILinkError('state-corrupt', `${path} could not be read; it is kept as ${aside} and a new one is begun`, {
-    retryable: false,
-    certain: true,
-    cause,
-  })
+  new ILinkError(
+    'state-corrupt',
+    `${path} could not be read; it is kept as ${aside} and a new one is begun`,
+    {
+      retryable: false,
+      certain: true,
+      cause,
+    },
+  )
 
 export interface OpenedDatabase {
   database: DatabaseSync

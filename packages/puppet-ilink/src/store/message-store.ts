@@ -28,7 +28,9 @@ const statements = (database: DatabaseSync) => ({
   ),
   resetSends: database.prepare('DELETE FROM sends WHERE user_id = ?'),
   getMeta: database.prepare('SELECT value FROM meta WHERE key = ?'),
-  setMeta: database.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
+  setMeta: database.prepare(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  ),
   deleteMeta: database.prepare('DELETE FROM meta WHERE key = ?'),
   pruneSeen: database.prepare('DELETE FROM seen WHERE at_ms < ?'),
   capSeen: database.prepare(
@@ -73,7 +75,7 @@ export class MessageStore {
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#sql = statements(database)
-    this.#pendingCount = Number(this.#sql.countPending.get()?.['n'])
+    this.#pendingCount = Number(this.#sql.countPending.get()?.n)
   }
 
   /** How many received messages wait for their acknowledgement. */
@@ -83,7 +85,7 @@ export class MessageStore {
 
   /** Where the next poll continues; empty at the very beginning. */
   get cursor(): string {
-    return text(this.#sql.getMeta.get('cursor')?.['value'])
+    return text(this.#sql.getMeta.get('cursor')?.value)
   }
 
   /**
@@ -103,13 +105,17 @@ export class MessageStore {
     return fresh
   }
 
-  /** Keeps a message of our own, for lookups and quotes; it never waits for an acknowledgement. */
-  keepSent(raw: RawMessage, nowMs: number): void {
-    transaction(this.#database, () => {
-      this.#sql.see.run(raw.id, nowMs)
+  /**
+   * Keeps a message of our own, for lookups and quotes; it never waits for an acknowledgement.
+   * @returns whether it is new: a repeated send is not
+   */
+  keepSent(raw: RawMessage, nowMs: number): boolean {
+    const isNew = transaction(this.#database, () => {
       this.#sql.putSent.run(raw.id, JSON.stringify(raw))
+      return Number(this.#sql.see.run(raw.id, nowMs).changes) > 0
     })
     this.#remember(raw)
+    return isNew
   }
 
   /** Unknown and repeated ids are no-ops. */
@@ -127,10 +133,10 @@ export class MessageStore {
     let after = 0
     for (;;) {
       const rows = this.#sql.pending.all(after, pageSize)
-      for (const row of rows) yield decode(row['raw'])
+      for (const row of rows) yield decode(row.raw)
       const last = rows.at(-1)
       if (last === undefined || rows.length < pageSize) return
-      after = Number(last['position'])
+      after = Number(last.position)
     }
   }
 
@@ -138,7 +144,7 @@ export class MessageStore {
     const known = this.#recent.get(id)
     if (known !== undefined) return known
     const row = this.#sql.find.get(id)
-    return row === undefined ? undefined : decode(row['raw'])
+    return row === undefined ? undefined : decode(row.raw)
   }
 
   /** The same without the database, for the time after it is closed. */
@@ -148,7 +154,7 @@ export class MessageStore {
 
   /** Makes this store `botId`'s: what belongs to another bot's session is dropped, its messages are kept. */
   claim(botId: string): void {
-    if (text(this.#sql.getMeta.get('bot')?.['value']) === botId) return
+    if (text(this.#sql.getMeta.get('bot')?.value) === botId) return
     this.endSession()
     this.#sql.setMeta.run('bot', botId)
   }

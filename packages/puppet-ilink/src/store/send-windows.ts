@@ -47,7 +47,7 @@ export class SendWindows {
     const context = this.#context(userId)
     if (context === undefined) return { open: false, remaining: 0 }
     const closesAtMs = context.atMs + sendBudget.windowMs
-    const used = Number(this.#sql.sends.get(userId)?.['n'])
+    const used = Number(this.#sql.sends.get(userId)?.n)
     const remaining = context.exhausted ? 0 : Math.max(0, sendBudget.sends - used)
     return { open: nowMs < closesAtMs && remaining > 0, remaining, closesAtMs }
   }
@@ -74,12 +74,12 @@ export class SendWindows {
 
   /** Everyone who has written in this session, latest first. */
   people(): string[] {
-    return this.#sql.people.all().map((row) => String(row['user_id']))
+    return this.#sql.people.all().map((row) => String(row.user_id))
   }
 
   #context(userId: string): Context | undefined {
     const row = this.#sql.context.get(userId)
     if (row === undefined) return undefined
-    return { token: String(row['token']), atMs: Number(row['at_ms']), exhausted: row['exhausted'] !== 0 }
+    return { token: String(row.token), atMs: Number(row.at_ms), exhausted: row.exhausted !== 0 }
   }
 }

@@ -29,7 +29,8 @@ const productsOf = (tokens: readonly string[]): string[] => {
   for (const token of tokens) {
     const last = products.at(-1)
     if (product.test(token)) products.push(token)
-    else if (commentFits && last !== undefined && comment.test(token)) products[products.length - 1] = `${last} ${token}`
+    else if (commentFits && last !== undefined && comment.test(token))
+      products[products.length - 1] = `${last} ${token}`
     commentFits = product.test(token)
   }
   return products

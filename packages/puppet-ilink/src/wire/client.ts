@@ -12,8 +12,8 @@ import { assertAccepted, type Outcome } from './outcome.ts'
 import {
   configAnswer,
   plainAnswer,
-  qrCodeAnswer,
   type QrStatusAnswer,
+  qrCodeAnswer,
   qrStatusAnswer,
   readAnswer,
   sendAnswer,
@@ -72,7 +72,10 @@ export class LoginWire {
     const answer = readAnswer(call.label, qrCodeAnswer, text)
     assertAccepted(call.label, answer)
     if (answer.qrcode === undefined || answer.qrcode_img_content === undefined) {
-      throw new ILinkError('bad-response', `${call.label}: no QR code in the answer`, { retryable: true, certain: false })
+      throw new ILinkError('bad-response', `${call.label}: no QR code in the answer`, {
+        retryable: true,
+        certain: false,
+      })
     }
     return { qrcode: answer.qrcode, content: answer.qrcode_img_content }
   }
@@ -154,13 +157,25 @@ export class BotWire {
 
   uploadUrl(request: UploadUrlRequest, signal?: AbortSignal): Promise<UploadUrlAnswer> {
     const path = 'ilink/bot/getuploadurl'
-    return this.#post({ label: 'getuploadurl', path, timeoutMs: timeouts.uploadUrlMs, signal }, request, uploadUrlAnswer)
+    return this.#post(
+      { label: 'getuploadurl', path, timeoutMs: timeouts.uploadUrlMs, signal },
+      request,
+      uploadUrlAnswer,
+    )
   }
 
   /** The ticket that typing states need, for one person. */
-  async typingTicket(userId: string, contextToken: string | undefined, signal?: AbortSignal): Promise<string> {
+  async typingTicket(
+    userId: string,
+    contextToken: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const call = { label: 'getconfig', path: 'ilink/bot/getconfig', timeoutMs: timeouts.configMs, signal }
-    const answer = await this.#post(call, { ilink_user_id: userId, context_token: contextToken }, configAnswer)
+    const answer = await this.#post(
+      call,
+      { ilink_user_id: userId, context_token: contextToken },
+      configAnswer,
+    )
     if (answer.typing_ticket !== undefined && answer.typing_ticket !== '') return answer.typing_ticket
     throw new ILinkError('bad-response', 'getconfig: no typing ticket', { retryable: true, certain: true })
   }
@@ -173,7 +188,11 @@ export class BotWire {
   /** Tells the backend that this client begins (`start`) or ends (`stop`) polling. */
   async notify(event: 'start' | 'stop', signal: AbortSignal): Promise<void> {
     const label = `notify${event}`
-    await this.#post({ label, path: `ilink/bot/msg/${label}`, timeoutMs: timeouts.notifyMs, signal }, {}, plainAnswer)
+    await this.#post(
+      { label, path: `ilink/bot/msg/${label}`, timeoutMs: timeouts.notifyMs, signal },
+      {},
+      plainAnswer,
+    )
   }
 
   async #post<T extends z.ZodType<Outcome>>(
@@ -184,9 +203,16 @@ export class BotWire {
     const { baseUrl, token, fetch, random, routeTag, botAgent, onSessionExpired } = this.#options
     const whole = { ...call, base: baseUrl }
     const headers = { ...commonHeaders(routeTag), ...postHeaders(random, token) }
-    const body = JSON.stringify({ ...fields, base_info: { channel_version: channelVersion, bot_agent: botAgent } })
+    const body = JSON.stringify({
+      ...fields,
+      base_info: { channel_version: channelVersion, bot_agent: botAgent },
+    })
     try {
-      const text = await requestText(urlOf(whole), { method: 'POST', headers, body }, exchangeOf(whole, fetch))
+      const text = await requestText(
+        urlOf(whole),
+        { method: 'POST', headers, body },
+        exchangeOf(whole, fetch),
+      )
       const answer = readAnswer(call.label, schema, text)
       assertAccepted(call.label, answer)
       return answer

@@ -118,7 +118,10 @@ const deadline = (timeoutMs: number, signal: AbortSignal | undefined) => {
 export const requestText = async (url: URL, init: RequestInit, options: Exchange): Promise<string> => {
   const { label, timeoutMs, signal } = options
   if (signal?.aborted) {
-    throw new ILinkError('aborted', `${label}: aborted before it was sent`, { retryable: true, certain: true })
+    throw new ILinkError('aborted', `${label}: aborted before it was sent`, {
+      retryable: true,
+      certain: true,
+    })
   }
   const { controller, dispose } = deadline(timeoutMs, signal)
   try {

@@ -35,7 +35,12 @@ interface Meaning {
 
 const meaningOfSendRefusal = (errmsg: string): Meaning => {
   if (/rate.?limit/i.test(errmsg)) {
-    return { code: 'rate-limited', retryable: true, hint: 'too many messages', retryAfterMs: rateLimitRetryMs }
+    return {
+      code: 'rate-limited',
+      retryable: true,
+      hint: 'too many messages',
+      retryAfterMs: rateLimitRetryMs,
+    }
   }
   if (/prepare failed/i.test(errmsg)) {
     return { code: 'invalid-argument', retryable: false, hint: 'the message is too long or malformed' }

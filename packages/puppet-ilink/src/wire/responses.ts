@@ -27,7 +27,9 @@ const outcome = {
 const id = z
   .union([z.string(), z.number().transform(String)])
   .nullish()
-  .transform((value) => (value === undefined || value === null || value === '' || value === '0' ? undefined : value))
+  .transform((value) =>
+    value === undefined || value === null || value === '' || value === '0' ? undefined : value,
+  )
 
 const text = optional(z.string())
 
@@ -74,7 +76,10 @@ const parseJson = (label: string, body: string): unknown => {
   try {
     return parseLossless(body)
   } catch {
-    throw new ILinkError('bad-response', `${label}: the answer is not JSON`, { retryable: true, certain: false })
+    throw new ILinkError('bad-response', `${label}: the answer is not JSON`, {
+      retryable: true,
+      certain: false,
+    })
   }
 }
 
@@ -83,13 +88,20 @@ const parseJson = (label: string, body: string): unknown => {
  */
 export const readAnswer = <T extends z.ZodType>(label: string, schema: T, body: string): z.infer<T> => {
   if (body.trim() === '') {
-    throw new ILinkError('empty-response', `${label}: the answer is empty`, { retryable: true, certain: false })
+    throw new ILinkError('empty-response', `${label}: the answer is empty`, {
+      retryable: true,
+      certain: false,
+    })
   }
   const parsed = schema.safeParse(parseJson(label, body))
   if (parsed.success) return parsed.data
   const where = parsed.error.issues[0]?.path.join('.') ?? ''
-  throw new ILinkError('bad-response', `${label}: the answer has an unexpected shape (${where || 'no object'})`, {
-    retryable: true,
-    certain: false,
-  })
+  throw new ILinkError(
+    'bad-response',
+    `${label}: the answer has an unexpected shape (${where || 'no object'})`,
+    {
+      retryable: true,
+      certain: false,
+    },
+  )
 }
