@@ -229,7 +229,7 @@ class RunningGateway implements Gateway {
       this.#restarts++
       await this.#open(settings).catch(async (error: unknown) => {
         this.#options.log.logger.error({ err: error }, 'Restart failed; the gateway ends')
-        await this.#shutDown(1, { deadlineMs: 0 })
+        this.#stopping ??= this.#shutDown(1, { deadlineMs: 0 })
         throw error
       })
     })

@@ -73,12 +73,18 @@ function addPairing(app: Hono, target: ControlTarget): void {
 
 /** The account that a person is approved for, where the operator named none. */
 function soleAccountOf(target: ControlTarget, senderId: string): string {
-  const approved = target.pairing().list().approved.filter((one) => one.senderId === senderId)
+  const approved = target
+    .pairing()
+    .list()
+    .approved.filter((one) => one.senderId === senderId)
   const [first, second] = approved.map(({ accountId }) => accountId)
   if (first === undefined) throw new MoltbotError('pairing-not-approved', `${senderId} is not approved`)
   if (second === undefined) return first
   const names = approved.map(({ accountId }) => accountId).join(', ')
-  throw new MoltbotError('account-needed', `${senderId} is approved for several accounts, say which: ${names}`)
+  throw new MoltbotError(
+    'account-needed',
+    `${senderId} is approved for several accounts, say which: ${names}`,
+  )
 }
 
 function addLifeCycle(app: Hono, target: ControlTarget): void {

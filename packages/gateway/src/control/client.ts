@@ -23,7 +23,8 @@ export function connectGateway(stateDir: string): GatewayClient {
   const token = readControlToken(stateDir)
   if (info === undefined || token === undefined) throw unreachable(stateDir)
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const call = (path: string, init: RequestInit) => request(new URL(path, info.url), { ...init, headers }, stateDir)
+  const call = (path: string, init: RequestInit) =>
+    request(new URL(path, info.url), { ...init, headers }, stateDir)
   return {
     pid: info.pid,
     url: info.url,
@@ -54,7 +55,8 @@ function unreachable(stateDir: string, cause?: unknown): MoltbotError {
 function refusal(answer: unknown): MoltbotError | undefined {
   if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined
   const { error } = answer
-  if (typeof error !== 'object' || error === null || !('code' in error && 'message' in error)) return undefined
+  if (typeof error !== 'object' || error === null || !('code' in error && 'message' in error))
+    return undefined
   if (error.code === 'token-wrong') return undefined
   return new MoltbotError(String(error.code), String(error.message))
 }
