@@ -1,1 +1,18 @@
-export {}
+/**
+ * The door for moltbot: the plugin that the gateway finds by its manifest.
+ */
+
+import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import { channelId, createChannel } from './channel.ts'
+import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
+import { configWarnings } from './config/warnings.ts'
+
+const plugin: ChannelPlugin<WechatConfig> = {
+  id: channelId,
+  label: 'WeChat',
+  configSchema: wechatConfigSchema,
+  warnings: configWarnings,
+  create: createChannel,
+}
+
+export default plugin

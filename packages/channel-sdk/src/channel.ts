@@ -20,7 +20,8 @@ export type AccountState =
 /** What a person can do about a state. */
 export type NextAction = 'none' | 'scan' | 'restart' | 'fix-config' | 'wait'
 
-export interface AccountSnapshot {
+/** Where an account stands now. */
+export interface AccountStatus {
   readonly accountId: string
   /** The label from the configuration, for people. */
   readonly name?: string
@@ -37,12 +38,15 @@ export interface AccountSnapshot {
   readonly userId?: string
   /** The text of the QR code to scan, while `state` is `scan`. */
   readonly qr?: string
-  /** Chunks not yet sent, and chunks that need the operator's eye (`uncertain`, `failed`). */
+}
+
+export interface AccountSnapshot extends AccountStatus {
+  /** Chunks not yet sent, and chunks that need the operator's eye (`uncertain`, `failed`, `expired`). */
   readonly outbox: { readonly waiting: number; readonly troubled: number }
 }
 
 export type AccountEvent =
-  | { readonly type: 'state'; readonly account: AccountSnapshot }
+  | { readonly type: 'state'; readonly account: AccountStatus }
   /** A QR code to scan. `url` is the text in it; `terminal` draws it in block characters, where wanted. */
   | { readonly type: 'qr'; readonly accountId: string; readonly url: string; readonly terminal?: string }
 
@@ -61,7 +65,7 @@ export interface SendReceipt {
 
 export interface Channel {
   /** Every configured account, disabled ones too, in the configuration's order. */
-  accounts(): readonly AccountSnapshot[]
+  accounts(): Promise<readonly AccountSnapshot[]>
   /**
    * Starts an account and returns once it is supervised; it need not be online. Starting a running one is a no-op.
    * @throws `account-disabled` and `account-unknown`.

@@ -5,6 +5,7 @@ export type {
   AccountEvent,
   AccountSnapshot,
   AccountState,
+  AccountStatus,
   Channel,
   ChannelPlugin,
   NextAction,

@@ -1,1 +1,14 @@
-export {}
+/**
+ * A Wechaty puppet for iLink, Tencent's official WeChat bot API.
+ */
+
+export type { Capabilities, ILinkExtras } from './capabilities.ts'
+export type { Surroundings } from './engine.ts'
+export { ILinkError, type ILinkErrorCode } from './errors.ts'
+export type { AskVerifyCode, VerifyCodeRequest } from './login/qr-login.ts'
+export type { PuppetILinkOptions } from './options.ts'
+export { default, PuppetILink } from './puppet.ts'
+export type { Quote } from './schema/quote.ts'
+export type { RawMessage } from './schema/raw-message.ts'
+export type { SendOptions, Sent } from './send/sender.ts'
+export type { SendWindow } from './store/send-windows.ts'

@@ -1,0 +1,159 @@
+/**
+ * One account, wired: the supervised connection, the inbox, the lanes and the outbox. It shares nothing with another
+ * account but the store and the host, and every call to those names the account.
+ */
+
+import { join } from 'node:path'
+import type {
+  AccountEvent,
+  AccountSnapshot,
+  AccountStatus,
+  ChannelHost,
+  Conversation,
+  Logger,
+} from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from './config/resolve.ts'
+import { Inbox } from './inbound/inbox.ts'
+import { Lanes } from './inbound/lanes.ts'
+import { answer, type TurnsOptions } from './inbound/turns.ts'
+import type { OutboundLink } from './outbound/link.ts'
+import { Outbox } from './outbound/outbox.ts'
+import { createPuppet } from './puppets/registry.ts'
+import type { Store } from './store/store.ts'
+import { drawQr } from './wechaty/qr.ts'
+import { Supervisor } from './wechaty/supervisor.ts'
+
+export interface AccountOptions {
+  readonly channelId: string
+  readonly account: ResolvedAccount
+  readonly host: ChannelHost
+  readonly store: Store
+  readonly now: () => number
+  readonly random: () => number
+}
+
+/** Of the deadline of a stop, the part that sends in flight may use. */
+const sendPartOfStop = 0.5
+
+export class Account {
+  readonly resolved: ResolvedAccount
+  readonly #options: AccountOptions
+  readonly #log: Logger
+  readonly #outbox: Outbox
+  readonly #lanes: Lanes
+  readonly #inbox: Inbox
+  readonly #supervisor: Supervisor
+  #link: OutboundLink | undefined
+  #shownQr: string | undefined
+
+  constructor(options: AccountOptions) {
+    const { account, host, store, now } = options
+    this.resolved = account
+    this.#options = options
+    const log = host.log.child({ accountId: account.id })
+    this.#log = log
+    this.#outbox = new Outbox({ accountId: account.id, store, log, now })
+    this.#lanes = new Lanes({
+      debounceMs: () => host.debounceMs,
+      answer: (conversation, signal) => answer(this.#turnsOptions(), conversation, signal),
+      log,
+      now,
+    })
+    this.#inbox = new Inbox({
+      account,
+      store,
+      pairing: host.pairing,
+      approveCommand: host.approveCommand,
+      lanes: this.#lanes,
+      wakeOutbox: (message) => this.#outbox.wake(message.conversation),
+      ownerId: () => this.#supervisor.ownerId,
+      log,
+      now,
+    })
+    this.#supervisor = this.#createSupervisor()
+  }
+
+  async snapshot(): Promise<AccountSnapshot> {
+    const outbox = await this.#options.store.outboxCounts(this.resolved.id)
+    return { ...this.#supervisor.status, outbox }
+  }
+
+  /** Takes up what the last run left, and connects. */
+  async start(): Promise<void> {
+    await this.#inbox.resume()
+    this.#supervisor.start()
+  }
+
+  /** Puts chunks into the outbox. Resolves when they are on the disk. */
+  async enqueue(conversation: Conversation, groupId: string, chunks: readonly string[]): Promise<void> {
+    const { store, now } = this.#options
+    await store.enqueue(this.resolved.id, conversation, { groupId, chunks }, now())
+    this.#outbox.wake(conversation)
+  }
+
+  get link(): OutboundLink | undefined {
+    return this.#link
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    await Promise.all([this.#lanes.stop(), this.#outbox.stop(deadlineMs * sendPartOfStop)])
+    await this.#supervisor.stop()
+    await this.#inbox.settled()
+  }
+
+  #turnsOptions(): TurnsOptions {
+    const { channelId, host, store, now } = this.#options
+    return {
+      channelId,
+      account: this.resolved,
+      store,
+      host,
+      link: () => this.#link,
+      wakeOutbox: (conversation) => this.#outbox.wake(conversation),
+      log: this.#log,
+      now,
+    }
+  }
+
+  #createSupervisor(): Supervisor {
+    const { host, now, random } = this.#options
+    const account = this.resolved
+    return new Supervisor({
+      account,
+      createPuppet: () => createPuppet(account, join(host.stateDir, 'accounts', account.id)),
+      onMessage: (message) => this.#inbox.accept(message),
+      onOnline: (link) => this.#goOnline(link),
+      onOffline: () => this.#goOffline(),
+      onStatus: (status) => this.#report(status),
+      log: this.#log,
+      now,
+      random,
+    })
+  }
+
+  #goOnline(link: OutboundLink): void {
+    this.#link = link
+    this.#outbox.attach(link).catch((error: unknown) => {
+      this.#log.error({ error: String(error) }, 'the outbox could not be read')
+    })
+  }
+
+  #goOffline(): void {
+    this.#link = undefined
+    this.#outbox.detach()
+  }
+
+  #report(status: AccountStatus): void {
+    const { host } = this.#options
+    host.report({ type: 'state', account: status })
+    const event = this.#qrEvent(status)
+    if (event !== undefined) host.report(event)
+  }
+
+  /** Each QR code is shown once, if the account wants it shown at all. */
+  #qrEvent({ qr }: AccountStatus): AccountEvent | undefined {
+    if (qr === undefined || qr === this.#shownQr || !this.resolved.qrCode) return undefined
+    this.#shownQr = qr
+    return { type: 'qr', accountId: this.resolved.id, url: qr, terminal: drawQr(qr) }
+  }
+}

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { wechatConfigSchema } from './schema.ts'
+
+/** Every issue as `path: message`, record keys unfolded as a host unfolds them. */
+function flaws(config: unknown): string[] {
+  const { error } = wechatConfigSchema.safeParse(config)
+  return (error?.issues ?? []).map(({ path, message, ...issue }) => {
+    const inner = issue.code === 'invalid_key' ? issue.issues.map((one) => one.message).join() : message
+    return `${path.join('.')}: ${inner}`
+  })
+}
+
+test('an empty configuration is one', () => {
+  expect(flaws({})).toEqual([])
+})
+
+test.each(['a', 'my-bot', 'team_1.eu', 'A9', 'x'.repeat(64)])('%s is an account id', (id) => {
+  expect(flaws({ accounts: { [id]: {} } })).toEqual([])
+})
+
+test.each(['', '.', '..', 'a/b', '../x', 'a\\b', 'a b', '-a', 'a.', '工作', 'a:b', 'a\0', 'x'.repeat(65)])(
+  '%j is no account id, since folders are named after it',
+  (id) => {
+    expect(flaws({ accounts: { [id]: {} } })).toEqual([
+      `accounts.${id}: an account id is 1 to 64 letters, digits, "-", "_" or ".", the first and last one a letter or digit; use \`name\` for a label`,
+    ])
+  },
+)
+
+test('two accounts cannot share a folder on a file system that ignores case', () => {
+  expect(flaws({ accounts: { Work: {}, work: {} } })).toEqual([
+    'accounts.work: another account id differs from this one by case only; their folders would be one',
+  ])
+})
+
+test('defaultAccountId must be an account', () => {
+  expect(flaws({ defaultAccountId: 'default' })).toEqual([])
+  expect(flaws({ defaultAccountId: 'a', accounts: { a: {} } })).toEqual([])
+  expect(flaws({ defaultAccountId: 'a' })).toEqual([
+    'defaultAccountId: there is no account "a"; there is default',
+  ])
+  expect(flaws({ defaultAccountId: 'default', accounts: { a: {}, b: {} } })).toEqual([
+    'defaultAccountId: there is no account "default"; there is a, b',
+  ])
+})
+
+test('an account may not name a default account', () => {
+  expect(flaws({ accounts: { a: { defaultAccountId: 'a' } } })).toEqual([
+    'accounts.a: Unrecognized key: "defaultAccountId"',
+  ])
+})
+
+test('webhooks are refused as not served yet, at both levels', () => {
+  const refusal = 'is not served yet in this version; remove it'
+  expect(flaws({ webhooks: [] })).toEqual([`webhooks: ${refusal}`])
+  expect(flaws({ accounts: { a: { webhooks: [] } } })).toEqual([`accounts.a.webhooks: ${refusal}`])
+})
+
+test('a broken mention pattern is an error where it stands', () => {
+  expect(flaws({ mentionPatterns: ['@bot', '(', '\\y'] })).toEqual([
+    'mentionPatterns.1: Invalid regular expression: /(/iu: Unterminated group',
+    'mentionPatterns.2: Invalid regular expression: /\\y/iu: Invalid escape',
+  ])
+  expect(flaws({ groups: { r: { mentionPatterns: ['['] } } })).toHaveLength(1)
+  expect(flaws({ mentionPatterns: ['a'.repeat(501)] })).toHaveLength(1)
+})
+
+test('draftChunk is checked together with the defaults it leaves in place', () => {
+  expect(flaws({ draftChunk: { minChars: 801 } })).toEqual([
+    'draftChunk: minChars (801) is more than maxChars (800)',
+  ])
+  expect(flaws({ draftChunk: { minChars: 801, maxChars: 900 } })).toEqual([])
+})
+
+test('one id cannot have two entries, however it is spelled', () => {
+  expect(flaws({ groups: { r1: {}, ' wx:r1': {} } })).toEqual(['groups. wx:r1: means the same id as "r1"'])
+  expect(flaws({ dms: { 'user:a': {}, A: {} } })).toEqual([])
+})
+
+test('an entry without an id in it is refused', () => {
+  expect(flaws({ allowFrom: ['wechat: '] })).toEqual(['allowFrom.0: an id is missing here'])
+})
+
+test.each([
+  'MyBot/1.2.0',
+  'MyBot/1.2.0 (region=cn;env=prod)',
+  'MyBot/1.2.0 LangChain/0.3.5',
+  'MyBot/1.2.0-rc.1+build.5',
+])('%s is a botAgent', (botAgent) => {
+  expect(flaws({ botAgent })).toEqual([])
+})
+
+test.each(['', 'MyBot', 'Föö/1', 'a/1 (b(c))', '(x) a/1', 'a/1  b/2', `${'x'.repeat(33)}/1`])(
+  '%j is no botAgent: the backend would drop a part of it',
+  (botAgent) => {
+    expect(flaws({ botAgent })).toHaveLength(1)
+  },
+)
+
+test.each(['ilink', 'wechaty-puppet-padlocal', '@me/puppet.x'])('%s is a puppet', (puppet) => {
+  expect(flaws({ puppet })).toEqual([])
+})
+
+test.each(['', '../x', '/tmp/x', 'a/b', 'https://x', 'A'])('%j is no puppet', (puppet) => {
+  expect(flaws({ puppet })).toHaveLength(1)
+})
+
+test('editors are told every key, what it is for, and its default', () => {
+  const schema = wechatConfigSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+  expect(schema).toMatchObject({
+    additionalProperties: false,
+    properties: {
+      dmPolicy: { default: 'pairing', enum: ['pairing', 'allowlist', 'open', 'disabled'] },
+      accounts: { additionalProperties: { properties: { historyLimit: { default: 20 } } } },
+    },
+  })
+  expect(undescribed(schema)).toEqual([])
+})
+
+/** Paths of properties that say nothing about themselves. */
+function undescribed(node: unknown, path = ''): string[] {
+  if (typeof node !== 'object' || node === null) return []
+  return Object.entries(node).flatMap(([key, value]) => {
+    const here = `${path}.${key}`
+    if (key !== 'properties') return undescribed(value, here)
+    return Object.entries(value).flatMap(([name, property]) => {
+      const silent = !('description' in Object(property)) && !('not' in Object(property))
+      return [...(silent ? [`${here}.${name}`] : []), ...undescribed(property, `${here}.${name}`)]
+    })
+  })
+}

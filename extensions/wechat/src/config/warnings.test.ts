@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { wechatConfigSchema } from './schema.ts'
+import { configWarnings } from './warnings.ts'
+
+const warned = (config: unknown): string[] =>
+  configWarnings(wechatConfigSchema.parse(config)).map(({ path, message }) => `${path.join('.')}: ${message}`)
+
+test('defaults spring no trap', () => {
+  expect(warned({})).toEqual([])
+  expect(warned({ accounts: { a: {}, b: {} } })).toEqual([])
+})
+
+test('"*" in allowFrom switches pairing off', () => {
+  const message = (policy: string) =>
+    `"*" admits everybody, so dmPolicy "${policy}" has no effect; remove "*", or write dmPolicy "open"`
+  expect(warned({ allowFrom: ['a', ' wx:* '] })).toEqual([`allowFrom: ${message('pairing')}`])
+  expect(warned({ allowFrom: ['*'], dmPolicy: 'allowlist' })).toEqual([`allowFrom: ${message('allowlist')}`])
+  expect(warned({ allowFrom: ['*'], dmPolicy: 'open' })).toEqual([])
+})
+
+test('an allowlist without entries admits nobody', () => {
+  expect(warned({ dmPolicy: 'allowlist' })).toEqual([
+    'dmPolicy: "allowlist" with an empty allowFrom admits nobody who was not approved earlier',
+  ])
+  expect(warned({ dmPolicy: 'allowlist', allowFrom: ['a'] })).toEqual([])
+})
+
+test('group policies that hear less than they seem to', () => {
+  expect(warned({ groupPolicy: 'allowlist' })).toEqual([
+    'groupPolicy: "allowlist" without groups admits no group',
+  ])
+  expect(warned({ groupPolicy: 'open', groups: { r1: {} } })).toEqual([
+    'groupPolicy: "open" hears only the groups named in groups, since "*" is not among them',
+  ])
+  expect(warned({ groupPolicy: 'open', groups: { r1: {}, '*': {} } })).toEqual([])
+  expect(warned({ groupAllowFrom: [] })).toEqual([
+    'groupAllowFrom: an empty list means that nobody is heard in any group',
+  ])
+})
+
+test('partial streaming is off, and said only to those who asked for it', () => {
+  expect(warned({ streamMode: 'partial' })).toEqual([
+    'streamMode: WeChat cannot edit messages, so "partial" behaves as "off"',
+  ])
+  expect(warned({ streamMode: 'partial', blockStreaming: true })).toEqual([])
+})
+
+test('tool scopes have nothing to narrow yet', () => {
+  expect(
+    warned({ groups: { '*': { tools: ['time'], toolsBySender: { a: [] } } }, dms: { b: { tools: [] } } }),
+  ).toEqual(
+    ['groups.*.tools', 'groups.*.toolsBySender', 'dms.b.tools'].map(
+      (path) => `${path}: this version has no tools yet, so there is nothing to narrow`,
+    ),
+  )
+})
+
+test('a trap is reported once, at the level that decides', () => {
+  const shared = { allowFrom: ['*'], accounts: { a: {}, b: {}, c: { dmPolicy: 'open' } } }
+  expect(warned(shared)).toHaveLength(1)
+  expect(warned({ accounts: { a: { allowFrom: ['*'] } } })[0]).toMatch(/^accounts\.a\.allowFrom: /)
+})
+
+test('accounts without an account in it start nothing', () => {
+  expect(warned({ accounts: {} })).toEqual(['accounts: no account stands in it, so none is started'])
+})

@@ -1,0 +1,131 @@
+/**
+ * From a received message to its fate: durable first, then the gate, then a turn, a pairing code, or a reason why not.
+ */
+
+import type { Logger, PairingStore } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
+import { inLanguage, pairingNotice } from '../outbound/notices.ts'
+import { decide } from '../policy/decide.ts'
+import type { Decision } from '../policy/decision.ts'
+import type { Store } from '../store/store.ts'
+import type { Lanes } from './lanes.ts'
+import type { InboundMessage } from './message.ts'
+
+export interface InboxOptions {
+  readonly account: ResolvedAccount
+  readonly store: Store
+  readonly pairing: PairingStore
+  readonly approveCommand: string
+  readonly lanes: Lanes
+  /** There is something to send in this conversation. */
+  readonly wakeOutbox: (message: InboundMessage) => void
+  /** The bot's owner at the backend, once known. */
+  readonly ownerId: () => string | undefined
+  readonly log: Logger
+  readonly now: () => number
+}
+
+export class Inbox {
+  readonly #options: InboxOptions
+  /** Messages pass the gate one after another, so that their order is the order of arrival. */
+  #gate: Promise<void> = Promise.resolve()
+
+  constructor(options: InboxOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the message is on the disk; from then on the backend may forget it. */
+  async accept(message: InboundMessage): Promise<void> {
+    const { store, log, now } = this.#options
+    const result = await store.acceptInbound(message, now())
+    if (result === 'duplicate') log.debug(about(message), 'a message came twice; the second copy is ignored')
+    else this.#enterGate(message)
+  }
+
+  /** Takes up what a crash left undecided or unanswered. */
+  async resume(): Promise<void> {
+    const { store, account, lanes } = this.#options
+    for (const message of await store.undecided(account.id)) this.#enterGate(message)
+    for (const conversation of await store.conversationsToAnswer(account.id)) lanes.wake(conversation)
+  }
+
+  /** Resolves when no message is in the gate. */
+  async settled(): Promise<void> {
+    await this.#gate
+  }
+
+  #enterGate(message: InboundMessage): void {
+    this.#gate = this.#gate
+      .then(() => this.#pass(message))
+      .catch((error: unknown) => {
+        // The journal still has it as accepted: the next start decides on it.
+        this.#options.log.error(
+          { ...about(message), error: messageOf(error) },
+          'a message could not be decided on',
+        )
+      })
+  }
+
+  async #pass(message: InboundMessage): Promise<void> {
+    const decision = await this.#decide(message)
+    this.#options.log.info({ ...about(message), ...decision, event: 'message.decided' }, 'message received')
+    await this.#carryOut(decision, message)
+  }
+
+  async #decide(message: InboundMessage): Promise<Decision> {
+    const { account, pairing, ownerId } = this.#options
+    const { conversation, sender } = message
+    const approved = conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id))
+    return decide(account, {
+      conversationKind: conversation.kind,
+      senderId: sender.id,
+      approved,
+      ownerId: ownerId(),
+    })
+  }
+
+  async #carryOut({ action, reason }: Decision, message: InboundMessage): Promise<void> {
+    const { store, lanes, wakeOutbox, account } = this.#options
+    switch (action) {
+      case 'dispatch':
+        await store.dispatch(message, reason)
+        // The person wrote: the backend's sending window is open again.
+        await store.unpark(account.id, message.conversation)
+        wakeOutbox(message)
+        lanes.wake(message.conversation)
+        return
+      case 'pair':
+        await this.#requestPairing(message)
+        await store.settle(message, 'dropped', reason)
+        return
+      case 'record':
+        await store.settle(message, 'recorded', reason)
+        return
+      case 'drop':
+        await store.settle(message, 'dropped', reason)
+    }
+  }
+
+  async #requestPairing(message: InboundMessage): Promise<void> {
+    const { account, pairing, store, approveCommand, wakeOutbox, log, now } = this.#options
+    const request = await pairing.request(account.id, message.sender.id)
+    if (request.status !== 'created') {
+      log.info({ ...about(message), pairing: request.status }, 'no pairing code given')
+      return
+    }
+    const notice = pairingNotice(request.code, approveCommand)
+    const text = inLanguage(notice, account.replyLanguage, message.text)
+    await store.enqueue(
+      account.id,
+      message.conversation,
+      { groupId: `pairing-${message.id}`, chunks: [text] },
+      now(),
+    )
+    wakeOutbox(message)
+  }
+}
+
+function about(message: InboundMessage) {
+  return { accountId: message.accountId, messageId: message.id, sender: message.sender.id }
+}

@@ -1,0 +1,110 @@
+/**
+ * One lane a conversation: order kept, one turn at a time, bursts gathered. A lane holds no messages, the store does;
+ * it only knows whether it waits or runs, so a flood costs it nothing.
+ */
+
+import type { Conversation, Logger } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
+import pLimit from 'p-limit'
+
+export interface LanesOptions {
+  /** Milliseconds a burst is gathered; read at every message. 0: not at all. */
+  readonly debounceMs: () => number
+  /** Answers what waits in a conversation; false when nothing did. */
+  readonly answer: (conversation: Conversation, signal: AbortSignal) => Promise<boolean>
+  readonly log: Logger
+  readonly now: () => number
+}
+
+interface Lane {
+  readonly conversation: Conversation
+  /** Set while a burst is gathered. */
+  timer?: NodeJS.Timeout
+  readonly burstSinceMs: number
+  /** Set while turns run. */
+  running?: Promise<void>
+  /** A message came while a turn ran. */
+  again: boolean
+}
+
+/** Turns of one account that run at the same time; more wait their turn. */
+const maxTurnsAtOnce = 16
+/** A burst that does not end is answered after this many debounce times. */
+const maxDebounceRounds = 10
+
+export class Lanes {
+  readonly #options: LanesOptions
+  readonly #lanes = new Map<string, Lane>()
+  readonly #slots = pLimit(maxTurnsAtOnce)
+  readonly #stopping = new AbortController()
+
+  constructor(options: LanesOptions) {
+    this.#options = options
+  }
+
+  /** There is something to answer in this conversation. */
+  wake(conversation: Conversation): void {
+    if (this.#stopping.signal.aborted) return
+    const lane = this.#laneOf(conversation)
+    if (lane.running !== undefined) {
+      lane.again = true
+      return
+    }
+    clearTimeout(lane.timer)
+    const waitMs = this.#gatherMs(lane)
+    if (waitMs <= 0) this.#start(lane)
+    else lane.timer = setTimeout(() => this.#start(lane), waitMs)
+  }
+
+  /** Aborts running turns, which stay in the store for the next start, and resolves when they have ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    for (const lane of this.#lanes.values()) clearTimeout(lane.timer)
+    await Promise.allSettled([...this.#lanes.values()].map((lane) => lane.running))
+  }
+
+  #laneOf(conversation: Conversation): Lane {
+    const key = keyOf(conversation)
+    const known = this.#lanes.get(key)
+    if (known !== undefined) return known
+    const lane: Lane = { conversation, burstSinceMs: this.#options.now(), again: false }
+    this.#lanes.set(key, lane)
+    return lane
+  }
+
+  #gatherMs(lane: Lane): number {
+    const debounceMs = this.#options.debounceMs()
+    const gatheredMs = this.#options.now() - lane.burstSinceMs
+    return Math.min(debounceMs, debounceMs * maxDebounceRounds - gatheredMs)
+  }
+
+  #start(lane: Lane): void {
+    const { conversation } = lane
+    lane.running = this.#slots(() => this.#run(lane))
+      .catch((error: unknown) => {
+        this.#options.log.error(
+          { conversation: conversation.id, error: messageOf(error) },
+          'a turn could not be kept',
+        )
+      })
+      .finally(() => {
+        this.#lanes.delete(keyOf(conversation))
+        // Between the last look and this line another message may have come.
+        if (lane.again) this.wake(conversation)
+      })
+  }
+
+  async #run(lane: Lane): Promise<void> {
+    const { signal } = this.#stopping
+    do {
+      lane.again = false
+      while (!signal.aborted && (await this.#options.answer(lane.conversation, signal))) {
+        // Each pass takes together what came during the last one.
+      }
+    } while (lane.again && !signal.aborted)
+  }
+}
+
+function keyOf(conversation: Conversation): string {
+  return `${conversation.kind}:${conversation.id}`
+}

@@ -1,0 +1,21 @@
+/**
+ * A received message after `wechaty/` has read it: plain data, no Wechaty type goes further.
+ */
+
+import type { Conversation } from '@moltbot/channel-sdk'
+
+export type InboundKind = 'text' | 'image' | 'voice' | 'video' | 'file' | 'other'
+
+export interface InboundMessage {
+  readonly accountId: string
+  /** The backend's id, unique within account and conversation. */
+  readonly id: string
+  readonly conversation: Conversation
+  /** `label` is a display name: untrusted, for people only, never compared. */
+  readonly sender: { readonly id: string; readonly label?: string }
+  readonly kind: InboundKind
+  /** What was written; for other kinds the transcript, or a placeholder such as `[image]`. */
+  readonly text: string
+  /** Milliseconds since the epoch, as the backend dates it. */
+  readonly timestampMs: number
+}

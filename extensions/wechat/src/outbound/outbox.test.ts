@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
+import { openSqliteStore } from '../store/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+import type { OutboundLink } from './link.ts'
+import { Outbox } from './outbox.ts'
+
+const withBob: Conversation = { kind: 'direct', id: 'bob' }
+
+/** A link that remembers what it was given and fails as it is told. */
+class FakeLink implements OutboundLink {
+  readonly maxTextLength = 100
+  minSendGapMs = 0
+  resendUncertain = true
+  readonly sent: { to: string; text: string; clientId: string }[] = []
+  readonly failures: unknown[] = []
+
+  async sendText(conversation: Conversation, text: string, clientId: string): Promise<void> {
+    this.sent.push({ to: conversation.id, text, clientId })
+    const failure = this.failures.shift()
+    if (failure !== undefined) throw failure
+  }
+
+  async typing(): Promise<void> {}
+}
+
+let store: Store
+let link: FakeLink
+let outbox: Outbox
+let nowMs: number
+
+beforeEach(() => {
+  store = openSqliteStore(join(temporaryFolder(), 'store.sqlite')).store
+  link = new FakeLink()
+  nowMs = 1_000_000
+  outbox = newOutbox()
+})
+afterEach(async () => {
+  await outbox.stop(100)
+  await store.close()
+})
+
+function newOutbox(): Outbox {
+  return new Outbox({ accountId: 'default', store, log: recordingLog(), now: () => nowMs })
+}
+
+async function enqueue(conversation: Conversation, ...chunks: string[]): Promise<void> {
+  await store.enqueue('default', conversation, { groupId: chunks.join(), chunks }, nowMs)
+  outbox.wake(conversation)
+}
+
+const texts = () => link.sent.map(({ text }) => text)
+const counts = () => store.outboxCounts('default')
+
+describe('the outbox', () => {
+  it('sends what waits when the account comes online, in order', async () => {
+    await enqueue(withAlice, 'one', 'two')
+    await enqueue(withBob, 'three')
+    expect(texts()).toEqual([])
+    await outbox.attach(link)
+    await eventually(() => expect(texts().sort()).toEqual(['one', 'three', 'two']))
+    expect(link.sent.filter(({ to }) => to !== 'bob').map(({ text }) => text)).toEqual(['one', 'two'])
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 0 }))
+  })
+
+  it('keeps a refused chunk, and what follows it, until the person writes again', async () => {
+    await outbox.attach(link)
+    link.failures.push(new MoltbotError('quota', 'used up', { retryable: true }))
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(async () =>
+      expect(await store.nextToSend('default', withAlice)).toMatchObject({ state: 'parked' }),
+    )
+    expect(texts()).toEqual(['one'])
+    await store.unpark('default', withAlice)
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts()).toEqual(['one', 'one', 'two']))
+    expect(link.sent[0]?.clientId).toBe(link.sent[1]?.clientId)
+  })
+
+  it('gives a chunk up that nothing cures, visibly, and goes on', async () => {
+    await outbox.attach(link)
+    link.failures.push(new MoltbotError('invalid-argument', 'no such person'))
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(() => expect(texts()).toEqual(['one', 'two']))
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
+  })
+
+  it('sends an unconfirmed chunk once more with the same id, then leaves it to the operator', async () => {
+    await outbox.attach(link)
+    link.failures.push(new Error('reset'), new Error('reset'))
+    await enqueue(withAlice, 'one')
+    await eventually(() => expect(texts()).toEqual(['one']))
+    nowMs += 2_000
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts()).toEqual(['one', 'one']))
+    nowMs += 2_000
+    outbox.wake(withAlice)
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
+    expect(new Set(link.sent.map(({ clientId }) => clientId)).size).toBe(1)
+    expect(texts()).toHaveLength(2)
+  })
+
+  it('never repeats an unconfirmed chunk on a puppet that cannot repeat an id', async () => {
+    link.resendUncertain = false
+    await outbox.attach(link)
+    link.failures.push(new Error('reset'))
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(() => expect(texts()).toEqual(['one']))
+    nowMs += 2_000
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts()).toEqual(['one', 'two']))
+    expect(await counts()).toMatchObject({ troubled: 1 })
+  })
+
+  it('sends nothing while the account is offline', async () => {
+    await outbox.attach(link)
+    outbox.detach()
+    await enqueue(withAlice, 'one')
+    await outbox.stop(50)
+    expect(texts()).toEqual([])
+    expect(await counts()).toMatchObject({ waiting: 1 })
+  })
+
+  it('lets the chunk in flight finish when it stops', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    link.sendText = () => promise
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(async () =>
+      expect(await store.nextToSend('default', withAlice)).toMatchObject({ state: 'attempted' }),
+    )
+    const stopped = outbox.stop(1_000)
+    resolve()
+    await stopped
+    expect(await store.nextToSend('default', withAlice)).toMatchObject({ text: 'two', state: 'queued' })
+  })
+})

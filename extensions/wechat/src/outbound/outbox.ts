@@ -1,0 +1,158 @@
+/**
+ * Sends what the store holds: one chunk at a time in each conversation, in order, marked `attempted` before and `sent`
+ * after, so that a crash between the two is known and handled (see outcome.ts).
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Conversation, Logger } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
+import type { OutboxRow, Store } from '../store/store.ts'
+import type { OutboundLink } from './link.ts'
+import { afterFailure, mayResend } from './outcome.ts'
+
+export interface OutboxOptions {
+  readonly accountId: string
+  readonly store: Store
+  readonly log: Logger
+  readonly now: () => number
+}
+
+/** Before an unconfirmed chunk goes out a second time: time for a stalled backend to recover. */
+const resendDelayMs = 1_000
+
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #stopping = new AbortController()
+  /** Cuts off sends that outlast the deadline of `stop`. */
+  readonly #abandon = new AbortController()
+  /** Conversations being drained, by key; `again` is set when one was woken meanwhile. */
+  readonly #workers = new Map<string, { again: boolean; done: Promise<void> }>()
+  #link: OutboundLink | undefined
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  /** The account is online: everything that waits may go, also what was parked. */
+  async attach(link: OutboundLink): Promise<void> {
+    this.#link = link
+    const { store, accountId } = this.#options
+    for (const conversation of await store.conversationsToSend(accountId)) {
+      await store.unpark(accountId, conversation)
+      this.wake(conversation)
+    }
+  }
+
+  /** The account is not online: sending pauses after the chunk in flight. */
+  detach(): void {
+    this.#link = undefined
+  }
+
+  /** There may be something to send in this conversation. */
+  wake(conversation: Conversation): void {
+    if (this.#stopping.signal.aborted) return
+    const key = `${conversation.kind}:${conversation.id}`
+    const running = this.#workers.get(key)
+    if (running !== undefined) {
+      running.again = true
+      return
+    }
+    const worker = { again: false, done: Promise.resolve() }
+    this.#workers.set(key, worker)
+    worker.done = this.#work(key, worker, conversation)
+  }
+
+  /** Ends after the chunks in flight; those that do not settle in `deadlineMs` are cut off and left `attempted`. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#link = undefined
+    this.#stopping.abort()
+    const settled = Promise.allSettled([...this.#workers.values()].map((worker) => worker.done))
+    await Promise.race([settled, sleep(deadlineMs, undefined, { ref: false })])
+    this.#abandon.abort()
+    await settled
+  }
+
+  async #work(key: string, worker: { again: boolean }, conversation: Conversation): Promise<void> {
+    try {
+      do {
+        worker.again = false
+        await this.#drain(conversation)
+      } while (worker.again)
+    } catch (error) {
+      this.#options.log.error(
+        { conversation: key, error: messageOf(error) },
+        'sending stopped: the store failed',
+      )
+    } finally {
+      this.#workers.delete(key)
+    }
+  }
+
+  async #drain(conversation: Conversation): Promise<void> {
+    const { store, accountId, now } = this.#options
+    let lastGroupId: string | undefined
+    while (this.#link !== undefined) {
+      const link = this.#link
+      const row = await store.nextToSend(accountId, conversation)
+      if (row === undefined) return
+      const dueMs = dueAt(row)
+      if (dueMs > now()) return this.#wakeLater(conversation, dueMs - now())
+      if (row.state === 'attempted' && !mayResend(row, now(), link.resendUncertain)) {
+        await this.#giveUpUncertain(row)
+        continue
+      }
+      if (row.groupId === lastGroupId && !(await this.#pause(link.minSendGapMs))) return
+      await this.#send(link, row)
+      lastGroupId = row.groupId
+    }
+  }
+
+  async #send(link: OutboundLink, row: OutboxRow): Promise<void> {
+    const { store, log, now } = this.#options
+    await store.markAttempted(row, now())
+    try {
+      await link.sendText(row.conversation, row.text, row.clientId, this.#abandon.signal)
+    } catch (error) {
+      const outcome = afterFailure(row, error, now())
+      log.warn(
+        {
+          conversation: row.conversation.id,
+          outcome: outcome === 'unconfirmed' ? outcome : outcome.state,
+          error: messageOf(error),
+        },
+        'a chunk was not sent',
+      )
+      if (outcome !== 'unconfirmed') await store.markUnsent(row, outcome)
+      return
+    }
+    await store.markSent(row, now())
+  }
+
+  async #giveUpUncertain(row: OutboxRow): Promise<void> {
+    const { store, log } = this.#options
+    await store.markUnsent(row, {
+      state: 'uncertain',
+      reason: 'attempted and never confirmed; not sent again',
+    })
+    log.error({ conversation: row.conversation.id, chunk: row.id }, 'a chunk may or may not have arrived')
+  }
+
+  #wakeLater(conversation: Conversation, waitMs: number): void {
+    const timer = setTimeout(() => this.wake(conversation), Math.min(waitMs, longestTimerMs))
+    timer.unref()
+  }
+
+  /** False when the outbox is stopping. */
+  #pause(gapMs: number): Promise<boolean> {
+    return sleep(gapMs, true, { signal: this.#stopping.signal }).catch(() => false)
+  }
+}
+
+/** Node's timers overflow beyond 2^31 ms. */
+const longestTimerMs = 2 ** 31 - 1
+
+function dueAt(row: OutboxRow): number {
+  // Only an attempt of this run is still warm: after a crash the wait has long passed.
+  if (row.state === 'attempted') return (row.attemptedMs ?? 0) + resendDelayMs
+  return row.notBeforeMs
+}

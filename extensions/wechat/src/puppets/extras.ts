@@ -1,0 +1,27 @@
+/**
+ * Members beyond the Wechaty contract that a puppet may offer, found by their shape. The contract knows no typing
+ * indicator, no acknowledgement and no message id chosen by the sender.
+ */
+
+export interface PuppetExtras {
+  /** The message is safe here; the backend may forget it. */
+  ack?(messageId: string): void
+  conversationTyping?(conversationId: string, on: boolean): Promise<void>
+  /** A backend that de-duplicates shows a repeated `clientId` once. */
+  sendText?(
+    conversationId: string,
+    text: string,
+    options: { clientId: string; signal?: AbortSignal },
+  ): Promise<unknown>
+}
+
+const names = ['ack', 'conversationTyping', 'sendText'] as const
+
+export function extrasOf(puppet: object): PuppetExtras {
+  const extras: PuppetExtras = {}
+  for (const name of names) {
+    const member: unknown = Reflect.get(puppet, name)
+    if (typeof member === 'function') Object.assign(extras, { [name]: member.bind(puppet) })
+  }
+  return extras
+}

@@ -1,0 +1,51 @@
+/**
+ * Every statement of the SQLite store, by the name of the verb that uses it.
+ */
+
+const inConversation = 'account_id = ? AND conversation_kind = ? AND conversation_id = ?'
+const unsent = `state IN ('queued', 'attempted', 'parked')`
+
+export const sql = {
+  accept: `
+    INSERT INTO journal (account_id, conversation_kind, conversation_id, message_id, state, received_ms, message)
+    VALUES (?, ?, ?, ?, 'accepted', ?, ?) ON CONFLICT DO NOTHING`,
+  undecided: `SELECT message FROM journal WHERE account_id = ? AND state = 'accepted' ORDER BY seq`,
+  decide: `
+    UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
+  conversationsToAnswer: `
+    SELECT DISTINCT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND state = 'dispatched'`,
+  cutOffTurn: `
+    SELECT turn_id FROM journal
+    WHERE ${inConversation} AND state = 'dispatched' AND turn_id IS NOT NULL ORDER BY seq LIMIT 1`,
+  nameTurn: `
+    UPDATE journal SET turn_id = ? WHERE seq IN (
+      SELECT seq FROM journal WHERE ${inConversation} AND state = 'dispatched' ORDER BY seq LIMIT ?)`,
+  turnMessages: `
+    SELECT message FROM journal WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ? ORDER BY seq`,
+  endTurn: `
+    UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ?`,
+  insertChunk: `
+    INSERT INTO outbox (account_id, conversation_kind, conversation_id, group_id, text, client_id, state, created_ms)
+    VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)`,
+  conversationsToSend: `
+    SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
+  nextToSend: `SELECT * FROM outbox WHERE ${inConversation} AND ${unsent} ORDER BY id LIMIT 1`,
+  markAttempted: `UPDATE outbox SET state = 'attempted', attempts = attempts + 1, attempted_ms = ? WHERE id = ?`,
+  markSent: `UPDATE outbox SET state = 'sent', reason = '' WHERE id = ?`,
+  // A parked chunk was surely refused: that attempt does not count as an unconfirmed one.
+  park: `UPDATE outbox SET state = 'parked', attempts = attempts - 1, reason = ?, not_before_ms = ? WHERE id = ?`,
+  giveUp: `UPDATE outbox SET state = ?, reason = ? WHERE id = ?`,
+  unpark: `UPDATE outbox SET not_before_ms = 0 WHERE ${inConversation} AND state = 'parked'`,
+  progress: `
+    SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
+      min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked')) AS trouble
+    FROM outbox WHERE account_id = ? AND group_id = ?`,
+  kindOf: `
+    SELECT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND conversation_id = ?
+    ORDER BY seq DESC LIMIT 1`,
+  outboxCounts: `
+    SELECT (SELECT count(*) FROM outbox WHERE account_id = ? AND ${unsent}) AS waiting,
+      (SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ('uncertain', 'failed', 'expired')) AS troubled`,
+  pruneJournal: `DELETE FROM journal WHERE received_ms < ? AND state NOT IN ('accepted', 'dispatched')`,
+  pruneOutbox: `DELETE FROM outbox WHERE created_ms < ? AND NOT ${unsent}`,
+} as const

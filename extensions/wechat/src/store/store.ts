@@ -1,0 +1,107 @@
+/**
+ * The port of everything that must survive a crash: the journal of what came in and the outbox of what goes out.
+ * Verbs say what they mean and are asynchronous, so that several gateways can one day share a database server.
+ * Every key begins with the account.
+ */
+
+import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
+import type { InboundMessage } from '../inbound/message.ts'
+
+/** `accepted → recorded | dropped | dispatched → answered | failed` */
+export type JournalState = 'accepted' | 'recorded' | 'dropped' | 'dispatched' | 'answered' | 'failed'
+
+/** `queued → attempted → sent | uncertain | parked | failed | expired` */
+export type OutboxState = 'queued' | 'attempted' | 'sent' | 'uncertain' | 'parked' | 'failed' | 'expired'
+
+/** Messages that are answered together, under an id that outlives a crash. */
+export interface ClaimedTurn {
+  readonly id: string
+  readonly accountId: string
+  readonly conversation: Conversation
+  /** In order of arrival, at least one. */
+  readonly messages: readonly InboundMessage[]
+}
+
+export interface OutboxRow {
+  readonly id: number
+  readonly accountId: string
+  readonly conversation: Conversation
+  /** The turn it answers, or another id that groups the chunks of one text. */
+  readonly groupId: string
+  readonly text: string
+  /** The id the backend sees; the same at every attempt. */
+  readonly clientId: string
+  readonly state: OutboxState
+  readonly attempts: number
+  readonly createdMs: number
+  /** When it was last handed to the puppet. */
+  readonly attemptedMs: number | undefined
+  /** Not to be sent before this time. */
+  readonly notBeforeMs: number
+}
+
+/** Chunks of one text, on their way into the outbox. */
+export interface OutboxEntry {
+  readonly groupId: string
+  readonly chunks: readonly string[]
+}
+
+export interface OutboxCounts {
+  /** `queued`, `attempted` and `parked`. */
+  readonly waiting: number
+  /** `uncertain`, `failed` and `expired`: they need the operator's eye. */
+  readonly troubled: number
+}
+
+export interface OutboxProgress {
+  readonly total: number
+  readonly sent: number
+  /** Why the first chunk that was given up was given up. */
+  readonly trouble: string | undefined
+}
+
+/** Where a row went that could not be sent. */
+export type Unsent =
+  | { readonly state: 'parked'; readonly notBeforeMs: number; readonly reason: string }
+  | { readonly state: 'uncertain' | 'failed' | 'expired'; readonly reason: string }
+
+export interface Store {
+  /** Inserts a message as `accepted`. `duplicate`: this account has it already in this conversation. */
+  acceptInbound(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'>
+  /** Messages that were accepted and not yet decided on: what a crash left between the two. Oldest first. */
+  undecided(accountId: string): Promise<readonly InboundMessage[]>
+  /** Ends a message that gets no turn. */
+  settle(message: InboundMessage, state: 'recorded' | 'dropped', reason: string): Promise<void>
+  /** Lets a message wait for its turn. */
+  dispatch(message: InboundMessage, reason: string): Promise<void>
+  /** Conversations with messages that wait for a turn, or whose turn a crash cut off. */
+  conversationsToAnswer(accountId: string): Promise<readonly Conversation[]>
+  /**
+   * The conversation's unfinished turn, else a new one made of at most `limit` messages that wait. Claiming again
+   * before `commitReply` or `failTurn` gives the same turn with the same messages.
+   */
+  claimTurn(accountId: string, conversation: Conversation, limit: number): Promise<ClaimedTurn | undefined>
+  /** In one transaction: the turn's messages are `answered` and its reply is in the outbox. */
+  commitReply(turn: ClaimedTurn, chunks: readonly string[], nowMs: number): Promise<void>
+  /** As `commitReply`, for a turn that ended without an answer; `chunks` is what the person is told, if anything. */
+  failTurn(turn: ClaimedTurn, reason: string, chunks: readonly string[], nowMs: number): Promise<void>
+  /** Puts a text that answers no turn into the outbox. */
+  enqueue(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
+  /** Conversations with something to send, now or later. */
+  conversationsToSend(accountId: string): Promise<readonly Conversation[]>
+  /** The oldest row of the conversation that is not at its end, whatever its time. */
+  nextToSend(accountId: string, conversation: Conversation): Promise<OutboxRow | undefined>
+  markAttempted(row: OutboxRow, nowMs: number): Promise<void>
+  markSent(row: OutboxRow, nowMs: number): Promise<void>
+  markUnsent(row: OutboxRow, unsent: Unsent): Promise<void>
+  /** The person wrote again: what was parked in this conversation may go now. */
+  unpark(accountId: string, conversation: Conversation): Promise<void>
+  /** How far the chunks of one text have come. */
+  progress(accountId: string, groupId: string): Promise<OutboxProgress>
+  /** The kind of a conversation that has been seen, for a send that names only the id. */
+  kindOf(accountId: string, conversationId: string): Promise<ConversationKind | undefined>
+  outboxCounts(accountId: string): Promise<OutboxCounts>
+  /** Forgets what ended before `beforeMs`. De-duplication reaches back as far. */
+  prune(beforeMs: number): Promise<number>
+  close(): Promise<void>
+}

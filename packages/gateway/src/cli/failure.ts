@@ -1,0 +1,31 @@
+/**
+ * How a command ends: exit codes, and one line on stderr for whatever went wrong.
+ */
+
+import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+
+/** 69 and 78 are sysexits.h's EX_UNAVAILABLE and EX_CONFIG. */
+export const exitCodes = { fine: 0, failed: 1, usage: 2, unreachable: 69, config: 78 } as const
+
+const exitCodeByCode: Readonly<Record<string, number>> = {
+  usage: exitCodes.usage,
+  'gateway-unreachable': exitCodes.unreachable,
+  'sandbox-unreachable': exitCodes.unreachable,
+  'config-invalid': exitCodes.config,
+  'config-missing': exitCodes.config,
+}
+
+/** Runs a command; what it throws is told on stderr and becomes the exit code. A stack is shown for a bug only. */
+export async function endWell(command: () => Promise<number | undefined>): Promise<void> {
+  try {
+    process.exitCode = (await command()) ?? exitCodes.fine
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`)
+    process.exitCode = exitCodeByCode[codeOf(error)] ?? exitCodes.failed
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof MoltbotError) return error.message
+  return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)
+}

@@ -1,0 +1,137 @@
+/**
+ * The routes of the control plane: a thin skin over `ControlTarget`.
+ */
+
+import { codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
+import { refuseForeignHosts, requireToken } from './guard.ts'
+import type { ControlTarget } from './target.ts'
+
+const maxBodyBytes = 64 * 1024
+
+const decision = z.strictObject({
+  code: z.string().min(1).max(64),
+  accountId: z.string().optional(),
+  notify: z.boolean().default(false),
+})
+const revocation = z.strictObject({ senderId: z.string().min(1), accountId: z.string().optional() })
+const sendOrder = z.strictObject({
+  accountId: z.string().optional(),
+  to: z.string().min(1),
+  text: z.string().min(1),
+})
+
+export interface ControlAppOptions {
+  readonly token: string
+  readonly target: ControlTarget
+  readonly log: Logger
+}
+
+export function createControlApp({ token, target, log }: ControlAppOptions): Hono {
+  const app = new Hono()
+  app.use(refuseForeignHosts)
+  app.get('/healthz', (context) => context.json({ status: 'ok' }))
+  app.get('/readyz', (context) =>
+    target.ready() ? context.json({ status: 'ready' }) : context.json({ status: 'starting' }, 503),
+  )
+  app.use('/api/*', requireToken(token), bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }))
+  app.get('/api/status', async (context) => context.json(await target.status()))
+  addPairing(app, target)
+  addLifeCycle(app, target)
+  app.post('/api/send', async (context) => context.json(await target.send(await body(context, sendOrder))))
+  app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
+  app.onError((error, context) => {
+    const status = statusOf(error)
+    if (status >= 500) log.error({ err: error, path: context.req.path }, 'Control request failed')
+    const message = status === 500 ? 'internal error; the log has it' : messageOf(error)
+    return context.json(failure(codeOf(error), message), status)
+  })
+  return app
+}
+
+function addPairing(app: Hono, target: ControlTarget): void {
+  app.get('/api/pairing', (context) => context.json(target.pairing().list(context.req.query('account'))))
+  app.post('/api/pairing/approve', async (context) => {
+    const { code, accountId, notify } = await body(context, decision)
+    const approved = target.pairing().approve(code, accountId)
+    const notifyError = notify ? await failureOf(target.notifyApproved(approved)) : undefined
+    return context.json({ approved, notified: notify && notifyError === undefined, notifyError })
+  })
+  app.post('/api/pairing/reject', async (context) => {
+    const { code, accountId } = await body(context, decision)
+    return context.json({ rejected: target.pairing().reject(code, accountId) })
+  })
+  app.post('/api/pairing/revoke', async (context) => {
+    const { senderId, accountId = soleAccountOf(target, senderId) } = await body(context, revocation)
+    target.pairing().revoke(senderId, accountId)
+    return context.json({ revoked: { senderId, accountId } })
+  })
+}
+
+/** The account that a person is approved for, where the operator named none. */
+function soleAccountOf(target: ControlTarget, senderId: string): string {
+  const approved = target
+    .pairing()
+    .list()
+    .approved.filter((one) => one.senderId === senderId)
+  const [first, second] = approved.map(({ accountId }) => accountId)
+  if (first === undefined) throw new MoltbotError('pairing-not-approved', `${senderId} is not approved`)
+  if (second === undefined) return first
+  const names = approved.map(({ accountId }) => accountId).join(', ')
+  throw new MoltbotError(
+    'account-needed',
+    `${senderId} is approved for several accounts, say which: ${names}`,
+  )
+}
+
+function addLifeCycle(app: Hono, target: ControlTarget): void {
+  app.post('/api/gateway/stop', (context) => {
+    target.stop()
+    return context.json({ status: 'stopping' }, 202)
+  })
+  app.post('/api/gateway/restart', (context) => {
+    target.restart()
+    return context.json({ status: 'restarting' }, 202)
+  })
+  app.post('/api/gateway/reload', async (context) => {
+    await target.reload()
+    return context.json({ status: 'reloaded' })
+  })
+}
+
+async function body<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
+  const json: unknown = await context.req.json().catch((cause: unknown) => {
+    throw new MoltbotError('bad-request', 'the body is not JSON', { cause })
+  })
+  const parsed = schema.safeParse(json)
+  if (!parsed.success) throw new MoltbotError('bad-request', z.prettifyError(parsed.error))
+  return parsed.data
+}
+
+/** The approval stands even when its sender could not be told. */
+const failureOf = (work: Promise<void>): Promise<string | undefined> => work.then(() => undefined, messageOf)
+
+const bodyTooLarge = (context: Context) =>
+  context.json(failure('body-too-large', `a body has at most ${maxBodyBytes} bytes`), 413)
+
+const failure = (code: string, message: string) => ({ error: { code, message } })
+
+/** What is not here is the caller's conflict with the state of things. */
+const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
+  'bad-request': 400,
+  'account-needed': 400,
+  'account-unknown': 404,
+  'pairing-code-unknown': 404,
+  'pairing-not-approved': 404,
+  'pairing-expired': 410,
+  'config-invalid': 422,
+  'pairing-locked': 429,
+  'gateway-busy': 503,
+}
+
+function statusOf(error: unknown): ContentfulStatusCode {
+  return error instanceof MoltbotError ? (statusByCode[error.code] ?? 409) : 500
+}

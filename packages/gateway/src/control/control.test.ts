@@ -1,0 +1,168 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { MoltbotError } from '@moltbot/channel-sdk'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createLog } from '../log/logger.ts'
+import { isOwnHost } from './guard.ts'
+import { type ControlServer, listen } from './server.ts'
+import { accountProblem, type ChannelAccount } from './status.ts'
+import type { ControlTarget } from './target.ts'
+
+const token = 'the-right-token'
+const approved = { accountId: 'a', senderId: 'u1', approvedAtMs: 1 }
+const open: ControlServer[] = []
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
+  return {
+    ready: () => true,
+    status: () => Promise.reject(new Error('kaputt with details')),
+    pairing: () => ({
+      list: () => ({ pending: [], approved: [approved] }),
+      approve: () => approved,
+      reject: () => {
+        throw new MoltbotError('pairing-code-unknown', 'no such code')
+      },
+      revoke: () => undefined,
+    }),
+    notifyApproved: async () => undefined,
+    send: async () => ({ status: 'sent', chunks: 1 }),
+    stop: () => undefined,
+    restart: () => undefined,
+    reload: async () => undefined,
+    ...changes,
+  }
+}
+
+async function start(target: ControlTarget, port = 0) {
+  const written: string[] = []
+  const { logger } = createLog({ format: 'json', write: (line) => written.push(line) })
+  const server = await listen({ host: '127.0.0.1', port, token, target, log: logger })
+  open.push(server)
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(server.url + path, { headers: { authorization: `Bearer ${token}` }, ...init })
+  const post = (path: string, body: unknown) => call(path, { method: 'POST', body: JSON.stringify(body) })
+  return { url: server.url, call, post, written }
+}
+
+/** fetch does not let a caller choose the Host header. */
+async function statusForHost(url: string, host: string): Promise<number | undefined> {
+  const sent = request(`${url}/healthz`, { headers: { host } }).end()
+  const [response] = await once(sent, 'response')
+  response.resume()
+  return response.statusCode
+}
+
+describe('the control plane', () => {
+  it('says that it lives and whether it is ready, without a token', async () => {
+    let ready = false
+    const { url } = await start(fakeTarget({ ready: () => ready }))
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    ready = true
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  it.each([{}, { authorization: 'Bearer wrong' }, { authorization: token }, { authorization: 'Bearer ' }])(
+    'refuses %j',
+    async (headers) => {
+      const { call } = await start(fakeTarget())
+      expect((await call('/api/pairing', { headers })).status).toBe(401)
+      expect((await call('/api/gateway/stop', { method: 'POST', headers })).status).toBe(401)
+    },
+  )
+
+  it('refuses a Host that is somebody else’s name', async () => {
+    const { url } = await start(fakeTarget())
+    expect(await statusForHost(url, 'evil.example:80')).toBe(403)
+    expect(await statusForHost(url, 'localhost:80')).toBe(200)
+  })
+
+  it('decides about pairing, and passes a refusal on with its code', async () => {
+    const notifyApproved = vi.fn(async () => undefined)
+    const { call, post } = await start(fakeTarget({ notifyApproved }))
+    expect(await (await call('/api/pairing')).json()).toEqual({ pending: [], approved: [approved] })
+    expect(await (await post('/api/pairing/approve', { code: 'ABCDEFGH' })).json()).toMatchObject({
+      approved,
+    })
+    expect(notifyApproved).not.toHaveBeenCalled()
+    await post('/api/pairing/approve', { code: 'ABCDEFGH', notify: true })
+    expect(notifyApproved).toHaveBeenCalledExactlyOnceWith(approved)
+    const refused = await post('/api/pairing/reject', { code: 'ABCDEFGH' })
+    expect(refused.status).toBe(404)
+    expect(await refused.json()).toEqual({ error: { code: 'pairing-code-unknown', message: 'no such code' } })
+  })
+
+  it.each([
+    ['not JSON', '{', 400],
+    ['an unknown key', '{"code":"A","admin":true}', 400],
+    ['no code', '{}', 400],
+    ['a huge body', JSON.stringify({ code: 'x'.repeat(100_000) }), 413],
+  ])('refuses %s', async (_, body, status) => {
+    const { call } = await start(fakeTarget())
+    expect((await call('/api/pairing/approve', { method: 'POST', body })).status).toBe(status)
+  })
+
+  it('logs what went wrong inside and does not tell it', async () => {
+    const { call, written } = await start(fakeTarget())
+    const response = await call('/api/status')
+    expect(response.status).toBe(500)
+    expect(await response.text()).not.toContain('details')
+    expect(written.join('')).toContain('kaputt with details')
+  })
+
+  it('says who has the port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const failure = expect(start(fakeTarget(), port)).rejects
+    await failure.toMatchObject({ code: 'port-taken' })
+    if (process.platform === 'linux')
+      await expect(start(fakeTarget(), port)).rejects.toThrow(`pid ${process.pid}`)
+    other.close()
+  })
+})
+
+it.each([
+  ['127.0.0.1:18789', true],
+  ['localhost', true],
+  ['[::1]:1', true],
+  ['192.168.1.5:18789', true],
+  ['localhost.evil.example', false],
+  ['127.0.0.1.evil.example:80', false],
+  ['evil@127.0.0.1', false],
+  ['', false],
+  [undefined, false],
+])('the Host %s is ours: %s', (host, ours) => {
+  expect(isOwnHost(host)).toBe(ours)
+})
+
+describe('an account', () => {
+  const account: ChannelAccount = {
+    channel: 'fake',
+    accountId: 'a',
+    puppet: 'p',
+    state: 'online',
+    sinceMs: 0,
+    reason: 'logged in',
+    nextAction: 'none',
+    outbox: { waiting: 3, troubled: 0 },
+  }
+
+  it('is no problem while it works', () => {
+    expect(accountProblem(account)).toBeUndefined()
+    expect(accountProblem({ ...account, state: 'reconnecting' })).toBeUndefined()
+  })
+
+  it('is one when a person is needed, and says for what', () => {
+    expect(accountProblem({ ...account, state: 'scan', reason: 'needs a login', nextAction: 'scan' })).toBe(
+      'fake account a is scan: needs a login (scan the QR code)',
+    )
+    expect(accountProblem({ ...account, outbox: { waiting: 0, troubled: 2 } })).toContain('could not send 2')
+  })
+})

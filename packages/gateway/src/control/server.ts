@@ -1,0 +1,72 @@
+/**
+ * The control plane's socket.
+ */
+
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
+import { type ControlAppOptions, createControlApp } from './app.ts'
+import { portHolder } from './port-holder.ts'
+
+export interface ControlServer {
+  /** Without a slash at the end. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+export interface ListenOptions extends ControlAppOptions {
+  readonly host: string
+  /** 0: a free one. */
+  readonly port: number
+}
+
+const headersTimeoutMs = 5_000
+const requestTimeoutMs = 15_000
+/** For answers that are being written, such as the one to `stop` itself. */
+const closeGraceMs = 200
+const maxConnections = 100
+const maxHeaderBytes = 8 * 1024
+
+/** @throws `port-taken`, saying by whom where the system tells; `bind-refused` for any other reason not to listen. */
+export async function listen({ host, port, ...options }: ListenOptions): Promise<ControlServer> {
+  const app = createControlApp(options)
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, maxHeaderSize: maxHeaderBytes },
+    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+  )
+  server.maxConnections = maxConnections
+  server.listen({ host, port })
+  await once(server, 'listening').catch((error: unknown) => {
+    throw listenError(error, host, port)
+  })
+  return { url: urlOf(server, host), close: () => close(server) }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
+  await closed
+  clearTimeout(cut)
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function listenError(error: unknown, host: string, port: number): MoltbotError {
+  if (codeOf(error) !== 'EADDRINUSE') {
+    return new MoltbotError('bind-refused', `cannot listen on ${host}:${port} (${codeOf(error)})`, {
+      cause: error,
+    })
+  }
+  const holder = portHolder(port)
+  return new MoltbotError(
+    'port-taken',
+    `port ${port} is taken${holder === undefined ? '' : ` by ${holder}`}; free it, or choose another with --port (0: any free one)`,
+    { cause: error },
+  )
+}

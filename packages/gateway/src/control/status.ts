@@ -1,0 +1,68 @@
+/**
+ * What the gateway tells about itself: to the CLI, to scripts (`gateway status --json`) and to dashboards.
+ */
+
+import type { AccountSnapshot } from '@moltbot/channel-sdk'
+
+export type GatewayPhase = 'starting' | 'running' | 'restarting' | 'stopping'
+
+export interface GatewayStatus {
+  readonly version: string
+  readonly pid: number
+  readonly url: string
+  readonly stateDir: string
+  /** ISO 8601; of the process, whatever restarted inside it. */
+  readonly startedAt: string
+  readonly phase: GatewayPhase
+  /** Running, and nothing in `problems`. */
+  readonly healthy: boolean
+  /** What a person has to do something about, one sentence each. */
+  readonly problems: readonly string[]
+  /** What is legal and probably not meant, one sentence each. */
+  readonly warnings: readonly string[]
+  readonly config: {
+    /** The file in use. */
+    readonly path: string
+    /** Why the last reload was refused; the configuration before it is still in use. */
+    readonly reloadError?: string
+  }
+  /** `provider/model`, where one is configured. */
+  readonly model?: string
+  readonly accounts: readonly ChannelAccount[]
+  readonly pairing: { readonly pending: number }
+  /** Restarts inside the process, and errors that nobody handled, since `startedAt`. */
+  readonly restarts: number
+  readonly unhandledErrors: number
+}
+
+export interface ChannelAccount extends AccountSnapshot {
+  readonly channel: string
+}
+
+/** States that pass by themselves, or that somebody asked for. */
+const fineStates = new Set<AccountSnapshot['state']>(['starting', 'online', 'reconnecting', 'disabled'])
+
+/** The sentence about an account that needs a person, undefined for one that does not. */
+export function accountProblem(account: ChannelAccount): string | undefined {
+  const { channel, accountId, state, reason, nextAction } = account
+  if (!fineStates.has(state))
+    return `${channel} account ${accountId} is ${state}: ${reason}${advice(nextAction)}`
+  const { troubled } = account.outbox
+  return troubled === 0
+    ? undefined
+    : `${channel} account ${accountId} could not send ${troubled} message part(s)`
+}
+
+function advice(action: AccountSnapshot['nextAction']): string {
+  switch (action) {
+    case 'scan':
+      return ' (scan the QR code)'
+    case 'restart':
+      return ' (restart the gateway)'
+    case 'fix-config':
+      return ' (correct the configuration)'
+    case 'wait':
+    case 'none':
+      return ''
+  }
+}

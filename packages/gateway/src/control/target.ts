@@ -1,0 +1,30 @@
+/**
+ * What the control plane can ask of the gateway.
+ */
+
+import type { SendReceipt } from '@moltbot/channel-sdk'
+import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
+import type { GatewayStatus } from './status.ts'
+
+export interface ControlTarget {
+  /** Are all accounts started? */
+  ready(): boolean
+  status(): Promise<GatewayStatus>
+  /** @throws `gateway-busy` while it starts, restarts or stops. */
+  pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject' | 'revoke'>
+  /** Tells an approved sender so, through their account's channel. */
+  notifyApproved(sender: ApprovedSender): Promise<void>
+  send(request: SendOrder): Promise<SendReceipt>
+  /** These two begin, and do not wait. */
+  stop(): void
+  restart(): void
+  /** Reads the configuration again. @throws when it is invalid; the old one stays in use. */
+  reload(): Promise<void>
+}
+
+export interface SendOrder {
+  /** May be left out where the gateway has one account. */
+  readonly accountId?: string | undefined
+  readonly to: string
+  readonly text: string
+}

@@ -1,0 +1,267 @@
+/**
+ * One running gateway: holds the state directory, serves the control plane, and keeps one service under it, which a
+ * restart replaces without giving up either.
+ */
+
+import { type ChannelPlugin, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { type ControlServer, listen } from './control/server.ts'
+import { accountProblem, type GatewayPhase, type GatewayStatus } from './control/status.ts'
+import type { ControlTarget } from './control/target.ts'
+import type { Log } from './log/logger.ts'
+import { openService, type Service } from './service.ts'
+import type { Settings } from './settings.ts'
+import { ensureControlToken } from './state/control-token.ts'
+import { removeGatewayFile, writeGatewayFile } from './state/gateway-file.ts'
+import { type GatewayLock, takeGatewayLock } from './state/lock.ts'
+import { makePrivateDir } from './state/state-dir.ts'
+import { version } from './version.ts'
+
+export interface GatewayOptions {
+  readonly stateDir: string
+  readonly log: Log
+  readonly plugins: readonly ChannelPlugin[]
+  /** Reads and checks the configuration: at the start, and again at each restart and reload. */
+  readonly loadSettings: () => Promise<Settings>
+  /** Instead of the configured port. 0: a free one. */
+  readonly port?: number | undefined
+  /** A lock of `stateDir` that is held already; the gateway releases it when it stops. */
+  readonly lock?: GatewayLock
+}
+
+export interface Gateway {
+  readonly url: string
+  /** Resolves when every account is supervised or has failed, after the start or the latest restart. */
+  ready(): Promise<void>
+  status(): Promise<GatewayStatus>
+  /** Takes the configuration as it is now. @throws when it is invalid; the old one stays in use. */
+  reload(): Promise<void>
+  /** As `reload`, but goes on with the old configuration where the new one is invalid. */
+  restart(): Promise<void>
+  /** Drains within the deadline, defaults to {@link stopDeadlineMs}, and ends. A second call joins the first. */
+  stop(options?: { readonly deadlineMs: number }): Promise<void>
+  /** Counts an error that nobody handled, for `status`. */
+  noteUnhandled(): void
+  /** The process's exit code, once the gateway has ended: 0 when it was stopped, 1 when a restart failed. */
+  readonly ended: Promise<number>
+}
+
+/** Leaves the rest of the two seconds, in which a stop must end, to the stores and the runtime. */
+export const stopDeadlineMs = 1_200
+
+/**
+ * Starts a gateway. Resolves when the control plane listens and the channels are open; accounts start meanwhile.
+ * @throws what `loadSettings` throws, `gateway-running`, `port-taken`, `bind-refused`, or what a channel says.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  let lock = options.lock
+  try {
+    const settings = await options.loadSettings()
+    makePrivateDir(options.stateDir)
+    lock ??= takeGatewayLock(options.stateDir)
+    return await RunningGateway.start(options, lock, settings)
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+class RunningGateway implements Gateway {
+  readonly ended: Promise<number>
+  readonly #options: GatewayOptions
+  readonly #lock: GatewayLock
+  readonly #startedAt = new Date().toISOString()
+  readonly #end: (exitCode: number) => void
+  #server: ControlServer | undefined
+  #service: Service | undefined
+  #settings: Settings
+  #phase: GatewayPhase = 'starting'
+  #ready: Promise<void> = Promise.resolve()
+  #reloadError: string | undefined
+  #restarts = 0
+  #unhandledErrors = 0
+  #stopping: Promise<void> | undefined
+  /** Replacing and ending the service happen one after the other. */
+  #queue: Promise<unknown> = Promise.resolve()
+
+  private constructor(options: GatewayOptions, lock: GatewayLock, settings: Settings) {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    this.ended = promise
+    this.#end = resolve
+    this.#options = options
+    this.#lock = lock
+    this.#settings = settings
+  }
+
+  static async start(options: GatewayOptions, lock: GatewayLock, settings: Settings): Promise<Gateway> {
+    const gateway = new RunningGateway(options, lock, settings)
+    removeGatewayFile(options.stateDir) // What a killed gateway left.
+    await gateway.#listen()
+    writeGatewayFile(options.stateDir, gateway.#info())
+    try {
+      await gateway.#open(settings)
+    } catch (error) {
+      await gateway.#server?.close()
+      removeGatewayFile(options.stateDir)
+      throw error
+    }
+    return gateway
+  }
+
+  get url(): string {
+    return this.#server?.url ?? ''
+  }
+
+  ready(): Promise<void> {
+    return this.#ready
+  }
+
+  noteUnhandled(): void {
+    this.#unhandledErrors++
+  }
+
+  async reload(): Promise<void> {
+    const settings = await this.#loadSettings()
+    await this.#replace(settings)
+  }
+
+  async restart(): Promise<void> {
+    const settings = await this.#loadSettings().catch(() => this.#settings)
+    await this.#replace(settings)
+  }
+
+  stop(options = { deadlineMs: stopDeadlineMs }): Promise<void> {
+    this.#stopping ??= this.#serially(() => this.#shutDown(0, options))
+    return this.#stopping
+  }
+
+  async status(): Promise<GatewayStatus> {
+    const accounts = (await this.#service?.channels.accounts()) ?? []
+    const problems = accounts.flatMap((account) => accountProblem(account) ?? [])
+    const { path, warnings, agent } = this.#settings
+    return {
+      ...this.#info(),
+      stateDir: this.#options.stateDir,
+      phase: this.#phase,
+      healthy: this.#phase === 'running' && problems.length === 0,
+      problems,
+      warnings,
+      config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
+      ...(agent.model === undefined ? {} : { model: agent.model }),
+      accounts,
+      pairing: { pending: this.#service?.pairing.list().pending.length ?? 0 },
+      restarts: this.#restarts,
+      unhandledErrors: this.#unhandledErrors,
+    }
+  }
+
+  #info() {
+    return { version, pid: process.pid, url: this.url, startedAt: this.#startedAt }
+  }
+
+  async #listen(): Promise<void> {
+    const { stateDir, log } = this.#options
+    const { token, corruptCopy } = ensureControlToken(stateDir)
+    log.redactor.register(token)
+    if (corruptCopy !== undefined) {
+      const message = 'The control token was damaged; it was moved aside and there is a new one'
+      log.logger.error({ event: 'state.corrupt', corruptCopy }, message)
+    }
+    const { host, port } = this.#settings
+    const target = this.#controlTarget()
+    this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
+  }
+
+  #controlTarget(): ControlTarget {
+    const service = () => {
+      if (this.#service !== undefined) return this.#service
+      throw new MoltbotError('gateway-busy', `the gateway is ${this.#phase}; try again`, { retryable: true })
+    }
+    return {
+      ready: () => this.#phase === 'running',
+      status: () => this.status(),
+      pairing: () => service().pairing,
+      notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
+      send: async (order) => service().channels.send(order),
+      stop: () => void this.stop(),
+      restart: () => void this.restart(),
+      reload: () => this.reload(),
+    }
+  }
+
+  /** Opens the service and lets its accounts start in the background. */
+  async #open(settings: Settings): Promise<void> {
+    const { log, plugins, stateDir } = this.#options
+    for (const secret of settings.secrets) log.redactor.register(secret)
+    for (const warning of settings.warnings) log.logger.warn({ event: 'config.warning' }, warning)
+    const service = await openService({ settings, plugins, stateDir, log })
+    this.#service = service
+    this.#settings = settings
+    this.#ready = service.channels.start().then(() => this.#becomeReady(service))
+  }
+
+  #becomeReady(service: Service): void {
+    if (this.#service !== service || this.#stopping !== undefined) return
+    this.#phase = 'running'
+    const { url, pid } = this.#info()
+    this.#options.log.logger.info({ event: 'gateway.ready', url, pid }, 'Gateway is ready')
+    void service.agent.warmUp()
+  }
+
+  async #loadSettings(): Promise<Settings> {
+    try {
+      const settings = await this.#options.loadSettings()
+      this.#reloadError = undefined
+      return settings
+    } catch (error) {
+      this.#reloadError = messageOf(error)
+      const message = 'The configuration on disk is invalid; the running one stays in use'
+      this.#options.log.logger.error({ event: 'config.rejected', err: error }, message)
+      throw error
+    }
+  }
+
+  #replace(settings: Settings): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#stopping !== undefined) return
+      this.#phase = 'restarting'
+      this.#warnAboutAddress(settings)
+      await this.#closeService(stopDeadlineMs)
+      this.#restarts++
+      await this.#open(settings).catch(async (error: unknown) => {
+        this.#options.log.logger.error({ err: error }, 'Restart failed; the gateway ends')
+        this.#stopping ??= this.#shutDown(1, { deadlineMs: 0 })
+        throw error
+      })
+    })
+  }
+
+  #warnAboutAddress({ host, port }: Settings): void {
+    if (host === this.#settings.host && port === this.#settings.port) return
+    const message =
+      'gateway.port and gateway.bind apply when the process is started anew; a restart in process keeps them'
+    this.#options.log.logger.warn({ event: 'config.warning' }, message)
+  }
+
+  async #closeService(deadlineMs: number): Promise<void> {
+    const service = this.#service
+    this.#service = undefined
+    await service?.stop({ deadlineMs })
+  }
+
+  async #shutDown(exitCode: number, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    const { log, stateDir } = this.#options
+    this.#phase = 'stopping'
+    await this.#closeService(deadlineMs)
+    await this.#server?.close()
+    removeGatewayFile(stateDir)
+    this.#lock.release()
+    log.logger.info({ event: 'gateway.stopped' }, 'Gateway has stopped')
+    this.#end(exitCode)
+  }
+
+  #serially<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(work)
+    this.#queue = result.catch(() => undefined) // Whoever asked for this work hears of its failure.
+    return result
+  }
+}

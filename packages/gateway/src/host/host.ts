@@ -1,0 +1,64 @@
+/**
+ * What the embedded gateway gives to one channel.
+ */
+
+import { join } from 'node:path'
+import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } from '@moltbot/channel-sdk'
+import type { Agent } from '../agent/types.ts'
+import type { Log } from '../log/logger.ts'
+import { makePrivateDir } from '../state/state-dir.ts'
+
+export interface HostOptions {
+  readonly channelId: string
+  /** The gateway's; the channel gets a folder of its own in it. */
+  readonly stateDir: string
+  readonly log: Log
+  readonly agent: Pick<Agent, 'runTurn'>
+  readonly pairing: PairingStore
+  readonly debounceMs: number
+}
+
+export function createHost({
+  channelId,
+  log,
+  agent,
+  pairing,
+  debounceMs,
+  ...options
+}: HostOptions): ChannelHost {
+  const logger = log.logger.child({ channel: channelId })
+  const stateDir = join(options.stateDir, channelId)
+  makePrivateDir(stateDir)
+  return {
+    approveCommand: 'moltbot pairing approve',
+    stateDir,
+    log: logger,
+    debounceMs,
+    pairing,
+    runTurn: (turn, signal) => agent.runTurn(turn, signal),
+    report: (event) => logAccountEvent(logger, event, log.format === 'human'),
+    registerSecret: log.redactor.register,
+  }
+}
+
+/** The events that other programs wait for; the QR code itself is drawn only where a person reads along. */
+function logAccountEvent(logger: Logger, event: AccountEvent, drawn: boolean): void {
+  if (event.type === 'state') {
+    logState(logger, event.account)
+    return
+  }
+  const { accountId, url, terminal } = event
+  const drawing = drawn && terminal !== undefined ? { terminal } : {}
+  logger.info({ event: 'account.qr', accountId, url, ...drawing }, 'Scan this code with WeChat to log in')
+}
+
+function logState(logger: Logger, account: AccountStatus): void {
+  const { accountId, state, reason, code, nextAction } = account
+  const fields = { event: 'account.state', accountId, state, reason, ...(code && { code }), nextAction }
+  logger[stateLevel(state)](fields, `Account is ${state}`)
+}
+
+function stateLevel(state: AccountStatus['state']): 'info' | 'warn' | 'error' {
+  if (state === 'failed') return 'error'
+  return state === 'offline' || state === 'logged-out' || state === 'reconnecting' ? 'warn' : 'info'
+}

@@ -1,0 +1,56 @@
+/**
+ * The gateway's log: pino underneath, one redactor that every line passes, JSON for programs or short lines for people.
+ * A line holds at least `time` (ISO 8601, UTC), `level` (its name) and `msg`, and `event` where a program may wait for it.
+ */
+
+import type { Logger } from '@moltbot/channel-sdk'
+import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
+import { humanLine } from './human.ts'
+import { createRedactor, type Redactor } from './redact.ts'
+
+export type LogFormat = 'human' | 'json'
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export interface LogOptions {
+  readonly format: LogFormat
+  /** Defaults to `info`. */
+  readonly level?: LogLevel
+  /** Where lines go, each ending in a line feed. Defaults to stdout, written at once: a killed process loses none. */
+  readonly write?: (text: string) => void
+  /** Defaults to a terminal that `NO_COLOR` does not forbid it (no-color.org). */
+  readonly colours?: boolean
+}
+
+export interface Log {
+  readonly logger: Logger
+  readonly redactor: Redactor
+  readonly format: LogFormat
+}
+
+export function createLog(options: LogOptions): Log {
+  const redactor = createRedactor()
+  const colours = options.colours ?? (process.stdout.isTTY && !process.env.NO_COLOR)
+  const write = options.write ?? stdoutWriter()
+  const show = (json: string) => (options.format === 'human' ? humanLine(json, colours) : `${json}\n`)
+  const stream: DestinationStream = { write: (line) => write(show(redactor.line(line))) }
+  const logger = pino(
+    {
+      level: options.level ?? 'info',
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  )
+  return { logger, redactor, format: options.format }
+}
+
+function stdoutWriter(): (text: string) => void {
+  const stdout = destination({ dest: 1, sync: true })
+  // Whoever read the log has gone; the gateway's work does not depend on being watched.
+  stdout.on('error', () => undefined)
+  return (text) => {
+    stdout.write(text)
+  }
+}

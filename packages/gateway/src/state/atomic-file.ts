@@ -1,0 +1,35 @@
+/**
+ * Small private files that are either whole or not there, whatever happens while they are written.
+ */
+
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+
+/** Replaces `file` with `text`, mode 0600: a reader sees the old content or the new one, a power cut too. */
+export function writeFileAtomic(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.tmp`
+  const handle = openSync(draft, 'w', 0o600)
+  try {
+    writeSync(handle, text)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(draft, file)
+}
+
+/** The text of `file`, undefined where there is none. */
+export function readFileIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Moves a damaged file out of the way under a dated name, which it returns. */
+export function setAside(file: string, nowMs: number = Date.now()): string {
+  const copy = `${file}.corrupt-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`
+  renameSync(file, copy)
+  return copy
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ensureControlToken, readControlToken } from './control-token.ts'
+import { readGatewayFile, writeGatewayFile } from './gateway-file.ts'
+import { takeGatewayLock } from './lock.ts'
+import { makePrivateDir, stateDirPath } from './state-dir.ts'
+
+const scratch = () => mkdtempSync(join(tmpdir(), 'moltbot-state-'))
+const mode = (file: string) => statSync(file).mode & 0o777
+const info = {
+  pid: 4711,
+  url: 'http://127.0.0.1:18789',
+  startedAt: '2026-01-02T03:04:05.678Z',
+  version: '0.1.0',
+}
+
+describe('state directory', () => {
+  it('is the one the environment names', () => {
+    expect(stateDirPath({ MOLTBOT_STATE_DIR: '/some/where' }, scratch())).toBe('/some/where')
+  })
+
+  it('is ~/.moltbot unless only the older name exists', () => {
+    const home = scratch()
+    expect(stateDirPath({}, home)).toBe(join(home, '.moltbot'))
+    mkdirSync(join(home, '.clawdbot'))
+    expect(stateDirPath({}, home)).toBe(join(home, '.clawdbot'))
+    mkdirSync(join(home, '.moltbot'))
+    expect(stateDirPath({}, home)).toBe(join(home, '.moltbot'))
+  })
+
+  it('is closed to others even when it was open', () => {
+    const folder = join(scratch(), 'open')
+    mkdirSync(folder, { mode: 0o755 })
+    makePrivateDir(folder)
+    expect(mode(folder)).toBe(0o700)
+  })
+})
+
+describe('control token', () => {
+  it('is made once and readable by the owner only', () => {
+    const folder = scratch()
+    expect(readControlToken(folder)).toBeUndefined()
+    const { token, corruptCopy } = ensureControlToken(folder)
+    expect(Buffer.from(token, 'base64url')).toHaveLength(32)
+    expect(corruptCopy).toBeUndefined()
+    expect(mode(join(folder, 'control-token'))).toBe(0o600)
+    expect(ensureControlToken(folder).token).toBe(token)
+    expect(readControlToken(folder)).toBe(token)
+  })
+
+  it('keeps a damaged one aside and says where', () => {
+    const folder = scratch()
+    writeFileSync(join(folder, 'control-token'), 'half a tok')
+    expect(readControlToken(folder)).toBeUndefined()
+    const { token, corruptCopy } = ensureControlToken(folder)
+    expect(corruptCopy).toContain('control-token.corrupt-')
+    expect(readControlToken(folder)).toBe(token)
+    expect(readdirSync(folder)).toHaveLength(2)
+  })
+})
+
+describe('gateway file', () => {
+  it('comes back as it was written and is private', () => {
+    const folder = scratch()
+    writeGatewayFile(folder, info)
+    expect(readGatewayFile(folder)).toEqual(info)
+    expect(mode(join(folder, 'gateway.json'))).toBe(0o600)
+  })
+
+  it.each(['', '{"pid":', '{"pid":-1,"url":"x"}'])('is nothing when it holds %j', (text) => {
+    const folder = scratch()
+    writeFileSync(join(folder, 'gateway.json'), text)
+    expect(readGatewayFile(folder)).toBeUndefined()
+  })
+})
+
+describe('lock', () => {
+  it('is held by one at a time, and the second hears who holds it', () => {
+    const folder = scratch()
+    const lock = takeGatewayLock(folder)
+    expect(() => takeGatewayLock(folder)).toThrow('still starting')
+    writeGatewayFile(folder, info)
+    expect(() => takeGatewayLock(folder)).toThrow(/pid 4711, http:\/\/127\.0\.0\.1:18789/)
+    lock.release()
+    takeGatewayLock(folder).release()
+  })
+
+  it('survives a damaged lock file', () => {
+    const folder = scratch()
+    writeFileSync(
+      join(folder, 'gateway.lock'),
+      'not a database at all, but long enough to look like one'.repeat(40),
+    )
+    takeGatewayLock(folder).release()
+    expect(readdirSync(folder).some((name) => name.startsWith('gateway.lock.corrupt-'))).toBe(true)
+  })
+})

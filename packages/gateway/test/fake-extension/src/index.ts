@@ -1,0 +1,104 @@
+/**
+ * A channel without a network: its accounts do what their configuration says, and sending to one runs a turn.
+ */
+
+import {
+  type AccountSnapshot,
+  type Channel,
+  type ChannelHost,
+  type ChannelPlugin,
+  MoltbotError,
+} from '@moltbot/channel-sdk'
+import { z } from 'zod'
+
+const behaviours = ['online', 'scan', 'throws', 'hangs', 'disabled'] as const
+const configSchema = z.strictObject({
+  accounts: z.record(z.string(), z.enum(behaviours)).default({ a: 'online' }),
+  secret: z.string().optional(),
+  stopTakesMs: z.number().default(0),
+})
+type FakeConfig = z.infer<typeof configSchema>
+
+/** What `send` does when the text is one of these, besides answering any other text. */
+const mishaps: Readonly<Record<string, () => unknown>> = {
+  'throw later': () =>
+    setImmediate(() => {
+      throw new Error('thrown by the fake channel')
+    }),
+  'reject later': () => Promise.reject(new Error('rejected by the fake channel')),
+}
+
+const plugin: ChannelPlugin<FakeConfig> = {
+  id: 'fake',
+  label: 'Fake',
+  configSchema,
+  warnings: () => [],
+  create: async (host, config) => createFakeChannel(host, config),
+}
+
+export default plugin
+
+export function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
+  const states = new Map<string, AccountSnapshot>()
+  const set = (accountId: string, state: AccountSnapshot['state'], reason: string) => {
+    const account: AccountSnapshot = {
+      accountId,
+      puppet: 'fake',
+      state,
+      sinceMs: Date.now(),
+      reason,
+      nextAction: state === 'scan' ? 'scan' : 'none',
+      outbox: { waiting: 0, troubled: 0 },
+    }
+    states.set(accountId, account)
+    if (state !== 'idle' && state !== 'disabled') host.report({ type: 'state', account })
+  }
+  for (const [id, behaviour] of Object.entries(config.accounts)) {
+    set(id, behaviour === 'disabled' ? 'disabled' : 'idle', 'not started')
+  }
+  if (config.secret !== undefined) host.registerSecret(config.secret)
+
+  return {
+    accounts: async () => [...states.values()],
+    startAccount: async (accountId) => {
+      const behaviour = config.accounts[accountId]
+      if (behaviour === 'throws') throw new MoltbotError('fake-failure', `account ${accountId} cannot start`)
+      if (behaviour === 'hangs') await new Promise(() => undefined)
+      if (behaviour === 'scan')
+        host.report({ type: 'qr', accountId, url: 'https://qr.example/1', terminal: '█▀█' })
+      set(accountId, behaviour === 'scan' ? 'scan' : 'online', `knows ${config.secret ?? 'no secret'}`)
+    },
+    stopAccount: async (accountId) => set(accountId, 'idle', 'stopped'),
+    send: async ({ accountId, to, text }) => {
+      mishaps[text]?.()
+      if (text === 'may I?') {
+        const request = await host.pairing.request(accountId, to)
+        host.log.info({ event: 'fake.pairing', ...request }, 'Asked for a pairing code')
+        return { status: 'sent', chunks: 0 }
+      }
+      const answer = await runTurn(host, accountId, to, text)
+      host.log.info({ event: 'fake.answer', accountId, to, answer }, 'Answered')
+      return { status: 'sent', chunks: 1 }
+    },
+    notifyApproved: async (accountId, senderId) =>
+      host.log.info({ event: 'fake.notified', accountId, senderId }, 'Told that they are approved'),
+    stop: async () => {
+      await new Promise((resolve) => setTimeout(resolve, config.stopTakesMs))
+    },
+  }
+}
+
+async function runTurn(host: ChannelHost, accountId: string, to: string, text: string): Promise<string> {
+  const turn = {
+    id: `turn-${Date.now()}`,
+    channelId: 'fake',
+    accountId,
+    conversation: { kind: 'direct' as const, id: to },
+    sender: { id: to },
+    messages: [{ id: '1', text, timestampMs: Date.now() }],
+    historyLimit: 0,
+  }
+  let answer = ''
+  for await (const block of host.runTurn(turn, AbortSignal.timeout(5_000))) answer += block.text
+  return answer
+}

@@ -1,0 +1,236 @@
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import { afterEach, describe, expect, it } from 'vitest'
+import { connectGateway } from '../src/control/client.ts'
+import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway.ts'
+import { createLog } from '../src/log/logger.ts'
+import type { Settings } from '../src/settings.ts'
+import { readGatewayFile } from '../src/state/gateway-file.ts'
+import fakePlugin from './fake-extension/src/index.ts'
+
+const fake: ChannelPlugin = fakePlugin
+const running: Gateway[] = []
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((gateway) => gateway.stop({ deadlineMs: 0 })))
+})
+
+const settingsWith = (config: object): Settings => ({
+  path: '/somewhere/config.json5',
+  host: '127.0.0.1',
+  port: 0,
+  agent: {
+    model: 'builtin/echo',
+    turnTimeoutMs: 5_000,
+    providers: {},
+    session: { agentId: 'main', dmScope: 'per-account-channel-peer', identityLinks: {} },
+  },
+  debounceMs: 0,
+  channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
+  warnings: [],
+  secrets: [],
+})
+
+const scratch = () => mkdtempSync(join(tmpdir(), 'moltbot-gateway-'))
+
+async function start(config: object = {}, changes: Partial<GatewayOptions> = {}) {
+  const lines: string[] = []
+  const log = createLog({ format: 'json', write: (line) => lines.push(line) })
+  const stateDir = scratch()
+  const loadSettings = async () => settingsWith(config)
+  const gateway = await startGateway({ stateDir, log, plugins: [fake], loadSettings, ...changes })
+  running.push(gateway)
+  const events = (name: string) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name)
+  const client = connectGateway(changes.stateDir ?? stateDir)
+  return { gateway, stateDir: changes.stateDir ?? stateDir, events, client, text: () => lines.join('') }
+}
+
+describe('a gateway', () => {
+  it('tells where it is, and answers through the agent', async () => {
+    const { gateway, stateDir, events, client } = await start()
+    await gateway.ready()
+    expect(events('gateway.ready')).toMatchObject([{ url: gateway.url, pid: process.pid }])
+    expect(readGatewayFile(stateDir)).toMatchObject({ url: gateway.url, pid: process.pid })
+    expect(statSync(join(stateDir, 'fake')).mode & 0o777).toBe(0o700)
+    expect(await client.get('/api/status')).toMatchObject({
+      phase: 'running',
+      healthy: true,
+      model: 'builtin/echo',
+      accounts: [{ channel: 'fake', accountId: 'a', state: 'online' }],
+    })
+    expect(await client.post('/api/send', { to: 'someone', text: 'hello' })).toEqual({
+      status: 'sent',
+      chunks: 1,
+    })
+    expect(events('fake.answer')[0].answer).toContain('hello')
+  })
+
+  it('starts every account that can be started, whatever the others do', async () => {
+    const accounts = { bad: 'throws', off: 'disabled', good: 'online', new: 'scan' }
+    const { gateway, events, text } = await start({ accounts })
+    await gateway.ready()
+    expect(events('account.state').map(({ accountId, state }) => `${accountId} ${state}`)).toEqual([
+      'good online',
+      'new scan',
+    ])
+    expect(events('account.qr')).toMatchObject([{ accountId: 'new', url: 'https://qr.example/1' }])
+    expect(events('account.qr')[0]).not.toHaveProperty('terminal')
+    expect(text()).toContain('account bad cannot start')
+    const { healthy, problems } = await gateway.status()
+    expect(healthy).toBe(false)
+    expect(problems).toContain('fake account new is scan: knows no secret (scan the QR code)')
+  })
+
+  it('stops while an account is still starting', async () => {
+    const { gateway, events } = await start({ accounts: { stuck: 'hangs' } })
+    await gateway.stop()
+    expect(await gateway.ended).toBe(0)
+    expect(events('gateway.ready')).toEqual([])
+  })
+
+  it('does not wait for a channel that does not stop', async () => {
+    const { gateway, text } = await start({ stopTakesMs: 60_000 })
+    await gateway.stop({ deadlineMs: 10 })
+    expect(text()).toContain('did not stop cleanly')
+  })
+
+  it('leaves nothing behind that says it runs, and its directory free for the next', async () => {
+    const first = await start()
+    await first.gateway.stop()
+    expect(readGatewayFile(first.stateDir)).toBeUndefined()
+    const second = await start({}, { stateDir: first.stateDir })
+    expect(await second.client.get('/api/status')).toMatchObject({ pid: process.pid })
+  })
+
+  it('is the only one on its directory', async () => {
+    const { stateDir, gateway } = await start()
+    const second = expect(start({}, { stateDir })).rejects
+    await second.toMatchObject({ code: 'gateway-running', message: expect.stringContaining(gateway.url) })
+  })
+
+  it('does not keep the directory when its port is taken', async () => {
+    const { gateway } = await start()
+    const stateDir = scratch()
+    const port = Number(new URL(gateway.url).port)
+    await expect(start({}, { stateDir, port })).rejects.toMatchObject({ code: 'port-taken' })
+    await start({}, { stateDir })
+  })
+
+  it('keeps damaged files aside and says so', async () => {
+    const stateDir = scratch()
+    writeFileSync(join(stateDir, 'control-token'), 'x')
+    writeFileSync(join(stateDir, 'gateway.sqlite'), 'this is no database '.repeat(100))
+    const { events } = await start({}, { stateDir })
+    expect(events('state.corrupt').map(({ level }) => level)).toEqual(['error', 'error'])
+    expect(readdirSync(stateDir).filter((name) => name.includes('.corrupt-'))).toHaveLength(2)
+  })
+
+  it('shows no secret of the configuration or of a channel', async () => {
+    const settings = { ...settingsWith({ secret: 'channel-secret' }), secrets: ['config-secret'] }
+    const { gateway, client, text } = await start({}, { loadSettings: async () => settings })
+    await gateway.ready()
+    await client.post('/api/send', { to: 'someone', text: 'both: channel-secret config-secret' })
+    expect(text()).toContain('knows [redacted]')
+    expect(text()).not.toMatch(/channel-secret|config-secret/)
+  })
+})
+
+describe('a restart in process', () => {
+  it('takes the new configuration and keeps the address', async () => {
+    let config: object = {}
+    const { gateway, events, client } = await start({}, { loadSettings: async () => settingsWith(config) })
+    const { url } = gateway
+    await gateway.ready()
+    config = { accounts: { b: 'online' } }
+    await client.post('/api/gateway/reload')
+    await gateway.ready()
+    expect(await client.get('/api/status')).toMatchObject({
+      url,
+      restarts: 1,
+      accounts: [{ accountId: 'b' }],
+    })
+    expect(events('gateway.ready')).toHaveLength(2)
+  })
+
+  it('keeps the running configuration when the new one is invalid, and says why', async () => {
+    let valid = true
+    const loadSettings = async () => {
+      if (valid) return settingsWith({})
+      throw new Error('line 3 is wrong')
+    }
+    const { gateway, events, client } = await start({}, { loadSettings })
+    await gateway.ready()
+    valid = false
+    await expect(client.post('/api/gateway/reload')).rejects.toThrow()
+    expect(await gateway.status()).toMatchObject({
+      phase: 'running',
+      restarts: 0,
+      config: { reloadError: 'line 3 is wrong' },
+    })
+    expect(events('config.rejected')).toMatchObject([{ level: 'error', err: { message: 'line 3 is wrong' } }])
+    await gateway.restart()
+    await gateway.ready()
+    expect(await gateway.status()).toMatchObject({
+      restarts: 1,
+      accounts: [{ accountId: 'a', state: 'online' }],
+    })
+    valid = true
+    await gateway.reload()
+    expect((await gateway.status()).config).not.toHaveProperty('reloadError')
+  })
+
+  it('ends the gateway when a channel cannot be opened again', async () => {
+    let broken = false
+    const plugin: ChannelPlugin = {
+      ...fake,
+      create: async (host, config) => {
+        if (broken) throw new Error('disk gone')
+        return fake.create(host, config)
+      },
+    }
+    const { gateway, text } = await start({}, { plugins: [plugin] })
+    broken = true
+    await expect(gateway.restart()).rejects.toThrow('disk gone')
+    expect(await gateway.ended).toBe(1)
+    expect(text()).toContain('Restart failed')
+  })
+
+  it('gives way to a stop that comes with it', async () => {
+    const { gateway } = await start()
+    const restarted = gateway.restart()
+    await Promise.all([gateway.stop(), restarted])
+    expect(await gateway.ended).toBe(0)
+  })
+})
+
+describe('pairing through the control plane', () => {
+  const asks = { to: 'u1', text: 'may I?' }
+
+  it('approves by code, tells the person, and takes the approval back', async () => {
+    const { gateway, client, events } = await start()
+    await gateway.ready()
+    await client.post('/api/send', asks)
+    const { code } = events('fake.pairing')[0]
+    expect(await client.get('/api/status')).toMatchObject({ pairing: { pending: 1 } })
+    expect(await client.get('/api/pairing')).toMatchObject({
+      pending: [{ code, senderId: 'u1' }],
+      approved: [],
+    })
+    const approved = await client.post('/api/pairing/approve', { code, notify: true })
+    expect(approved).toMatchObject({ approved: { accountId: 'a', senderId: 'u1' }, notified: true })
+    expect(events('fake.notified')).toMatchObject([{ accountId: 'a', senderId: 'u1' }])
+    await client.post('/api/pairing/revoke', { senderId: 'u1' })
+    expect(await client.get('/api/pairing')).toEqual({ pending: [], approved: [] })
+  })
+
+  it('refuses what it does not know', async () => {
+    const { client } = await start()
+    const refused = (path: string, body: object) => expect(client.post(path, body)).rejects
+    await refused('/api/pairing/approve', { code: 'ABCDEFGH' }).toMatchObject({
+      code: 'pairing-code-unknown',
+    })
+    await refused('/api/pairing/revoke', { senderId: 'u1' }).toMatchObject({ code: 'pairing-not-approved' })
+  })
+})

@@ -1,0 +1,74 @@
+/**
+ * What this puppet can do beyond the Wechaty contract, for callers that ask instead of testing a puppet's name.
+ */
+
+import type { FileBoxInterface } from 'file-box'
+import { maxMediaBytes, maxTextLength, minSendGapMs, sendBudget } from './limits.ts'
+import type { AskVerifyCode } from './login/qr-login.ts'
+import type { MediaKind } from './schema/content.ts'
+import type { Quote } from './schema/quote.ts'
+import type { SendOptions, Sent } from './send/sender.ts'
+import type { SendWindow } from './store/send-windows.ts'
+
+export interface Capabilities {
+  rooms: boolean
+  typing: boolean
+  /** Can a reply quote a message? */
+  quote: boolean
+  /** `subset`: bold, headings, lists, tables, code and links are shown. */
+  markdown: 'subset' | 'none'
+  /** UTF-16 units. */
+  maxTextLength: number
+  /** Sends allowed per received message, and for how long. */
+  sendBudget?: { sends: number; windowMs: number }
+  /** Do ids mean the same person after another login? */
+  idStability: 'stable' | 'session'
+  /** May a send whose outcome is unknown be repeated with the same client id? */
+  resendUncertain: boolean
+  /** Is there an `ack` that can decide when a received message is done with? */
+  ack: boolean
+  /** What can be sent; voice is received only, and goes out as a file. */
+  mediaKinds: readonly MediaKind[]
+  maxMediaBytes: number
+  /** Sends that follow each other faster than this are at risk of being refused. */
+  minSendGapMs: number
+  /** The person who scanned; known after login. */
+  ownerId?: string
+}
+
+export const capabilitiesFor = (ownerId: string | undefined): Capabilities => ({
+  rooms: false,
+  typing: true,
+  quote: false,
+  markdown: 'subset',
+  maxTextLength,
+  sendBudget,
+  idStability: 'stable',
+  resendUncertain: true,
+  ack: true,
+  mediaKinds: ['image', 'video', 'file'],
+  maxMediaBytes,
+  minSendGapMs,
+  ...(ownerId ? { ownerId } : {}),
+})
+
+/** What PuppetILink adds to the Wechaty puppet contract. */
+export interface ILinkExtras {
+  readonly capabilities: Capabilities
+  /** Asked for the digits that the phone shows during login. */
+  onVerifyCode?: AskVerifyCode
+  /**
+   * Says that a received message is safe with its consumer. With `acknowledge: 'manual'` it is emitted again after every
+   * restart until then. Unknown and repeated ids are no-ops.
+   */
+  ack(messageId: string): void
+  /** Shows or hides "is typing". Never rejects. */
+  conversationTyping(conversationId: string, on: boolean): Promise<void>
+  /** @throws ILinkError */
+  sendText(conversationId: string, text: string, options: SendOptions): Promise<Sent>
+  /** @throws ILinkError */
+  sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent>
+  sendWindow(conversationId: string): SendWindow
+  /** What a message quotes; `undefined` when it quotes nothing or is not known. */
+  messageQuote(messageId: string): Promise<Quote | undefined>
+}

@@ -1,0 +1,156 @@
+/**
+ * Puts the rooms together for one run of the puppet, from start to stop.
+ */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock, Random } from './clock.ts'
+import { toILinkError } from './errors.ts'
+import { timeouts } from './limits.ts'
+import type { AskVerifyCode } from './login/qr-login.ts'
+import { apiBaseOf, type ResolvedOptions } from './options.ts'
+import type { RawMessage } from './schema/raw-message.ts'
+import { Sender, type SendingBot } from './send/sender.ts'
+import { Typing } from './send/typing.ts'
+import { type LiveCredentials, Session, type SessionEvents } from './session.ts'
+import { Acknowledger } from './store/acknowledger.ts'
+import type { CredentialStore } from './store/credentials.ts'
+import { MessageStore } from './store/message-store.ts'
+import { type SendWindow, SendWindows } from './store/send-windows.ts'
+import { BotWire, LoginWire, type WireOptions } from './wire/client.ts'
+import type { Fetch } from './wire/http.ts'
+
+/** The world outside, as a test may replace it. */
+export interface Surroundings {
+  fetch: Fetch
+  clock: Clock
+  random: Random
+}
+
+export interface EnginePorts extends Surroundings {
+  options: ResolvedOptions
+  database: DatabaseSync
+  credentials: CredentialStore
+  askVerifyCode(): AskVerifyCode | undefined
+  events: Omit<SessionEvents, 'farewell'>
+  /** Courtesies that failed; nobody has to act. */
+  onMinorFailure(error: unknown): void
+}
+
+export class Engine {
+  readonly session: Session
+  readonly sender: Sender
+  readonly typing: Typing
+  readonly #ports: EnginePorts
+  readonly #messages: MessageStore
+  readonly #windows: SendWindows
+  readonly #acknowledger: Acknowledger
+  readonly #stop = new AbortController()
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(ports: EnginePorts) {
+    this.#ports = ports
+    const { database, clock, random, events } = ports
+    this.#messages = new MessageStore(database)
+    this.#windows = new SendWindows(database)
+    this.#acknowledger = new Acknowledger((ids) => this.#commitAcks(ids))
+    this.session = this.#makeSession()
+    this.sender = new Sender({
+      bot: () => this.#bot(),
+      windows: this.#windows,
+      keepSent: (raw) => {
+        if (this.#messages.keepSent(raw, clock.now()))
+          setImmediate(() => this.isRunning && events.message(raw.id))
+      },
+      clock,
+    })
+    this.typing = new Typing({
+      wire: () => this.session.wire,
+      contextToken: (userId) => this.#windows.contextToken(userId),
+      onFailure: ports.onMinorFailure,
+      clock,
+      random,
+    })
+  }
+
+  get isRunning(): boolean {
+    return !this.#stop.signal.aborted
+  }
+
+  /** Begins; everything after the stored credentials are read happens behind this. */
+  async start(): Promise<void> {
+    await this.session.restore()
+    this.#done = this.session.run(this.#stop.signal)
+  }
+
+  /** Ends the poll at once, lets sends finish for a moment, and says goodbye. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all([this.#done, this.sender.stop(this.#ports.clock.sleep(timeouts.farewellMs))])
+    this.#acknowledger.flush()
+  }
+
+  acknowledge(messageId: string): void {
+    if (this.isRunning) this.#acknowledger.add(messageId)
+  }
+
+  /** A received or sent message; after stop, one of the latest. */
+  find(messageId: string): RawMessage | undefined {
+    return this.isRunning ? this.#messages.find(messageId) : this.#messages.findRecent(messageId)
+  }
+
+  window(userId: string): SendWindow {
+    if (!this.isRunning) return { open: false, remaining: 0 }
+    return this.#windows.window(userId, this.#ports.clock.now())
+  }
+
+  /** Everyone who has written in this session. */
+  people(): string[] {
+    return this.isRunning ? this.#windows.people() : []
+  }
+
+  #makeSession(): Session {
+    const { options, events, credentials, askVerifyCode, clock, random } = this.#ports
+    const { loginBaseUrl, localTokens, token, manualAck } = options
+    return new Session({
+      credentials,
+      store: this.#messages,
+      loginWire: new LoginWire(this.#wireOptions()),
+      botWire: (live, onSessionExpired) => this.#botWire(live, onSessionExpired),
+      askVerifyCode,
+      acknowledge: (id) => this.#acknowledger.add(id),
+      onMinorFailure: this.#ports.onMinorFailure,
+      events: { ...events, farewell: (signal) => this.typing.stop(signal) },
+      clock,
+      random,
+      loginBaseUrl,
+      localTokens,
+      token,
+      manualAck,
+    })
+  }
+
+  #wireOptions(): WireOptions {
+    const { fetch, random, options } = this.#ports
+    return { fetch, random, botAgent: options.botAgent, routeTag: options.routeTag }
+  }
+
+  #botWire({ token, baseUrl }: LiveCredentials, onSessionExpired: () => void): BotWire {
+    const base = apiBaseOf(this.#ports.options.baseUrl, baseUrl)
+    return new BotWire({ ...this.#wireOptions(), baseUrl: base, token, onSessionExpired })
+  }
+
+  #bot(): SendingBot | undefined {
+    const { wire, botId } = this.session
+    if (wire === undefined || botId === undefined || !this.isRunning) return undefined
+    return { id: botId, send: (message, signal) => wire.send(message, signal) }
+  }
+
+  /** An acknowledgement that could not be written means one more hand-over, not a loss. */
+  #commitAcks(ids: ReadonlySet<string>): void {
+    try {
+      this.#messages.acknowledge(ids)
+    } catch (error) {
+      this.#ports.events.problem(toILinkError(error, 'state-failed', 'Acknowledgements were not stored'))
+    }
+  }
+}

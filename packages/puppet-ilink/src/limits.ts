@@ -1,0 +1,95 @@
+/**
+ * Every cap and time-out of the puppet, in one place. Facts about the service name where they were seen.
+ */
+
+const secondMs = 1_000
+const minuteMs = 60 * secondMs
+const hourMs = 60 * minuteMs
+const mebibyte = 1024 * 1024
+
+/** Tencent publishes 10 messages down for each one up, within 24 h of it. */
+export const sendBudget = { sends: 10, windowMs: 24 * hourMs } as const
+
+/** UTF-16 units. 5,000 have passed and 2,400 have been lost; 2,000 always arrived. */
+export const maxTextLength = 2_000
+
+/** What Tencent's own client saves at most. */
+export const maxMediaBytes = 100 * mebibyte
+
+/** Bursts faster than this have been refused as "rate limited". */
+export const minSendGapMs = secondMs
+
+export const timeouts = {
+  sendMs: 15 * secondMs,
+  uploadUrlMs: 15 * secondMs,
+  configMs: 10 * secondMs,
+  typingMs: 10 * secondMs,
+  notifyMs: 10 * secondMs,
+  qrCodeMs: 15 * secondMs,
+  /** The server holds a status poll for up to 35 s. */
+  qrStatusMs: 45 * secondMs,
+  /** How long `stop` waits for the farewell calls (typing off, notifystop). */
+  farewellMs: 2 * secondMs,
+  mediaMs: 10 * minuteMs,
+} as const
+
+export const longPoll = {
+  /** The hold the server is assumed to use until it suggests one. */
+  defaultHoldMs: 35 * secondMs,
+  maxHoldMs: 100 * secondMs,
+  /** Server and client giving up in the same second loses answers, so the client waits longer. */
+  marginMs: 10 * secondMs,
+  backoff: { firstMs: secondMs, maxMs: 30 * secondMs },
+  /** A server that does not hold at all is not asked more often than this. */
+  minEmptyMs: 250,
+  /** How often polling looks whether the consumer has made room. */
+  roomCheckMs: 100,
+  /** Failures in a row before an `error` event says that messages are not arriving. */
+  failuresBeforeError: 3,
+} as const
+
+/** Longer than the longest poll: Wechaty's watchdog must not restart a puppet that is only waiting. */
+export const watchdogSeconds = 150
+
+export const qr = {
+  /** A code dies after about 120 s unscanned; a new one is shown before that. */
+  refreshAfterMs: 110 * secondMs,
+  /** A scanned code waits for its person, but not for ever. */
+  maxLifeMs: 5 * minuteMs,
+  pollGapMs: secondMs,
+  backoff: { firstMs: 2 * secondMs, maxMs: minuteMs },
+  maxLocalTokens: 10,
+} as const
+
+export const typing = {
+  keepAliveMs: 5 * secondMs,
+  ticketTtlMs: 24 * hourMs,
+  backoff: { firstMs: 2 * secondMs, maxMs: hourMs },
+  /** A typing state nobody switches off ends by itself. */
+  maxOnMs: 10 * minuteMs,
+  maxTickets: 1_000,
+} as const
+
+export const bodies = {
+  /** A batch of messages. */
+  updatesBytes: 16 * mebibyte,
+  replyBytes: mebibyte,
+} as const
+
+export const storeLimits = {
+  /** Messages kept for lookups and quotes; unacknowledged ones are kept in any case. */
+  recentMessages: 10_000,
+  /** Unacknowledged messages at which polling waits for the consumer. */
+  maxPending: 10_000,
+  /** Ids remembered against duplicates. */
+  seenTtlMs: 48 * hourMs,
+  maxSeen: 1_000_000,
+  maxContexts: 50_000,
+  /** Messages kept in memory, so that a hand-over reads nothing back. */
+  cachedMessages: 1_000,
+  pruneEveryMs: 10 * minuteMs,
+  ackFlushMs: 20,
+  pendingPage: 200,
+} as const
+
+export const mediaCache = { maxFiles: 200, maxBytes: 1024 * mebibyte } as const

@@ -1,0 +1,229 @@
+/**
+ * The QR login, from the first code until somebody has confirmed one. Codes are renewed before they die, for as long as
+ * it takes: whoever wants it to end aborts the signal.
+ */
+
+import { backoffMs, type Clock, type Random } from '../clock.ts'
+import { type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
+import { qr } from '../limits.ts'
+import type { LoginWire } from '../wire/client.ts'
+import type { QrStatusAnswer } from '../wire/responses.ts'
+
+export interface VerifyCodeRequest {
+  /** Ends the question: the code is no longer wanted (new QR code, or stop). */
+  signal: AbortSignal
+  /** 1 for the first digits asked for this QR code; more: the previous ones were wrong. */
+  attempt: number
+}
+
+/** Asks a person for the digits the phone shows. */
+export type AskVerifyCode = (request: VerifyCodeRequest) => Promise<string>
+
+export type LoginProgress =
+  /** Show this: the text is what the QR code must contain. */
+  | { kind: 'code'; content: string }
+  | { kind: 'scanned' }
+  | { kind: 'confirmed' }
+  /** This code is dead; the next one follows. */
+  | { kind: 'expired' }
+  | { kind: 'problem'; error: ILinkError }
+  /** Any answer of the backend: the login is alive. */
+  | { kind: 'poll' }
+
+export type LoginResult =
+  | { kind: 'confirmed'; botId: string; token: string; userId: string; baseUrl?: string }
+  /** The backend knows the person by one of the local tokens. */
+  | { kind: 'already-bound' }
+
+export interface LoginPorts {
+  wire: LoginWire
+  baseUrl: string
+  localTokens: readonly string[]
+  askVerifyCode: () => AskVerifyCode | undefined
+  onProgress: (progress: LoginProgress) => void
+  clock: Clock
+  random: Random
+}
+
+/** What one status leads to. */
+type Step =
+  | { kind: 'wait' }
+  | { kind: 'scanned' }
+  | { kind: 'ask' }
+  | { kind: 'renew' }
+  | { kind: 'redirect'; host: string | undefined }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'done'; result: LoginResult }
+
+const confirmed = (answer: Partial<QrStatusAnswer>): Step => {
+  const { ilink_bot_id: botId, bot_token: token, ilink_user_id: userId = '', baseurl } = answer
+  if (!botId || !token) return { kind: 'failed', reason: 'confirmed without a bot id or token' }
+  const baseUrl = baseurl ? { baseUrl: baseurl } : {}
+  return { kind: 'done', result: { kind: 'confirmed', botId, token, userId, ...baseUrl } }
+}
+
+/** All eight statuses; anything newer is waited through. */
+export const stepFor = (answer: Partial<QrStatusAnswer>): Step => {
+  switch (answer.status) {
+    case 'scaned':
+      return { kind: 'scanned' }
+    case 'need_verifycode':
+      return { kind: 'ask' }
+    case 'verify_code_blocked':
+    case 'expired':
+      return { kind: 'renew' }
+    case 'scaned_but_redirect':
+      return { kind: 'redirect', host: answer.redirect_host }
+    case 'binded_redirect':
+      return { kind: 'done', result: { kind: 'already-bound' } }
+    case 'confirmed':
+      return confirmed(answer)
+    default:
+      return { kind: 'wait' }
+  }
+}
+
+/** The host to poll from now on: a bare host, under the scheme of the configured one (https unless overridden). */
+export const redirectedBase = (base: string, host: string | undefined): string => {
+  const target = `${new URL(base).protocol}//${host ?? ''}`
+  if (!host || !URL.canParse(target) || new URL(target).host !== host.toLowerCase()) return base
+  return target
+}
+
+const waiting: Partial<QrStatusAnswer> = { status: 'wait' }
+
+/** One QR code's life. */
+class CodeWatch {
+  readonly #ports: LoginPorts
+  readonly #qrcode: string
+  readonly #signal: AbortSignal
+  readonly #refreshAtMs: number
+  readonly #endsAtMs: number
+  #base: string
+  #verifyCode: string | undefined
+  #attempts = 0
+  #scanned = false
+  #failures = 0
+
+  constructor(ports: LoginPorts, qrcode: string, signal: AbortSignal) {
+    this.#ports = ports
+    this.#qrcode = qrcode
+    this.#signal = signal
+    this.#base = ports.baseUrl
+    this.#refreshAtMs = ports.clock.now() + qr.refreshAfterMs
+    this.#endsAtMs = ports.clock.now() + qr.maxLifeMs
+  }
+
+  /** @returns undefined when a new code is due */
+  async run(): Promise<LoginResult | undefined> {
+    while (!this.#signal.aborted && !this.#isStale()) {
+      const step = stepFor(await this.#poll())
+      if (step.kind === 'done') return step.result
+      if (step.kind === 'renew') return undefined
+      await this.#follow(step)
+    }
+    return undefined
+  }
+
+  /** A scanned code is left alone: its person is busy confirming, and the backend says when it is over. */
+  #isStale(): boolean {
+    return this.#ports.clock.now() >= (this.#scanned ? this.#endsAtMs : this.#refreshAtMs)
+  }
+
+  async #poll(): Promise<Partial<QrStatusAnswer>> {
+    const { wire, clock, random, onProgress } = this.#ports
+    try {
+      const answer = await wire.qrStatus(this.#base, this.#qrcode, this.#verifyCode, this.#signal)
+      this.#failures = 0
+      onProgress({ kind: 'poll' })
+      return answer
+    } catch (error) {
+      // A gateway's time-out or a lost connection says nothing about the code.
+      if (this.#signal.aborted) return waiting
+      this.#failures += 1
+      onProgress({ kind: 'poll' })
+      if (this.#failures === 3)
+        onProgress({ kind: 'problem', error: toILinkError(error, 'login-failed', 'QR login') })
+      await clock.sleep(backoffMs(this.#failures, qr.backoff, random), this.#signal)
+      return waiting
+    }
+  }
+
+  async #follow(step: Step): Promise<void> {
+    if (step.kind === 'ask') return await this.#ask()
+    if (step.kind === 'scanned') this.#markScanned()
+    if (step.kind === 'redirect') this.#base = redirectedBase(this.#ports.baseUrl, step.host)
+    if (step.kind === 'failed') throw refusedLocally('login-failed', `QR login: ${step.reason}`, true)
+    await this.#ports.clock.sleep(qr.pollGapMs, this.#signal)
+  }
+
+  /** After digits this status says that they were right. */
+  #markScanned(): void {
+    this.#verifyCode = undefined
+    if (!this.#scanned) this.#ports.onProgress({ kind: 'scanned' })
+    this.#scanned = true
+  }
+
+  /** The same status again after an answer means: wrong digits. */
+  async #ask(): Promise<void> {
+    this.#markScanned()
+    this.#attempts += 1
+    this.#verifyCode = await this.#askPerson()
+    if (this.#verifyCode === undefined) await this.#ports.clock.sleep(qr.pollGapMs, this.#signal)
+  }
+
+  async #askPerson(): Promise<string | undefined> {
+    const ask = this.#ports.askVerifyCode()
+    if (ask === undefined) {
+      if (this.#attempts === 1) this.#problem('The phone shows digits; set onVerifyCode to be asked for them')
+      return undefined
+    }
+    const { clock } = this.#ports
+    const question = new AbortController()
+    const end = () => question.abort()
+    this.#signal.addEventListener('abort', end, { once: true })
+    try {
+      const tooLate = clock.sleep(qr.refreshAfterMs, question.signal).then(() => undefined)
+      const answer = await Promise.race([ask({ signal: question.signal, attempt: this.#attempts }), tooLate])
+      return answer?.trim() || undefined
+    } catch (error) {
+      this.#ports.onProgress({
+        kind: 'problem',
+        error: toILinkError(error, 'verify-code-needed', 'onVerifyCode'),
+      })
+      return undefined
+    } finally {
+      end()
+      this.#signal.removeEventListener('abort', end)
+    }
+  }
+
+  #problem(message: string): void {
+    this.#ports.onProgress({ kind: 'problem', error: refusedLocally('verify-code-needed', message, true) })
+  }
+}
+
+/** @returns undefined when the signal ended it */
+export const qrLogin = async (ports: LoginPorts, signal: AbortSignal): Promise<LoginResult | undefined> => {
+  const { wire, clock, random, onProgress } = ports
+  const localTokens = ports.localTokens.slice(0, qr.maxLocalTokens)
+  let failures = 0
+  while (!signal.aborted) {
+    const bornAtMs = clock.now()
+    try {
+      const { qrcode, content } = await wire.qrCode(ports.baseUrl, localTokens, signal)
+      onProgress({ kind: 'code', content })
+      const result = await new CodeWatch(ports, qrcode, signal).run()
+      if (result !== undefined) return result
+      if (!signal.aborted) onProgress({ kind: 'expired' })
+    } catch (error) {
+      if (signal.aborted) return undefined
+      onProgress({ kind: 'problem', error: toILinkError(error, 'login-failed', 'QR login') })
+    }
+    // A code that died at once would otherwise be followed by the next one without a pause.
+    const lived = clock.now() - bornAtMs
+    failures = lived < qr.backoff.maxMs ? failures + 1 : 0
+    if (failures > 0) await clock.sleep(backoffMs(failures, qr.backoff, random), signal)
+  }
+  return undefined
+}

@@ -1,0 +1,10 @@
+/** iLink media: what lies on the CDN to and from plain files, with bounded memory. */
+export { downloadMedia } from './download.ts'
+export { MediaError, type MediaErrorCode } from './errors.ts'
+export { safeFileName } from './file-name.ts'
+export { itemOf } from './items.ts'
+export { type ContentType, contentTypeOf, contentTypeOfFile, kindOfFile, type MediaKind } from './kind.ts'
+export { type MediaRef, type MediaRefKind, mediaRefOf } from './reference.ts'
+export { silkToWav } from './silk.ts'
+export { spool } from './spool.ts'
+export { type UploadedMedia, type UploadUrlAnswer, type UploadUrlRequest, uploadMedia } from './upload.ts'

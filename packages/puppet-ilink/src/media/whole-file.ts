@@ -1,0 +1,58 @@
+/**
+ * Files that appear whole or not at all: written beside their destination under another name and renamed at the end.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { fileFailure, MediaError } from './errors.ts'
+
+export interface StoredFile {
+  /** Bytes. */
+  size: number
+  /** Lower-case hex. */
+  md5: string
+}
+
+/**
+ * Writes `chunks` to `destination` (mode 0600, replacing what is there); its folder must exist. `verify` may
+ * throw before the file appears. Nothing is left on failure.
+ * @throws MediaError `media-too-large` over `maxBytes`, `media-file-failed`; whatever `chunks` or `verify` throw
+ */
+export const storeWhole = async (
+  chunks: AsyncIterable<Uint8Array>,
+  destination: string,
+  maxBytes: number,
+  verify?: (stored: StoredFile) => void,
+): Promise<StoredFile> => {
+  const partial = `${destination}.${randomBytes(6).toString('hex')}.part`
+  try {
+    const stored = await write(chunks, partial, maxBytes)
+    verify?.(stored)
+    await rename(partial, destination)
+    return stored
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw fileFailure(error)
+  }
+}
+
+const write = async (
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  maxBytes: number,
+): Promise<StoredFile> => {
+  await using file = await open(path, 'wx', 0o600)
+  const hash = createHash('md5')
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    hash.update(chunk)
+    // Appends, and is done with the chunk before the next one comes into the same buffer.
+    await file.writeFile(chunk)
+  }
+  return { size, md5: hash.digest('hex') }
+}
+
+/** The error for a file over its cap. */
+export const tooLarge = (maxBytes: number): MediaError =>
+  new MediaError('media-too-large', `The media is larger than ${maxBytes} bytes`)

@@ -1,0 +1,262 @@
+/**
+ * The Wechaty puppet: the contract's members on one side, the rooms of this package on the other. Nothing is decided
+ * here that a room could decide.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { FileBoxInterface } from 'file-box'
+import * as PUPPET from 'wechaty-puppet'
+import { type Capabilities, capabilitiesFor, type ILinkExtras } from './capabilities.ts'
+import { systemClock } from './clock.ts'
+import { Engine, type Surroundings } from './engine.ts'
+import { refusedLocally } from './errors.ts'
+import type { AskVerifyCode, LoginProgress } from './login/qr-login.ts'
+import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { ILinkRefusals } from './refusals.ts'
+import { contactPayload, type RawContact } from './schema/contact.ts'
+import { messagePayload } from './schema/message.ts'
+import { type Quote, quoteOf } from './schema/quote.ts'
+import { type RawMessage, rawMessage } from './schema/raw-message.ts'
+import type { SendOptions, Sent } from './send/sender.ts'
+import { type CredentialStore, fileCredentials, memoryCredentials } from './store/credentials.ts'
+import { inMemory, openDatabase } from './store/database.ts'
+import type { SendWindow } from './store/send-windows.ts'
+
+const logName = 'PuppetILink'
+
+export class PuppetILink extends ILinkRefusals implements ILinkExtras {
+  onVerifyCode?: AskVerifyCode
+
+  readonly #options: ResolvedOptions
+  readonly #surroundings: Surroundings
+  /** The present run, or the latest. */
+  #engine: Engine | undefined
+  #database: DatabaseSync | undefined
+
+  /** @throws ILinkError invalid-argument */
+  constructor(options: PuppetILinkOptions = {}, surroundings: Partial<Surroundings> = {}) {
+    const resolved = resolveOptions(options)
+    const { timeoutSeconds, cache } = resolved
+    // Wechaty's classes log the options they get: these are no secret.
+    super({ timeoutSeconds, ...(cache === undefined ? {} : { cache }) })
+    this.#options = resolved
+    this.#surroundings = { fetch: globalThis.fetch, clock: systemClock, random: Math.random, ...surroundings }
+  }
+
+  override async onStart(): Promise<void> {
+    const { clock } = this.#surroundings
+    const engine = new Engine({
+      ...this.#surroundings,
+      options: this.#options,
+      database: this.#openDatabase(),
+      credentials: this.#credentialStore(() => clock.now()),
+      askVerifyCode: () => this.onVerifyCode,
+      events: {
+        progress: (progress) => this.#onProgress(progress),
+        login: (botId) => this.#onLogin(botId),
+        logout: async (reason) => await super.logout(reason),
+        message: (messageId) => this.#tell('message', { messageId }),
+        heartbeat: (data) => this.#tell('heartbeat', { data }),
+        problem: (error) => this.#report(error),
+      },
+      onMinorFailure: (error) =>
+        PUPPET.log.warn(logName, 'not done: %s', error instanceof Error ? error.message : error),
+    })
+    this.#engine = engine
+    await engine.start()
+  }
+
+  override async onStop(): Promise<void> {
+    await this.#engine?.stop()
+    if (this.#options.stateDir === undefined) return
+    this.#database?.close()
+    this.#database = undefined
+  }
+
+  override ding(data?: string): void {
+    this.#tell('dong', data === undefined ? {} : { data })
+  }
+
+  /** Ends the session here and shows a new QR code. The same person is recognised when scanning again. */
+  override async logout(reason?: string): Promise<void> {
+    await super.logout(reason)
+    this.#engine?.session.logOut()
+  }
+
+  // What this puppet adds to the contract.
+
+  get capabilities(): Capabilities {
+    return capabilitiesFor(this.#engine?.session.ownerId)
+  }
+
+  ack(messageId: string): void {
+    this.#engine?.acknowledge(messageId)
+  }
+
+  async conversationTyping(conversationId: string, on: boolean): Promise<void> {
+    if (this.#engine?.isRunning) await this.#engine.typing.set(conversationId, on)
+  }
+
+  async sendText(conversationId: string, text: string, options: SendOptions): Promise<Sent> {
+    return await this.#running().sender.text(conversationId, text, options)
+  }
+
+  async sendFile(_conversationId: string, _file: FileBoxInterface, _options: SendOptions): Promise<Sent> {
+    return PUPPET.throwUnsupportedError()
+  }
+
+  sendWindow(conversationId: string): SendWindow {
+    return this.#engine?.window(conversationId) ?? { open: false, remaining: 0 }
+  }
+
+  async messageQuote(messageId: string): Promise<Quote | undefined> {
+    const raw = this.#engine?.find(messageId)
+    return raw === undefined ? undefined : quoteOf(raw.wire, (id) => this.#engine?.find(id))
+  }
+
+  // Messages.
+
+  override async messageRawPayload(messageId: string): Promise<RawMessage> {
+    const raw = this.#engine?.find(messageId)
+    if (raw === undefined) throw refusedLocally('invalid-argument', `No message ${messageId} is known`, false)
+    return raw
+  }
+
+  override async messageRawPayloadParser(raw: unknown): Promise<PUPPET.payloads.Message> {
+    return messagePayload(rawMessage.parse(raw), this.#selfId, (id) => this.#engine?.find(id))
+  }
+
+  override async messageSendText(conversationId: string, text: string): Promise<string> {
+    const { messageId } = await this.sendText(conversationId, text, { clientId: newClientId() })
+    return messageId
+  }
+
+  override async messageSendFile(conversationId: string, file: FileBoxInterface): Promise<string> {
+    const { messageId } = await this.sendFile(conversationId, file, { clientId: newClientId() })
+    return messageId
+  }
+
+  /** iLink has no read marks; Wechaty sets them by itself, so this is no refusal. */
+  override async conversationReadMark(): Promise<void> {}
+
+  // Contacts: nothing but their ids.
+
+  override async contactList(): Promise<string[]> {
+    const self = this.#selfId
+    return [...(self === '' ? [] : [self]), ...(this.#engine?.people() ?? [])]
+  }
+
+  override async contactRawPayload(contactId: string): Promise<RawContact> {
+    return { id: contactId, self: contactId === this.#selfId }
+  }
+
+  override async contactRawPayloadParser(raw: RawContact): Promise<PUPPET.payloads.Contact> {
+    return contactPayload(raw)
+  }
+
+  override async contactAlias(contactId: string): Promise<string>
+  override async contactAlias(contactId: string, alias: string | null): Promise<void>
+  override async contactAlias(_contactId: string, alias?: string | null): Promise<unknown> {
+    return alias === undefined ? '' : PUPPET.throwUnsupportedError()
+  }
+
+  // Rooms: iLink delivers none today, but its messages have a field for them.
+
+  override async roomList(): Promise<string[]> {
+    return []
+  }
+
+  override async roomRawPayload(roomId: string): Promise<{ id: string }> {
+    return { id: roomId }
+  }
+
+  override async roomRawPayloadParser({ id }: { id: string }): Promise<PUPPET.payloads.Room> {
+    return { id, topic: '', memberIdList: await this.roomMemberList(), adminIdList: [] }
+  }
+
+  override async roomMemberList(): Promise<string[]> {
+    return this.#selfId === '' ? [] : [this.#selfId]
+  }
+
+  override async roomMemberRawPayload(_roomId: string, contactId: string): Promise<RawContact> {
+    return await this.contactRawPayload(contactId)
+  }
+
+  override async roomMemberRawPayloadParser(raw: RawContact): Promise<PUPPET.payloads.RoomMember> {
+    return contactPayload(raw)
+  }
+
+  /** The bot's own id, of this login or the latest; empty before the first. */
+  get #selfId(): string {
+    return this.#engine?.session.botId ?? ''
+  }
+
+  #running(): Engine {
+    if (this.#engine?.isRunning) return this.#engine
+    throw refusedLocally('not-logged-in', 'The puppet is not started', true)
+  }
+
+  #openDatabase(): DatabaseSync {
+    if (this.#database !== undefined) return this.#database
+    const { stateDir } = this.#options
+    const path = stateDir === undefined ? inMemory : join(stateDir, 'ilink.sqlite')
+    const { database, problem } = openDatabase(path, this.#surroundings.clock.now())
+    if (problem !== undefined) this.#report(problem)
+    this.#database = database
+    return database
+  }
+
+  #credentialStore(now: () => number): CredentialStore {
+    const { stateDir } = this.#options
+    if (stateDir !== undefined) return fileCredentials(join(stateDir, 'credentials.json'), now)
+    return memoryCredentials(() => this.memory, now)
+  }
+
+  #onProgress(progress: LoginProgress): void {
+    const { ScanStatus } = PUPPET.types
+    if (progress.kind === 'code') this.#tell('scan', { qrcode: progress.content, status: ScanStatus.Waiting })
+    if (progress.kind === 'scanned') this.#tell('scan', { status: ScanStatus.Scanned })
+    if (progress.kind === 'confirmed') this.#tell('scan', { status: ScanStatus.Confirmed })
+    if (progress.kind === 'expired') this.#tell('scan', { status: ScanStatus.Timeout })
+    if (progress.kind === 'poll') this.#tell('heartbeat', { data: 'waiting for a scan' })
+    if (progress.kind === 'problem') this.#report(progress.error)
+  }
+
+  #onLogin(botId: string): void {
+    PUPPET.log.info(logName, 'logged in as %s', botId)
+    try {
+      this.login(botId)
+    } catch (error) {
+      this.#report(error)
+    }
+    this.#tell('ready', {})
+  }
+
+  /** Emits; a listener that throws is reported and hurts nobody else. @returns whether none threw */
+  #tell(event: PUPPET.types.PuppetEventName, payload: object): boolean {
+    try {
+      this.emit(event, payload)
+      return true
+    } catch (error) {
+      this.#report(error)
+      return false
+    }
+  }
+
+  /** An `error` event that nobody listens to would throw. */
+  #report(error: unknown): void {
+    PUPPET.log.warn(logName, '%s', error instanceof Error ? error.message : error)
+    if (this.listenerCount('error') === 0) return
+    try {
+      this.emit('error', error)
+    } catch (thrown) {
+      PUPPET.log.error(logName, 'an error listener threw: %s', thrown)
+    }
+  }
+}
+
+const newClientId = () => `wechaty-puppet-ilink:${randomUUID()}`
+
+export default PuppetILink

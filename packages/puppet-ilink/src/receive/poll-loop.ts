@@ -1,0 +1,75 @@
+/**
+ * The long poll, over and over: each answer is accepted (stored, then handed on) before the next question is asked.
+ */
+
+import { backoffMs, type Clock, type Random } from '../clock.ts'
+import { type ILinkError, isSessionExpired, toILinkError } from '../errors.ts'
+import { longPoll } from '../limits.ts'
+import type { UpdatesAnswer } from '../wire/responses.ts'
+
+export interface PollPorts {
+  poll(cursor: string, timeoutMs: number, signal: AbortSignal): Promise<UpdatesAnswer>
+  cursor(): string
+  /** False while the consumer has too much unacknowledged: polling then waits. */
+  hasRoom(): boolean
+  /** Stores and hands over; what it throws leaves the cursor where it was. */
+  accept(messages: readonly unknown[], cursor: string | undefined): void
+  /** After every turn of the loop, successful or not. */
+  onTurn(state: string): void
+  /** Messages have not been arriving for a while; once until they do again. */
+  onProblem(error: ILinkError): void
+  clock: Clock
+  random: Random
+}
+
+/** The server's suggestion, when it makes sense. */
+export const holdAfter = (suggestedMs: number | undefined, presentMs: number): number =>
+  suggestedMs !== undefined && suggestedMs > 0 ? Math.min(suggestedMs, longPoll.maxHoldMs) : presentMs
+
+class PollLoop {
+  readonly #ports: PollPorts
+  readonly #signal: AbortSignal
+  #holdMs: number = longPoll.defaultHoldMs
+  #failures = 0
+
+  constructor(ports: PollPorts, signal: AbortSignal) {
+    this.#ports = ports
+    this.#signal = signal
+  }
+
+  /** Ends when the signal aborts or the session has expired. */
+  async run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      try {
+        await this.#turn()
+        this.#failures = 0
+        this.#ports.onTurn('polled')
+      } catch (error) {
+        if (this.#signal.aborted || isSessionExpired(error)) return
+        await this.#fail(toILinkError(error, 'bad-response', 'getupdates'))
+      }
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { clock, poll, cursor, accept, hasRoom } = this.#ports
+    if (!hasRoom()) return await clock.sleep(longPoll.roomCheckMs, this.#signal)
+    const startedAtMs = clock.now()
+    const answer = await poll(cursor(), this.#holdMs + longPoll.marginMs, this.#signal)
+    accept(answer.msgs, answer.get_updates_buf)
+    this.#holdMs = holdAfter(answer.longpolling_timeout_ms, this.#holdMs)
+    const spareMs = longPoll.minEmptyMs - (clock.now() - startedAtMs)
+    if (answer.msgs.length === 0 && spareMs > 0) await clock.sleep(spareMs, this.#signal)
+  }
+
+  async #fail(error: ILinkError): Promise<void> {
+    const { clock, random, onTurn, onProblem } = this.#ports
+    this.#failures += 1
+    onTurn(`poll failed: ${error.code}`)
+    if (this.#failures === longPoll.failuresBeforeError) onProblem(error)
+    await clock.sleep(backoffMs(this.#failures, longPoll.backoff, random), this.#signal)
+  }
+}
+
+export const pollLoop = (ports: PollPorts, signal: AbortSignal): Promise<void> =>
+  new PollLoop(ports, signal).run()

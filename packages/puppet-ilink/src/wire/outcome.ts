@@ -1,0 +1,76 @@
+/**
+ * What an iLink answer means. Application errors come as HTTP 200 with `ret`, with `errcode`, or with both; a client that
+ * reads only one of them takes an expired session for a success.
+ */
+
+import { ILinkError, type ILinkErrorCode } from '../errors.ts'
+
+export interface Outcome {
+  ret?: number | undefined
+  errcode?: number | undefined
+  errmsg?: string | undefined
+}
+
+const sessionExpired = -14
+/** One code for many refusals; the text tells some of them apart. */
+const sendRefused = -2
+const invalidArguments = -3
+const noTypingTicket = -4
+
+/** Cool-downs of 15 s to 30 min have been reported after "rate limited". */
+const rateLimitRetryMs = 30_000
+
+const longRun = /[A-Za-z0-9+/=_:.@-]{20,}/g
+
+/** Server texts are quoted short, and without anything that could be a token or a key. */
+const quoted = (errmsg: string | undefined): string =>
+  errmsg === undefined || errmsg === '' ? '' : `, "${errmsg.replace(longRun, '[masked]').slice(0, 120)}"`
+
+interface Meaning {
+  code: ILinkErrorCode
+  retryable: boolean
+  hint: string
+  retryAfterMs?: number
+}
+
+const meaningOfSendRefusal = (errmsg: string): Meaning => {
+  if (/rate.?limit/i.test(errmsg)) {
+    return {
+      code: 'rate-limited',
+      retryable: true,
+      hint: 'too many messages',
+      retryAfterMs: rateLimitRetryMs,
+    }
+  }
+  if (/prepare failed/i.test(errmsg)) {
+    return { code: 'invalid-argument', retryable: false, hint: 'the message is too long or malformed' }
+  }
+  return { code: 'quota', retryable: true, hint: 'the person has to write again first' }
+}
+
+const meaningOf = (value: number, errmsg: string): Meaning => {
+  if (value === sendRefused) return meaningOfSendRefusal(errmsg)
+  if (value === invalidArguments) {
+    return { code: 'invalid-argument', retryable: false, hint: 'ids are case-sensitive' }
+  }
+  if (value === noTypingTicket) {
+    return { code: 'window-closed', retryable: true, hint: 'the person has not written yet' }
+  }
+  return { code: 'refused', retryable: false, hint: 'the backend gives no reason that is known' }
+}
+
+const failed = (value: number | undefined): value is number => value !== undefined && value !== 0
+
+/** @throws ILinkError with `certain: true` when `ret` or `errcode` is not zero. */
+export const assertAccepted = (label: string, { ret, errcode, errmsg }: Outcome): void => {
+  if (!failed(ret) && !failed(errcode)) return
+  const facts = { certain: true, ret, errcode }
+  if (ret === sessionExpired || errcode === sessionExpired) {
+    const message = `${label}: iLink ended this session (-14${quoted(errmsg)})`
+    throw new ILinkError('session-expired', message, { ...facts, retryable: true })
+  }
+  const value = failed(ret) ? ret : (errcode ?? 0)
+  const { code, retryable, hint, retryAfterMs } = meaningOf(value, errmsg ?? '')
+  const message = `${label}: refused with ${value}${quoted(errmsg)}; ${hint}`
+  throw new ILinkError(code, message, { ...facts, retryable, retryAfterMs })
+}

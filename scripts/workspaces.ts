@@ -1,0 +1,27 @@
+/**
+ * The packages of this repository, in the order in which they build: who is depended on comes first.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..')
+
+export const packageFolders = [
+  'packages/channel-sdk',
+  'packages/ilink-simulator',
+  'packages/puppet-contract',
+  'packages/puppet-ilink',
+  'extensions/wechat',
+  'packages/gateway',
+] as const
+
+export interface PackageJson {
+  readonly name: string
+  readonly bin?: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+export function packageJson(folder: string): PackageJson {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+}

@@ -1,0 +1,56 @@
+/**
+ * The simulated iLink backend as the tests talk to it.
+ */
+
+import { type ControlClient, controlClient, startSimulator } from 'ilink-simulator'
+import { until } from './process.ts'
+
+export interface Backend {
+  readonly control: ControlClient
+  /** `puppetOptions` of an account that lives on this backend. */
+  readonly puppetOptions: {
+    readonly baseUrl: string
+    readonly cdnBaseUrl: string
+    readonly loginBaseUrl: string
+  }
+  /** The text of what the bot said to its person, oldest first. */
+  replies(botId: string): Promise<string[]>
+  /** `replies`, once there are at least so many. */
+  repliesOf(botId: string, atLeast: number, timeoutMs?: number): Promise<string[]>
+  /** Scans and confirms the QR code whose text is `url`, as a person does. */
+  scanAndConfirm(url: string, userId: string): Promise<{ readonly botId: string; readonly userId: string }>
+  close(): Promise<void>
+}
+
+export async function startBackend(): Promise<Backend> {
+  const simulator = await startSimulator()
+  const control = controlClient(simulator.controlUrl)
+  const replies = async (botId: string) => {
+    const sent = await control.sent({ botId })
+    return sent.map(({ items }) => textOf(items))
+  }
+  return {
+    control,
+    puppetOptions: { baseUrl: simulator.url, cdnBaseUrl: simulator.cdnUrl, loginBaseUrl: simulator.url },
+    replies,
+    repliesOf: (botId, atLeast, timeoutMs) => {
+      const look = async () => {
+        const texts = await replies(botId)
+        return texts.length >= atLeast ? texts : undefined
+      }
+      return until(look, undefined, timeoutMs)
+    },
+    async scanAndConfirm(url, userId) {
+      const qrcode = new URL(url).searchParams.get('qrcode') ?? ''
+      await control.scan(qrcode)
+      return control.confirm(qrcode, { userId })
+    },
+    close: () => simulator.close(),
+  }
+}
+
+function textOf(items: unknown): string {
+  const first: unknown = Array.isArray(items) ? items[0] : undefined
+  const text: unknown = Reflect.get(Object(Reflect.get(Object(first), 'text_item')), 'text')
+  return typeof text === 'string' ? text : ''
+}

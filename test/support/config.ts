@@ -1,0 +1,30 @@
+/**
+ * Configurations of the end-to-end tests.
+ */
+
+import type { Backend } from './backend.ts'
+
+export const fakeApiKey = 'sk-test-0123456789abcdef'
+
+/** A gateway with iLink accounts on the simulated backend and a model on loopback. */
+export function configOf(
+  backend: Backend,
+  modelBaseUrl: string,
+  accounts: Readonly<Record<string, object>>,
+): object {
+  return {
+    agents: { defaults: { model: { primary: 'fake/fake-1' } } },
+    models: {
+      providers: {
+        fake: {
+          baseUrl: modelBaseUrl,
+          apiKey: fakeApiKey,
+          api: 'openai-completions',
+          models: [{ id: 'fake-1' }],
+        },
+      },
+    },
+    messages: { inbound: { debounceMs: 0 } },
+    channels: { wechat: { puppet: 'ilink', puppetOptions: backend.puppetOptions, accounts } },
+  }
+}

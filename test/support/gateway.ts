@@ -1,0 +1,90 @@
+/**
+ * A real gateway as a child process, read through its stable log format.
+ */
+
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RunningProcess, runNode, startNode, until } from './process.ts'
+
+const bin = 'packages/gateway/bin/moltbot.js'
+
+export type LogLine = Readonly<Record<string, unknown>>
+
+export interface RunningGateway extends RunningProcess {
+  /** Every line of stdout, parsed. @throws when one is not a JSON object */
+  readonly lines: () => LogLine[]
+  /** The first line that has these fields, once it is there. */
+  readonly line: (fields: LogLine) => Promise<LogLine>
+  /** SIGTERM; resolves with the exit code. */
+  readonly stop: () => Promise<number | NodeJS.Signals>
+}
+
+/** A place of its own for a gateway: configuration and state. */
+export class GatewayHome {
+  readonly folder = mkdtempSync(join(tmpdir(), 'moltbot-home-'))
+  readonly stateDir = join(this.folder, 'state')
+  readonly configPath = join(this.folder, 'config.json5')
+  readonly #env: NodeJS.ProcessEnv
+  readonly #running: RunningGateway[] = []
+
+  constructor(config: object, env: NodeJS.ProcessEnv = {}) {
+    this.#env = { ...env, MOLTBOT_STATE_DIR: this.stateDir, HOME: this.folder }
+    this.configure(config)
+  }
+
+  configure(config: object): void {
+    writeFileSync(this.configPath, JSON.stringify(config, undefined, 2))
+  }
+
+  /** Starts `gateway run` on a free port. It need not be ready yet. */
+  start(...args: string[]): RunningGateway {
+    const options = ['gateway', 'run', '--config', this.configPath, '--port', '0', '--log-format', 'json']
+    const child = startNode(bin, [...options, ...args], this.#env)
+    const gateway = Object.assign(child, readLog(child))
+    this.#running.push(gateway)
+    return gateway
+  }
+
+  /** Starts and waits for `gateway.ready`. */
+  async startReady(): Promise<RunningGateway> {
+    const gateway = this.start()
+    await gateway.line({ event: 'gateway.ready' })
+    return gateway
+  }
+
+  /** Runs another command of the CLI on this home. */
+  moltbot(...args: string[]) {
+    return runNode(bin, args, this.#env)
+  }
+
+  /** Kills what still runs. */
+  async dispose(): Promise<void> {
+    for (const gateway of this.#running) gateway.kill('SIGKILL')
+    await Promise.all(this.#running.map((gateway) => gateway.exited))
+  }
+}
+
+function readLog(child: RunningProcess) {
+  const lines = () => completeLines(child.stdout()).map((line): LogLine => JSON.parse(line))
+  const context = () => `stdout:\n${child.stdout()}\nstderr:\n${child.stderr()}`
+  return {
+    lines,
+    line: (fields: LogLine) => until(() => lines().find((line) => has(line, fields)), context),
+    stop: () => {
+      child.kill('SIGTERM')
+      return child.exited
+    },
+  }
+}
+
+function completeLines(text: string): string[] {
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+}
+
+function has(line: LogLine, fields: LogLine): boolean {
+  return Object.entries(fields).every(([key, value]) => line[key] === value)
+}

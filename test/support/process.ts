@@ -1,0 +1,70 @@
+/**
+ * Child processes of the end-to-end tests: what they printed, and an end that is always waited for.
+ */
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..', '..')
+
+export interface RunningProcess {
+  readonly pid: number
+  /** All that it has written so far. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Resolves with the exit code, or the signal's name. */
+  readonly exited: Promise<number | NodeJS.Signals>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Starts a JavaScript file of this repository on the Node that runs the tests. */
+export function startNode(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): RunningProcess {
+  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [join(root, file), ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  })
+  const written = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.stderr += text
+  })
+  if (child.pid === undefined) throw new Error(`${file} did not start`)
+  return {
+    pid: child.pid,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    exited: once(child, 'close').then(([code, signal]) => code ?? signal),
+    kill: (signal) => {
+      child.kill(signal)
+    },
+  }
+}
+
+/** Runs one to its end. */
+export async function runNode(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const running = startNode(file, args, env)
+  const code = await running.exited
+  return { code, stdout: running.stdout(), stderr: running.stderr() }
+}
+
+/** Polls until `look` finds something. @throws after `timeoutMs`, with what `context` says */
+export async function until<Found>(
+  look: () => Found | undefined | Promise<Found | undefined>,
+  context: () => string = () => '',
+  timeoutMs = 15_000,
+): Promise<Found> {
+  const endMs = Date.now() + timeoutMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (Date.now() > endMs) throw new Error(`nothing came within ${timeoutMs} ms\n${context()}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
