@@ -31,7 +31,7 @@ export async function loadModel({ model, providers }: AgentConfig): Promise<Lang
 }
 
 /** At the first slash: names of models may hold more of them. */
-export function splitModelName(model: string): { providerId: string; modelId: string } {
+function splitModelName(model: string): { providerId: string; modelId: string } {
   const [providerId = '', ...rest] = model.split('/')
   return { providerId, modelId: rest.join('/') }
 }
@@ -58,7 +58,7 @@ async function createModel(
  * Anthropic's own client, and so the family's configuration files, leave the `/v1` out of a base URL; the AI SDK
  * wants it there. For the other APIs both agree.
  */
-export function withVersion(api: ProviderConfig['api'], baseUrl: string): string {
+function withVersion(api: ProviderConfig['api'], baseUrl: string): string {
   const trimmed = baseUrl.replace(/\/+$/, '')
   return api === 'anthropic-messages' && !trimmed.endsWith('/v1') ? `${trimmed}/v1` : trimmed
 }

@@ -14,7 +14,7 @@ export interface SessionTurn {
   readonly atMs: number
 }
 
-export interface HistoryQuery {
+interface HistoryQuery {
   /** The newest so many exchanges; 0: all that are kept. */
   readonly userTurns: number
   /** Left out, for a turn that is run again must not see its own earlier answer. */

@@ -1,0 +1,136 @@
+/**
+ * What a host owes a turn: the model's text, one memory for each conversation, and an honest end.
+ */
+
+import assert from 'node:assert/strict'
+import type { Notice } from '../../errors.ts'
+import type { ChannelHost } from '../../host.ts'
+import type { Turn } from '../../turn.ts'
+import type { HostContractCase } from '../host-harness.ts'
+import { eventually, inTime, modelApiKey, onStage, replyTo, timesSeen, turnSaying } from './stage.ts'
+
+export const turnCases: readonly HostContractCase[] = [
+  {
+    name: "answers a turn with the model's text",
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        assert.equal(await replyTo(host(), turnSaying('hello')), 'reply to: hello')
+        assert.equal(model.requests.at(-1)?.authorization, `Bearer ${modelApiKey}`)
+      }),
+  },
+  {
+    name: 'shows the model all messages of a turn, in order',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        const turn = turnSaying('first')
+        const second = { id: 'second', text: 'second', timestampMs: 1 }
+        await replyTo(host(), { ...turn, messages: [...turn.messages, second] })
+        assert.match(model.requests.at(-1)?.lastUserText ?? '', /first\s+second/)
+      }),
+  },
+  {
+    name: 'remembers a conversation, over a restart too',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model, restart }) => {
+        await replyTo(host(), turnSaying('before'))
+        await restart()
+        await replyTo(host(), turnSaying('after'))
+        assert.equal(timesSeen(model, 'before'), 1)
+      }),
+  },
+  {
+    name: 'keeps one session entry for a turn that is run again',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        await replyTo(host(), turnSaying('once'))
+        await replyTo(host(), turnSaying('once'))
+        assert.equal(timesSeen(model, 'once'), 1, 'the turn saw itself in the history')
+        await replyTo(host(), turnSaying('later'))
+        assert.equal(timesSeen(model, 'once'), 1, 'the session has two entries')
+      }),
+  },
+  {
+    name: 'shows as many earlier user turns as the turn asks for, and all of them for 0',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        const seen = async (historyLimit: number) => {
+          await replyTo(host(), turnSaying(`now ${historyLimit}`, { historyLimit }))
+          return ['one', 'two', 'three'].filter((text) => timesSeen(model, text) > 0)
+        }
+        for (const text of ['one', 'two', 'three']) await replyTo(host(), turnSaying(text))
+        assert.deepEqual(await seen(2), ['two', 'three'])
+        assert.deepEqual(await seen(0), ['one', 'two', 'three'])
+      }),
+  },
+  {
+    name: 'never shares a session between two accounts or two peers',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        await replyTo(host(), turnSaying('secret of u1'))
+        await replyTo(host(), turnSaying('same peer', { accountId: 'b' }))
+        assert.equal(timesSeen(model, 'secret of u1'), 0, 'another account sees the session')
+        await replyTo(host(), turnSaying('other peer', { peer: 'u2' }))
+        assert.equal(timesSeen(model, 'secret of u1'), 0, 'another peer sees the session')
+        await replyTo(host(), turnSaying('other case', { peer: 'U1' }))
+        assert.equal(timesSeen(model, 'secret of u1'), 0, 'a peer whose id differs by case sees the session')
+      }),
+  },
+  {
+    name: 'ends an aborted turn with an AbortError and keeps nothing of it',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        model.stall(1)
+        const controller = new AbortController()
+        const running = replyTo(host(), turnSaying('stopped'), controller.signal)
+        const outcome = inTime('the aborted turn', assert.rejects(running, { name: 'AbortError' }))
+        await eventually('the model is asked', () => model.requests.length === 1)
+        controller.abort()
+        await outcome
+        await replyTo(host(), turnSaying('next'))
+        assert.equal(timesSeen(model, 'stopped'), 0, 'the aborted turn was kept')
+      }),
+  },
+  {
+    name: 'does not run a turn that was aborted before',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host }) => {
+        const running = replyTo(host(), turnSaying('never'), AbortSignal.abort())
+        await inTime('the aborted turn', assert.rejects(running, { name: 'AbortError' }))
+      }),
+  },
+  {
+    name: 'ends in a notice in both languages when the model fails, shows no secret, and lives on',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model, logText }) => {
+        model.fail({ status: 401, times: 1, message: `the cause: bad key ${modelApiKey}` })
+        const { notice, message } = await failureOf(host(), turnSaying('unlucky'))
+        assert.match(notice.en, /\w/)
+        assert.match(notice['zh-CN'], /\p{Script=Han}/u)
+        const texts = { notice: JSON.stringify(notice), message, log: logText() }
+        for (const [where, text] of Object.entries(texts)) {
+          assert.ok(!text.includes(modelApiKey), `the ${where} shows the key`)
+        }
+        assert.ok(!texts.notice.includes('the cause'), 'the person is told the details')
+        await eventually('the operator finds the cause in the log', () => logText().includes('the cause'))
+        assert.equal(await replyTo(host(), turnSaying('next')), 'reply to: next')
+        assert.equal(timesSeen(model, 'unlucky'), 0, 'the failed turn was kept')
+      }),
+  },
+]
+
+async function failureOf(host: ChannelHost, turn: Turn): Promise<{ notice: Notice; message: string }> {
+  const thrown: unknown = await replyTo(host, turn).then(
+    () => assert.fail('the turn did not fail'),
+    (reason: unknown) => reason,
+  )
+  assert.ok(
+    thrown instanceof Error && 'notice' in thrown && isNotice(thrown.notice),
+    'the error has no notice',
+  )
+  return { notice: thrown.notice, message: thrown.message }
+}
+
+function isNotice(value: unknown): value is Notice {
+  if (typeof value !== 'object' || value === null || !('en' in value) || !('zh-CN' in value)) return false
+  return typeof value.en === 'string' && typeof value['zh-CN'] === 'string'
+}

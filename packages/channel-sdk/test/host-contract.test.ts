@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { hostContract } from '../src/testing/index.ts'
+import { type Defect, minimalHost } from './minimal-host.ts'
+
+describe('the host contract passes a host that', () => {
+  it.each(hostContract)('$name', async ({ run }) => {
+    await run(minimalHost())
+  })
+})
+
+/** What is broken, and the beginning of the name of each case that has to notice. */
+const noticedBy: Record<Defect, readonly string[]> = {
+  'hands on the raw configuration': ['hands the channel'],
+  'starts on a refused configuration': ['does not start on'],
+  'keeps the channel in the root of the state directory': ['gives a private folder'],
+  'gives a public folder': ['gives a private folder'],
+  'has no approve command': ['names its approve command'],
+  'starts disabled accounts': ['starts each enabled account'],
+  'starts accounts twice': ['starts each enabled account'],
+  'dies of a broken account': ['lives on'],
+  'stops the channel twice': ['stops the channel once'],
+  'does not wait for the channel': ['stops the channel once'],
+  'waits for the channel for ever': ['stops in the end'],
+  'logs registered secrets': ['logs what the channel logs'],
+  'answers by itself': ['answers a turn'],
+  'drops all but the last message': ['shows the model all messages'],
+  'forgets everything at a restart': ['remembers a conversation', 'remembers approvals'],
+  'appends re-run turns': ['keeps one session entry'],
+  'ignores the history limit': ['shows as many earlier'],
+  'takes 0 for no history': ['shows as many earlier'],
+  'shares sessions between accounts': ['never shares a session'],
+  'shares sessions between peers': ['never shares a session'],
+  'compares ids without case': ['never shares a session', 'approves a sender'],
+  'keeps aborted turns': ['ends an aborted turn'],
+  'ends an aborted turn with another error': ['ends an aborted turn', 'does not run a turn'],
+  'tells the person the cause': ['ends in a notice'],
+  'tells the cause with the key': ['ends in a notice'],
+  'throws without a notice': ['ends in a notice'],
+  'draws codes from digits': ['gives a pairing code'],
+  'gives codes that live for a day': ['gives a pairing code'],
+  'gives a sender many codes': ['gives a sender one code'],
+  'holds any number of requests': ['holds three requests'],
+  'counts requests of all accounts together': ['holds three requests'],
+  'approves for every account': ['approves a sender'],
+  'approves any code': ['refuses a code'],
+  'never lets a code expire': ['refuses an expired code'],
+}
+
+const isDefect = (name: string): name is Defect => Object.hasOwn(noticedBy, name)
+const defects = Object.keys(noticedBy).filter(isDefect)
+
+describe('the host contract fails a host that', () => {
+  it.each(defects)('%s', async (defect) => {
+    for (const beginning of noticedBy[defect]) {
+      const guard = hostContract.find(({ name }) => name.startsWith(beginning))
+      if (guard === undefined) throw new Error(`no case begins with "${beginning}"`)
+      await expect(guard.run(minimalHost(defect)), guard.name).rejects.toThrow()
+    }
+  })
+
+  it('breaks any one of its cases', () => {
+    const beginnings = Object.values(noticedBy).flat()
+    const unproven = hostContract.filter(({ name }) => !beginnings.some((one) => name.startsWith(one)))
+    expect(unproven.map(({ name }) => name)).toEqual([])
+  })
+})
