@@ -88,6 +88,19 @@ export const lifecycleCases: readonly CaseDefinition[] = [
     },
   },
   {
+    name: 'a session without trouble has no error event',
+    async run(bench) {
+      await bench.online()
+      await bench.receive()
+      await bench.answer(
+        bench.puppet.messageSendText(bench.subject.peerId, uniqueText()),
+        'messageSendText()',
+      )
+      await bench.stop()
+      assert.deepEqual(bench.events.named('error'), [])
+    },
+  },
+  {
     name: 'three start and stop cycles add no listeners beyond those of wechaty-puppet',
     async run(bench) {
       const bare = await growthOfBarePuppet()

@@ -83,6 +83,11 @@ export const runningFaults: readonly Fault[] = [
     },
   },
   {
+    fault: 'complains without reason',
+    fails: ['a session without trouble has no error event'],
+    breakIt: ({ puppet }) => atStart(puppet, () => void puppet.emit('error', new Error('no reason'))),
+  },
+  {
     fault: 'adds a listener at each start',
     fails: ['three start and stop cycles add no listeners beyond those of wechaty-puppet'],
     breakIt: ({ puppet }) => atStart(puppet, () => void puppet.on('friendship', () => undefined)),
