@@ -12,7 +12,7 @@ import { mockHarness } from './mock-harness.ts'
 log.level('silent')
 
 const faults = [...runningFaults, ...messageFaults]
-const timeouts = { startMs: 300, stopMs: 300, answerMs: 1_000, quietMs: 50 }
+const timeouts = { startMs: 1_000, stopMs: 1_000, answerMs: 1_000, quietMs: 50 }
 
 /** The loopback puppet, broken, also after a restart. */
 function broken({ breakIt }: Fault): PuppetHarness {

@@ -5,6 +5,7 @@ import { MemoryCard } from 'memory-card'
 import { Puppet } from 'wechaty-puppet'
 import { type Bench, uniqueText } from '../bench.ts'
 import { eventNames } from '../events.ts'
+import { soleId } from '../shapes.ts'
 import type { CaseDefinition } from './case.ts'
 
 const cycles = 3
@@ -118,10 +119,11 @@ export const lifecycleCases: readonly CaseDefinition[] = [
       await bench.login(from)
       const first = await bench.receive()
       const last = await bench.receive()
-      const copies = bench.events.list
+      const ids = bench.events.list
         .slice(from, last.at)
-        .filter(({ name, payload }) => name === 'message' && JSON.stringify(payload).includes(first.id))
-      assert.equal(copies.length, 1)
+        .filter(({ name }) => name === 'message')
+        .map(({ payload }) => soleId('message', payload, 'messageId'))
+      assert.equal(ids.filter((id) => id === first.id).length, 1)
     },
   },
   {
