@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type CdnServer, encrypted, startCdn } from './cdn-server.ts'
 
@@ -31,7 +30,9 @@ afterAll(async () => {
 it.each(['download', 'upload'])('%s of 100 MB stays within 32 MiB of resident memory', async (direction) => {
   const path = join(folder, direction === 'upload' ? 'file' : 'copy')
   const args = [child.pathname, direction, cdn.baseUrl, path, key.toString('hex')]
-  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const stdout = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, args, (error, output) => (error === null ? resolve(output) : reject(error)))
+  })
   expect(stdout).toMatch(/^\d+\n$/)
   expect(Number(stdout)).toBeLessThan(maxGrowthBytes)
   console.log(`${direction}: ${(Number(stdout) / (1 << 20)).toFixed(1)} MiB`)

@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { PairingRequestResult } from '@moltbot/channel-sdk'
 import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import fc from 'fast-check'
@@ -174,8 +173,13 @@ describe('two processes on one database', () => {
       const desk = createPairingDesk(openDatabase(${JSON.stringify(file)}, gatewayMigrations).db)
       ${work}`
     const args = ['--conditions=@moltbot/source', '--input-type=module', '-e', script]
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname })
-    return JSON.parse(stdout)
+    const options = { cwd: import.meta.dirname }
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, args, options, (error, stdout) => {
+        if (error === null) resolve(JSON.parse(stdout))
+        else reject(error)
+      })
+    })
   }
 
   it('never hold more requests than an account may', async () => {
