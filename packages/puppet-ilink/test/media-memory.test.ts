@@ -24,7 +24,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await cdn[Symbol.asyncDispose]()
+  await cdn.close()
   await rm(folder, { recursive: true })
 })
 
