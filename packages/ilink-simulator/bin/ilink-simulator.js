@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node gets a sentence instead of a syntax error.
+import { existsSync } from 'node:fs'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 16)) {
+  console.error(`ilink-simulator needs Node 24.16 or newer, this is ${process.versions.node}`)
+  process.exit(1)
+}
+const source = new URL('../src/main.ts', import.meta.url)
+const { main } = await import(
+  existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href
+)
+await main(process.argv.slice(2))

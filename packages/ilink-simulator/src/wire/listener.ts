@@ -1,0 +1,73 @@
+// The bot API over node:http: read, record, spoil if a fault is due, handle, answer.
+
+import type { ServerResponse } from 'node:http'
+import { isObject, type JsonValue, parseJson } from '../json.ts'
+import { maxRecordedBodyChars, maxWireBodyBytes } from '../limits.ts'
+import type { Recorded } from '../state/world.ts'
+import { type Call, invalidArguments, type Outcome, refuse } from './call.ts'
+import { violationsOf } from './checks.ts'
+import { type Exchange, newRecord } from './exchange.ts'
+import { goneSignal, readBody, sendText } from './http.ts'
+import { type Route, routeOf } from './routes.ts'
+import { pause, spoil } from './spoil.ts'
+
+export async function serveBotApi(exchange: Exchange): Promise<void> {
+  const { request, response, url, world } = exchange
+  const text = await readBody(request, maxWireBodyBytes)
+  if (text === undefined) return sendText(response, 413, 'body too large')
+  const route = routeOf(request.method ?? '', url.pathname)
+  const record = world.requests.add(newRecord(exchange, route?.endpoint ?? 'unknown'))
+  if (!route) {
+    record.status = 404
+    return sendText(response, 404, 'not found')
+  }
+  readJsonBody(record, text)
+  const body = isObject(record.body) ? record.body : {}
+  record.violations.push(...violationsOf(route.endpoint, record.method, record.headers, body))
+  const gone = goneSignal(response)
+  const call = {
+    world,
+    endpoint: route.endpoint,
+    query: url.searchParams,
+    body,
+    record,
+    gone,
+  }
+  write(await outcomeOf(route, call), call, response)
+}
+
+function readJsonBody(record: Recorded, text: string): void {
+  if (record.method === 'GET' && text === '') return
+  record.body = parsed(text)
+  if (!isObject(record.body)) record.violations.push('body is not a JSON object')
+}
+
+function parsed(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch {
+    return text.slice(0, maxRecordedBodyChars)
+  }
+}
+
+async function outcomeOf(route: Route, call: Call): Promise<Outcome> {
+  const fault = call.world.faults.take(route.endpoint)
+  if (fault?.kind === 'delay') await pause(fault.value ?? 0, call.gone)
+  else if (fault) return { kind: 'fault', fault }
+  if (call.gone.aborted) return { kind: 'gone' }
+  if (call.record.method === 'POST' && !isObject(call.record.body)) return refuse(invalidArguments)
+  return route.handle(call)
+}
+
+function write(outcome: Outcome, { record, gone }: Call, response: ServerResponse): void {
+  if (outcome.kind === 'fault') spoil(response, outcome.fault, record)
+  if (outcome.kind !== 'answer') return
+  const { text, undo } = outcome
+  if (gone.aborted) {
+    undo?.()
+    return
+  }
+  record.status = 200
+  if (undo) response.once('close', () => response.writableFinished || undo())
+  sendText(response, 200, text, 'application/json')
+}

@@ -1,0 +1,47 @@
+// getupdates: the long poll in which a bot hears its user. An inbound message wakes it at once.
+
+import { textAt, wireText } from '../json.ts'
+import { type Bot, isLive } from '../state/bots.ts'
+import type { Batch } from '../state/mailbox.ts'
+import { type BotHandler, type Call, type Outcome, staleSession } from './call.ts'
+
+export const getUpdates: BotHandler = async (call, bot) => {
+  const { world } = call
+  const cursorSeq = readCursor(call, bot)
+  const untilMs = performance.now() + world.settings.holdMs
+  if (bot.mailbox.waiters.count > 0) call.record.violations.push('another poll of this bot is still held')
+  for (;;) {
+    if (!isLive(bot, world.clock.now())) return staleSession(world)
+    const batch = bot.mailbox.take(world.settings.delivery, cursorSeq, Date.now())
+    const leftMs = untilMs - performance.now()
+    if (batch.texts.length > 0 || leftMs <= 0) return deliver(call, bot, batch)
+    await bot.mailbox.waiters.wait(Math.min(leftMs, bot.mailbox.repeatInMs(Date.now()) ?? leftMs), call.gone)
+    if (call.gone.aborted) return { kind: 'gone' }
+    const fault = world.faults.take(call.endpoint, true)
+    if (fault) return { kind: 'fault', fault }
+  }
+}
+
+/** Built by hand around messages that are wire text already. */
+function deliver({ world }: Call, bot: Bot, batch: Batch): Outcome {
+  const tail = wireText({
+    get_updates_buf: writeCursor(bot, batch.seq),
+    longpolling_timeout_ms: world.settings.holdMs,
+  })
+  const text = `{"ret":0,"msgs":[${batch.texts.join(',')}],${tail.slice(1)}`
+  return { kind: 'answer', text, undo: batch.undo }
+}
+
+function writeCursor(bot: Bot, seq: number): string {
+  return Buffer.from(`${bot.botId} ${seq}`).toString('base64')
+}
+
+/** The position that a cursor stands for; 0 for an empty cursor and for one that this service never gave. */
+function readCursor({ body, record }: Call, bot: Bot): number {
+  const cursor = textAt(body, 'get_updates_buf')
+  if (cursor === '') return 0
+  const [botId, seq] = Buffer.from(cursor, 'base64').toString('utf8').split(' ')
+  if (botId === bot.botId && /^\d{1,15}$/.test(seq ?? '')) return Number(seq)
+  record.violations.push('get_updates_buf is not a cursor of this bot')
+  return 0
+}
