@@ -1,0 +1,207 @@
+/**
+ * The channel on our puppet and the simulated backend, hosted by the smallest host.
+ */
+
+import type { Channel } from '@moltbot/channel-sdk'
+import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createChannel } from '../src/channel.ts'
+import { wechatConfigSchema } from '../src/config/schema.ts'
+import { type TestHost, testHost } from './host.ts'
+import { eventually } from './samples.ts'
+
+const owner = 'o9Owner@im.wechat'
+const stranger = 'o9Stranger@im.wechat'
+
+let simulator: Simulator
+let control: ControlClient
+let host: TestHost
+let channel: Channel
+
+beforeEach(async () => {
+  simulator = await startSimulator()
+  control = controlClient(simulator.controlUrl)
+  host = testHost()
+})
+afterEach(async () => {
+  await channel.stop({ deadlineMs: 1_000 })
+  await simulator.close()
+})
+
+async function open(config: object = {}): Promise<void> {
+  const { url, cdnUrl } = simulator
+  const puppetOptions = { baseUrl: url, cdnBaseUrl: cdnUrl, loginBaseUrl: url }
+  channel = await createChannel(host, wechatConfigSchema.parse({ puppet: 'ilink', puppetOptions, ...config }))
+}
+
+/** Starts the default account and scans its QR code. */
+async function logIn(config: object = {}): Promise<string> {
+  await open(config)
+  await channel.startAccount('default')
+  return scan()
+}
+
+async function scan(): Promise<string> {
+  await eventually(async () => expect(await state()).toBe('scan'))
+  const [{ qr } = { qr: undefined }] = await channel.accounts()
+  const qrcode = new URL(String(qr)).searchParams.get('qrcode') ?? ''
+  await control.scan(qrcode)
+  const { botId } = await control.confirm(qrcode, { userId: owner })
+  await eventually(async () => expect(await state()).toBe('online'))
+  return botId
+}
+
+async function state(): Promise<string | undefined> {
+  return (await channel.accounts())[0]?.state
+}
+
+async function replies(botId: string): Promise<string[]> {
+  const sent = await control.sent({ botId })
+  return sent.map(({ items }) => /"text":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(items))?.[1] ?? '')
+}
+
+describe('an account', () => {
+  it('shows its QR code, logs in and answers its owner', async () => {
+    const botId = await logIn()
+    expect(host.events.map(({ type }) => type)).toContain('qr')
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']))
+    expect(host.turns[0]).toMatchObject({
+      accountId: 'default',
+      conversation: { kind: 'direct', id: owner },
+      sender: { id: owner },
+      historyLimit: 10,
+    })
+  })
+
+  it('keeps the QR code out of the log when qrCode is false, but in the status', async () => {
+    await logIn({ qrCode: false })
+    expect(host.events.map(({ type }) => type)).not.toContain('qr')
+  })
+
+  it('says how it stands at every step', async () => {
+    await logIn()
+    const states = host.events.flatMap((event) => (event.type === 'state' ? [event.account.state] : []))
+    expect(states.at(0)).toBe('starting')
+    expect(states).toContain('scan')
+    expect(states.at(-1)).toBe('online')
+  })
+
+  it('goes back to a QR code when the backend ends its session, and answers again after a scan', async () => {
+    const botId = await logIn()
+    await control.expireSession(botId)
+    await eventually(async () => expect(await state()).toBe('scan'))
+    const again = await scan()
+    await control.inbound({ botId: again, text: 'still there?' })
+    await eventually(async () => expect(await replies(again)).toContain('answer to still there?'))
+  })
+
+  it('is failed, with the reason, on a puppet that this version does not serve', async () => {
+    await open({ puppet: 'wechaty-puppet-nobody' })
+    await channel.startAccount('default')
+    await eventually(async () => expect(await state()).toBe('failed'))
+    expect((await channel.accounts())[0]).toMatchObject({
+      code: 'puppet-not-served',
+      nextAction: 'fix-config',
+    })
+  })
+
+  it('is never started when it is disabled', async () => {
+    await open({ enabled: false })
+    await expect(channel.startAccount('default')).rejects.toMatchObject({ code: 'account-disabled' })
+    await expect(channel.send({ accountId: 'default', to: owner, text: 'x' })).rejects.toMatchObject({
+      code: 'account-disabled',
+    })
+    expect(await state()).toBe('disabled')
+  })
+})
+
+describe('a stranger', () => {
+  it('gets a pairing code once, and the agent once approved', async () => {
+    const botId = await logIn()
+    await control.inbound({ botId, from: stranger, text: 'hi' })
+    await eventually(async () =>
+      expect((await replies(botId))[0]).toContain('moltbot pairing approve ABCD2345'),
+    )
+    await control.inbound({ botId, from: stranger, text: 'hello?' })
+    host.approved.add(`other ${stranger}`)
+    await control.inbound({ botId, from: stranger, text: 'anybody?' })
+    await eventually(() => expect(decisions()).toHaveLength(3))
+    expect(host.turns).toEqual([])
+    host.approved.add(`default ${stranger}`)
+    await control.inbound({ botId, from: stranger, text: 'now' })
+    await eventually(async () => expect(await replies(botId)).toEqual([expect.any(String), 'answer to now']))
+  })
+
+  it('gets silence under an allowlist', async () => {
+    const botId = await logIn({ dmPolicy: 'allowlist', allowFrom: [owner] })
+    await control.inbound({ botId, from: stranger, text: 'hi' })
+    await eventually(() => expect(decisions()).toEqual(['dm-unknown-sender']))
+    expect(await replies(botId)).toEqual([])
+  })
+})
+
+/** The reasons of the decisions so far, from the log. */
+function decisions(): unknown[] {
+  return host.log.lines
+    .map(({ fields }) => Reflect.get(fields, 'reason'))
+    .filter((reason) => reason !== undefined)
+}
+
+describe('an answer', () => {
+  it('goes out in chunks of the configured length, in order', async () => {
+    const botId = await logIn({ textChunkLimit: 20 })
+    host.agent = async () => 'The first sentence. And the second one.'
+    await control.inbound({ botId, text: 'go' })
+    await eventually(async () =>
+      expect(await replies(botId)).toEqual(['The first sentence. ', 'And the second one.']),
+    )
+  })
+
+  it('takes together what came while a turn ran', async () => {
+    const botId = await logIn()
+    const first = Promise.withResolvers<string>()
+    host.agent = () => first.promise
+    await control.inbound({ botId, text: 'one' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    host.agent = async (turn) => `together: ${turn.messages.length}`
+    await control.inboundBatch([
+      { botId, text: 'two' },
+      { botId, text: 'three' },
+    ])
+    await eventually(() => expect(decisions()).toHaveLength(3))
+    first.resolve('done')
+    await eventually(async () => expect(await replies(botId)).toEqual(['done', 'together: 2']))
+  })
+
+  it('is an apology in the language of the person when the turn failed', async () => {
+    const botId = await logIn()
+    host.agent = () => Promise.reject(new Error('secret detail'))
+    await control.inbound({ botId, text: '你好' })
+    await eventually(async () => expect((await replies(botId))[0]).toContain('抱歉'))
+    expect((await replies(botId))[0]).not.toMatch(/secret detail|Sorry/)
+  })
+
+  it('that a stop cut off is given after the next start, once', async () => {
+    const botId = await logIn()
+    host.agent = (_turn, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+    await control.inbound({ botId, text: 'think long' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await channel.stop({ deadlineMs: 1_000 })
+    const [cutOff] = host.turns
+
+    host = testHost(host.stateDir)
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to think long']))
+    expect(host.turns.map(({ id }) => id)).toEqual([cutOff?.id])
+  })
+
+  it('waits for the backend when it cannot be reached, and is not lost', async () => {
+    const botId = await logIn()
+    await control.fault({ endpoint: 'sendmessage', kind: 'reset', times: 1 })
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
+  })
+})

@@ -1,0 +1,96 @@
+/**
+ * `npm run bench:smoke`: how soon the gateway is ready, what it weighs, and how fast it answers, as one JSON line.
+ * One iLink account that is logged in already, a model without delay, no debounce. Figures are for people: nothing
+ * asserts them.
+ */
+
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { startModelServer } from '@moltbot/channel-sdk/testing'
+import { type Backend, startBackend } from '../support/backend.ts'
+import { configOf } from '../support/config.ts'
+import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
+
+const starts = 5
+const warmUpTurns = 20
+const turns = 100
+
+const backend = await startBackend()
+await backend.control.settings({ quota: 100_000 })
+const model = await startModelServer({ reply: () => 'fine' })
+const home = new GatewayHome(configOf(backend, model.baseUrl, { default: {} }))
+try {
+  const botId = await logIn()
+  const figures = []
+  for (let n = 0; n < starts; n++) figures.push(await measureStart())
+  const gateway = await home.startReady()
+  await gateway.line({ event: 'account.state', state: 'online' })
+  for (let n = 0; n < warmUpTurns; n++) await turn(backend, botId)
+  const latencies: number[] = []
+  for (let n = 0; n < turns; n++) latencies.push(await turn(backend, botId))
+  const rssAfterTurnsMb = residentMb(gateway)
+  await gateway.stop()
+  console.log(
+    JSON.stringify({
+      bench: 'smoke',
+      cores: availableParallelism(),
+      node: process.version,
+      readyMs: median(figures.map(({ readyMs }) => readyMs)),
+      onlineMs: median(figures.map(({ onlineMs }) => onlineMs)),
+      rssMb: median(figures.map(({ rssMb }) => rssMb)),
+      rssAfterTurnsMb,
+      replyMs: { median: median(latencies), p95: quantile(latencies, 0.95), max: Math.max(...latencies) },
+      turns,
+    }),
+  )
+} finally {
+  await home.dispose()
+  await Promise.all([backend.close(), model.close()])
+}
+
+async function logIn(): Promise<string> {
+  const gateway = await home.startReady()
+  const { url } = await gateway.line({ event: 'account.qr' })
+  const { botId } = await backend.scanAndConfirm(String(url), 'o9Owner@im.wechat')
+  await gateway.line({ event: 'account.state', state: 'online' })
+  await gateway.stop()
+  return botId
+}
+
+async function measureStart() {
+  const startedMs = performance.now()
+  const gateway = await home.startReady()
+  const readyMs = Math.round(performance.now() - startedMs)
+  await gateway.line({ event: 'account.state', state: 'online' })
+  const onlineMs = Math.round(performance.now() - startedMs)
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const rssMb = residentMb(gateway)
+  await gateway.stop()
+  return { readyMs, onlineMs, rssMb }
+}
+
+/** Milliseconds from just before the message is handed to the backend until the reply is there, by the backend's clock. */
+async function turn({ control }: Backend, botId: string): Promise<number> {
+  const after = (await control.sent({ botId })).at(-1)?.seq ?? 0
+  const startedMs = Date.now()
+  await control.inbound({ botId, text: 'ping' })
+  for (;;) {
+    const [reply] = await control.sent({ botId, after })
+    if (reply !== undefined) return reply.atMs - startedMs
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+function residentMb(gateway: RunningGateway): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]
+  return Math.round(Number(kilobytes) / 1_024)
+}
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+}
