@@ -1,0 +1,55 @@
+/**
+ * What is wrong with a configuration, as data, and as the one line for each problem that people read.
+ */
+
+import { MoltbotError } from '@moltbot/channel-sdk'
+
+export interface ConfigProblem {
+  readonly file: string
+  /** 1-based, of the key; of the value where it has no key of its own. */
+  readonly line: number
+  readonly column: number
+  /** The full key path, such as `channels.wechat.accounts.a.dmPolicy`; empty for the root. */
+  readonly path: string
+  readonly message: string
+  /** What stands there, ready to print. A secret is never shown, only what kind of value it is. */
+  readonly found?: string
+  /** What may stand there, ready to print. */
+  readonly allowed?: readonly string[]
+  /** The nearest of `allowed`. */
+  readonly suggestion?: string
+  readonly severity: 'error' | 'warning'
+}
+
+export type ConfigErrorCode = 'config-invalid' | 'config-not-found' | 'config-unreadable'
+
+/** The gateway does not start with this configuration. `problems` is empty where no file could be read. */
+export class ConfigError extends MoltbotError {
+  override readonly name: string = 'ConfigError'
+  readonly problems: readonly ConfigProblem[]
+
+  constructor(code: ConfigErrorCode, message: string, problems: readonly ConfigProblem[] = []) {
+    super(code, message)
+    this.problems = problems
+  }
+}
+
+/** An error whose message is its problems, one a line. */
+export function invalidConfig(problems: readonly ConfigProblem[]): ConfigError {
+  return new ConfigError('config-invalid', problems.map(formatProblem).join('\n'), problems)
+}
+
+/** `file:line:column: path: what is wrong, found …; allowed: …; did you mean …?`, always one line. */
+export function formatProblem(problem: ConfigProblem): string {
+  const { file, line, column, path, message, found, allowed, suggestion, severity } = problem
+  const text = [
+    `${file}:${line}:${column}: `,
+    severity === 'warning' ? 'warning: ' : '',
+    path === '' ? '' : `${path}: `,
+    message,
+    found === undefined ? '' : `, found ${found}`,
+    allowed === undefined ? '' : `; allowed: ${allowed.join(', ') || 'nothing'}`,
+    suggestion === undefined ? '' : `; did you mean ${suggestion}?`,
+  ]
+  return text.join('').replaceAll(/\p{Cc}|\u2028|\u2029/gu, (control) => JSON.stringify(control).slice(1, -1))
+}

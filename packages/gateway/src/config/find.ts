@@ -1,0 +1,51 @@
+/**
+ * Where the configuration file is.
+ */
+
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ConfigError } from './config-error.ts'
+
+export interface FindOptions {
+  /** `--config`; goes before everything else. */
+  readonly path?: string
+  readonly env: NodeJS.ProcessEnv
+  readonly exists: (path: string) => boolean
+}
+
+/**
+ * The absolute path of the file to use: the one named by `--config` or `MOLTBOT_CONFIG_PATH`, else the first that
+ * exists of `~/.moltbot/config.json5`, `~/.clawdbot/config.json5` and `~/.clawdbot/moltbot.json`.
+ * @throws ConfigError `config-not-found`, which says where it looked and what can be done.
+ */
+export function findConfig({ path, env, exists }: FindOptions): string {
+  const home = env.HOME || homedir()
+  const named = path ?? env.MOLTBOT_CONFIG_PATH
+  const places = named ? [absolute(named, home)] : usualPlaces(home)
+  const found = places.find(exists)
+  if (found !== undefined) return found
+  const source = path ? ' (from --config)' : named ? ' (from MOLTBOT_CONFIG_PATH)' : ''
+  throw new ConfigError('config-not-found', notFound(places, source))
+}
+
+function usualPlaces(home: string): string[] {
+  return [
+    join(home, '.moltbot', 'config.json5'),
+    join(home, '.clawdbot', 'config.json5'),
+    join(home, '.clawdbot', 'moltbot.json'),
+  ]
+}
+
+/** A leading `~` is the home folder also where no shell has replaced it, as in a systemd unit. */
+function absolute(path: string, home: string): string {
+  return resolve(path.replace(/^~(?=$|[\\/])/, () => home))
+}
+
+function notFound(places: readonly string[], source: string): string {
+  return [
+    `no configuration file${source}; looked at:`,
+    ...places.map((place) => `  ${place}`),
+    'Try it without one: moltbot gateway run --sandbox',
+    'Or begin with a copy of config/config.example.json5.',
+  ].join('\n')
+}

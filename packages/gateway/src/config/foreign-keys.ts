@@ -1,0 +1,96 @@
+/**
+ * Keys of OpenClaw that this gateway has no use for, so that one file can serve both hosts: said once, then left out.
+ * From the configuration schema of openclaw 2026.9.6, and root keys of earlier releases. Tool keys are not among them:
+ * ignoring a restriction would widen it.
+ */
+
+import type { ConfigProblem } from './config-error.ts'
+import { type ConfigPath, formatPath } from './config-path.ts'
+import type { Located } from './located.ts'
+
+/** By the path of the object that they stand in; `*` is any key. */
+const foreignKeys: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    '',
+    words(
+      'accessGroups acp approvals attachments audio auth bindings broadcast browser canvasHost cli cloudWorkers commands',
+      'cron desktop diagnostics discovery env hooks media memory meta nodeHost plugins proxy secrets security skills',
+      'surfaces talk telemetry transcripts tts ui update web wizard worktreeAcceleration worktreeRoot',
+    ),
+  ],
+  [
+    'gateway',
+    words(
+      'allowRealIpFallback auth cliAgents controlUi customBindHost http mode nodes portals publicOrigin push reload',
+      'remote roles tailscale terminal tls trustedProxies',
+    ),
+  ],
+  [
+    'agents.defaults',
+    words(
+      'authInheritance blockStreamingBreak blockStreamingChunk blockStreamingCoalesce blockStreamingDefault',
+      'bootstrapMaxChars bootstrapTotalMaxChars compaction contextInjection contextLimits contextPruning cwd',
+      'decisionModel elevatedDefault embeddedAgent experimental fastModeDefault heartbeat humanDelay',
+      'imageMaxDimensionPx imageModel imageQuality maxConcurrent mediaMaxMb mediaModels modelPolicy',
+      'modelSelectionScope models params pdfMaxMb pdfMaxPages pdfModel reasoningDefault repoRoot sandbox',
+      'sessionStore silentReply skills skipBootstrap skipOptionalBootstrapFiles startupContext subagents systemAgent',
+      'thinkingDefault toolProgressDetail typingIntervalSeconds typingMode userTimezone utilityModel verboseDefault',
+      'voiceModel workspace',
+    ),
+  ],
+  ['agents.defaults.model', words('fallbacks')],
+  ['models', words('catalogRefresh mode')],
+  [
+    'models.providers.*',
+    words(
+      'agentRuntime auth authHeader injectNumCtxForOpenAICompat localService maxTokens params region request timeoutSeconds',
+    ),
+  ],
+  [
+    'messages',
+    words(
+      'ackReaction ackReactionScope groupChat queue responsePrefix responseUsage statusReactions usageTemplate visibleReplies',
+    ),
+  ],
+  ['messages.inbound', words('byChannel')],
+  [
+    'session',
+    words(
+      'groupScope mainKey maintenance notifyOnCreate reset resetByChannel resetByType resetTriggers scope sendPolicy',
+      'sharing store threadBindings',
+    ),
+  ],
+  ['logging', words('audit consoleLevel consoleStyle file maxFileBytes redactPatterns redactSensitive')],
+])
+
+/** The configuration without them, and a warning for each. */
+export function withoutForeignKeys(root: Located): { root: Located; warnings: ConfigProblem[] } {
+  const warnings: ConfigProblem[] = []
+  return { root: strip(root, [], warnings), warnings }
+}
+
+function strip(node: Located, path: ConfigPath, warnings: ConfigProblem[]): Located {
+  if (node.kind !== 'object' || path[0] === 'channels') return node
+  const foreign = foreignKeys.get(patternOf(path))
+  const entries = new Map(node.entries)
+  for (const [key, entry] of node.entries) {
+    const at = [...path, key]
+    if (foreign?.has(key)) {
+      entries.delete(key)
+      const message = 'a key of OpenClaw that this gateway does not use'
+      warnings.push({ ...entry.keyPlace, path: formatPath(at), message, severity: 'warning' })
+    } else {
+      entries.set(key, { ...entry, node: strip(entry.node, at, warnings) })
+    }
+  }
+  return { ...node, entries }
+}
+
+function patternOf(path: ConfigPath): string {
+  const isProvider = path.length === 3 && path[0] === 'models' && path[1] === 'providers'
+  return isProvider ? 'models.providers.*' : path.join('.')
+}
+
+function words(...lines: string[]): ReadonlySet<string> {
+  return new Set(lines.flatMap((line) => line.split(' ')))
+}

@@ -1,0 +1,136 @@
+/**
+ * From a file to a checked configuration: found, read with its includes, filled in from the environment, and judged by
+ * the gateway's schema and those of its channels. The file itself is never written.
+ */
+
+import { existsSync } from 'node:fs'
+import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import { type ConfigProblem, invalidConfig } from './config-error.ts'
+import { substituteEnv } from './env.ts'
+import { findConfig } from './find.ts'
+import { withoutForeignKeys } from './foreign-keys.ts'
+import { readConfigTree } from './include.ts'
+import { configJsonSchema, type JsonSchema } from './json-schema.ts'
+import { type Located, nodeAt, plainValue } from './located.ts'
+import { nearest, problemAt, toProblems } from './problems.ts'
+import { type GatewayConfig, gatewayConfigSchema } from './schema.ts'
+import { secretsIn } from './secrets.ts'
+import { gatewayWarnings } from './warnings.ts'
+
+export interface LoadOptions {
+  /** `--config`. */
+  readonly path?: string
+  readonly env: NodeJS.ProcessEnv
+  /** The channels that this gateway can run. */
+  readonly channels: readonly ChannelPlugin[]
+}
+
+export interface LoadedConfig {
+  /** The main file. */
+  readonly path: string
+  /** Every file that was read, the main one first. */
+  readonly files: readonly string[]
+  readonly config: GatewayConfig
+  /** By channel id, as its plugin's schema gave it; only those that the file names. */
+  readonly channels: ReadonlyMap<string, unknown>
+  readonly warnings: readonly ConfigProblem[]
+  /** Strings that nobody may see: what stands under keys such as `apiKey`, `token` or `headers`. */
+  readonly secrets: readonly string[]
+}
+
+/** @throws ConfigError with every problem there is, or with the first one if the file cannot even be read. */
+export async function loadConfig({ path, env, channels }: LoadOptions): Promise<LoadedConfig> {
+  const file = findConfig({ env, exists: existsSync, ...(path !== undefined && { path }) })
+  const tree = await readConfigTree(file)
+  const { root: written, problems: missing } = substituteEnv(tree.root, env)
+  const { root, warnings } = withoutForeignKeys(written)
+  const judged = await judge(root, channels)
+  const errors = [
+    ...missing,
+    ...judged.errors.filter(({ path }) => !missing.some((one) => one.path === path)),
+  ]
+  if (errors.length > 0 || judged.config === undefined) throw invalidConfig(inOrder(errors, tree.files))
+  return {
+    path: file,
+    files: tree.files,
+    config: judged.config,
+    channels: new Map(judged.channels.map(({ id, config }) => [id, config])),
+    warnings: inOrder(
+      [
+        ...warnings,
+        ...gatewayWarnings(judged.config, root),
+        ...judged.channels.flatMap((channel) => channel.warnings),
+      ],
+      tree.files,
+    ),
+    secrets: secretsIn(written),
+  }
+}
+
+interface Verdict {
+  readonly errors: readonly ConfigProblem[]
+  /** Not there when the gateway's own part is wrong. */
+  readonly config?: GatewayConfig
+  readonly channels: readonly CheckedChannel[]
+}
+
+interface CheckedChannel {
+  readonly id: string
+  readonly config: unknown
+  readonly errors: readonly ConfigProblem[]
+  readonly warnings: readonly ConfigProblem[]
+}
+
+async function judge(root: Located, plugins: readonly ChannelPlugin[]): Promise<Verdict> {
+  const schema = configJsonSchema(plugins)
+  const own = gatewayConfigSchema.safeParse(plainValue(root))
+  const channels = await Promise.all(
+    channelsOf(root).map(([id, node]) => checkChannel(id, node, plugins, { root, schema })),
+  )
+  const errors = channels.flatMap((channel) => channel.errors)
+  if (!own.success)
+    return { errors: [...toProblems(own.error.issues, { root, schema }), ...errors], channels }
+  const { channels: _, $schema, ...config } = own.data
+  return { errors, config, channels }
+}
+
+async function checkChannel(
+  id: string,
+  node: Located,
+  plugins: readonly ChannelPlugin[],
+  judged: { readonly root: Located; readonly schema: JsonSchema },
+): Promise<CheckedChannel> {
+  const base = ['channels', id]
+  const plugin = plugins.find((one) => one.id === id)
+  if (!plugin)
+    return { id, config: undefined, errors: [unknownChannel(id, plugins, judged.root)], warnings: [] }
+  const result = await plugin.configSchema['~standard'].validate(plainValue(node))
+  if (result.issues) {
+    return { id, config: undefined, errors: toProblems(result.issues, judged, base), warnings: [] }
+  }
+  const warnings = plugin
+    .warnings(result.value)
+    .map(({ path, message }) => problemAt(judged.root, [...base, ...path], { message, severity: 'warning' }))
+  return { id, config: result.value, errors: [], warnings }
+}
+
+function unknownChannel(id: string, plugins: readonly ChannelPlugin[], root: Located): ConfigProblem {
+  const known = plugins.map((plugin) => plugin.id)
+  const near = nearest(id, known)
+  return problemAt(root, ['channels', id], {
+    message: 'no installed channel has this name',
+    allowed: known,
+    ...(near !== undefined && { suggestion: JSON.stringify(near) }),
+  })
+}
+
+function channelsOf(root: Located): [id: string, node: Located][] {
+  const channels = nodeAt(root, ['channels'])
+  return channels?.kind === 'object' ? [...channels.entries].map(([id, { node }]) => [id, node]) : []
+}
+
+/** As somebody meets them who reads the files from the top. */
+function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
+  const rank = ({ file }: ConfigProblem) => files.indexOf(file)
+  return problems.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column)
+}

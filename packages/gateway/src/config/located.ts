@@ -1,0 +1,112 @@
+/**
+ * A parsed configuration in which every key and value knows where it was written. Includes and variables change the
+ * values; the places stay, so that any later complaint can point at the line.
+ */
+
+import type { ConfigPath } from './config-path.ts'
+
+/** Line and column are 1-based. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+export type Scalar = string | number | boolean | null
+
+export interface LocatedScalar {
+  readonly kind: 'scalar'
+  readonly place: Place
+  readonly value: Scalar
+  /** The environment's values in it: never shown to anybody. */
+  readonly fromEnv?: readonly string[]
+}
+
+export interface LocatedList {
+  readonly kind: 'list'
+  readonly place: Place
+  readonly items: readonly Located[]
+}
+
+export interface LocatedObject {
+  readonly kind: 'object'
+  readonly place: Place
+  readonly entries: ReadonlyMap<string, { readonly keyPlace: Place; readonly node: Located }>
+}
+
+export type Located = LocatedScalar | LocatedList | LocatedObject
+
+/** The plain value. No key of it is `__proto__`, see `parse.ts`. */
+export function plainValue(node: Located): unknown {
+  if (node.kind === 'scalar') return node.value
+  if (node.kind === 'list') return node.items.map(plainValue)
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plainValue(entry.node)]))
+}
+
+/** What stands at a path, if anything does. */
+export function nodeAt(root: Located, path: ConfigPath): Located | undefined {
+  return path.reduce<Located | undefined>((node, key) => childOf(node, key)?.node, root)
+}
+
+/** Where to look for `path`: its key, or the nearest key above it that was written. */
+export function placeOf(root: Located, path: ConfigPath): Place {
+  let node = root
+  let place = root.place
+  for (const key of path) {
+    const child = childOf(node, key)
+    if (!child) break
+    ;({ node, place } = child)
+  }
+  return place
+}
+
+function childOf(
+  node: Located | undefined,
+  key: string | number,
+): { node: Located; place: Place } | undefined {
+  if (node?.kind === 'object') {
+    const entry = node.entries.get(String(key))
+    return entry && { node: entry.node, place: entry.keyPlace }
+  }
+  const item = node?.kind === 'list' ? node.items[Number(key)] : undefined
+  return item && { node: item, place: item.place }
+}
+
+/** The same tree with every scalar changed. */
+export function mapScalars(
+  node: Located,
+  change: (scalar: LocatedScalar, path: ConfigPath) => LocatedScalar,
+  path: ConfigPath = [],
+): Located {
+  if (node.kind === 'scalar') return change(node, path)
+  if (node.kind === 'list') {
+    return { ...node, items: node.items.map((item, index) => mapScalars(item, change, [...path, index])) }
+  }
+  const entries = [...node.entries].map(
+    ([key, entry]) => [key, { ...entry, node: mapScalars(entry.node, change, [...path, key]) }] as const,
+  )
+  return { ...node, entries: new Map(entries) }
+}
+
+/** Every scalar with its path, in the order in which they were written. */
+export function* scalars(node: Located, path: ConfigPath = []): Generator<[LocatedScalar, ConfigPath]> {
+  if (node.kind === 'scalar') yield [node, path]
+  if (node.kind === 'list')
+    for (const [index, item] of node.items.entries()) yield* scalars(item, [...path, index])
+  if (node.kind === 'object')
+    for (const [key, entry] of node.entries) yield* scalars(entry.node, [...path, key])
+}
+
+/** Lists are joined, objects merged key by key, anything else is replaced by what comes later. */
+export function mergeLocated(earlier: Located, later: Located): Located {
+  if (earlier.kind === 'list' && later.kind === 'list') {
+    return { ...later, items: [...earlier.items, ...later.items] }
+  }
+  if (earlier.kind !== 'object' || later.kind !== 'object') return later
+  const entries = new Map(earlier.entries)
+  for (const [key, entry] of later.entries) {
+    const before = entries.get(key)
+    entries.set(key, before ? { ...entry, node: mergeLocated(before.node, entry.node) } : entry)
+  }
+  return { ...later, entries }
+}

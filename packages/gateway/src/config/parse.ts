@@ -1,0 +1,102 @@
+/**
+ * JSON5 text to located values. Stricter than JSON5 in what is never meant: a key that stands twice, a key that
+ * JavaScript objects treat as their own, and endless nesting.
+ */
+
+import { evaluate, type MemberNode, parse, type ValueNode } from '@humanwhocodes/momoa'
+import { type ConfigProblem, invalidConfig } from './config-error.ts'
+import { type ConfigPath, formatPath } from './config-path.ts'
+import { maxNesting } from './limits.ts'
+import type { Located, LocatedObject, Place } from './located.ts'
+
+/** @throws ConfigError `config-invalid` that points at the place, the first one for a syntax error. */
+export function parseConfig(text: string, file: string): Located {
+  const reading: Reading = { file, problems: [] }
+  const root = toLocated(parseText(text, file), [], reading)
+  if (reading.problems.length > 0) throw invalidConfig(reading.problems)
+  return root
+}
+
+interface Reading {
+  readonly file: string
+  readonly problems: ConfigProblem[]
+}
+
+function parseText(text: string, file: string): ValueNode {
+  try {
+    // A byte order mark would shift the first line's columns.
+    return parse(text.replace(/^\uFEFF/, ''), { mode: 'json5' }).body
+  } catch (error) {
+    throw invalidConfig([{ file, ...syntaxFlaw(error), path: '', severity: 'error' }])
+  }
+}
+
+const tokenNames: Readonly<Record<string, string>> = {
+  LBrace: '"{"',
+  RBrace: '"}"',
+  LBracket: '"["',
+  RBracket: '"]"',
+  Colon: '":"',
+  Comma: '","',
+  Identifier: 'word',
+}
+
+/** Momoa's errors carry `line` and `column`, and name them in the message too. */
+function syntaxFlaw(error: unknown): { line: number; column: number; message: string } {
+  if (error instanceof RangeError) return { line: 1, column: 1, message: tooDeep }
+  if (!(error instanceof Error && 'line' in error && 'column' in error)) throw error
+  const message = error.message
+    .replace(/ \(\d+:\d+\)$/, '')
+    .replace(/token (\w+)/, (whole, name: string) => tokenNames[name] ?? whole)
+    .replace(/^./, (first) => first.toLowerCase())
+  return { line: Number(error.line), column: Number(error.column), message: `not valid JSON5: ${message}` }
+}
+
+const tooDeep = `nested more than ${maxNesting} levels deep`
+
+function toLocated(node: ValueNode, path: ConfigPath, reading: Reading): Located {
+  const place = placeIn(reading.file, node.loc.start)
+  if (path.length > maxNesting) throw invalidConfig([problem(place, path, tooDeep)])
+  if (node.type === 'Array') {
+    const items = node.elements.map(({ value }, index) => toLocated(value, [...path, index], reading))
+    return { kind: 'list', place, items }
+  }
+  if (node.type === 'Object') return toObject(node.members, place, path, reading)
+  return { kind: 'scalar', place, value: scalarValue(node) }
+}
+
+function toObject(
+  members: readonly MemberNode[],
+  place: Place,
+  path: ConfigPath,
+  reading: Reading,
+): LocatedObject {
+  const entries: Map<string, { keyPlace: Place; node: Located }> = new Map()
+  for (const { name, value } of members) {
+    const key = name.type === 'Identifier' ? name.name : name.value
+    const keyPlace = placeIn(reading.file, name.loc.start)
+    const earlier = entries.get(key)
+    if (earlier) {
+      const message = `stands twice; the first is at line ${earlier.keyPlace.line}`
+      reading.problems.push(problem(keyPlace, [...path, key], message))
+    } else if (key === '__proto__') {
+      reading.problems.push(problem(keyPlace, [...path, key], 'no key may have this name'))
+    } else {
+      entries.set(key, { keyPlace, node: toLocated(value, [...path, key], reading) })
+    }
+  }
+  return { kind: 'object', place, entries }
+}
+
+function scalarValue(node: ValueNode): string | number | boolean | null {
+  const value = evaluate(node)
+  return typeof value === 'object' ? null : value
+}
+
+function placeIn(file: string, { line, column }: { line: number; column: number }): Place {
+  return { file, line, column }
+}
+
+function problem(place: Place, path: ConfigPath, message: string): ConfigProblem {
+  return { ...place, path: formatPath(path), message, severity: 'error' }
+}

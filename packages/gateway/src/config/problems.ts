@@ -1,0 +1,174 @@
+/**
+ * From a schema's issues to problems that a person can act on: the place, what stands there, what may stand there.
+ * A channel's schema promises a message and a path only; zod's further facts are used where an issue has them.
+ */
+
+import type { SchemaIssue } from '@moltbot/channel-sdk'
+import { closest, distance } from 'fastest-levenshtein'
+import { z } from 'zod'
+import type { ConfigProblem } from './config-error.ts'
+import { type ConfigPath, formatPath } from './config-path.ts'
+import { type JsonSchema, keysAt } from './json-schema.ts'
+import { type Located, nodeAt, placeOf } from './located.ts'
+import { isSecretPath } from './secrets.ts'
+
+/** What the issues are about: the configuration as written, and the schema that tells its keys. */
+export interface Judged {
+  readonly root: Located
+  readonly schema: JsonSchema
+}
+
+/** @param base where the value stands that the schema was given. */
+export function toProblems(
+  issues: readonly SchemaIssue[],
+  judged: Judged,
+  base: ConfigPath = [],
+): ConfigProblem[] {
+  return issues.flatMap((issue) => explain(issue, [...base, ...pathOf(issue)], judged))
+}
+
+/** A problem at the key that `path` names. */
+export function problemAt(
+  root: Located,
+  path: ConfigPath,
+  facts: Pick<ConfigProblem, 'message' | 'found' | 'allowed' | 'suggestion'> &
+    Partial<Pick<ConfigProblem, 'severity'>>,
+): ConfigProblem {
+  return { severity: 'error', ...placeOf(root, path), path: formatPath(path), ...facts }
+}
+
+/** The nearest of `known`, if it is near enough to be a slip of the keyboard. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || word.length > maxSlipLength) return undefined
+  const folded = known.map((one) => one.toLowerCase())
+  const best = closest(word.toLowerCase(), folded)
+  const slips = distance(word.toLowerCase(), best)
+  return slips <= Math.max(1, Math.floor(word.length / 3)) ? known[folded.indexOf(best)] : undefined
+}
+
+const maxSlipLength = 100
+const maxFoundLength = 60
+
+const unknownKeys = z.object({ code: z.literal('unrecognized_keys'), keys: z.array(z.string()) })
+const badValue = z.object({ code: z.literal('invalid_value'), values: z.array(z.unknown()) })
+const badType = z.object({ code: z.literal('invalid_type'), expected: z.string() })
+const badSize = z.object({
+  code: z.enum(['too_small', 'too_big']),
+  origin: z.string(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  inclusive: z.boolean().optional(),
+})
+const badKey = z.object({
+  code: z.literal('invalid_key'),
+  issues: z.array(z.object({ message: z.string() })),
+})
+const badUnion = z.object({ code: z.literal('invalid_union'), errors: z.array(z.array(z.unknown())) })
+
+function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigProblem[] {
+  const { root } = judged
+  const strangers = unknownKeys.safeParse(issue)
+  if (strangers.success) return strangers.data.keys.map((key) => unknownKey(key, path, judged))
+  const value = badValue.safeParse(issue)
+  if (value.success) return [notAmong(value.data.values, path, root)]
+  const type = badType.safeParse(issue)
+  if (type.success && type.data.expected !== 'never') return [wrongType([type.data.expected], path, root)]
+  const union = badUnion.safeParse(issue)
+  if (union.success) return [wrongType(expectedOf(union.data.errors), path, root)]
+  const size = badSize.safeParse(issue)
+  if (size.success) return [problemAt(root, path, { message: sizeRule(size.data), ...foundAt(root, path) })]
+  const key = badKey.safeParse(issue)
+  const message = key.success ? key.data.issues.map((one) => one.message).join('; ') : issue.message
+  // A key that may not be used at all is not a matter of its value.
+  return [problemAt(root, path, { message, ...(!key.success && !type.success && foundAt(root, path)) })]
+}
+
+function unknownKey(key: string, path: ConfigPath, { root, schema }: Judged): ConfigProblem {
+  const allowed = keysAt(schema, path)
+  return problemAt(root, [...path, key], { message: 'unknown key', allowed, ...suggest(key, allowed) })
+}
+
+function notAmong(values: readonly unknown[], path: ConfigPath, root: Located): ConfigProblem {
+  const node = nodeAt(root, path)
+  const allowed = values.map((value) => JSON.stringify(value))
+  const words = values.filter((value) => typeof value === 'string')
+  const written =
+    node?.kind === 'scalar' && typeof node.value === 'string' ? nearest(node.value, words) : undefined
+  return problemAt(root, path, {
+    message: node ? 'not one of the values it may have' : 'is missing',
+    ...foundAt(root, path),
+    allowed,
+    ...(written !== undefined && { suggestion: JSON.stringify(written) }),
+  })
+}
+
+function wrongType(expected: readonly string[], path: ConfigPath, root: Located): ConfigProblem {
+  const wanted = expected.map((type) => typeNames[type] ?? type).join(' or ')
+  if (!nodeAt(root, path)) return problemAt(root, path, { message: `is missing: expected ${wanted}` })
+  // A text where options belong may well be the token itself.
+  const found = wanted.includes('object') ? kindAt(root, path) : foundAt(root, path)
+  return problemAt(root, path, { message: `expected ${wanted}`, ...found })
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+function sizeRule({ code, origin, minimum, maximum, inclusive = true }: z.infer<typeof badSize>): string {
+  const bound =
+    code === 'too_small' ? `${inclusive ? 'at least' : 'more than'} ${minimum}` : `at most ${maximum}`
+  const unit = { string: ' characters', array: ' entries' }[origin] ?? ''
+  return `must ${unit === '' ? 'be' : 'have'} ${bound}${unit}`
+}
+
+/** The types that the branches of a union would have taken. */
+function expectedOf(branches: readonly (readonly unknown[])[]): string[] {
+  const types = branches.flat().flatMap((issue) => {
+    const type = badType.safeParse(issue)
+    return type.success ? [type.data.expected] : []
+  })
+  return [...new Set(types)]
+}
+
+/** What stands at a path, in so far as it may be shown. */
+function foundAt(root: Located, path: ConfigPath): { found?: string } {
+  const node = nodeAt(root, path)
+  if (node?.kind !== 'scalar') return kindAt(root, path)
+  if (node.fromEnv || isSecretPath(path)) return { found: `${kindOf(node)} (not shown)` }
+  const text = typeof node.value === 'number' ? String(node.value) : JSON.stringify(node.value)
+  return { found: shortened(text.replace(urlUser, '//…@')) }
+}
+
+function kindAt(root: Located, path: ConfigPath): { found?: string } {
+  const node = nodeAt(root, path)
+  return node ? { found: kindOf(node) } : {}
+}
+
+function kindOf(node: Located): string {
+  if (node.kind !== 'scalar') return node.kind === 'list' ? 'a list' : 'an object'
+  return typeNames[typeof node.value] ?? 'null'
+}
+
+/** The part of a URL that may hold a password. */
+const urlUser = /\/\/[^/]*@/
+
+function shortened(text: string): string {
+  return text.length > maxFoundLength ? `${text.slice(0, maxFoundLength)}…` : text
+}
+
+function suggest(key: string, allowed: readonly string[]): { suggestion?: string } {
+  const near = nearest(key, allowed)
+  return near === undefined ? {} : { suggestion: JSON.stringify(near) }
+}
+
+function pathOf({ path = [] }: SchemaIssue): ConfigPath {
+  return path
+    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
+    .map((key) => (typeof key === 'number' ? key : String(key)))
+}

@@ -1,0 +1,74 @@
+/**
+ * `models.providers`: where a model is reached, and with which credentials.
+ */
+
+import { z } from 'zod'
+
+const maxModels = 1_000
+
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), {
+    error: 'a URL with a user name in it is not taken; use `apiKey` or `headers`',
+  })
+
+/** What the family's model lists may say besides; other hosts read it. */
+const otherFacts = Object.fromEntries(
+  'api baseUrl reasoning input cost contextWindow contextTokens maxTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
+    .split(' ')
+    .map((key) => [key, z.unknown().exactOptional().describe('Read by OpenClaw only.')]),
+)
+
+const modelEntry = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((id) => ({ id })),
+  z
+    .strictObject({
+      ...otherFacts,
+      id: z.string().min(1).describe("The provider's name for the model."),
+      name: z.string().exactOptional().describe('A label for people.'),
+    })
+    .transform(({ id }) => ({ id })),
+])
+
+const providerSchema = z.strictObject({
+  baseUrl: baseUrl.describe('The API\'s base URL, such as "https://api.example.com/v1".'),
+  apiKey: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('The key for it; keep it in an environment variable. A server that asks for none needs none.'),
+  api: z
+    .enum(['openai-completions', 'openai-responses', 'anthropic-messages'])
+    .default('openai-completions')
+    .describe('The API that the server speaks.'),
+  headers: z
+    .record(
+      z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'not the name of an HTTP header' }),
+      z.string(),
+    )
+    .exactOptional()
+    .describe('Headers sent with every request, by name.'),
+  models: z
+    .array(modelEntry)
+    .max(maxModels)
+    .exactOptional()
+    .describe(
+      "The provider's models, by name or as `{id, name, …}`. With a list, a model that is not in it is warned of.",
+    ),
+})
+
+/** The name stands before the slash of `provider/model`. */
+const providerId = z
+  .string()
+  .regex(/^[^\s/]{1,64}$/, {
+    error: "a provider's name has 1 to 64 characters, none of them a slash or a space",
+  })
+  .refine((id) => id !== 'builtin', { error: '"builtin" is the gateway\'s own provider; take another name' })
+
+export const providersSchema = z
+  .record(providerId, providerSchema)
+  .default({})
+  .describe('Model providers by a name of your own.')

@@ -1,0 +1,158 @@
+/**
+ * The strict schema of a configuration's root, all but the channels, whose values their plugins check. Types, the JSON
+ * Schema for editors and the manual's key reference come from here.
+ */
+
+import { z } from 'zod'
+import { providersSchema } from './provider-schema.ts'
+
+const notYet = 'is not served yet in this version; remove it'
+
+const maxPromptLength = 100_000
+const maxTurnTimeoutSeconds = 3_600
+const maxDebounceMs = 60_000
+const maxLinks = 10_000
+
+/** Known to the contract, not to this version. */
+const notServed = z.never({ error: notYet }).exactOptional()
+
+const modelName = z.string().regex(/^[^\s/]+\/\S+$/, {
+  error: 'a model is named as "provider/model", such as "openai/gpt-5" or "builtin/echo"',
+})
+
+const modelSchema = z
+  .union([
+    modelName.transform((primary) => ({ primary })),
+    z.strictObject({
+      primary: modelName
+        .exactOptional()
+        .describe(
+          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats what it is told and needs no network. Without it the gateway runs and says what is missing.',
+        ),
+    }),
+  ])
+  .prefault({})
+  .describe('The model, by name or as `{primary: name}`.')
+
+const agentDefaults = z
+  .strictObject({
+    model: modelSchema,
+    systemPrompt: z
+      .string()
+      .max(maxPromptLength)
+      .exactOptional()
+      .describe(
+        'What the agent is told about itself and its task. Default: a short prompt for a helpful assistant in WeChat.',
+      ),
+    turnTimeoutSeconds: z
+      .number()
+      .positive()
+      .max(maxTurnTimeoutSeconds)
+      .default(120)
+      .describe('How long one answer may take before it is given up.'),
+    maxOutputTokens: z
+      .int()
+      .positive()
+      .exactOptional()
+      .describe("The longest answer, in the provider's tokens. Default: the provider's own limit."),
+    tools: notServed,
+  })
+  .prefault({})
+  .describe('The agent that answers.')
+
+const session = z
+  .strictObject({
+    dmScope: z
+      .enum(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
+      .default('per-account-channel-peer')
+      .describe(
+        'Which direct chats share one memory. main: all of them; per-peer: those of one person; per-channel-peer: those of one person on one channel; per-account-channel-peer: those of one person with one account.',
+      ),
+    identityLinks: z
+      .record(z.string().min(1), z.array(z.string().min(1)).max(maxLinks))
+      .default({})
+      .describe(
+        'Ids that are one person, by a name of your own: `{ann: ["wechat:wxid_1", "wechat:wxid_2"]}`.',
+      ),
+  })
+  .prefault({})
+  .describe('How conversations are remembered.')
+
+export const gatewayConfigSchema = z
+  .strictObject({
+    $schema: z.string().exactOptional().describe('The JSON Schema of this file, for editors.'),
+    gateway: z
+      .strictObject({
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(18_789)
+          .describe('Port of the control plane. 0 takes a free one. A change needs a restart.'),
+        bind: z
+          .enum(['loopback', 'lan'])
+          .default('loopback')
+          .describe(
+            'Who can reach the control plane: this machine only (loopback), or the network too (lan). A change needs a restart.',
+          ),
+        tools: notServed,
+      })
+      .prefault({})
+      .describe('The gateway itself.'),
+    agents: z
+      .strictObject({ defaults: agentDefaults, list: notServed, entries: notServed, ownership: notServed })
+      .prefault({})
+      .describe('Who answers.'),
+    models: z.strictObject({ providers: providersSchema }).prefault({}).describe('Where models are.'),
+    messages: z
+      .strictObject({
+        inbound: z
+          .strictObject({
+            debounceMs: z
+              .int()
+              .min(0)
+              .max(maxDebounceMs)
+              .default(500)
+              .describe(
+                'Texts of one sender that come within this many milliseconds of each other are answered together. 0: each on its own.',
+              ),
+          })
+          .prefault({})
+          .describe('Messages on their way in.'),
+      })
+      .prefault({})
+      .describe('How messages are handled.'),
+    session,
+    logging: z
+      .strictObject({
+        level: z
+          .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+          .default('info')
+          .describe('The least important lines that are logged.'),
+      })
+      .prefault({})
+      .describe('What is logged.'),
+    channels: z.record(z.string(), z.unknown()).default({}),
+    tools: notServed,
+    mcp: notServed,
+  })
+  .superRefine(checkModel)
+
+/** A checked configuration with its defaults, without the channels. */
+export type GatewayConfig = Omit<z.output<typeof gatewayConfigSchema>, 'channels' | '$schema'>
+
+/** Models that need no provider. */
+const builtinModels: readonly string[] = ['builtin/echo']
+
+function checkModel(config: z.output<typeof gatewayConfigSchema>, context: z.RefinementCtx): void {
+  const { primary } = config.agents.defaults.model
+  if (primary === undefined || builtinModels.includes(primary)) return
+  const provider = primary.slice(0, primary.indexOf('/'))
+  const known = Object.keys(config.models.providers)
+  if (known.includes(provider)) return
+  context.addIssue({
+    code: 'custom',
+    path: ['agents', 'defaults', 'model', 'primary'],
+    message: `there is no provider "${provider}" in models.providers (${known.join(', ') || 'which is empty'}), and "${primary}" is not built in (${builtinModels.join(', ')})`,
+  })
+}
