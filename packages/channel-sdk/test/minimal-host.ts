@@ -111,7 +111,7 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
 }
 
 async function startAccounts(channel: Channel, log: Logger, has: Has): Promise<void> {
-  for (const { accountId, state } of channel.accounts()) {
+  for (const { accountId, state } of await channel.accounts()) {
     if (state === 'disabled' && !has('starts disabled accounts')) continue
     const started = channel.startAccount(accountId)
     if (has('starts accounts twice')) await channel.startAccount(accountId)

@@ -3,6 +3,9 @@
  */
 
 import type { AgentConfig } from './agent/types.ts'
+import { formatProblem } from './config/config-error.ts'
+import type { LoadedConfig } from './config/load.ts'
+import type { LogLevel } from './log/levels.ts'
 
 export interface Settings {
   /** The file. */
@@ -10,6 +13,7 @@ export interface Settings {
   /** The control plane's address. */
   readonly host: string
   readonly port: number
+  readonly logLevel: LogLevel
   readonly agent: AgentConfig
   /** `messages.inbound.debounceMs`. */
   readonly debounceMs: number
@@ -18,4 +22,28 @@ export interface Settings {
   readonly warnings: readonly string[]
   /** Values that no log line may show. */
   readonly secrets: readonly string[]
+}
+
+const addressOf = { loopback: '127.0.0.1', lan: '0.0.0.0' } as const
+
+export function toSettings({ path, config, channels, warnings, secrets }: LoadedConfig): Settings {
+  const { defaults } = config.agents
+  return {
+    path,
+    host: addressOf[config.gateway.bind],
+    port: config.gateway.port,
+    logLevel: config.logging.level,
+    agent: {
+      model: defaults.model.primary,
+      systemPrompt: defaults.systemPrompt,
+      turnTimeoutMs: defaults.turnTimeoutSeconds * 1000,
+      maxOutputTokens: defaults.maxOutputTokens,
+      providers: config.models.providers,
+      session: { agentId: 'main', ...config.session },
+    },
+    debounceMs: config.messages.inbound.debounceMs,
+    channels,
+    warnings: warnings.map(formatProblem),
+    secrets,
+  }
 }

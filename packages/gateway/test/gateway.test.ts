@@ -21,6 +21,7 @@ const settingsWith = (config: object): Settings => ({
   path: '/somewhere/config.json5',
   host: '127.0.0.1',
   port: 0,
+  logLevel: 'info',
   agent: {
     model: 'builtin/echo',
     turnTimeoutMs: 5_000,

@@ -88,7 +88,6 @@ describe('the model server', () => {
     await expect.poll(() => server.requests.length).toBe(1)
     await server.close()
     await outcome
-    server = await startModelServer()
   })
 
   it('says 404 to what is no model API', async () => {

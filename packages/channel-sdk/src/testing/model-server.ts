@@ -39,7 +39,7 @@ export interface ModelServer {
   reset(times?: number): void
   /** Answers normally again. */
   recover(): void
-  /** Ends every connection at once. */
+  /** Ends every connection at once. A second call does nothing. */
   close(): Promise<void>
 }
 
@@ -108,11 +108,10 @@ async function listen(server: Server): Promise<number> {
   return address.port
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)))
-    server.closeAllConnections()
-  })
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return
+  server.close().closeAllConnections()
+  await once(server, 'close')
 }
 
 function authorizationOf(incoming: IncomingMessage): string | undefined {

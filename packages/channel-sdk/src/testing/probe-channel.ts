@@ -34,7 +34,7 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
   const stops: { deadlineMs: number; ended: boolean }[] = []
 
   const channelOf = (config: ProbeConfig): Channel => ({
-    accounts: () => config.accounts.map(({ id, enabled }) => snapshot(id, enabled)),
+    accounts: async () => config.accounts.map(({ id, enabled }) => snapshot(id, enabled)),
     startAccount: async (id) => {
       starts.push(id)
       if (id === options.brokenAccount) throw new Error(`the probe's account ${id} is meant to fail`)

@@ -226,7 +226,6 @@ describe('a failing model', () => {
       code: 'model-unreachable',
       message: expect.stringContaining('ECONNREFUSED'),
     })
-    model = await startModelServer()
   })
 
   it('runs into the time limit of a turn', async () => {

@@ -21,8 +21,9 @@ export interface AgentOptions {
   readonly maxRetries?: number
 }
 
-export function createAgent({ sessions, log, now = Date.now, maxRetries = 2, ...rest }: AgentOptions): Agent {
-  let config = rest.config
+export function createAgent(options: AgentOptions): Agent {
+  const { sessions, log, now = Date.now, maxRetries = 2 } = options
+  let { config } = options
 
   async function answer(turn: Turn, signal: AbortSignal): Promise<string> {
     const current = config

@@ -12,7 +12,8 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'gateway-unreachable': exitCodes.unreachable,
   'sandbox-unreachable': exitCodes.unreachable,
   'config-invalid': exitCodes.config,
-  'config-missing': exitCodes.config,
+  'config-not-found': exitCodes.config,
+  'config-unreadable': exitCodes.config,
 }
 
 /** Runs a command; what it throws is told on stderr and becomes the exit code. A stack is shown for a bug only. */

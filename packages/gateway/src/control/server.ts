@@ -21,6 +21,8 @@ export interface ListenOptions extends ControlAppOptions {
   readonly port: number
 }
 
+const loopback = '127.0.0.1'
+const anyAddress = '0.0.0.0'
 const headersTimeoutMs = 5_000
 const requestTimeoutMs = 15_000
 /** For answers that are being written, such as the one to `stop` itself. */
@@ -54,7 +56,7 @@ async function close(server: Server): Promise<void> {
 function urlOf(server: Server, host: string): string {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `http://${host === anyAddress ? loopback : host}:${port}`
 }
 
 function listenError(error: unknown, host: string, port: number): MoltbotError {

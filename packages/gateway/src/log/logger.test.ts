@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createLog, type LogFormat, type LogLevel } from './logger.ts'
+import type { LogLevel } from './levels.ts'
+import { createLog, type LogFormat } from './logger.ts'
 
 function capture(format: LogFormat, level: LogLevel = 'info') {
   const written: string[] = []

@@ -6,11 +6,10 @@
 import type { Logger } from '@moltbot/channel-sdk'
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
 import { humanLine } from './human.ts'
+import type { LogLevel } from './levels.ts'
 import { createRedactor, type Redactor } from './redact.ts'
 
 export type LogFormat = 'human' | 'json'
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 export interface LogOptions {
   readonly format: LogFormat
@@ -26,6 +25,8 @@ export interface Log {
   readonly logger: Logger
   readonly redactor: Redactor
   readonly format: LogFormat
+  /** Counts for loggers that are made from now on, and for `logger` itself. */
+  setLevel(level: LogLevel): void
 }
 
 export function createLog(options: LogOptions): Log {
@@ -43,7 +44,10 @@ export function createLog(options: LogOptions): Log {
     },
     stream,
   )
-  return { logger, redactor, format: options.format }
+  const setLevel = (level: LogLevel) => {
+    logger.level = level
+  }
+  return { logger, redactor, format: options.format, setLevel }
 }
 
 function stdoutWriter(): (text: string) => void {

@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import type { PairingRequestResult } from '@moltbot/channel-sdk'
 import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import fc from 'fast-check'
@@ -173,13 +174,11 @@ describe('two processes on one database', () => {
       const desk = createPairingDesk(openDatabase(${JSON.stringify(file)}, gatewayMigrations).db)
       ${work}`
     const args = ['--conditions=@moltbot/source', '--input-type=module', '-e', script]
-    const options = { cwd: import.meta.dirname }
-    return new Promise((resolve, reject) => {
-      execFile(process.execPath, args, options, (error, stdout) => {
-        if (error === null) resolve(JSON.parse(stdout))
-        else reject(error)
-      })
+    const child = spawn(process.execPath, args, {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'inherit'],
     })
+    return json(child.stdout)
   }
 
   it('never hold more requests than an account may', async () => {

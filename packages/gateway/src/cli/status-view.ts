@@ -1,0 +1,25 @@
+/**
+ * What the command line reads of `GET /api/status`; a newer gateway may say more.
+ */
+
+import { z } from 'zod'
+
+export const statusView = z.object({
+  version: z.string(),
+  pid: z.number(),
+  url: z.string(),
+  stateDir: z.string(),
+  phase: z.string(),
+  healthy: z.boolean(),
+  problems: z.array(z.string()),
+  warnings: z.array(z.string()),
+  config: z.object({ path: z.string(), reloadError: z.string().optional() }),
+  model: z.string().optional(),
+  accounts: z.array(
+    z.object({ channel: z.string(), accountId: z.string(), state: z.string(), reason: z.string() }),
+  ),
+  pairing: z.object({ pending: z.number() }),
+  restarts: z.number(),
+})
+
+export type GatewayStatusView = z.infer<typeof statusView>
