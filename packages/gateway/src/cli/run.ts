@@ -2,13 +2,14 @@
  * `gateway run`: a gateway in the foreground, from the first signal handler to the exit code.
  */
 
+import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { loadConfig } from '../config/load.ts'
 import { discoverExtensions, loadPlugin } from '../extensions/discover.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import type { LogLevel } from '../log/levels.ts'
 import { createLog, type Log, type LogFormat } from '../log/logger.ts'
 import { handleProcessEvents } from '../process-events.ts'
-import { toSettings } from '../settings.ts'
+import { type Settings, toSettings } from '../settings.ts'
 import type { GatewayLock } from '../state/lock.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 
@@ -21,17 +22,15 @@ export interface RunOptions {
 
 /** Ends the process when the gateway ends. @throws what `startGateway` throws, and `extension-broken`. */
 export async function runGateway(options: RunOptions): Promise<never> {
-  const log = createLog({
-    format: options.logFormat,
-    ...(options.logLevel === undefined ? {} : { level: options.logLevel }),
-  })
-  const exitCode = await runInForeground(log, { ...options, stateDir: stateDirPath(), hangup: 'reload' })
+  const exitCode = await runInForeground({ ...options, stateDir: stateDirPath(), hangup: 'reload' })
   process.exit(exitCode) // Not when the last socket of a library closes, but now.
 }
 
-export interface ForegroundOptions extends Omit<RunOptions, 'logFormat'> {
+export interface ForegroundOptions extends RunOptions {
   readonly stateDir: string
+  /** Of `stateDir`, where it is held already. */
   readonly lock?: GatewayLock
+  /** For the configuration's `${NAME}`. Defaults to the process's own. */
   readonly env?: NodeJS.ProcessEnv
   /** See `ProcessEventsOptions`. */
   readonly hangup: 'reload' | 'stop'
@@ -40,23 +39,26 @@ export interface ForegroundOptions extends Omit<RunOptions, 'logFormat'> {
 }
 
 /** @returns the process's exit code, once the gateway has ended. */
-export async function runInForeground(log: Log, options: ForegroundOptions): Promise<number> {
+export async function runInForeground(options: ForegroundOptions): Promise<number> {
+  const { stateDir, port, lock, logFormat, logLevel, hangup, onReady } = options
+  const log = createLog({ format: logFormat, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
-  handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup: options.hangup })
-  const { stateDir, port, lock } = options
+  handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
   const plugins = await Promise.all(discoverExtensions().map(loadPlugin))
-  const loadSettings = async () => {
-    const { config, env = process.env } = options
-    const loaded = await loadConfig({
-      env,
-      channels: plugins,
-      ...(config === undefined ? {} : { path: config }),
-    })
-    const settings = toSettings(loaded)
-    log.setLevel(options.logLevel ?? settings.logLevel)
-    return settings
-  }
-  gateway = await startGateway({ stateDir, log, plugins, loadSettings, port, ...(lock && { lock }) })
-  void gateway.ready().then(() => gateway && options.onReady?.(gateway))
-  return gateway.ended
+  const loadSettings = () => readSettings(options, plugins, log)
+  const started = await startGateway({ stateDir, log, plugins, loadSettings, port, ...(lock && { lock }) })
+  gateway = started
+  void started.ready().then(() => onReady?.(started))
+  return started.ended
+}
+
+async function readSettings(
+  { config: path, env = process.env, logLevel }: ForegroundOptions,
+  channels: readonly ChannelPlugin[],
+  log: Log,
+): Promise<Settings> {
+  const settings = toSettings(await loadConfig({ env, channels, ...(path && { path }) }))
+  log.setLevel(logLevel ?? settings.logLevel)
+  log.logger.info({ event: 'config.loaded', path: settings.path }, 'Configuration read')
+  return settings
 }

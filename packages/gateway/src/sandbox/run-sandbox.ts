@@ -1,0 +1,101 @@
+/**
+ * `gateway run --sandbox`: the real gateway and the real channel on a simulated WeChat, in one process, so that one
+ * Ctrl-C ends it all. Its state begins empty each time.
+ */
+
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { MoltbotError } from '@moltbot/channel-sdk'
+import { type Simulator, startSimulator } from 'ilink-simulator'
+import { type RunOptions, runInForeground } from '../cli/run.ts'
+import type { Gateway } from '../gateway.ts'
+import { takeGatewayLock } from '../state/lock.ts'
+import { makePrivateDir, stateDirPath } from '../state/state-dir.ts'
+import { playPerson } from './person.ts'
+import { removeRuntime, sandboxDir, writeRuntime } from './runtime-file.ts'
+
+const lookEveryMs = 50
+
+/** Ends the process when the gateway ends. @throws as `runGateway`; `gateway-running` when there is a sandbox already. */
+export async function runSandbox(options: RunOptions): Promise<never> {
+  const parentDir = stateDirPath()
+  const stateDir = sandboxDir(parentDir)
+  makePrivateDir(parentDir)
+  makePrivateDir(stateDir)
+  const lock = takeGatewayLock(stateDir)
+  emptyState(stateDir)
+  const simulator = await startSimulator()
+  const { controlUrl } = simulator
+  const leaving = new AbortController()
+  const person = playPerson(controlUrl, leaving.signal, ({ botId, userId }) =>
+    writeRuntime(parentDir, { pid: process.pid, controlUrl, botId, userId }),
+  )
+  const logLevel = options.logLevel ?? (options.logFormat === 'human' ? 'warn' : 'info')
+  try {
+    process.exitCode = await runInForeground({
+      ...options,
+      logLevel, // For people only what is wrong, under the few lines of `greet`; for programs every event.
+      config: options.config ?? sandboxConfig(),
+      port: options.port ?? 0, // Any: commands find the sandbox by its directory.
+      stateDir,
+      lock,
+      hangup: 'stop',
+      env: backendEnv(simulator),
+      onReady: (gateway) => {
+        if (options.logFormat === 'human') void greetWhenOnline(gateway, simulator, leaving.signal)
+      },
+    })
+  } finally {
+    leaving.abort()
+    await person
+    await simulator.close()
+    removeRuntime(parentDir)
+  }
+  process.exit() // Not when the last socket of a library closes, but now.
+}
+
+/** Read by `config/sandbox.json5`. */
+function backendEnv({ url, cdnUrl }: Simulator): NodeJS.ProcessEnv {
+  return { ...process.env, MOLTBOT_SANDBOX_URL: url, MOLTBOT_SANDBOX_CDN_URL: cdnUrl }
+}
+
+async function greetWhenOnline(gateway: Gateway, simulator: Simulator, leaving: AbortSignal): Promise<void> {
+  const isOnline = async () => (await gateway.status()).accounts.every(({ state }) => state === 'online')
+  while (!leaving.aborted && !(await isOnline())) await sleep(lookEveryMs)
+  if (!leaving.aborted) greet(gateway, simulator)
+}
+
+function greet({ url }: Gateway, simulator: Simulator): void {
+  const lines = [
+    'The moltbot sandbox is running:',
+    `  gateway    ${url}, with the built-in echo as its model`,
+    `  simulator  ${simulator.url}, a WeChat (iLink) backend on this machine`,
+    '  account    "default", logged in by a simulated person who scanned the QR code',
+    '',
+    'Write to the bot as that person, in a second terminal:',
+    '  npx moltbot sandbox say "hello"',
+    '',
+    'Ctrl-C stops everything.',
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Beside the compiled sources in an installation, at the top of a checkout. */
+function sandboxConfig(): string {
+  const places = ['../config/sandbox.json5', '../../../../config/sandbox.json5']
+  const file = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync)
+  if (file !== undefined) return file
+  throw new MoltbotError(
+    'config-not-found',
+    'the configuration of the sandbox is missing from this installation',
+  )
+}
+
+/** All but the lock, which we hold. */
+function emptyState(stateDir: string): void {
+  for (const name of readdirSync(stateDir)) {
+    if (!name.startsWith('gateway.lock')) rmSync(join(stateDir, name), { recursive: true })
+  }
+}

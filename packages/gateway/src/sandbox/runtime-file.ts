@@ -1,0 +1,45 @@
+/**
+ * `sandbox.json`: how `sandbox say` finds the simulated WeChat of the running sandbox, and whom it plays there.
+ */
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { MoltbotError } from '@moltbot/channel-sdk'
+import { z } from 'zod'
+import { readFileIfThere, writeFileAtomic } from '../state/atomic-file.ts'
+
+const runtimeSchema = z.object({
+  pid: z.number(),
+  controlUrl: z.url(),
+  botId: z.string(),
+  /** The simulated person who scanned the QR code. */
+  userId: z.string(),
+})
+
+export type SandboxRuntime = z.infer<typeof runtimeSchema>
+
+/** The sandbox has a state directory of its own inside the gateway's, so that it never meets a real account. */
+export const sandboxDir = (stateDir: string): string => join(stateDir, 'sandbox')
+
+const runtimeFile = (stateDir: string) => join(sandboxDir(stateDir), 'sandbox.json')
+
+export function writeRuntime(stateDir: string, runtime: SandboxRuntime): void {
+  writeFileAtomic(runtimeFile(stateDir), JSON.stringify(runtime))
+}
+
+export function removeRuntime(stateDir: string): void {
+  rmSync(runtimeFile(stateDir), { force: true })
+}
+
+/** @throws `sandbox-unreachable`, saying how to start one. */
+export function readRuntime(stateDir: string): SandboxRuntime {
+  const text = readFileIfThere(runtimeFile(stateDir))
+  if (text === undefined) throw noSandbox()
+  return runtimeSchema.parse(JSON.parse(text))
+}
+
+export function noSandbox(cause?: unknown): MoltbotError {
+  const message =
+    'no sandbox is running; start one in another terminal: "npm start", or "moltbot gateway run --sandbox"'
+  return new MoltbotError('sandbox-unreachable', message, { cause })
+}
