@@ -5,10 +5,11 @@ export {
   controlClient,
   type FaultOrder,
   type Inbound,
-  type Received,
+  type MediaOrder,
   type RecordedRequest,
   type SentMessage,
 } from './control/client.ts'
+export type { Received } from './control/inbound.ts'
 export type { QrView } from './control/qr.ts'
 export type { Settings, SettingsPatch } from './settings.ts'
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts'

@@ -53,3 +53,10 @@ export const maxControlBodyBytes = 32 * 1024 * 1024
 export const requestTimeoutMs = 120_000
 /** Longer than a client's pause between two polls, so that a reused connection is not closed under it. */
 export const keepAliveMs = 75_000
+
+/** One encrypted file. */
+export const maxUploadBytes = 256 * 1024 * 1024
+/** All encrypted files together; the oldest leave first. */
+export const maxMediaBytes = 512 * 1024 * 1024
+/** Permissions to upload that are remembered. */
+export const maxUploads = 10_000

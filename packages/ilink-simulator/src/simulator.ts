@@ -6,6 +6,7 @@ import { controlApp } from './control/app.ts'
 import { keepAliveMs, requestTimeoutMs } from './limits.ts'
 import { defaultSettings, type Settings, type SettingsPatch, withPatch } from './settings.ts'
 import { endWorld, newWorld, type World } from './state/world.ts'
+import { serveCdn } from './wire/cdn.ts'
 import { serveBotApi } from './wire/listener.ts'
 
 export type SimulatorOptions = SettingsPatch & {
@@ -33,23 +34,23 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs })
   await listen(server, host, port)
   const origin = originOf(server)
-  const stage = newStage(settings)
+  const stage = newStage(settings, origin)
   server.on('request', listener(stage, origin))
   return {
     url: origin,
-    cdnUrl: `${origin}/c2c`,
+    cdnUrl: stage.world().cdnUrl,
     controlUrl: origin,
     close: () => close(server),
   }
 }
 
-function newStage(settings: Settings) {
-  let world = newWorld(settings)
+function newStage(settings: Settings, origin: string) {
+  let world = newWorld(settings, origin)
   return {
     world: (): World => world,
     reset: (): void => {
       endWorld(world)
-      world = newWorld(settings)
+      world = newWorld(settings, origin)
     },
   }
 }
@@ -59,8 +60,10 @@ function listener(stage: ReturnType<typeof newStage>, origin: string) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const url = new URL(`${origin}${request.url}`)
-      if (!url.pathname.startsWith('/ilink/')) return await control(request, response)
-      await serveBotApi({ world: stage.world(), origin, request, response, url })
+      const exchange = { world: stage.world(), request, response, url }
+      if (url.pathname.startsWith('/ilink/')) await serveBotApi(exchange)
+      else if (url.pathname.startsWith('/c2c/')) await serveCdn(exchange)
+      else await control(request, response)
     } catch (error) {
       fail(request, response, error)
     }

@@ -7,8 +7,9 @@ import { controlText, parseJson } from '../json.ts'
 import { maxControlBodyBytes } from '../limits.ts'
 import { type Settings, type SettingsPatch, settingsPatchSchema, withPatch } from '../settings.ts'
 import { type Binding, bindingOf } from '../state/bots.ts'
-import type { World } from '../state/world.ts'
-import { knownBot, receive } from './inbound.ts'
+import { type World, wakeEverybody } from '../state/world.ts'
+import { knownBot, receive, receiveAll } from './inbound.ts'
+import { makeMedia } from './media.ts'
 import { confirm, expireCode, openCodes, redirect, requireCode, scan } from './qr.ts'
 import { ControlRefusal } from './refusal.ts'
 import * as schemas from './schemas.ts'
@@ -49,12 +50,33 @@ function controlRoutes({ world, reset }: Stage): Hono {
   post('/qr/require-code', schemas.codeSchema, ({ qrcode, code }) => requireCode(world(), qrcode, code))
   post('/qr/redirect', schemas.redirectSchema, ({ qrcode, host }) => redirect(world(), qrcode, host))
   post('/inbound', schemas.inboundSchema, (inbound) => receive(world(), inbound))
-  post('/inbound/batch', schemas.batchSchema, (batch) => batch.map((inbound) => receive(world(), inbound)))
+  post('/inbound/batch', schemas.batchSchema, (batch) => receiveAll(world(), batch))
   app.get('/sent', (c) => json(c, sentOf(world(), c.req.query('botId'), after(c))))
   app.get('/requests', (c) => json(c, world().requests.after(after(c))))
+  post('/media', schemas.mediaSchema, (order) => makeMedia(world(), order))
+  post('/faults', schemas.faultSchema, (order) => addFault(world(), order))
+  app.post('/faults/clear', (c) => {
+    world().faults.clear()
+    return json(c, {})
+  })
+  post('/clock', schemas.clockSchema, ({ advanceMs }) => advance(world(), advanceMs))
   post('/settings', settingsPatchSchema, (patch) => change(world(), patch))
   post('/session/expire', schemas.botSchema, ({ botId }) => expireSession(world(), botId))
   return app
+}
+
+/** A held poll meets the fault at once, as it would with a gateway that gives up on it. */
+function addFault(world: World, { times, ...fault }: z.output<typeof schemas.faultSchema>): object {
+  if (world.faults.isFull) throw new ControlRefusal(409, 'endpoint: too many faults are waiting')
+  world.faults.add(fault, times)
+  wakeEverybody(world)
+  return { ...fault, times }
+}
+
+function advance(world: World, byMs: number): { nowMs: number } {
+  world.clock.advance(byMs)
+  wakeEverybody(world)
+  return { nowMs: world.clock.now() }
 }
 
 function change(world: World, patch: SettingsPatch): Settings {

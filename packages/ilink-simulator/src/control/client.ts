@@ -1,16 +1,17 @@
 // A typed client of the control API: one method for each endpoint.
 
 import type { z } from 'zod'
-import { wireText } from '../json.ts'
+import { type JsonObject, wireText } from '../json.ts'
 import type { Settings, SettingsPatch } from '../settings.ts'
 import type { Binding } from '../state/bots.ts'
 import type { Recorded, Sent } from '../state/world.ts'
+import type { Received } from './inbound.ts'
 import type { QrView } from './qr.ts'
 import type * as schemas from './schemas.ts'
 
 export type Inbound = z.input<typeof schemas.inboundSchema>
 export type FaultOrder = z.input<typeof schemas.faultSchema>
-export type Received = { messageId: string; contextToken: string }
+export type MediaOrder = z.input<typeof schemas.mediaSchema>
 export type SentMessage = Sent & { seq: number }
 export type RecordedRequest = Recorded & { seq: number }
 
@@ -44,6 +45,13 @@ export function controlClient(controlUrl: string) {
     /** Messages shown on phones with a `seq` above `after`, of one bot or of all. */
     sent: (filter: { botId?: string; after?: number } = {}) => get<SentMessage[]>(`/sent?${queryOf(filter)}`),
     requests: (filter: { after?: number } = {}) => get<RecordedRequest[]>(`/requests?${queryOf(filter)}`),
+    /** An item for `inbound`, encrypted and served by the CDN. */
+    media: (order: MediaOrder) => post<JsonObject>('/media', order),
+    /** Spoils the endpoint's next `times` requests, or its held poll; by default one. */
+    fault: (order: FaultOrder) => post('/faults', order),
+    clearFaults: () => post('/faults/clear'),
+    /** Moves the clock that QR codes, windows and timestamps follow. */
+    advanceClock: (advanceMs: number) => post<{ nowMs: number }>('/clock', { advanceMs }),
     settings: (patch: SettingsPatch) => post<Settings>('/settings', patch),
     /** Makes the bot's token stale: its next call, or its held poll, answers -14. */
     expireSession: (botId: string) => post('/session/expire', { botId }),

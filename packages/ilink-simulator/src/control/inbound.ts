@@ -6,20 +6,29 @@ import { textItem, userMessage } from '../message.ts'
 import { type Bot, conversationWith, rememberSaid } from '../state/bots.ts'
 import { hear } from '../state/conversations.ts'
 import type { World } from '../state/world.ts'
+import { refMsgOf } from './quote.ts'
 import { ControlRefusal } from './refusal.ts'
 import type { inboundSchema } from './schemas.ts'
 
 type Inbound = z.output<typeof inboundSchema>
+/** `messageId` is a decimal number. */
+export type Received = { messageId: string; contextToken: string }
+
+/** Delivers the messages together, or none of them when one is wrong. */
+export function receiveAll(world: World, batch: Inbound[]): Received[] {
+  for (const inbound of batch) itemsOf(knownBot(world, inbound.botId), inbound)
+  return batch.map((inbound) => receive(world, inbound))
+}
 
 /** Delivers the message and returns its id and the context token it carried. */
-export function receive(world: World, inbound: Inbound): { messageId: string; contextToken: string } {
+export function receive(world: World, inbound: Inbound): Received {
   const bot = knownBot(world, inbound.botId)
   if (bot.mailbox.isFull) throw new ControlRefusal(409, `bot ${bot.botId} has too many undelivered messages`)
   const nowMs = world.clock.now()
   const from = inbound.from ?? bot.userId
   const messageId = inbound.messageId === undefined ? world.messageIds.next(nowMs) : BigInt(inbound.messageId)
   const createTimeMs = inbound.createTimeMs ?? nowMs
-  const items = itemsOf(inbound)
+  const items = itemsOf(bot, inbound)
   const contextToken = hear(conversationWith(bot, from), nowMs)
   const facts = {
     seq: bot.mailbox.nextSeq(),
@@ -42,8 +51,9 @@ export function knownBot(world: World, botId: string): Bot {
   return bot
 }
 
-function itemsOf({ text, item, items }: Inbound): JsonObject[] {
+function itemsOf(bot: Bot, { text, item, items, quote }: Inbound): JsonObject[] {
   const all = [...(text === undefined ? [] : [textItem(text)]), ...(item ? [item] : []), ...(items ?? [])]
   if (all.length === 0) throw new ControlRefusal(400, 'text: expected text, item or items')
-  return all.map(withWireIdsIn)
+  const [first = {}, ...others] = all.map(withWireIdsIn)
+  return [quote ? { ...first, ref_msg: refMsgOf(bot, quote) } : first, ...others]
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { isObject, type JsonObject } from '../json.ts'
+import { maxUploadBytes } from '../limits.ts'
 import { type Endpoint, endpoints, faultKinds } from '../state/faults.ts'
 
 const object = z.custom<JsonObject>(isObject, 'expected an object')
@@ -18,18 +19,60 @@ export const redirectSchema = z.strictObject({ qrcode: id, host: id })
 
 export const botSchema = z.strictObject({ botId: id })
 
+/** How the quoted message is named: whole, by placeholders without its content, or by its id alone. */
+export const quoteSchema = z.strictObject({
+  shape: z.enum(['full', 'type8', 'type0', 'untyped', 'id']).default('full'),
+  messageId: decimalId.optional(),
+  /** Words, or an item, to quote instead of what the simulator remembers under `messageId`. */
+  text: z.string().optional(),
+  item: object.optional(),
+  title: z.string().optional(),
+  createTimeMs: ms.optional(),
+  /** A part of the quoted text, from the n-th `start` to the n-th `end`, counted from 0. */
+  partial: z
+    .strictObject({
+      start: z.string(),
+      end: z.string(),
+      startIndex: z.int().min(0).default(0),
+      endIndex: z.int().min(0).default(0),
+      md5: z.string().optional(),
+    })
+    .optional(),
+})
+
 export const inboundSchema = z.strictObject({
   botId: id,
   text: z.string().optional(),
   item: object.optional(),
   items: z.array(object).min(1).optional(),
   from: id.optional(),
+  quote: quoteSchema.optional(),
   groupId: id.optional(),
   messageId: decimalId.optional(),
   createTimeMs: ms.optional(),
   extra: object.optional(),
 })
 export const batchSchema = z.array(inboundSchema)
+
+export const mediaSchema = z.strictObject({
+  kind: z.enum(['image', 'voice', 'file', 'video']),
+  name: z.string().optional(),
+  base64: z.base64().optional(),
+  /** Bytes of random content, instead of `base64`. */
+  size: z
+    .int()
+    .min(0)
+    .max(maxUploadBytes - 16)
+    .optional(),
+  /** Of a voice message: what the service has understood. */
+  text: z.string().optional(),
+  playTimeMs: ms.default(1_000),
+  /** Live voice messages carried 4 at 16,000 Hz although they are SILK; 6 at 24,000 is what SILK should say. */
+  encodeType: z.int().default(4),
+  sampleRate: z.int().default(16_000),
+  /** Tell a key that does not open the medium, as the CDN has done for files sent before. */
+  wrongKey: z.boolean().default(false),
+})
 
 /** An endpoint by its name here, or by the last part of its path. */
 const endpointNames: Record<string, Endpoint> = {

@@ -4,6 +4,7 @@ import { Clock } from '../clock.ts'
 import { MessageIds } from '../ids.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { maxRecordedRequests, maxRecordedSent } from '../limits.ts'
+import { MediaStore } from '../media/store.ts'
 import type { Settings } from '../settings.ts'
 import { Bots } from './bots.ts'
 import { Log } from './capped.ts'
@@ -42,23 +43,30 @@ export type Recorded = {
 
 export type World = {
   settings: Settings
+  /** Where this simulator is reached, without a trailing slash. */
+  origin: string
+  cdnUrl: string
   clock: Clock
   messageIds: MessageIds
   bots: Bots
   qrCodes: QrCodes
   faults: Faults
+  media: MediaStore
   sent: Log<Sent>
   requests: Log<Recorded>
 }
 
-export function newWorld(settings: Settings): World {
+export function newWorld(settings: Settings, origin: string): World {
   return {
-    settings: { ...settings },
+    settings,
+    origin,
+    cdnUrl: `${origin}/c2c`,
     clock: new Clock(),
     messageIds: new MessageIds(),
     bots: new Bots(),
     qrCodes: new QrCodes(),
     faults: new Faults(),
+    media: new MediaStore(),
     sent: new Log(maxRecordedSent),
     requests: new Log(maxRecordedRequests),
   }

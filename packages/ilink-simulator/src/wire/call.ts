@@ -13,8 +13,6 @@ export type Call = {
   body: JsonObject
   /** The recording of this request; handlers add violations to it. */
   record: Recorded
-  /** Where this simulator is reached, without a trailing slash. */
-  origin: string
   /** Aborts when the client has hung up. */
   gone: AbortSignal
 }

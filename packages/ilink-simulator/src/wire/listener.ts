@@ -1,23 +1,15 @@
 // The bot API over node:http: read, record, spoil if a fault is due, handle, answer.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { isObject, type JsonValue, parseJson } from '../json.ts'
 import { maxRecordedBodyChars, maxWireBodyBytes } from '../limits.ts'
-import type { Recorded, World } from '../state/world.ts'
+import type { Recorded } from '../state/world.ts'
 import { type Call, invalidArguments, type Outcome, refuse } from './call.ts'
 import { violationsOf } from './checks.ts'
+import { type Exchange, newRecord } from './exchange.ts'
 import { goneSignal, readBody, sendText } from './http.ts'
 import { type Route, routeOf } from './routes.ts'
 import { pause, spoil } from './spoil.ts'
-
-/** One request with its answer, and where it arrived. */
-export type Exchange = {
-  world: World
-  origin: string
-  request: IncomingMessage
-  response: ServerResponse
-  url: URL
-}
 
 export async function serveBotApi(exchange: Exchange): Promise<void> {
   const { request, response, url, world } = exchange
@@ -39,24 +31,9 @@ export async function serveBotApi(exchange: Exchange): Promise<void> {
     query: url.searchParams,
     body,
     record,
-    origin: exchange.origin,
     gone,
   }
   write(await outcomeOf(route, call), call, response)
-}
-
-export function newRecord({ world, request, url }: Exchange, endpoint: Recorded['endpoint']): Recorded {
-  const headers = Object.entries(request.headers).map(([name, value]) => [name, `${value}`])
-  return {
-    atMs: world.clock.now(),
-    endpoint,
-    method: request.method ?? '',
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: Object.fromEntries(headers),
-    body: null,
-    violations: [],
-  }
 }
 
 function readJsonBody(record: Recorded, text: string): void {

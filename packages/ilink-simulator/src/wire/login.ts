@@ -30,7 +30,7 @@ export const getQrStatus: Handler = async (call) => {
   for (;;) {
     const nowMs = call.world.clock.now()
     const leftMs = untilMs - performance.now()
-    if (statusOf(code, nowMs) !== code.lastTold || leftMs <= 0) return tell(code, call.world, call.origin)
+    if (statusOf(code, nowMs) !== code.lastTold || leftMs <= 0) return tell(code, call.world)
     await code.waiters.wait(Math.min(leftMs, Math.max(1, code.expiresAtMs - nowMs)), call.gone)
     if (call.gone.aborted) return { kind: 'gone' }
     const fault = call.world.faults.take(call.endpoint, true)
@@ -38,7 +38,7 @@ export const getQrStatus: Handler = async (call) => {
   }
 }
 
-function tell(code: QrCode, world: World, origin: string): Outcome {
+function tell(code: QrCode, world: World): Outcome {
   const status = statusOf(code, world.clock.now())
   code.lastTold = status
   if (status === 'scaned_but_redirect') {
@@ -53,7 +53,7 @@ function tell(code: QrCode, world: World, origin: string): Outcome {
     status,
     bot_token: bot.token,
     ilink_bot_id: bot.botId,
-    baseurl: origin,
+    baseurl: world.origin,
     ilink_user_id: bot.userId,
   })
 }

@@ -6,6 +6,7 @@ import { getQrCode, getQrStatus } from './login.ts'
 import { sendMessage } from './send.ts'
 import { getConfig, sendTyping } from './typing.ts'
 import { getUpdates } from './updates.ts'
+import { getUploadUrl } from './uploads.ts'
 
 export type Route = { endpoint: Endpoint; methods: readonly string[]; handle: Handler }
 
@@ -25,6 +26,7 @@ const routes = new Map<string, Route>([
   ['get_qrcode_status', route('getqrstatus', ['GET'], getQrStatus)],
   ['getupdates', route('getupdates', post, forBot(getUpdates))],
   ['sendmessage', route('sendmessage', post, forBot(sendMessage))],
+  ['getuploadurl', route('getuploadurl', post, forBot(getUploadUrl))],
   ['getconfig', route('getconfig', post, forBot(getConfig))],
   ['sendtyping', route('sendtyping', post, forBot(sendTyping))],
   ['msg/notifystart', route('notifystart', post, acknowledge)],

@@ -20,7 +20,7 @@ export const sendMessage: BotHandler = (call, bot) => {
   if (!conversation || isBadMix(message.items)) return refuse(invalidArguments)
   const { settings } = call.world
   const known = settings.dedupe ? bot.sentIds.get(message.clientId) : undefined
-  if (known !== undefined) return accept(call, known)
+  if (known !== undefined) return accept(known)
   const refusal =
     contentRefusal(message.items) ??
     refusalOf(conversation, message.contextToken, call.world.clock.now(), settings)
@@ -64,10 +64,10 @@ function pass(call: Call, bot: Bot, conversation: Conversation, message: Outgoin
   for (const item of message.items) rememberSaid(bot, messageId, { item, atMs })
   const { to, clientId, contextToken, items } = message
   const ids = { botId: bot.botId, to, atMs, messageId: `${messageId}`, clientId, contextToken }
-  world.sent.add({ ...ids, items, ...seenOnPhone(world, message.items) })
-  return accept(call, messageId)
+  world.sent.add({ ...ids, items, ...seenOnPhone(world, items) })
+  return accept(messageId)
 }
 
-function accept(_call: Call, messageId: bigint): Outcome {
+function accept(messageId: bigint): Outcome {
   return answer({ ret: 0, message_id: messageId })
 }

@@ -1,0 +1,70 @@
+// A medium of the user: encrypted, laid on the CDN, and described by an item that is ready for an inbound message.
+
+import { randomBytes } from 'node:crypto'
+import type { z } from 'zod'
+import type { JsonObject } from '../json.ts'
+import { encrypt } from '../media/cipher.ts'
+import { samplePieces } from '../media/sample.ts'
+import type { MediaKind } from '../media/store.ts'
+import { itemTypes } from '../message.ts'
+import type { World } from '../state/world.ts'
+import { ControlRefusal } from './refusal.ts'
+import type { mediaSchema } from './schemas.ts'
+
+type Order = z.output<typeof mediaSchema>
+/** What stands on the shelf, as an item describes it. */
+type Shelved = { media: JsonObject; key: Buffer; plainBytes: number; cipherBytes: number; md5: string }
+
+export function makeMedia(world: World, order: Order): JsonObject {
+  const shelved = shelve(world, order)
+  const body = bodyOf[order.kind](shelved, order)
+  return { type: itemTypes[order.kind], [`${order.kind}_item`]: { media: shelved.media, ...body } }
+}
+
+function shelve(world: World, order: Order): Shelved {
+  const { pieces, plainBytes } = contentOf(order)
+  const key = randomBytes(16)
+  const { cipher, md5 } = encrypt(key, pieces, plainBytes)
+  const param = world.media.put({ kind: order.kind, cipher, key, plain: { size: plainBytes, md5 } })
+  const told = order.wrongKey ? randomBytes(16) : key
+  const url = `${world.cdnUrl}/download?${new URLSearchParams({ encrypted_query_param: param })}`
+  const media: JsonObject = {
+    encrypt_query_param: param,
+    // The service encodes the key of an image from its bytes and every other key from its hex text.
+    aes_key: (order.kind === 'image' ? told : Buffer.from(told.toString('hex'))).toString('base64'),
+    encrypt_type: 1,
+    ...(world.settings.mediaUrls === 'full' && { full_url: url }),
+  }
+  return { media, key: told, plainBytes, cipherBytes: cipher.length, md5 }
+}
+
+function contentOf({ kind, base64, size }: Order): { pieces: Iterable<Buffer>; plainBytes: number } {
+  if (base64 === undefined && size === undefined)
+    throw new ControlRefusal(400, 'base64: expected base64 or size')
+  if (base64 === undefined) return { pieces: samplePieces(kind, size ?? 0), plainBytes: size ?? 0 }
+  const bytes = Buffer.from(base64, 'base64')
+  return { pieces: [bytes], plainBytes: bytes.length }
+}
+
+const bodyOf: Record<MediaKind, (shelved: Shelved, order: Order) => JsonObject> = {
+  image: ({ key, cipherBytes }) => ({
+    aeskey: key.toString('hex'),
+    mid_size: cipherBytes,
+    hd_size: cipherBytes,
+    thumb_width: 120,
+    thumb_height: 120,
+  }),
+  video: ({ cipherBytes, md5 }, { playTimeMs }) => ({
+    video_size: cipherBytes,
+    play_length: playTimeMs,
+    video_md5: md5,
+  }),
+  file: ({ plainBytes, md5 }, { name }) => ({ file_name: name ?? 'file.bin', md5, len: `${plainBytes}` }),
+  voice: (_shelved, { encodeType, sampleRate, playTimeMs, text }) => ({
+    encode_type: encodeType,
+    bits_per_sample: 16,
+    sample_rate: sampleRate,
+    playtime: playTimeMs,
+    ...(text !== undefined && { text }),
+  }),
+}
