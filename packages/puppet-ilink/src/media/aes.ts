@@ -10,10 +10,11 @@ import { MediaError } from './errors.ts'
 const algorithm = 'aes-128-ecb'
 const blockBytes = 16
 /**
- * Bytes for the cipher at a time. Small on purpose: the many short-lived objects keep the garbage collector coming by,
- * and it frees the chunks of the network with them. Measured on 100 MB: 8 KiB costs no time, 64 KiB doubles the memory.
+ * Bytes for the cipher at a time. Small on purpose: many short-lived objects keep the garbage collector coming by, and
+ * it frees the spent chunks of the network with them. Against 64 KiB this halves what downloads add to resident memory,
+ * for a tenth more time.
  */
-const pieceBytes = 8 << 10
+const pieceBytes = 4 << 10
 /** Bytes handed on at a time. */
 const gatherBytes = 256 << 10
 const hexKey = /^[0-9a-f]{32}$/i
