@@ -3,17 +3,22 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite'
+import type { FileBoxInterface } from 'file-box'
 import type { Clock, Random } from './clock.ts'
-import { toILinkError } from './errors.ts'
+import { refusedLocally, toILinkError } from './errors.ts'
 import { timeouts } from './limits.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
+import type { UploadUrlRequest } from './media/index.ts'
 import { apiBaseOf, type ResolvedOptions } from './options.ts'
+import { MediaFiles } from './receive/media-files.ts'
 import type { RawMessage } from './schema/raw-message.ts'
-import { Sender, type SendingBot } from './send/sender.ts'
+import { Sender, type SendingBot, type SendOptions, type Sent } from './send/sender.ts'
 import { Typing } from './send/typing.ts'
+import { uploadedItem } from './send/upload.ts'
 import { type LiveCredentials, Session, type SessionEvents } from './session.ts'
 import { Acknowledger } from './store/acknowledger.ts'
 import type { CredentialStore } from './store/credentials.ts'
+import { MediaFolder } from './store/media-folder.ts'
 import { MessageStore } from './store/message-store.ts'
 import { type SendWindow, SendWindows } from './store/send-windows.ts'
 import { BotWire, LoginWire, type WireOptions } from './wire/client.ts'
@@ -29,6 +34,8 @@ export interface Surroundings {
 export interface EnginePorts extends Surroundings {
   options: ResolvedOptions
   database: DatabaseSync
+  /** Folder for received files; undefined: a temporary one. */
+  mediaPath: string | undefined
   credentials: CredentialStore
   askVerifyCode(): AskVerifyCode | undefined
   events: Omit<SessionEvents, 'farewell'>
@@ -40,10 +47,12 @@ export class Engine {
   readonly session: Session
   readonly sender: Sender
   readonly typing: Typing
+  readonly mediaFiles: MediaFiles
   readonly #ports: EnginePorts
   readonly #messages: MessageStore
   readonly #windows: SendWindows
   readonly #acknowledger: Acknowledger
+  readonly #folder: MediaFolder
   readonly #stop = new AbortController()
   #done: Promise<void> = Promise.resolve()
 
@@ -54,6 +63,8 @@ export class Engine {
     this.#windows = new SendWindows(database)
     this.#acknowledger = new Acknowledger((ids) => this.#commitAcks(ids))
     this.session = this.#makeSession()
+    this.#folder = new MediaFolder(ports.mediaPath)
+    this.mediaFiles = new MediaFiles(this.#folder, ports.options.cdnBaseUrl, this.#stop.signal)
     this.sender = new Sender({
       bot: () => this.#bot(),
       windows: this.#windows,
@@ -87,6 +98,17 @@ export class Engine {
     this.#stop.abort()
     await Promise.all([this.#done, this.sender.stop(this.#ports.clock.sleep(timeouts.farewellMs))])
     this.#acknowledger.flush()
+    await this.#folder.dispose()
+  }
+
+  /** @throws ILinkError */
+  async sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent> {
+    const { cdnBaseUrl } = this.#ports.options
+    const { wire } = this.session
+    return await this.sender.item(conversationId, options, async (signal) => {
+      const uploadUrl = (request: UploadUrlRequest) => this.#loggedIn(wire).uploadUrl(request, signal)
+      return await uploadedItem(file, conversationId, { folder: this.#folder, cdnBaseUrl, uploadUrl }, signal)
+    })
   }
 
   acknowledge(messageId: string): void {
@@ -137,6 +159,11 @@ export class Engine {
   #botWire({ token, baseUrl }: LiveCredentials, onSessionExpired: () => void): BotWire {
     const base = apiBaseOf(this.#ports.options.baseUrl, baseUrl)
     return new BotWire({ ...this.#wireOptions(), baseUrl: base, token, onSessionExpired })
+  }
+
+  #loggedIn(wire: BotWire | undefined): BotWire {
+    if (wire !== undefined) return wire
+    throw refusedLocally('not-logged-in', 'The bot is not logged in', true)
   }
 
   #bot(): SendingBot | undefined {

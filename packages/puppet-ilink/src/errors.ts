@@ -3,6 +3,8 @@
  * answers besides the code: may it be tried again, and did the backend surely not take it?
  */
 
+import { MediaError, type MediaErrorCode } from './media/errors.ts'
+
 export type ILinkErrorCode =
   /** Nobody has written to the bot within the window, so iLink gives no way to write to them. */
   | 'window-closed'
@@ -23,8 +25,7 @@ export type ILinkErrorCode =
   | 'empty-response'
   /** Accepted without a message id: in practice such messages often never arrive. */
   | 'unconfirmed'
-  | 'media-too-large'
-  | 'media-failed'
+  | MediaErrorCode
   | 'login-failed'
   /** The person who scanned is bound to another bot of this host already. */
   | 'already-bound'
@@ -76,9 +77,27 @@ export const refusedLocally = (code: ILinkErrorCode, message: string, retryable:
 export const isSessionExpired = (error: unknown): error is ILinkError =>
   error instanceof ILinkError && error.code === 'session-expired'
 
+/** A failure before the message itself was sent: whatever it was, nothing was shown to anybody. */
+export const beforeSending = (error: unknown, signal: AbortSignal): ILinkError => {
+  if (error instanceof ILinkError)
+    return new ILinkError(error.code, error.message, { ...error, certain: true })
+  if (signal.aborted) return refusedLocally('aborted', 'Aborted before it was sent', true)
+  if (error instanceof MediaError) return refusedLocally(error.code, error.message, error.retryable)
+  return new ILinkError('media-file-failed', `The file to send: ${reasonOf(error)}`, {
+    retryable: false,
+    certain: true,
+    cause: error,
+  })
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** Wraps what is not ours, so that everything reported carries a code. */
 export const toILinkError = (error: unknown, code: ILinkErrorCode, context: string): ILinkError => {
   if (error instanceof ILinkError) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new ILinkError(code, `${context}: ${reason}`, { retryable: true, certain: false, cause: error })
+  return new ILinkError(code, `${context}: ${reasonOf(error)}`, {
+    retryable: true,
+    certain: false,
+    cause: error,
+  })
 }

@@ -30,7 +30,6 @@ export const timeouts = {
   qrStatusMs: 45 * secondMs,
   /** How long `stop` waits for the farewell calls (typing off, notifystop). */
   farewellMs: 2 * secondMs,
-  mediaMs: 10 * minuteMs,
 } as const
 
 export const longPoll = {
@@ -92,4 +91,5 @@ export const storeLimits = {
   pendingPage: 200,
 } as const
 
-export const mediaCache = { maxFiles: 200, maxBytes: 1024 * mebibyte } as const
+/** Files kept for consumers to read; the oldest go first. */
+export const mediaFolderLimits = { maxFiles: 200, maxBytes: 1024 * mebibyte } as const

@@ -16,8 +16,9 @@ import type { AskVerifyCode, LoginProgress } from './login/qr-login.ts'
 import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { ILinkRefusals } from './refusals.ts'
 import { contactPayload, type RawContact } from './schema/contact.ts'
+import { contentOf } from './schema/content.ts'
 import { messagePayload } from './schema/message.ts'
-import { type Quote, quoteOf } from './schema/quote.ts'
+import { mediaBehind, type Quote, quoteOf } from './schema/quote.ts'
 import { type RawMessage, rawMessage } from './schema/raw-message.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
 import { type CredentialStore, fileCredentials, memoryCredentials } from './store/credentials.ts'
@@ -47,10 +48,12 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   override async onStart(): Promise<void> {
     const { clock } = this.#surroundings
+    const { stateDir } = this.#options
     const engine = new Engine({
       ...this.#surroundings,
       options: this.#options,
       database: this.#openDatabase(),
+      mediaPath: stateDir === undefined ? undefined : join(stateDir, 'media'),
       credentials: this.#credentialStore(() => clock.now()),
       askVerifyCode: () => this.onVerifyCode,
       events: {
@@ -103,8 +106,8 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return await this.#running().sender.text(conversationId, text, options)
   }
 
-  async sendFile(_conversationId: string, _file: FileBoxInterface, _options: SendOptions): Promise<Sent> {
-    return PUPPET.throwUnsupportedError()
+  async sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent> {
+    return await this.#running().sendFile(conversationId, file, options)
   }
 
   sendWindow(conversationId: string): SendWindow {
@@ -113,7 +116,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   async messageQuote(messageId: string): Promise<Quote | undefined> {
     const raw = this.#engine?.find(messageId)
-    return raw === undefined ? undefined : quoteOf(raw.wire, (id) => this.#engine?.find(id))
+    return raw === undefined ? undefined : quoteOf(raw, (id) => this.#engine?.find(id))
   }
 
   // Messages.
@@ -136,6 +139,26 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   override async messageSendFile(conversationId: string, file: FileBoxInterface): Promise<string> {
     const { messageId } = await this.sendFile(conversationId, file, { clientId: newClientId() })
     return messageId
+  }
+
+  /** The plain file, downloaded when asked for; voices as WAV where they can be decoded. */
+  override async messageFile(messageId: string): Promise<FileBoxInterface> {
+    const engine = this.#running()
+    const content = mediaBehind(messageId, (id) => engine.find(id))
+    if (content === undefined) throw refusedLocally('invalid-argument', `${messageId} has no file`, false)
+    return await engine.mediaFiles.file(messageId, content)
+  }
+
+  /** iLink names one image a message; it serves as thumbnail and artwork too. */
+  override async messageImage(messageId: string): Promise<FileBoxInterface> {
+    return await this.messageFile(messageId)
+  }
+
+  override async messageForward(conversationId: string, messageId: string): Promise<string> {
+    const raw = await this.messageRawPayload(messageId)
+    const { text, media } = contentOf(raw.wire.item_list ?? [])
+    if (media === undefined) return await this.messageSendText(conversationId, text)
+    return await this.messageSendFile(conversationId, await this.messageFile(messageId))
   }
 
   /** iLink has no read marks; Wechaty sets them by itself, so this is no refusal. */

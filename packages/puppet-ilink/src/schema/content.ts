@@ -3,15 +3,15 @@
  * named in the text, so that nobody answers a message whose half is missing without knowing.
  */
 
-import { itemType, type WireItem, type WireMedia } from './wire-message.ts'
+import { itemType, type WireItem } from './wire-message.ts'
 
 export type MediaKind = 'image' | 'video' | 'file' | 'voice'
 
 export interface MediaContent {
   kind: MediaKind
-  media: WireMedia | undefined
-  /** Hex; wins over the key in `media`. */
-  aeskeyHex?: string
+  /** Where its bytes are described. */
+  item: WireItem
+  /** As the sender chose it. */
   name?: string
 }
 
@@ -23,22 +23,22 @@ export interface Content {
 /** If several media come in one message, the first of these kinds is the message's own. */
 const preference: readonly MediaKind[] = ['image', 'video', 'file', 'voice']
 
-/** What an item says: text, a medium, or neither. By type, else by the body that is there. */
+const kindOfType = new Map<number | undefined, MediaKind>([
+  [itemType.image, 'image'],
+  [itemType.video, 'video'],
+  [itemType.file, 'file'],
+  [itemType.voice, 'voice'],
+])
+
+/** By type; an item without one is what its body is. */
+const kindOf = (item: WireItem): MediaKind | undefined =>
+  item.type ? kindOfType.get(item.type) : preference.find((kind) => item[`${kind}_item`] !== undefined)
+
 const mediaOf = (item: WireItem): MediaContent | undefined => {
-  const { type } = item
-  if (type === itemType.image || (!type && item.image_item)) {
-    const aeskeyHex = item.image_item?.aeskey
-    return { kind: 'image', media: item.image_item?.media, ...(aeskeyHex ? { aeskeyHex } : {}) }
-  }
-  if (type === itemType.video || (!type && item.video_item))
-    return { kind: 'video', media: item.video_item?.media }
-  if (type === itemType.file || (!type && item.file_item)) {
-    const name = item.file_item?.file_name
-    return { kind: 'file', media: item.file_item?.media, ...(name ? { name } : {}) }
-  }
-  if (type === itemType.voice || (!type && item.voice_item))
-    return { kind: 'voice', media: item.voice_item?.media }
-  return undefined
+  const kind = kindOf(item)
+  if (kind === undefined) return undefined
+  const name = kind === 'file' ? item.file_item?.file_name : undefined
+  return { kind, item, ...(name ? { name } : {}) }
 }
 
 const isText = (item: WireItem) => item.type === itemType.text || (!item.type && item.text_item !== undefined)

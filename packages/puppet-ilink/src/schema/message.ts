@@ -3,6 +3,7 @@
  */
 
 import * as PUPPET from 'wechaty-puppet'
+import { safeFileName } from '../media/index.ts'
 import { nameOf } from './contact.ts'
 import { type Content, contentOf, type MediaContent, type MediaKind } from './content.ts'
 import { type FindMessage, quoteOf, withQuote } from './quote.ts'
@@ -16,11 +17,14 @@ const typeOfMedia: Record<MediaKind, PUPPET.types.Message> = {
   voice: PUPPET.types.Message.Audio,
 }
 
-const extensionOf: Record<MediaKind, string> = { image: 'jpg', video: 'mp4', file: 'bin', voice: 'wav' }
+const extensionOf: Record<MediaKind, string> = { image: '.jpg', video: '.mp4', file: '.bin', voice: '.wav' }
 
-/** The sender's name for a file, else one made of the message's id. */
-export const fileNameOf = (messageId: string, { kind, name }: MediaContent): string =>
-  name ?? `${messageId.replaceAll(/[^\w-]/g, '_')}.${extensionOf[kind]}`
+/**
+ * The sender's name for a file, made safe, else one made of the message's id.
+ * @param extension what the content says, with its dot; without it the kind decides
+ */
+export const fileNameOf = (id: string, { kind, name }: MediaContent, extension = extensionOf[kind]): string =>
+  safeFileName(name ?? `${id.replaceAll(/[^\w-]/g, '_')}${extension}`)
 
 const typeOf = (raw: RawMessage, { media }: Content): PUPPET.types.Message => {
   if (media !== undefined) return typeOfMedia[media.kind]
@@ -31,7 +35,7 @@ const typeOf = (raw: RawMessage, { media }: Content): PUPPET.types.Message => {
 }
 
 const textOf = (raw: RawMessage, content: Content, find: FindMessage): string => {
-  const quote = quoteOf(raw.wire, find)
+  const quote = quoteOf(raw, find)
   if (quote === undefined) return content.text
   return withQuote(content.text, quote.talkerId === undefined ? 'quoted' : nameOf(quote.talkerId), quote)
 }

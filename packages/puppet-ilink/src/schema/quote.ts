@@ -3,7 +3,7 @@
  * that has no body, and with nothing but an id; the last two need the puppet's own memory of recent messages.
  */
 
-import { contentOf, summaryOf } from './content.ts'
+import { contentOf, type MediaContent, summaryOf } from './content.ts'
 import { partOf } from './partial-quote.ts'
 import type { RawMessage } from './raw-message.ts'
 import type { WireItem, WireMessage, WireRef } from './wire-message.ts'
@@ -14,8 +14,8 @@ export interface Quote {
   /** Who wrote it, where the puppet remembers the message. */
   talkerId?: string
   text: string
-  /** The quoted item when it came in full. */
-  item?: WireItem
+  /** What `messageFile` takes to get the quoted file, if there is one. */
+  fileId?: string
 }
 
 /** Looks a message up among the recent ones, received and sent. */
@@ -48,18 +48,38 @@ const quotedText = (ref: WireRef, item: WireItem | undefined, known: RawMessage 
   return ref.partial_text === undefined ? whole : partOf(whole, ref.partial_text)
 }
 
-export const quoteOf = (wire: WireMessage, find: FindMessage): Quote | undefined => {
+const quotePrefix = 'quote:'
+
+/** A remembered message has its file under its own id; one that came inside the quote, under the quoting message's. */
+const fileIdOf = (quotingId: string, item: WireItem | undefined, known: RawMessage | undefined) => {
+  if (known !== undefined && contentOf(known.wire.item_list ?? []).media !== undefined) return known.id
+  return item !== undefined && contentOf([item]).media !== undefined ? quotePrefix + quotingId : undefined
+}
+
+const fullItem = (ref: WireRef | undefined) => (hasBody(ref?.message_item) ? ref.message_item : undefined)
+
+export const quoteOf = ({ id, wire }: RawMessage, find: FindMessage): Quote | undefined => {
   const ref = refOf(wire)
   if (ref === undefined) return undefined
-  const item = hasBody(ref.message_item) ? ref.message_item : undefined
+  const item = fullItem(ref)
   const known = remembered(ref, find)
   const messageId = known?.id ?? ref.svr_id ?? ref.message_item?.msg_id
+  const fileId = fileIdOf(id, item, known)
   return {
     text: quotedText(ref, item, known),
     ...(messageId === undefined ? {} : { messageId }),
     ...(known === undefined ? {} : { talkerId: known.talkerId }),
-    ...(item === undefined ? {} : { item }),
+    ...(fileId === undefined ? {} : { fileId }),
   }
+}
+
+/** The medium behind a message id, or behind the `fileId` of a quote. */
+export const mediaBehind = (id: string, find: FindMessage): MediaContent | undefined => {
+  const own = find(id)
+  if (own !== undefined) return contentOf(own.wire.item_list ?? []).media
+  const quoting = id.startsWith(quotePrefix) ? find(id.slice(quotePrefix.length)) : undefined
+  const item = quoting === undefined ? undefined : fullItem(refOf(quoting.wire))
+  return item === undefined ? undefined : contentOf([item]).media
 }
 
 const separator = '- - - - - - - - - - - - - - -'

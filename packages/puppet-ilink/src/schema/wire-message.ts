@@ -66,7 +66,6 @@ export const wireMessage = z.looseObject({
   item_list: z.array(item.catch({})).optional().catch(undefined),
 })
 
-export type WireMedia = NonNullable<z.infer<typeof media>>
 export type WireItem = z.infer<typeof quotedItem>
 export type WireRef = NonNullable<z.infer<typeof refMsg>>
 export type WirePartialText = NonNullable<z.infer<typeof partialText>>

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts'
-import { type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
+import { beforeSending, type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
 import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
@@ -110,7 +110,9 @@ export class Sender {
     if (bot === undefined) throw refusedLocally('not-logged-in', 'The bot is not logged in', true)
     const repeated = windows.isCounted(conversationId, clientId)
     this.#admit(conversationId, repeated)
-    const item = await makeItem(signal)
+    const item = await makeItem(signal).catch((error: unknown) => {
+      throw beforeSending(error, signal)
+    })
     const context_token = this.#admit(conversationId, repeated)
     windows.count(conversationId, clientId)
     try {

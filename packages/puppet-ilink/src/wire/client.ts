@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Random } from '../clock.ts'
 import { ILinkError, isSessionExpired } from '../errors.ts'
 import { bodies, timeouts } from '../limits.ts'
+import type { UploadUrlRequest } from '../media/index.ts'
 import { channelVersion, commonHeaders, postHeaders } from './headers.ts'
 import { type Fetch, requestText } from './http.ts'
 import { assertAccepted, type Outcome } from './outcome.ts'
@@ -102,20 +103,6 @@ export interface BotWireOptions extends WireOptions {
   token: string
   /** Told of every `-14`, whichever call it came from. */
   onSessionExpired?: (error: ILinkError) => void
-}
-
-export interface UploadUrlRequest {
-  filekey: string
-  media_type: number
-  to_user_id: string
-  rawsize: number
-  rawfilemd5: string
-  filesize: number
-  no_need_thumb: boolean
-  aeskey: string
-  thumb_rawsize?: number
-  thumb_rawfilemd5?: string
-  thumb_filesize?: number
 }
 
 export interface OutgoingMessage {
