@@ -96,6 +96,17 @@ describe('getupdates', () => {
     expect(await send({ to_user_id: 'x' })).toMatchObject({ ret: -14 })
   })
 
+  test('answers -14 to a poll that is held when its bot is bound anew, and keeps the mail', async () => {
+    await control.settings({ holdMs: 20_000 })
+    const first = await boundBot({ userId: 'oUser@im.wechat' })
+    const held = first.poll()
+    await recorded('getupdates', 1)
+    const second = await boundBot({ userId: 'oUser@im.wechat', botId: first.botId })
+    expect(await held).toMatchObject({ errcode: -14 })
+    await control.inbound({ botId: first.botId, text: 'hi' })
+    expect((await second.poll()).msgs).toHaveLength(1)
+  })
+
   test('answers -14 to the first bot of a user who has another one now', async () => {
     const first = await boundBot({ userId: 'oUser@im.wechat' })
     const second = await boundBot({ userId: 'oUser@im.wechat' })
@@ -338,6 +349,8 @@ describe('the control API', () => {
     ['/control/inbound', '{"botId":7}', 400, /^botId: /],
     ['/control/inbound', '{"botId":"b","txt":"x"}', 400, /txt/],
     ['/control/inbound', '{"botId":"nobody@im.bot","text":"x"}', 404, /nobody@im\.bot/],
+    ['/control/inbound', '{"botId":"b","messageId":"x"}', 400, /^messageId: expected a decimal/],
+    ['/control/inbound', '{"botId":"b","messageId":"18446744073709551616"}', 400, /^messageId: .*64 bits/],
     ['/control/settings', '{"quota":-1}', 400, /^quota: /],
     ['/control/faults', '{"endpoint":"upload","kind":"status","value":7}', 400, /^value: /],
     ['/control/qr/scan', '{', 400, /not JSON/],
