@@ -53,3 +53,19 @@ test('an answer of a closed connection does not come again to a cursor that show
   await pollAndDie(cursor)
   await expect.poll(async () => listAt(await speak.poll(cursor), 'msgs').length).toBe(1)
 })
+
+test('an answer that is taken back wakes the poll that is held by then', async () => {
+  const cursor = textAt(await speak.poll(''), 'get_updates_buf')
+  await control.settings({ holdMs: 20_000 })
+  await control.inbound({ botId: binding.botId, text: 'one' })
+  const dying = request(`${simulator.url}/ilink/bot/getupdates`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${binding.token}` },
+  })
+  dying.on('error', () => undefined)
+  dying.end(JSON.stringify({ get_updates_buf: cursor }))
+  await once(dying, 'response')
+  const held = speak.poll(cursor)
+  setTimeout(() => dying.destroy(), 50)
+  expect(listAt(await held, 'msgs')).toHaveLength(1)
+})

@@ -45,6 +45,7 @@ export class Mailbox {
     // Rather a message that comes twice, when another poll went on meanwhile, than one that never comes.
     const undo = () => {
       this.#deliveredSeq = Math.min(this.#deliveredSeq, before)
+      this.waiters.wakeNewest()
     }
     return { texts: [...repeated, ...fresh].map((letter) => letter.text), seq, undo }
   }
