@@ -46,6 +46,8 @@ export interface ChannelHost {
    * `signal` fired, in which case nothing was decided and the turn may be run again.
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
+  /** Forgets the session of a conversation: the next turn starts afresh. */
+  resetSession(turn: Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>): Promise<void>
   /** Tells the host that an account changed; it logs, shows and counts. */
   report(event: AccountEvent): void
   /** From now on no log line of the host shows this value. */

@@ -7,4 +7,15 @@ export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './c
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
 export type { ChannelHost, Logger, PairingRequestResult, PairingStore } from './host.ts'
-export type { Conversation, ConversationKind, ReplyBlock, Turn, TurnMessage } from './turn.ts'
+export type {
+  ContextMessage,
+  Conversation,
+  ConversationKind,
+  Quote,
+  ReplyBlock,
+  ReplyMedia,
+  ToolScope,
+  Turn,
+  TurnMedia,
+  TurnMessage,
+} from './turn.ts'

@@ -11,12 +11,50 @@ export interface Conversation {
   readonly id: string
 }
 
+/** A file of the channel's, on this machine, that the host may read while the turn runs. */
+export interface TurnMedia {
+  readonly kind: 'image' | 'voice' | 'video' | 'file'
+  /** Absolute, inside the channel's state directory. */
+  readonly path: string
+  /** The name people gave it, cleaned of path parts and control characters. Untrusted. */
+  readonly name: string
+  readonly mimeType: string
+  readonly sizeBytes: number
+}
+
+/** What a message answers to. Untrusted, all of it. */
+export interface Quote {
+  readonly text: string
+  /** Whether the bot itself said it. */
+  readonly fromBot: boolean
+  /** Display name of who said it, where the backend tells. */
+  readonly senderLabel?: string
+}
+
 export interface TurnMessage {
   /** The backend's message id, unique within account and conversation. */
   readonly id: string
   readonly text: string
   /** Milliseconds since the epoch, as the backend dates it. */
   readonly timestampMs: number
+  readonly quote?: Quote
+  readonly media?: readonly TurnMedia[]
+}
+
+/** An earlier group message that the agent was not asked about. Untrusted. */
+export interface ContextMessage {
+  readonly senderLabel: string
+  readonly text: string
+  readonly timestampMs: number
+}
+
+/**
+ * What a turn may use of the agent's tools. Names, `*`, or `prefix_*`; `deny` wins. `allow` absent: everything;
+ * `allow` empty: nothing. A name that no tool bears matches nothing.
+ */
+export interface ToolScope {
+  readonly allow?: readonly string[]
+  readonly deny?: readonly string[]
 }
 
 export interface Turn {
@@ -31,11 +69,26 @@ export interface Turn {
   readonly sender: { readonly id: string; readonly label?: string }
   /** In order of arrival, at least one: a burst of one sender, or what arrived while the last turn ran. */
   readonly messages: readonly TurnMessage[]
+  /** Group messages since the bot's last reply, oldest first; apart from `messages`, as untrusted context. */
+  readonly context?: readonly ContextMessage[]
+  /** From the configuration of the group: trusted, added to the agent's own. */
+  readonly systemPrompt?: string
+  /** Every scope narrows what the agent has; absent or empty: all of it. */
+  readonly tools?: readonly ToolScope[]
   /** Earlier user turns of this session that the agent sees. 0: all of them. */
   readonly historyLimit: number
+  /** The channel sends each block as it comes: the host should not wait for the whole reply. Defaults to false. */
+  readonly blocks?: boolean
+}
+
+/** A file that belongs to the reply: a path in the agent's workspace, or an http(s) URL. */
+export interface ReplyMedia {
+  readonly source: { readonly path: string } | { readonly url: string }
+  readonly name?: string
 }
 
 /** A piece of the reply that may be sent on its own. */
 export interface ReplyBlock {
   readonly text: string
+  readonly media?: readonly ReplyMedia[]
 }
