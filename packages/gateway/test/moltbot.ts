@@ -68,6 +68,9 @@ export function runGateway({ bin, stateDir, config }: Place, ...args: string[]):
   return start(bin, stateDir, ['gateway', 'run', '--log-format', 'json', ...file, ...args])
 }
 
+/** Shared by the commands of a test file, or each would compile everything again. */
+const cache = scratch()
+
 const children = new Set<ChildProcess>()
 
 /** For `afterEach`: a failed test must leave nothing running. */
@@ -77,7 +80,13 @@ export async function killAll(): Promise<void> {
 }
 
 function start(bin: string, stateDir: string, args: readonly string[]): Running {
-  const env = { ...process.env, MOLTBOT_STATE_DIR: stateDir, HOME: stateDir, NO_COLOR: '1' }
+  const env = {
+    ...process.env,
+    MOLTBOT_STATE_DIR: stateDir,
+    HOME: stateDir,
+    XDG_CACHE_HOME: cache,
+    NO_COLOR: '1',
+  }
   const child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
   let stdout = ''

@@ -12,6 +12,7 @@ import { handleProcessEvents } from '../process-events.ts'
 import { type Settings, toSettings } from '../settings.ts'
 import type { GatewayLock } from '../state/lock.ts'
 import { stateDirPath } from '../state/state-dir.ts'
+import { beginLoading } from './loading.ts'
 
 export interface RunOptions {
   readonly config?: string
@@ -40,6 +41,7 @@ export interface ForegroundOptions extends RunOptions {
 
 /** @returns the process's exit code, once the gateway has ended. */
 export async function runInForeground(options: ForegroundOptions): Promise<number> {
+  const loading = beginLoading()
   const { stateDir, port, lock, logFormat, logLevel, hangup, onReady } = options
   const log = createLog({ format: logFormat, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
@@ -48,7 +50,10 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
   const loadSettings = () => readSettings(options, plugins, log)
   const started = await startGateway({ stateDir, log, plugins, loadSettings, port, ...(lock && { lock }) })
   gateway = started
-  void started.ready().then(() => onReady?.(started))
+  void started.ready().then(() => {
+    loading.ready()
+    onReady?.(started)
+  })
   return started.ended
 }
 
