@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly loadSettings: () => Promise<Settings>
   /** Instead of the configured port. 0: a free one. */
   readonly port?: number | undefined
+  /** Milliseconds since the epoch, by which pairing codes are dated. Defaults to the system's clock. */
+  readonly now?: () => number
   /** A lock of `stateDir` that is held already; the gateway releases it when it stops. */
   readonly lock?: GatewayLock
 }
@@ -190,10 +192,10 @@ class RunningGateway implements Gateway {
 
   /** Opens the service and lets its accounts start in the background. */
   async #open(settings: Settings): Promise<void> {
-    const { log, plugins, stateDir } = this.#options
+    const { log, plugins, stateDir, now } = this.#options
     for (const secret of settings.secrets) log.redactor.register(secret)
     for (const warning of settings.warnings) log.logger.warn({ event: 'config.warning' }, warning)
-    const service = await openService({ settings, plugins, stateDir, log })
+    const service = await openService({ settings, plugins, stateDir, log, now })
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))
