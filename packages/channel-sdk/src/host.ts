@@ -2,7 +2,7 @@
  * What a channel stands on: the few services every host of the family gives it.
  */
 
-import type { AccountEvent } from './channel.ts'
+import type { AccountEvent } from './account.ts'
 import type { ReplyBlock, Turn } from './turn.ts'
 
 /** Structured log: fields first, then a sentence. `event` among the fields marks a line that programs read. */

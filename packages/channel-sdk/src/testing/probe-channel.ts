@@ -2,7 +2,8 @@
  * A channel without a backend: shows a test the `ChannelHost` that it was given, and remembers what the host did to it.
  */
 
-import type { AccountSnapshot, Channel, ChannelPlugin } from '../channel.ts'
+import type { AccountSnapshot } from '../account.ts'
+import type { Channel, ChannelPlugin } from '../channel.ts'
 import type { SchemaIssue, SchemaResult } from '../config.ts'
 import type { ChannelHost } from '../host.ts'
 

@@ -7,7 +7,10 @@ import { type Endpoint, endpoints, faultKinds } from '../state/faults.ts'
 
 const object = z.custom<JsonObject>(isObject, 'expected an object')
 const id = z.string().min(1)
-const decimalId = z.string().regex(/^\d{1,20}$/, 'expected a decimal number in a string')
+const decimalId = z
+  .string()
+  .regex(/^\d{1,20}$/, { error: 'expected a decimal number in a string', abort: true })
+  .refine((text) => BigInt.asUintN(64, BigInt(text)) === BigInt(text), 'expected at most 64 bits')
 const ms = z.int().min(0)
 
 export const accountSchema = z.strictObject({ userId: id.optional(), botId: id.optional() })

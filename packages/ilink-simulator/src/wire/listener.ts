@@ -25,15 +25,9 @@ export async function serveBotApi(exchange: Exchange): Promise<void> {
   const body = isObject(json) ? json : {}
   record.violations.push(...violationsOf(route.endpoint, record.method, record.headers, body))
   if (record.method === 'POST' && !isObject(json)) record.violations.push('body is not a JSON object')
+  const { endpoint } = route
   const gone = goneSignal(response)
-  const call = {
-    world,
-    endpoint: route.endpoint,
-    query: url.searchParams,
-    body,
-    record,
-    gone,
-  }
+  const call: Call = { world, endpoint, query: url.searchParams, body, record, gone }
   write(await outcomeOf(route, call), call, response)
 }
 

@@ -2,17 +2,19 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { textAt, wireText } from '../json.ts'
-import { type Bot, isLive } from '../state/bots.ts'
+import type { Bot } from '../state/bots.ts'
 import type { Batch } from '../state/mailbox.ts'
 import { type BotHandler, type Call, type Outcome, staleSession } from './call.ts'
 
 export const getUpdates: BotHandler = async (call, bot) => {
   const { world } = call
+  const { token } = bot
   const cursorSeq = readCursor(call, bot)
   const untilMs = performance.now() + world.settings.holdMs
   await noteRival(call, bot)
   for (;;) {
-    if (!isLive(bot, world.clock.now())) return staleSession(world)
+    // A poll outlives its token when that expires, or when the bot is bound anew meanwhile.
+    if (world.bots.byToken(token, world.clock.now()) !== bot) return staleSession(world)
     const batch = bot.mailbox.take(world.settings.delivery, cursorSeq, Date.now())
     const leftMs = untilMs - performance.now()
     if (batch.texts.length > 0 || leftMs <= 0) return deliver(call, bot, batch)

@@ -78,6 +78,8 @@ describe('a turn', () => {
     expect(await stage.control.sent()).toMatchObject([
       { to: binding.userId, items: [{ type: 1, text_item: { text: 'You said: hello' } }], flags: [] },
     ])
+    const polls = async () => (await endpointsAsked()).filter((endpoint) => endpoint === 'getupdates')
+    await vi.waitUntil(async () => (await polls()).length === 2)
     await stop?.()
     stop = undefined
     expect(await endpointsAsked()).toEqual([

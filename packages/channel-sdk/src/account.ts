@@ -1,0 +1,48 @@
+/**
+ * An account as its host and people see it.
+ */
+
+/** States of an account; see "The life of an account" in the manual. */
+export type AccountState =
+  | 'idle'
+  | 'starting'
+  | 'scan'
+  | 'online'
+  | 'reconnecting'
+  | 'offline'
+  | 'logged-out'
+  | 'failed'
+  | 'disabled'
+
+/** What a person can do about a state. */
+export type NextAction = 'none' | 'scan' | 'restart' | 'fix-config' | 'wait'
+
+/** Where an account stands now. */
+export interface AccountStatus {
+  readonly accountId: string
+  /** The label from the configuration, for people. */
+  readonly name?: string
+  readonly puppet: string
+  readonly state: AccountState
+  /** When it entered this state, milliseconds since the epoch. */
+  readonly sinceMs: number
+  /** Why, in words. */
+  readonly reason: string
+  /** Stable error code, where an error led here. */
+  readonly code?: string
+  readonly nextAction: NextAction
+  /** The bot's own id at the backend, once known. */
+  readonly userId?: string
+  /** The text of the QR code to scan, while `state` is `scan`. */
+  readonly qr?: string
+}
+
+export interface AccountSnapshot extends AccountStatus {
+  /** Chunks not yet sent, and chunks that need the operator's eye (`uncertain`, `failed`, `expired`). */
+  readonly outbox: { readonly waiting: number; readonly troubled: number }
+}
+
+export type AccountEvent =
+  | { readonly type: 'state'; readonly account: AccountStatus }
+  /** A QR code to scan. `url` is the text in it; `terminal` draws it in block characters, where wanted. */
+  | { readonly type: 'qr'; readonly accountId: string; readonly url: string; readonly terminal?: string }
