@@ -39,7 +39,7 @@ export interface Gateway {
   reload(): Promise<void>
   /** As `reload`, but goes on with the old configuration where the new one is invalid. */
   restart(): Promise<void>
-  /** Drains within the deadline, defaults to {@link stopDeadlineMs}, and ends. A second call joins the first. */
+  /** Drains within the deadline, 1.2 s if left out, and ends. A second call joins the first. */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
   /** Counts an error that nobody handled, for `status`. */
   noteUnhandled(): void
@@ -48,7 +48,7 @@ export interface Gateway {
 }
 
 /** Leaves the rest of the two seconds, in which a stop must end, to the stores and the runtime. */
-export const stopDeadlineMs = 1_200
+const stopDeadlineMs = 1_200
 
 /**
  * Starts a gateway. Resolves when the control plane listens and the channels are open; accounts start meanwhile.

@@ -57,15 +57,19 @@ export function writeConfig(config: object): string {
   return file
 }
 
+export function run({ bin, stateDir }: Place, ...args: string[]): Running {
+  return start(bin, stateDir, args)
+}
+
 /** Runs a command to its end. */
-export function moltbot({ bin, stateDir }: Place, ...args: string[]): Promise<Finished> {
-  return start(bin, stateDir, args).finished
+export function moltbot(place: Place, ...args: string[]): Promise<Finished> {
+  return run(place, ...args).finished
 }
 
 /** `gateway run` with a JSON log. */
-export function runGateway({ bin, stateDir, config }: Place, ...args: string[]): Running {
-  const file = config === undefined ? [] : ['--config', config]
-  return start(bin, stateDir, ['gateway', 'run', '--log-format', 'json', ...file, ...args])
+export function runGateway(place: Place, ...args: string[]): Running {
+  const file = place.config === undefined ? [] : ['--config', place.config]
+  return run(place, 'gateway', 'run', '--log-format', 'json', ...file, ...args)
 }
 
 /** Shared by the commands of a test file, or each would compile everything again. */

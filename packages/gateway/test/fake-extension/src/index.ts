@@ -38,7 +38,7 @@ const plugin: ChannelPlugin<FakeConfig> = {
 
 export default plugin
 
-export function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
+function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
   const states = new Map<string, AccountSnapshot>()
   const set = (accountId: string, state: AccountSnapshot['state'], reason: string) => {
     const account: AccountSnapshot = {
