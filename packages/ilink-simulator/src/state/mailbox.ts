@@ -34,7 +34,8 @@ export class Mailbox {
 
   /** Takes what is due for a client that stands at `cursorSeq`; an empty batch means: hold. */
   take(delivery: Delivery, cursorSeq: number, nowMs: number): Batch {
-    const position = delivery === 'replay' ? cursorSeq : this.#deliveredSeq
+    // A delivery that was taken back is not repeated to a client whose cursor shows that it arrived.
+    const position = delivery === 'replay' ? cursorSeq : Math.max(this.#deliveredSeq, cursorSeq)
     const fresh = this.#after(position)
     const repeated = delivery === 'duplicate' ? this.#takeRepeated(nowMs) : []
     const before = this.#deliveredSeq
@@ -44,6 +45,7 @@ export class Mailbox {
     // Rather a message that comes twice, when another poll went on meanwhile, than one that never comes.
     const undo = () => {
       this.#deliveredSeq = Math.min(this.#deliveredSeq, before)
+      this.waiters.wakeNewest()
     }
     return { texts: [...repeated, ...fresh].map((letter) => letter.text), seq, undo }
   }

@@ -20,7 +20,8 @@ export type Call = {
 export type Outcome =
   | {
       kind: 'answer'
-      text: string /** Called when the answer did not reach the socket. */
+      text: string
+      /** Called when the answer may not have reached the client. */
       undo?: () => void
     }
   | { kind: 'fault'; fault: Fault }

@@ -1,6 +1,7 @@
 // Small tools over node:http.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /**
  * The body as text; `undefined` when it is longer than `maxBytes`, which is read to its end all the same, since an
@@ -40,4 +41,27 @@ export function goneSignal(response: ServerResponse): AbortSignal {
   })
   if (response.closed || response.socket?.destroyed) controller.abort()
   return controller.signal
+}
+
+/** The latest watched answer of each connection: a client that asks again on it has read the ones before. */
+const watched = new WeakMap<Socket, () => void>()
+
+/**
+ * Calls `onLost` when the client hangs up before the answer is written, or within `confirmMs` after: a process that is
+ * killed at that moment has an answer in its socket that it never read. A client that closes each connection by itself
+ * looks the same, so what is done then must be harmless when the answer did arrive.
+ */
+export function watchDelivery(response: ServerResponse, confirmMs: number, onLost: () => void): void {
+  const { socket } = response
+  if (socket === null) {
+    onLost()
+    return
+  }
+  if (!watched.has(socket)) socket.once('close', () => watched.get(socket)?.())
+  watched.set(socket, onLost)
+  response.once('finish', () => {
+    setTimeout(() => {
+      if (watched.get(socket) === onLost) watched.set(socket, () => undefined)
+    }, confirmMs).unref()
+  })
 }

@@ -2,11 +2,11 @@
 
 import type { ServerResponse } from 'node:http'
 import { isObject, type JsonValue, parseJson } from '../json.ts'
-import { maxRecordedBodyChars, maxWireBodyBytes } from '../limits.ts'
+import { deliveryConfirmMs, maxRecordedBodyChars, maxWireBodyBytes } from '../limits.ts'
 import type { Call, Outcome } from './call.ts'
 import { violationsOf } from './checks.ts'
 import { type Exchange, newRecord } from './exchange.ts'
-import { goneSignal, readBody, sendText } from './http.ts'
+import { goneSignal, readBody, sendText, watchDelivery } from './http.ts'
 import { type Route, routeOf } from './routes.ts'
 import { pause, spoil } from './spoil.ts'
 
@@ -57,6 +57,6 @@ function write(outcome: Outcome, { record, gone }: Call, response: ServerRespons
     return
   }
   record.status = 200
-  if (undo) response.once('close', () => response.writableFinished || undo())
+  if (undo) watchDelivery(response, deliveryConfirmMs, undo)
   sendText(response, 200, text, 'application/json')
 }
