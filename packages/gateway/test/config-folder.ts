@@ -19,20 +19,21 @@ const wechat: ChannelPlugin<WechatConfig> = {
 
 export const channels: readonly ChannelPlugin[] = [wechat]
 
-export interface ConfigFolder extends Disposable {
+export interface ConfigFolder {
   readonly path: string
-  /** Writes a file and returns its path. */
-  write(text: string, name?: string): string
+  /** Writes the configuration file and returns its path. */
+  write(text: string): string
+  remove(): void
 }
 
 export function configFolder(): ConfigFolder {
   const path = mkdtempSync(join(tmpdir(), 'moltbot-config-'))
   return {
     path,
-    write(text, name = 'config.json5') {
-      writeFileSync(join(path, name), text)
-      return join(path, name)
+    write(text) {
+      writeFileSync(join(path, 'config.json5'), text)
+      return join(path, 'config.json5')
     },
-    [Symbol.dispose]: () => rmSync(path, { recursive: true }),
+    remove: () => rmSync(path, { recursive: true }),
   }
 }

@@ -1,16 +1,19 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: configurations hold references to variables
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConfigError, type ConfigProblem, formatProblem } from '../src/config/config-error.ts'
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts'
-import { channels, configFolder } from './config-folder.ts'
+import { type ConfigFolder, channels, configFolder } from './config-folder.ts'
 
 const env = { KEY: 'sk-from-env' }
 
-async function load(text: string): Promise<LoadedConfig> {
-  using folder = configFolder()
-  return await loadConfig({ path: folder.write(text), env, channels })
-}
+let folder: ConfigFolder
+beforeEach(() => {
+  folder = configFolder()
+})
+afterEach(() => folder.remove())
+
+const load = (text: string): Promise<LoadedConfig> => loadConfig({ path: folder.write(text), env, channels })
 
 async function problems(text: string): Promise<readonly ConfigProblem[]> {
   return load(text).then(
@@ -245,7 +248,6 @@ test('secrets are gathered for the log, literal ones too', async () => {
 })
 
 test('a file that is not there', async () => {
-  using folder = configFolder()
   const options = { env: { HOME: folder.path }, channels }
   await expect(loadConfig(options)).rejects.toMatchObject({ code: 'config-not-found', problems: [] })
   await expect(loadConfig({ ...options, path: folder.path })).rejects.toMatchObject({
@@ -298,7 +300,6 @@ const { tree } = fc.letrec((tie) => ({
 }))
 
 test('any JSON value is a configuration or has problems that stand in the file', async () => {
-  using folder = configFolder()
   await fc.assert(
     fc.asyncProperty(fc.oneof(tree, fc.jsonValue()), fc.constantFrom(0, 2), async (value, indent) => {
       const text = JSON.stringify(value, null, indent)

@@ -124,10 +124,11 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 function sizeRule({ code, origin, minimum, maximum, inclusive = true }: z.infer<typeof badSize>): string {
+  const unit = { string: ' characters', array: ' entries' }[origin]
+  if (unit !== undefined && minimum === 1) return 'must not be empty'
   const bound =
     code === 'too_small' ? `${inclusive ? 'at least' : 'more than'} ${minimum}` : `at most ${maximum}`
-  const unit = { string: ' characters', array: ' entries' }[origin] ?? ''
-  return `must ${unit === '' ? 'be' : 'have'} ${bound}${unit}`
+  return unit === undefined ? `must be ${bound}` : `must have ${bound}${unit}`
 }
 
 /** The branch that takes this kind of value knows best what is wrong with it. */
