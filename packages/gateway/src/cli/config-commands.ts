@@ -1,17 +1,16 @@
 /**
  * `moltbot config`: where the configuration is, whether it is sound, what may stand in it, what stands in it.
- * Nothing here writes a file.
+ * Nothing here writes a file. What reads and checks one is imported when a command needs it.
  */
 
 import { existsSync } from 'node:fs'
-import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import { type ChannelPlugin, MoltbotError } from '@moltbot/channel-sdk'
 import { Command } from 'commander'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
 import { type ConfigPath, parsePath } from '../config/config-path.ts'
-import { editorSchema } from '../config/editor-schema.ts'
 import { findConfig } from '../config/find.ts'
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import { maskSecrets } from '../config/secrets.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { exitCodes } from './failure.ts'
 
 export interface ConfigCommandDeps {
   readonly env: NodeJS.ProcessEnv
@@ -24,18 +23,14 @@ export interface ConfigCommandDeps {
   readonly setExitCode: (code: number) => void
 }
 
-/** Exit codes of the manual's table. */
-const exitFailed = 1
-const exitUsage = 2
-const exitConfig = 78
-
 interface Options {
   readonly config?: string
   readonly json?: boolean
 }
 
-export function configCommands(deps: ConfigCommandDeps): Command {
-  const config = new Command('config').description('look at the configuration')
+/** @param config the command to add to, which passes its settings on to its subcommands. */
+export function configCommands(deps: ConfigCommandDeps, config = new Command('config')): Command {
+  config.description('where the configuration is, whether it is sound, what is in it')
   const add = (usage: string, description: string, action: (options: Options) => Promise<void>) =>
     command(config, usage, description).action((options: Options) => guarded(deps, options, action))
 
@@ -44,7 +39,7 @@ export function configCommands(deps: ConfigCommandDeps): Command {
   config
     .command('schema')
     .description('print the JSON Schema of the file, for editors')
-    .action(async () => deps.stdout(json(editorSchema(await deps.channels()))))
+    .action((options: Options) => guarded(deps, options, () => printSchema(deps)))
   command(config, 'get <key>', 'print the value of a key, defaults included and secrets covered').action(
     (key: string, options: Options) => guarded(deps, options, () => get(deps, key, options)),
   )
@@ -64,6 +59,11 @@ async function printPath({ env, stdout }: ConfigCommandDeps, options: Options): 
   stdout(options.json ? json({ path }) : path)
 }
 
+async function printSchema({ channels, stdout }: ConfigCommandDeps): Promise<void> {
+  const { editorSchema } = await import('../config/editor-schema.ts')
+  stdout(json(editorSchema(await channels())))
+}
+
 async function validate(deps: ConfigCommandDeps, options: Options): Promise<void> {
   const loaded = await load(deps, options)
   const accounts = accountsOf(loaded)
@@ -76,10 +76,15 @@ async function validate(deps: ConfigCommandDeps, options: Options): Promise<void
 async function get(deps: ConfigCommandDeps, key: string, options: Options): Promise<void> {
   const path = parsePath(key)
   if (!path)
-    return refuse(deps, exitUsage, `"${key}" is not a key; keys are written as channels.wechat.dmPolicy`)
+    return refuse(
+      deps,
+      exitCodes.usage,
+      `"${key}" is not a key; keys are written as channels.wechat.dmPolicy`,
+    )
   const { config, channels } = await load(deps, options)
+  const { maskSecrets } = await import('../config/secrets.ts')
   const value = valueAt(maskSecrets({ ...config, channels: Object.fromEntries(channels) }), path)
-  if (value === undefined) return refuse(deps, exitFailed, `${key} is not set`)
+  if (value === undefined) return refuse(deps, exitCodes.failed, `${key} is not set`)
   deps.stdout(typeof value === 'string' && !options.json ? value : json(value))
 }
 
@@ -94,6 +99,7 @@ function valueAt(root: unknown, path: ConfigPath): unknown {
 }
 
 async function load(deps: ConfigCommandDeps, options: Options): Promise<LoadedConfig> {
+  const { loadConfig } = await import('../config/load.ts')
   return loadConfig({ ...pathOption(options), env: deps.env, channels: await deps.channels() })
 }
 
@@ -106,7 +112,7 @@ function accountsOf({ channels }: LoadedConfig): string[] {
   })
 }
 
-/** A configuration that cannot be used is a result, with its own exit code; anything else goes on up. */
+/** What a person can act on is told, with an exit code; a bug goes on up. */
 async function guarded(
   deps: ConfigCommandDeps,
   options: Options,
@@ -115,11 +121,12 @@ async function guarded(
   try {
     await action(options)
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    const { code, message, problems } = error
+    if (!(error instanceof MoltbotError)) throw error
+    const { code, message } = error
+    const problems = error instanceof ConfigError ? error.problems : []
     if (options.json) deps.stdout(json({ ok: false, code, message, problems }))
     else deps.stderr(message)
-    deps.setExitCode(exitConfig)
+    deps.setExitCode(error instanceof ConfigError ? exitCodes.config : exitCodes.failed)
   }
 }
 
