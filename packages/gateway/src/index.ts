@@ -4,7 +4,7 @@
 
 export { ConfigError } from './config/config-error.ts'
 export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts'
-export { discoverExtensions, type Extension, loadPlugin } from './extensions/discover.ts'
+export { loadInstalledPlugins } from './extensions/discover.ts'
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts'
 export { createLog, type Log, type LogOptions } from './log/logger.ts'
 export { type Settings, toSettings } from './settings.ts'

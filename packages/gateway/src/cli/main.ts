@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { logLevels } from '../log/levels.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
+import { type ConfigCommandDeps, configCommands } from './config-commands.ts'
 import { endWell, exitCodes } from './failure.ts'
 
 function addGateway(gateway: Command): void {
@@ -88,6 +89,16 @@ function addSandbox(sandbox: Command): void {
 const gatewayCommands = () => import('./gateway-commands.ts')
 const pairingCommands = () => import('./pairing-commands.ts')
 
+const configDeps: ConfigCommandDeps = {
+  env: process.env,
+  channels: async () => (await import('../extensions/discover.ts')).loadInstalledPlugins(),
+  stdout: (text) => process.stdout.write(`${text}\n`),
+  stderr: (text) => process.stderr.write(`${text}\n`),
+  setExitCode: (code) => {
+    process.exitCode = code
+  },
+}
+
 function portNumber(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
@@ -106,6 +117,7 @@ function buildProgram(): Command {
     .version(version)
     .exitOverride()
   addGateway(program.command('gateway').description('the gateway itself'))
+  configCommands(configDeps, program.command('config'))
   addPairing(program.command('pairing').description('who may talk to the bot in direct chats'))
   addSandbox(program.command('sandbox').description('a gateway with a simulated WeChat, to try things out'))
   return program

@@ -4,7 +4,7 @@
 
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { loadConfig } from '../config/load.ts'
-import { discoverExtensions, loadPlugin } from '../extensions/discover.ts'
+import { loadInstalledPlugins } from '../extensions/discover.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import type { LogLevel } from '../log/levels.ts'
 import { createLog, type Log, type LogFormat } from '../log/logger.ts'
@@ -46,7 +46,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
   const log = createLog({ format: logFormat, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
   handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
-  const plugins = await Promise.all(discoverExtensions().map(loadPlugin))
+  const plugins = await loadInstalledPlugins()
   const loadSettings = () => readSettings(options, plugins, log)
   const started = await startGateway({ stateDir, log, plugins, loadSettings, port, ...(lock && { lock }) })
   gateway = started

@@ -90,6 +90,7 @@ function soleAccountOf(target: ControlTarget, senderId: string): string {
 function addLifeCycle(app: Hono, target: ControlTarget): void {
   app.post('/api/gateway/stop', (context) => {
     target.stop()
+    context.header('Connection', 'close') // Or the server would wait for this one to be idle.
     return context.json({ status: 'stopping' }, 202)
   })
   app.post('/api/gateway/restart', (context) => {
