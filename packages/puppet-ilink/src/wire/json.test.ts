@@ -30,8 +30,11 @@ it('no integer of 64 bits loses a digit, wherever it stands', () => {
 
 it('everything else is what JSON.parse makes of it', () => {
   fc.assert(
-    fc.property(fc.json().filter((text) => !/\d{16}/.test(text)), (text) => {
-      expect(parseLossless(text)).toEqual(JSON.parse(text))
-    }),
+    fc.property(
+      fc.json().filter((text) => !/\d{16}/.test(text)),
+      (text) => {
+        expect(parseLossless(text)).toEqual(JSON.parse(text))
+      },
+    ),
   )
 })
