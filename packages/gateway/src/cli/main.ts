@@ -79,7 +79,7 @@ function addPairing(pairing: Command): void {
 function addSandbox(sandbox: Command): void {
   sandbox
     .command('say <text>')
-    .description('write to the sandbox’s bot as the simulated person, and print its answer')
+    .description('write to the bot of the sandbox as the simulated person, and print its answer')
     .option('--timeout <seconds>', 'how long to wait for the answer', seconds, 10)
     .action((text, options) =>
       endWell(async () => (await import('../sandbox/say.ts')).sayInSandbox(stateDirPath(), text, options)),
