@@ -43,12 +43,20 @@ async function logIn(config: object = {}): Promise<string> {
 
 async function scan(): Promise<string> {
   await eventually(async () => expect(await state()).toBe('scan'))
-  const [{ qr } = { qr: undefined }] = await channel.accounts()
-  const qrcode = new URL(String(qr)).searchParams.get('qrcode') ?? ''
+  const qrcode = await shownQrcode()
   await control.scan(qrcode)
   const { botId } = await control.confirm(qrcode, { userId: owner })
   await eventually(async () => expect(await state()).toBe('online'))
   return botId
+}
+
+async function shownQrcode(): Promise<string> {
+  const [account] = await channel.accounts()
+  return new URL(String(account?.qr)).searchParams.get('qrcode') ?? ''
+}
+
+async function nextAction(): Promise<string | undefined> {
+  return (await channel.accounts())[0]?.nextAction
 }
 
 async function state(): Promise<string | undefined> {
@@ -72,6 +80,22 @@ describe('an account', () => {
       sender: { id: owner },
       historyLimit: 10,
     })
+  })
+
+  it('asks for the digits that the phone shows, again when they were wrong', async () => {
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect(await state()).toBe('scan'))
+    await expect(channel.submitVerifyCode('default', '1')).rejects.toMatchObject({ code: 'no-code-wanted' })
+    const qrcode = await shownQrcode()
+    await control.requireCode(qrcode, '4711')
+    await eventually(async () => expect(await nextAction()).toBe('enter-code'))
+    await channel.submitVerifyCode('default', '1234')
+    await eventually(async () => expect((await channel.accounts())[0]?.reason).toMatch(/^wrong digits/))
+    await channel.submitVerifyCode('default', '4711')
+    expect(await nextAction()).toBe('wait')
+    await control.confirm(qrcode, { userId: owner })
+    await eventually(async () => expect(await state()).toBe('online'))
   })
 
   it('keeps the QR code out of the log when qrCode is false, but in the status', async () => {

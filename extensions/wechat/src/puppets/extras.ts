@@ -15,6 +15,17 @@ export interface PuppetExtras {
   ): Promise<unknown>
 }
 
+/** Asked for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
+export type AskVerifyCode = (request: {
+  readonly attempt: number
+  readonly signal: AbortSignal
+}) => Promise<string>
+
+/** A puppet that may need such digits has a property to set. */
+export function askVerifyCodeWith(puppet: object, ask: AskVerifyCode): void {
+  if ('onVerifyCode' in puppet) puppet.onVerifyCode = ask
+}
+
 const names = ['ack', 'conversationTyping', 'sendText'] as const
 
 export function extrasOf(puppet: object): PuppetExtras {
