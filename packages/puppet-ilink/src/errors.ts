@@ -55,9 +55,9 @@ export class ILinkError extends Error {
   readonly code: ILinkErrorCode
   readonly retryable: boolean
   readonly certain: boolean
-  readonly ret?: number
-  readonly errcode?: number
-  readonly retryAfterMs?: number
+  declare readonly ret?: number
+  declare readonly errcode?: number
+  declare readonly retryAfterMs?: number
 
   constructor(code: ILinkErrorCode, message: string, facts: ILinkErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
