@@ -120,6 +120,21 @@ describe('an account', () => {
     await eventually(async () => expect(await replies(again)).toContain('answer to still there?'))
   })
 
+  it('says that the backend cannot be reached, and when it can again', async () => {
+    const botId = await logIn()
+    await control.fault({ endpoint: 'getupdates', kind: 'status', value: 503, times: 100 })
+    await eventually(async () => expect(await state()).toBe('reconnecting'), 15_000)
+    expect((await channel.accounts())[0]).toMatchObject({
+      code: 'backend-unreachable',
+      nextAction: 'wait',
+      userId: botId,
+    })
+    await control.clearFaults()
+    await control.inbound({ botId, text: 'meanwhile' })
+    await eventually(async () => expect(await state()).toBe('online'), 15_000)
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to meanwhile']))
+  })
+
   it('is failed, with the reason, on a puppet that this version does not serve', async () => {
     await open({ puppet: 'wechaty-puppet-nobody' })
     await channel.startAccount('default')

@@ -26,6 +26,12 @@ export function askVerifyCodeWith(puppet: object, ask: AskVerifyCode): void {
   if ('onVerifyCode' in puppet) puppet.onVerifyCode = ask
 }
 
+/** Whether a puppet that runs reaches its backend; undefined for one that does not tell. */
+export function isConnected(puppet: object): boolean | undefined {
+  const connected: unknown = Reflect.get(puppet, 'connected')
+  return typeof connected === 'boolean' ? connected : undefined
+}
+
 const names = ['ack', 'conversationTyping', 'sendText'] as const
 
 export function extrasOf(puppet: object): PuppetExtras {

@@ -10,7 +10,7 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { type AskVerifyCode, askVerifyCodeWith, extrasOf } from '../puppets/extras.ts'
+import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { puppetLink } from './puppet-link.ts'
 import type { Session, SessionHandlers } from './session.ts'
@@ -145,9 +145,26 @@ export class Supervisor {
         else await onMessage(message)
         extras.ack?.(received.id)
       },
-      onHeartbeat: () => undefined,
-      onError: (error) =>
-        log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error'),
+      onHeartbeat: () => this.#followConnection(puppet),
+      onError: (error) => {
+        log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error')
+        // Before the first QR code or login there is no other sign of why it takes so long.
+        if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: messageOf(error) })
+      },
+    }
+  }
+
+  /** A puppet may run on while its backend cannot be reached; people should see that. */
+  #followConnection(puppet: Puppet): void {
+    const connected = isConnected(puppet)
+    const { state, userId } = this.#status
+    const known = userId === undefined ? {} : { userId }
+    if (connected === false && state === 'online') {
+      const reason = 'the backend cannot be reached; what is to be sent waits'
+      this.#change({ state: 'reconnecting', reason, code: 'backend-unreachable', ...known })
+    }
+    if (connected === true && state === 'reconnecting') {
+      this.#change({ state: 'online', reason: 'connected again', ...known })
     }
   }
 
