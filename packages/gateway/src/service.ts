@@ -29,13 +29,21 @@ export interface ServiceOptions {
   readonly plugins: readonly ChannelPlugin[]
   readonly stateDir: string
   readonly log: Log
+  /** See `GatewayOptions`. */
+  readonly now?: (() => number) | undefined
 }
 
 /** Opens everything and starts no account. @throws what a store or a channel says when it cannot be opened. */
-export async function openService({ settings, plugins, stateDir, log }: ServiceOptions): Promise<Service> {
+export async function openService({
+  settings,
+  plugins,
+  stateDir,
+  log,
+  now,
+}: ServiceOptions): Promise<Service> {
   const db = openStores(stateDir, log.logger)
   try {
-    const pairing = createPairingDesk(db)
+    const pairing = createPairingDesk(db, now === undefined ? {} : { now })
     const agent = createAgent({ config: settings.agent, sessions: createSessionStore(db), log: log.logger })
     const { debounceMs } = settings
     const channels = await createChannels(

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { controlClient } from 'ilink-simulator'
 
-export interface Login {
+interface Login {
   readonly botId: string
   readonly userId: string
 }

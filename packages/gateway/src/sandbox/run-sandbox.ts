@@ -29,8 +29,10 @@ export async function runSandbox(options: RunOptions): Promise<never> {
   const simulator = await startSimulator()
   const { controlUrl } = simulator
   const leaving = new AbortController()
+  const runtime = { pid: process.pid, controlUrl }
+  writeRuntime(parentDir, runtime)
   const person = playPerson(controlUrl, leaving.signal, ({ botId, userId }) =>
-    writeRuntime(parentDir, { pid: process.pid, controlUrl, botId, userId }),
+    writeRuntime(parentDir, { ...runtime, login: { botId, userId } }),
   )
   const logLevel = options.logLevel ?? (options.logFormat === 'human' ? 'warn' : 'info')
   try {

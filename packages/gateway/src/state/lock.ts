@@ -3,6 +3,7 @@
  * ends, however it ends, so there is never a stale lock file to judge.
  */
 
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
@@ -34,6 +35,7 @@ export function takeGatewayLock(stateDir: string): GatewayLock {
 function lock(file: string): GatewayLock {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
+    chmodSync(file, 0o600)
     db.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
