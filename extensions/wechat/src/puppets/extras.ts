@@ -3,7 +3,11 @@
  * indicator, no acknowledgement and no message id chosen by the sender.
  */
 
+import type { FileBoxInterface } from 'file-box'
+
 export interface PuppetExtras {
+  /** What a message quotes; undefined when it quotes nothing. */
+  messageQuote?(messageId: string): Promise<{ readonly talkerId?: string; readonly text: string } | undefined>
   /** The message is safe here; the backend may forget it. */
   ack?(messageId: string): void
   conversationTyping?(conversationId: string, on: boolean): Promise<void>
@@ -13,6 +17,13 @@ export interface PuppetExtras {
     text: string,
     options: { clientId: string; signal?: AbortSignal },
   ): Promise<unknown>
+  sendFile?(
+    conversationId: string,
+    file: FileBoxInterface,
+    options: { clientId: string; signal?: AbortSignal },
+  ): Promise<unknown>
+  /** Whether the backend would take a message now, and how many more. */
+  sendWindow?(conversationId: string): { readonly open: boolean; readonly remaining: number }
 }
 
 /** Asked for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
@@ -32,7 +43,7 @@ export function isConnected(puppet: object): boolean | undefined {
   return typeof connected === 'boolean' ? connected : undefined
 }
 
-const names = ['ack', 'conversationTyping', 'sendText'] as const
+const names = ['ack', 'conversationTyping', 'messageQuote', 'sendFile', 'sendText', 'sendWindow'] as const
 
 export function extrasOf(puppet: object): PuppetExtras {
   const extras: PuppetExtras = {}
