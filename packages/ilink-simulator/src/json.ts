@@ -76,7 +76,7 @@ export function idAt(object: JsonObject, key: string): bigint | undefined {
 const uint64Keys = new Set(['message_id', 'msg_id', 'svr_id'])
 
 /** Turns the decimal strings of the three uint64 fields into bigints, at any depth: a control client cannot write those as numbers. */
-export function withWireIds(value: JsonValue): JsonValue {
+function withWireIds(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(withWireIds)
   return isObject(value) ? withWireIdsIn(value) : value
 }

@@ -43,12 +43,14 @@ export const maxLocalTokens = 10
 
 export const maxRecordedRequests = 10_000
 export const maxRecordedSent = 20_000
-/** A recorded request keeps this much of its body's text when the body is not JSON. */
-export const maxRecordedBodyChars = 2_000
+/** A longer body is recorded as the beginning of its text. */
+export const maxRecordedBodyChars = 32_000
 export const maxFaults = 1_000
 
 export const maxWireBodyBytes = 1024 * 1024
 export const maxControlBodyBytes = 32 * 1024 * 1024
+/** A `delay` fault. */
+export const maxDelayMs = 60 * 60 * 1000
 /** A client that stops sending in the middle of a request is cut off after this. */
 export const requestTimeoutMs = 120_000
 /** Longer than a client's pause between two polls, so that a reused connection is not closed under it. */

@@ -7,6 +7,7 @@ import { keepAliveMs, requestTimeoutMs } from './limits.ts'
 import { defaultSettings, type Settings, type SettingsPatch, withPatch } from './settings.ts'
 import { endWorld, newWorld, type World } from './state/world.ts'
 import { serveCdn } from './wire/cdn.ts'
+import { sendText } from './wire/http.ts'
 import { serveBotApi } from './wire/listener.ts'
 
 export type SimulatorOptions = SettingsPatch & {
@@ -74,7 +75,8 @@ function listener(stage: ReturnType<typeof newStage>, origin: string) {
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (request.errored || response.destroyed) return
   console.error(error)
-  response.writeHead(500).end('the simulator failed')
+  if (response.headersSent) response.destroy()
+  else sendText(response, 500, 'the simulator failed')
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

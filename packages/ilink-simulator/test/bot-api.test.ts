@@ -96,6 +96,17 @@ describe('getupdates', () => {
     expect(await send({ to_user_id: 'x' })).toMatchObject({ ret: -14 })
   })
 
+  test('answers -14 to a poll that is held when its bot is bound anew, and keeps the mail', async () => {
+    await control.settings({ holdMs: 20_000 })
+    const first = await boundBot({ userId: 'oUser@im.wechat' })
+    const held = first.poll()
+    await recorded('getupdates', 1)
+    const second = await boundBot({ userId: 'oUser@im.wechat', botId: first.botId })
+    expect(await held).toMatchObject({ errcode: -14 })
+    await control.inbound({ botId: first.botId, text: 'hi' })
+    expect((await second.poll()).msgs).toHaveLength(1)
+  })
+
   test('answers -14 to the first bot of a user who has another one now', async () => {
     const first = await boundBot({ userId: 'oUser@im.wechat' })
     const second = await boundBot({ userId: 'oUser@im.wechat' })
@@ -282,7 +293,53 @@ describe('the recordings', () => {
   })
 })
 
+describe('two polls of one bot', () => {
+  test('are recorded as rivals, and the newer one gets the message', async () => {
+    await control.settings({ holdMs: 20_000 })
+    const { botId, poll } = await boundBot()
+    const hangUp = new AbortController()
+    const older = poll('', hangUp.signal).catch(() => 'still waiting')
+    await recorded('getupdates', 1)
+    const newer = poll()
+    await recorded('getupdates', 2)
+    await control.inbound({ botId, text: 'for whom?' })
+    expect((await newer).msgs).toHaveLength(1)
+    hangUp.abort()
+    expect(await older).toBe('still waiting')
+    const violations = (await control.requests()).map((request) => request.violations)
+    expect(violations).toEqual([[], ['another poll of this bot is still held']])
+  })
+})
+
+describe('a request that is no request', () => {
+  test('for a path that does not exist is answered 404 and recorded', async () => {
+    const response = await fetch(`${simulator.url}/ilink/bot/getcontacts`, { method: 'POST', body: '{}' })
+    expect(response.status).toBe(404)
+    expect(await control.requests()).toMatchObject([{ endpoint: 'unknown', path: '/ilink/bot/getcontacts' }])
+  })
+
+  test('with two megabytes of body is answered 413', async () => {
+    const { raw } = await boundBot()
+    expect((await raw('sendmessage', { msg: 'x'.repeat(2_000_000) })).status).toBe(413)
+  })
+
+  test('without JSON is an invalid argument', async () => {
+    const { token } = await boundBot()
+    const headers = { authorization: `Bearer ${token}` }
+    const url = `${simulator.url}/ilink/bot/sendmessage`
+    const response = await fetch(url, { method: 'POST', headers, body: 'hello' })
+    expect(await jsonOf(response)).toMatchObject({ ret: -3 })
+    expect(await control.requests()).toMatchObject([{ body: 'hello' }])
+  })
+})
+
 describe('the control API', () => {
+  test('is reached with and without the prefix of its paths', async () => {
+    const paths = ['/control/qr', '/qr', '/control/control/qr']
+    const answers = await Promise.all(paths.map((path) => fetch(`${simulator.controlUrl}${path}`)))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404])
+  })
+
   const post = async (path: string, body: string) => {
     const response = await fetch(`${simulator.controlUrl}${path}`, { method: 'POST', body })
     return { status: response.status, ...(await jsonOf(response)) }
@@ -292,7 +349,10 @@ describe('the control API', () => {
     ['/control/inbound', '{"botId":7}', 400, /^botId: /],
     ['/control/inbound', '{"botId":"b","txt":"x"}', 400, /txt/],
     ['/control/inbound', '{"botId":"nobody@im.bot","text":"x"}', 404, /nobody@im\.bot/],
+    ['/control/inbound', '{"botId":"b","messageId":"x"}', 400, /^messageId: expected a decimal/],
+    ['/control/inbound', '{"botId":"b","messageId":"18446744073709551616"}', 400, /^messageId: .*64 bits/],
     ['/control/settings', '{"quota":-1}', 400, /^quota: /],
+    ['/control/faults', '{"endpoint":"upload","kind":"status","value":7}', 400, /^value: /],
     ['/control/qr/scan', '{', 400, /not JSON/],
     ['/control/nothing', '{}', 404, /nothing/],
   ])('refuses %s %s by naming what is wrong', async (path, body, status, message) => {

@@ -7,11 +7,11 @@ import { isObject, parseJson } from '../src/json.ts'
 const version = '2.4.9'
 const clientVersion = '132105'
 
-export function appHeaders(): Record<string, string> {
+function appHeaders(): Record<string, string> {
   return { 'iLink-App-Id': 'bot', 'iLink-App-ClientVersion': clientVersion }
 }
 
-export function postHeaders(token?: string): Record<string, string> {
+function postHeaders(token?: string): Record<string, string> {
   return {
     ...appHeaders(),
     'Content-Type': 'application/json',

@@ -2,12 +2,15 @@
 
 import { z } from 'zod'
 import { isObject, type JsonObject } from '../json.ts'
-import { maxUploadBytes } from '../limits.ts'
+import { maxDelayMs, maxUploadBytes } from '../limits.ts'
 import { type Endpoint, endpoints, faultKinds } from '../state/faults.ts'
 
 const object = z.custom<JsonObject>(isObject, 'expected an object')
 const id = z.string().min(1)
-const decimalId = z.string().regex(/^\d{1,20}$/, 'expected a decimal number in a string')
+const decimalId = z
+  .string()
+  .regex(/^\d{1,20}$/, { error: 'expected a decimal number in a string', abort: true })
+  .refine((text) => BigInt.asUintN(64, BigInt(text)) === BigInt(text), 'expected at most 64 bits')
 const ms = z.int().min(0)
 
 export const accountSchema = z.strictObject({ userId: id.optional(), botId: id.optional() })
@@ -87,12 +90,18 @@ const endpoint = z.string().transform((name, context): Endpoint => {
   return z.NEVER
 })
 
-export const faultSchema = z.strictObject({
-  endpoint,
-  kind: z.enum(faultKinds),
-  value: z.int().optional(),
-  errmsg: z.string().optional(),
-  times: z.int().min(1).default(1),
-})
+export const faultSchema = z
+  .strictObject({
+    endpoint,
+    kind: z.enum(faultKinds),
+    /** An HTTP status, a `ret`, or milliseconds, by kind. */
+    value: z.int().max(maxDelayMs).optional(),
+    errmsg: z.string().optional(),
+    times: z.int().min(1).default(1),
+  })
+  .refine(({ kind, value = 500 }) => kind !== 'status' || (value >= 200 && value <= 599), {
+    path: ['value'],
+    message: 'expected an HTTP status from 200 to 599',
+  })
 
 export const clockSchema = z.strictObject({ advanceMs: ms })

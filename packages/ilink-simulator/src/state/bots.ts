@@ -69,7 +69,7 @@ export class Bots {
   }
 }
 
-export function isLive(bot: Bot, nowMs: number): boolean {
+function isLive(bot: Bot, nowMs: number): boolean {
   return bot.staleAtMs === undefined || nowMs < bot.staleAtMs
 }
 

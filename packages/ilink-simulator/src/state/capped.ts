@@ -21,15 +21,13 @@ export class Log<T> {
   add(entry: T): T & { seq: number } {
     const numbered = { seq: ++this.#lastSeq, ...entry }
     this.#entries.push(numbered)
-    if (this.#entries.length >= 2 * this.#maxEntries) this.#entries = this.#newest()
+    if (this.#entries.length >= 2 * this.#maxEntries) this.#entries = this.#entries.slice(-this.#maxEntries)
     return numbered
   }
 
   after(seq: number): (T & { seq: number })[] {
-    return this.#newest().filter((entry) => entry.seq > seq)
-  }
-
-  #newest(): (T & { seq: number })[] {
-    return this.#entries.slice(-this.#maxEntries)
+    const firstSeq = this.#entries[0]?.seq ?? 1
+    const keptFrom = this.#entries.length - this.#maxEntries
+    return this.#entries.slice(Math.max(0, keptFrom, seq + 1 - firstSeq))
   }
 }

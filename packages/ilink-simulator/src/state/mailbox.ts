@@ -22,17 +22,13 @@ export class Mailbox {
     return this.#lastSeq - this.#deliveredSeq >= maxPendingMessages
   }
 
-  get deliveredSeq(): number {
-    return this.#deliveredSeq
-  }
-
   nextSeq(): number {
     return this.#lastSeq + 1
   }
 
   add(text: string): void {
     this.#letters.push({ seq: ++this.#lastSeq, text })
-    if (this.#letters.length >= 2 * maxReplayMessages) this.#forgetOld()
+    this.#forgetOld()
     this.waiters.wakeNewest()
   }
 
@@ -45,8 +41,9 @@ export class Mailbox {
     const seq = fresh.at(-1)?.seq ?? position
     this.#deliveredSeq = Math.max(before, seq)
     if (delivery === 'duplicate' && fresh.length > 0) this.#repeatLater(fresh, nowMs)
+    // Rather a message that comes twice, when another poll went on meanwhile, than one that never comes.
     const undo = () => {
-      if (this.#deliveredSeq === seq) this.#deliveredSeq = before
+      this.#deliveredSeq = Math.min(this.#deliveredSeq, before)
     }
     return { texts: [...repeated, ...fresh].map((letter) => letter.text), seq, undo }
   }
@@ -63,8 +60,8 @@ export class Mailbox {
   }
 
   #repeatLater(letters: Letter[], nowMs: number): void {
-    const waiting = this.#again?.letters ?? []
-    this.#again = { letters: [...waiting, ...letters], dueMs: nowMs + duplicateAfterMs }
+    const { letters: waiting, dueMs } = this.#again ?? { letters: [], dueMs: nowMs + duplicateAfterMs }
+    this.#again = { letters: [...waiting, ...letters], dueMs }
   }
 
   #takeRepeated(nowMs: number): Letter[] {
@@ -75,7 +72,7 @@ export class Mailbox {
   }
 
   #forgetOld(): void {
-    const keepFromSeq = this.#deliveredSeq - maxReplayMessages
-    this.#letters = this.#letters.filter((letter) => letter.seq > keepFromSeq)
+    const deliveredCount = this.#deliveredSeq + 1 - (this.#letters[0]?.seq ?? 0)
+    if (deliveredCount >= 2 * maxReplayMessages) this.#letters.splice(0, deliveredCount - maxReplayMessages)
   }
 }

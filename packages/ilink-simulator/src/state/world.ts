@@ -33,7 +33,7 @@ export type Recorded = {
   path: string
   query: Record<string, string>
   headers: Record<string, string>
-  /** The JSON body; its text when it is not JSON; null without one. */
+  /** The JSON body; its text when it is not JSON or very long; '' without one and for the CDN. */
   body: JsonValue
   botId?: string
   violations: string[]

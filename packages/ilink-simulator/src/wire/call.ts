@@ -59,7 +59,7 @@ export function forBot(handler: BotHandler): Handler {
   }
 }
 
-export function bearerOf(record: Recorded): string {
+function bearerOf(record: Recorded): string {
   const [, token = ''] = /^Bearer (.*)$/.exec(record.headers.authorization ?? '') ?? []
   return token.trim()
 }

@@ -19,7 +19,7 @@ export function newRecord({ world, request, url }: Exchange, endpoint: Recorded[
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
     headers: Object.fromEntries(headers),
-    body: null,
+    body: '',
     violations: [],
   }
 }

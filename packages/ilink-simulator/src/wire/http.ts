@@ -2,17 +2,19 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** The body as text; `undefined` when it is longer than `maxBytes`. Rejects when the client breaks off. */
+/**
+ * The body as text; `undefined` when it is longer than `maxBytes`, which is read to its end all the same, since an
+ * answer in the middle of it would look like a broken connection. Rejects when the client breaks off.
+ */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request) {
     if (!Buffer.isBuffer(chunk)) continue
     bytes += chunk.length
-    if (bytes > maxBytes) return undefined
-    chunks.push(chunk)
+    if (bytes <= maxBytes) chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return bytes <= maxBytes ? Buffer.concat(chunks).toString('utf8') : undefined
 }
 
 export function sendText(

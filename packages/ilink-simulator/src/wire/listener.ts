@@ -3,8 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { isObject, type JsonValue, parseJson } from '../json.ts'
 import { maxRecordedBodyChars, maxWireBodyBytes } from '../limits.ts'
-import type { Recorded } from '../state/world.ts'
-import { type Call, invalidArguments, type Outcome, refuse } from './call.ts'
+import type { Call, Outcome } from './call.ts'
 import { violationsOf } from './checks.ts'
 import { type Exchange, newRecord } from './exchange.ts'
 import { goneSignal, readBody, sendText } from './http.ts'
@@ -21,32 +20,23 @@ export async function serveBotApi(exchange: Exchange): Promise<void> {
     record.status = 404
     return sendText(response, 404, 'not found')
   }
-  readJsonBody(record, text)
-  const body = isObject(record.body) ? record.body : {}
+  const json = parsed(text)
+  record.body = text.length > maxRecordedBodyChars ? text.slice(0, maxRecordedBodyChars) : (json ?? text)
+  const body = isObject(json) ? json : {}
   record.violations.push(...violationsOf(route.endpoint, record.method, record.headers, body))
+  if (record.method === 'POST' && !isObject(json)) record.violations.push('body is not a JSON object')
+  const { endpoint } = route
   const gone = goneSignal(response)
-  const call = {
-    world,
-    endpoint: route.endpoint,
-    query: url.searchParams,
-    body,
-    record,
-    gone,
-  }
+  const call: Call = { world, endpoint, query: url.searchParams, body, record, gone }
   write(await outcomeOf(route, call), call, response)
 }
 
-function readJsonBody(record: Recorded, text: string): void {
-  if (record.method === 'GET' && text === '') return
-  record.body = parsed(text)
-  if (!isObject(record.body)) record.violations.push('body is not a JSON object')
-}
-
-function parsed(text: string): JsonValue {
+/** `undefined` for text that is not JSON. */
+function parsed(text: string): JsonValue | undefined {
   try {
     return parseJson(text)
   } catch {
-    return text.slice(0, maxRecordedBodyChars)
+    return undefined
   }
 }
 
@@ -55,7 +45,6 @@ async function outcomeOf(route: Route, call: Call): Promise<Outcome> {
   if (fault?.kind === 'delay') await pause(fault.value ?? 0, call.gone)
   else if (fault) return { kind: 'fault', fault }
   if (call.gone.aborted) return { kind: 'gone' }
-  if (call.record.method === 'POST' && !isObject(call.record.body)) return refuse(invalidArguments)
   return route.handle(call)
 }
 

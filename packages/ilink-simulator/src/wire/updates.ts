@@ -1,17 +1,20 @@
 // getupdates: the long poll in which a bot hears its user. An inbound message wakes it at once.
 
+import { setImmediate } from 'node:timers/promises'
 import { textAt, wireText } from '../json.ts'
-import { type Bot, isLive } from '../state/bots.ts'
+import type { Bot } from '../state/bots.ts'
 import type { Batch } from '../state/mailbox.ts'
 import { type BotHandler, type Call, type Outcome, staleSession } from './call.ts'
 
 export const getUpdates: BotHandler = async (call, bot) => {
   const { world } = call
+  const { token } = bot
   const cursorSeq = readCursor(call, bot)
   const untilMs = performance.now() + world.settings.holdMs
-  if (bot.mailbox.waiters.count > 0) call.record.violations.push('another poll of this bot is still held')
+  await noteRival(call, bot)
   for (;;) {
-    if (!isLive(bot, world.clock.now())) return staleSession(world)
+    // A poll outlives its token when that expires, or when the bot is bound anew meanwhile.
+    if (world.bots.byToken(token, world.clock.now()) !== bot) return staleSession(world)
     const batch = bot.mailbox.take(world.settings.delivery, cursorSeq, Date.now())
     const leftMs = untilMs - performance.now()
     if (batch.texts.length > 0 || leftMs <= 0) return deliver(call, bot, batch)
@@ -20,6 +23,13 @@ export const getUpdates: BotHandler = async (call, bot) => {
     const fault = world.faults.take(call.endpoint, true)
     if (fault) return { kind: 'fault', fault }
   }
+}
+
+/** Two pollers of one bot compete. One that has just hung up is none: its end may arrive in the same moment. */
+async function noteRival({ record }: Call, { mailbox }: Bot): Promise<void> {
+  if (mailbox.waiters.count === 0) return
+  await setImmediate()
+  if (mailbox.waiters.count > 0) record.violations.push('another poll of this bot is still held')
 }
 
 /** Built by hand around messages that are wire text already. */

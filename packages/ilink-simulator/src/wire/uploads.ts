@@ -7,7 +7,7 @@ import type { MediaKind, Upload } from '../media/store.ts'
 import type { World } from '../state/world.ts'
 import { answer, type BotHandler, invalidArguments, refuse } from './call.ts'
 
-export const mediaKinds: Record<number, MediaKind> = { 1: 'image', 2: 'video', 3: 'file', 4: 'voice' }
+const mediaKinds: Record<number, MediaKind> = { 1: 'image', 2: 'video', 3: 'file', 4: 'voice' }
 const md5Hex = /^[0-9a-f]{32}$/i
 
 export const getUploadUrl: BotHandler = ({ world, body, record }) => {
