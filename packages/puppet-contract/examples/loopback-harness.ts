@@ -5,7 +5,7 @@ import { LoopbackPuppet, unsupported } from './loopback-puppet.ts'
 
 const peerId = 'loopback-peer'
 
-function onBackend(backend: Loopback): PuppetUnderTest {
+export function onBackend(backend: Loopback): PuppetUnderTest {
   return {
     puppet: new LoopbackPuppet(backend),
     peerId,

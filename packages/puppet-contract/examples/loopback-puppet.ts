@@ -108,5 +108,6 @@ export const unsupported: readonly RefusableMember[] = members
   .map(({ name }) => name)
 
 for (const name of unsupported) {
-  Object.defineProperty(LoopbackPuppet.prototype, name, { value: async () => PUPPET.throwUnsupportedError() })
+  const value = async () => PUPPET.throwUnsupportedError()
+  Object.defineProperty(LoopbackPuppet.prototype, name, { value, writable: true, configurable: true })
 }

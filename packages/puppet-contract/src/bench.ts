@@ -101,12 +101,12 @@ export class Bench {
 
   /** Resolves once `condition` holds. Rejects when it does not in time. */
   async until(condition: () => boolean, what: string): Promise<void> {
-    let given = false
+    let gaveUp = false
     const wait = async () => {
-      while (!condition() && !given) await delay(pollMs)
+      while (!condition() && !gaveUp) await delay(pollMs)
     }
     await this.answer(wait(), what).finally(() => {
-      given = true
+      gaveUp = true
     })
   }
 

@@ -26,7 +26,7 @@ export interface PuppetUnderTest {
   readonly unknownContactId: string
   /**
    * Lets a person log in at the backend (scan and confirm, or whatever it takes). Called after `start`. Does
-   * nothing when the puppet is logged in already.
+   * nothing when somebody is logged in, or when the puppet is about to resume a stored session.
    */
   login(): Promise<void>
   /** Ends the session from the backend's side, as a person does on the phone. */

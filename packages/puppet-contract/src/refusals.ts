@@ -8,9 +8,9 @@ import { DeadlineError } from './deadline.ts'
  */
 const unsupported = /^(?:\d+ [A-Z_]+: )?Wechaty Puppet Unsupported API Error\./
 
-/** What V8 says when code ran into its own bug: a missing method, a field of nothing. */
+/** What V8 says when code ran into its own bug: a missing method, a field of nothing. Also seen over gRPC. */
 const accident =
-  /is not a (?:function|constructor)|is not iterable|Cannot (?:read|set) propert|is not defined|circular structure/
+  /\b(?:Type|Reference)Error\b|is not a function|Cannot (?:read|set) properties of|Cannot destructure/
 
 export function isUnsupportedError(error: unknown): boolean {
   return error instanceof Error && unsupported.test(error.message)
@@ -19,7 +19,7 @@ export function isUnsupportedError(error: unknown): boolean {
 /** Whether a person can tell from the error that the puppet meant to refuse. No answer at all is no refusal. */
 export function isClearRefusal(error: unknown): boolean {
   if (error instanceof DeadlineError) return false
-  return error instanceof Error && error.message.trim() !== '' && !accident.test(error.message)
+  return error instanceof Error && error.message.trim() !== '' && !accident.test(String(error))
 }
 
 export function assertClearRefusal(error: unknown): void {

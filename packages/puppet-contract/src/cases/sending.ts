@@ -43,12 +43,14 @@ export const sendingCases: readonly CaseDefinition[] = [
     async run(bench) {
       await bench.online()
       await bench.receive()
-      const text = `${uniqueText()}\n你好 <b> & 👋\u2005end `
-      await bench.answer(bench.puppet.messageSendText(bench.subject.peerId, text), 'messageSendText()')
+      const mark = uniqueText()
+      const text = `${mark}\n你好 <b> & 👋\u2005end `
+      const { peerId: to } = bench.subject
+      await bench.answer(bench.puppet.messageSendText(to, text), 'messageSendText()')
       const sent = (await bench.subject.sentTexts?.()) ?? []
       assert.deepEqual(
-        sent.map(({ to, text }) => ({ to, text })),
-        [{ to: bench.subject.peerId, text }],
+        sent.filter((message) => message.text.includes(mark)).map((message) => ({ ...message })),
+        [{ to, text }],
       )
     },
   },
