@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown
 
-export interface CdnServer extends AsyncDisposable {
+export interface CdnServer {
   /** Without trailing slash, as configured for the real one. */
   baseUrl: string
   /** Stored ciphertexts by download parameter. */
@@ -17,6 +17,7 @@ export interface CdnServer extends AsyncDisposable {
   faults: Answer[]
   /** Every request that came. */
   seen: { method: string; url: string; headers: IncomingMessage['headers'] }[]
+  close(): Promise<void>
 }
 
 export const startCdn = async (): Promise<CdnServer> => {
@@ -47,7 +48,7 @@ export const startCdn = async (): Promise<CdnServer> => {
   return {
     ...cdn,
     baseUrl: `http://127.0.0.1:${address.port}/c2c`,
-    [Symbol.asyncDispose]: async () => {
+    close: async () => {
       server.closeAllConnections()
       server.close()
       await once(server, 'close')

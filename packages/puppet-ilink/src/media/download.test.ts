@@ -13,6 +13,7 @@ const key = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
 const plain = deterministicBytes(1_000_003)
 const ref: MediaRef = { kind: 'file', encryptQueryParam: 'secret-param', aesKey: key.toString('hex') }
 let cdn: CdnServer
+let stranger: CdnServer
 let folder: string
 let destination: string
 let stop: AbortController
@@ -20,6 +21,7 @@ let options: TransferOptions
 
 beforeEach(async () => {
   cdn = await startCdn()
+  stranger = await startCdn()
   folder = await mkdtemp(join(tmpdir(), 'media-download-'))
   destination = join(folder, 'received')
   stop = new AbortController()
@@ -27,7 +29,8 @@ beforeEach(async () => {
   cdn.blobs.set('secret-param', encrypted(plain, key))
 })
 afterEach(async () => {
-  await cdn[Symbol.asyncDispose]()
+  await cdn.close()
+  await stranger.close()
   await rm(folder, { recursive: true })
 })
 
@@ -62,7 +65,6 @@ describe('a download', () => {
   })
 
   it('does not ask a stranger that a full URL names', async () => {
-    await using stranger = await startCdn()
     await downloadMedia({ ...ref, fullUrl: `${stranger.baseUrl}/internal` }, destination, options)
     expect(stranger.seen).toEqual([])
     expect((await stat(destination)).size).toBe(plain.length)
@@ -90,7 +92,6 @@ describe('a download', () => {
   })
 
   it('follows a redirect within the CDN and refuses one that leads away', async () => {
-    await using stranger = await startCdn()
     cdn.faults.push(answer(302, { location: '/c2c/download?encrypted_query_param=secret-param' }))
     await downloadMedia(ref, destination, options)
     await rm(destination)
@@ -141,7 +142,7 @@ describe('a failing download', () => {
 
   it('ends when nothing listens', async () => {
     const { baseUrl } = cdn
-    await cdn[Symbol.asyncDispose]()
+    await cdn.close()
     await expectFailure(
       downloadMedia(ref, destination, { ...options, cdnBaseUrl: baseUrl }),
       failure('media-unavailable', true),

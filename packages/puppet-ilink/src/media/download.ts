@@ -12,8 +12,8 @@ import {
   statusError,
   type TransferOptions,
   type Watch,
-  watch,
   watched,
+  watching,
   withRetries,
 } from './transfer.ts'
 import { type StoredFile, storeWhole, tooLarge } from './whole-file.ts'
@@ -36,12 +36,12 @@ export const downloadMedia = async (
   const param = ref.encryptQueryParam
   const params = param ? { encrypted_query_param: param } : undefined
   const url = cdnUrl({ fullUrl: ref.fullUrl, path: 'download', params }, options.cdnBaseUrl)
-  return withRetries(async () => {
-    using guard = watch(options.signal, options.timeoutMs)
+  const once = async (guard: Watch): Promise<StoredFile> => {
     const received = await receive(url, options, guard)
     const plain = key ? decrypt(received, key) : received
-    return await storeWhole(plain, destinationPath, options.maxBytes, (stored) => verify(stored, ref))
-  }, options)
+    return storeWhole(plain, destinationPath, options.maxBytes, (stored) => verify(stored, ref))
+  }
+  return withRetries(() => watching(options.signal, options.timeoutMs, once), options)
 }
 
 const keyOf = (ref: MediaRef): Buffer | undefined => {

@@ -58,9 +58,13 @@ export const contentTypeOf = (head: Uint8Array): ContentType | undefined => {
  */
 export const contentTypeOfFile = async (path: string): Promise<ContentType | undefined> => {
   try {
-    await using file = await open(path)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
-    return contentTypeOf(buffer.subarray(0, bytesRead))
+    const file = await open(path)
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+      return contentTypeOf(buffer.subarray(0, bytesRead))
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     throw fileFailure(error)
   }

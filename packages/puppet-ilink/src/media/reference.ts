@@ -3,7 +3,7 @@
  */
 import { z } from 'zod'
 
-export type MediaRefKind = 'image' | 'voice' | 'file' | 'video'
+type MediaRefKind = 'image' | 'voice' | 'file' | 'video'
 
 export interface MediaRef {
   kind: MediaRefKind

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
-import { watch, watched } from './transfer.ts'
+import { watched, watching } from './transfer.ts'
 import { type StoredFile, storeWhole } from './whole-file.ts'
 
 /**
@@ -19,10 +19,11 @@ export const spool = async (
   signal: AbortSignal,
 ): Promise<StoredFile & { path: string }> => {
   const path = join(folder, randomUUID())
-  using guard = watch(signal)
-  const stream = addAbortSignal(guard.signal, source instanceof Readable ? source : Readable.from([source]))
-  const chunks = watched(bytesOf(stream), guard, (error) => error)
-  return { path, ...(await storeWhole(chunks, path, maxBytes)) }
+  const stream = source instanceof Readable ? source : Readable.from([source])
+  return watching(signal, undefined, async (guard) => {
+    const chunks = watched(bytesOf(addAbortSignal(guard.signal, stream)), guard, (error) => error)
+    return { path, ...(await storeWhole(chunks, path, maxBytes)) }
+  })
 }
 
 /** A stream with an encoding yields text. */

@@ -17,11 +17,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MediaError } from './errors.ts'
 
 /** Longest time without a byte moving, in milliseconds, unless the caller says otherwise. */
-export const inactivityTimeoutMs = 60_000
+const inactivityTimeoutMs = 60_000
 /** Longest time of one try: ends a peer that sends just enough to look alive. 100 MiB pass at 120 kB/s. */
 const tryTimeoutMs = 15 * 60_000
 /** Pauses before the second and third try. */
-export const retryDelaysMs: readonly number[] = [300, 1_200]
+const defaultRetryDelaysMs: readonly number[] = [300, 1_200]
 
 /** How a transfer reaches the CDN. */
 export interface TransferOptions {
@@ -38,29 +38,31 @@ export interface TransferOptions {
 }
 
 /** A signal that also fires when nothing moves, and the call that says that something did. */
-export interface Watch extends Disposable {
+export interface Watch {
   signal: AbortSignal
   moved(): void
 }
 
 /**
- * Watches one try: aborts with the caller's reason, or with `media-timeout`. Disposing it ends the try: what is left
- * of its connection is closed.
+ * Does `work` under a watch whose signal fires with the caller's reason, or with `media-timeout`. It fires at the end
+ * of the work too: what is left of its connection is closed.
  */
-export const watch = (signal: AbortSignal, idleMs = inactivityTimeoutMs): Watch => {
-  const timeout = new AbortController()
-  const expire = (what: string) =>
-    timeout.abort(new MediaError('media-timeout', `The media transfer ${what}`))
-  const idle = setTimeout(expire, idleMs, `stood still for ${idleMs} ms`)
+export const watching = async <T>(
+  signal: AbortSignal,
+  idleMs: number | undefined,
+  work: (guard: Watch) => Promise<T>,
+): Promise<T> => {
+  const over = new AbortController()
+  const expire = (what: string) => over.abort(new MediaError('media-timeout', `The media transfer ${what}`))
+  const limitMs = idleMs ?? inactivityTimeoutMs
+  const idle = setTimeout(expire, limitMs, `stood still for ${limitMs} ms`)
   const total = setTimeout(expire, tryTimeoutMs, `took longer than ${tryTimeoutMs} ms`)
-  return {
-    signal: AbortSignal.any([signal, timeout.signal]),
-    moved: () => void idle.refresh(),
-    [Symbol.dispose]: () => {
-      clearTimeout(idle)
-      clearTimeout(total)
-      timeout.abort()
-    },
+  try {
+    return await work({ signal: AbortSignal.any([signal, over.signal]), moved: () => void idle.refresh() })
+  } finally {
+    clearTimeout(idle)
+    clearTimeout(total)
+    over.abort()
   }
 }
 
@@ -155,7 +157,7 @@ const quotable = (text: string): string =>
 
 /** Calls `attempt` until it succeeds, fails with something else than `media-unavailable`, or the pauses are used up. */
 export const withRetries = async <T>(attempt: () => Promise<T>, options: TransferOptions): Promise<T> => {
-  for (const delayMs of options.retryDelaysMs ?? retryDelaysMs) {
+  for (const delayMs of options.retryDelaysMs ?? defaultRetryDelaysMs) {
     try {
       return await attempt()
     } catch (error) {

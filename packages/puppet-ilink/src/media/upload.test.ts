@@ -43,7 +43,7 @@ beforeEach(async () => {
   }
 })
 afterEach(async () => {
-  await cdn[Symbol.asyncDispose]()
+  await cdn.close()
   await rm(folder, { recursive: true })
 })
 

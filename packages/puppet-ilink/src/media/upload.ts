@@ -8,7 +8,15 @@ import { cdnUrl } from './cdn-url.ts'
 import { fileFailure, MediaError } from './errors.ts'
 import { safeFileName } from './file-name.ts'
 import type { MediaKind } from './kind.ts'
-import { header, request, statusError, type TransferOptions, watch, withRetries } from './transfer.ts'
+import {
+  header,
+  request,
+  statusError,
+  type TransferOptions,
+  type Watch,
+  watching,
+  withRetries,
+} from './transfer.ts'
 import { tooLarge } from './whole-file.ts'
 
 const readBufferBytes = 1 << 18
@@ -34,7 +42,7 @@ export interface UploadUrlRequest {
 }
 
 /** What `getuploadurl` answered; one of the two is needed. */
-export interface UploadUrlAnswer {
+interface UploadUrlAnswer {
   uploadFullUrl?: string | undefined
   uploadParam?: string | undefined
 }
@@ -75,14 +83,22 @@ export const uploadMedia = async (
 ): Promise<UploadedMedia> => {
   options.signal.throwIfAborted()
   // One handle for all passes, so that hash and bytes are of the same file whatever happens to the name.
-  await using file = await openRegular(source.path)
+  const file = await openRegular(source.path)
+  try {
+    return { name: safeFileName(source.name), ...(await send(file, options)) }
+  } finally {
+    await file.close()
+  }
+}
+
+const send = async (file: FileHandle, options: UploadOptions): Promise<Omit<UploadedMedia, 'name'>> => {
   const { size, md5 } = await measure(file, options)
   const key = randomBytes(16)
   const url = await askForUrl({ size, md5, key }, options)
-  const param = await withRetries(() => post(url, file, size, key, options), options)
+  const once = (guard: Watch) => post(url, encrypt(chunksOf(file, size), key), cipherSize(size), guard)
+  const param = await withRetries(() => watching(options.signal, options.timeoutMs, once), options)
   return {
     kind: options.kind,
-    name: safeFileName(source.name),
     size,
     cipherSize: cipherSize(size),
     md5,
@@ -149,15 +165,12 @@ const askForUrl = async (
 /** One try; returns the download parameter. */
 const post = async (
   url: URL,
-  file: FileHandle,
-  size: number,
-  key: Buffer,
-  options: UploadOptions,
+  body: AsyncIterable<Uint8Array>,
+  bodyBytes: number,
+  guard: Watch,
 ): Promise<string> => {
-  using guard = watch(options.signal, options.timeoutMs)
   // Without a length the body would go out in the chunked coding, which not every CDN takes.
-  const headers = { 'content-type': 'application/octet-stream', 'content-length': cipherSize(size) }
-  const body = encrypt(chunksOf(file, size), key)
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': bodyBytes }
   const response = await request(url, { method: 'POST', headers }, guard, body)
   if (response.statusCode !== 200) throw statusError(response)
   const param = header(response, 'x-encrypted-param')

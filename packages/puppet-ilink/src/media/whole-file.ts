@@ -40,15 +40,19 @@ const write = async (
   path: string,
   maxBytes: number,
 ): Promise<StoredFile> => {
-  await using file = await open(path, 'wx', 0o600)
   const hash = createHash('md5')
   let size = 0
-  for await (const chunk of chunks) {
-    size += chunk.length
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    hash.update(chunk)
-    // Appends, and is done with the chunk before the next one comes into the same buffer.
-    await file.writeFile(chunk)
+  const file = await open(path, 'wx', 0o600)
+  try {
+    for await (const chunk of chunks) {
+      size += chunk.length
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      hash.update(chunk)
+      // Appends, and is done with the chunk before the next one comes into the same buffer.
+      await file.writeFile(chunk)
+    }
+  } finally {
+    await file.close()
   }
   return { size, md5: hash.digest('hex') }
 }
