@@ -185,7 +185,7 @@ class RunningGateway implements Gateway {
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
       send: async (order) => service().channels.send(order),
       stop: () => void this.stop(),
-      restart: () => void this.restart(),
+      restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
       reload: () => this.reload(),
     }
   }
