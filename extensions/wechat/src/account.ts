@@ -91,6 +91,11 @@ export class Account {
     this.#outbox.wake(conversation)
   }
 
+  /** @throws `no-code-wanted` */
+  submitVerifyCode(code: string): void {
+    this.#supervisor.submitVerifyCode(code)
+  }
+
   get link(): OutboundLink | undefined {
     return this.#link
   }

@@ -67,6 +67,10 @@ class WechatChannel implements Channel {
     await this.#accounts.get(accountId)?.stop(defaultStopMs)
   }
 
+  async submitVerifyCode(accountId: string, code: string): Promise<void> {
+    this.#enabled(accountId).submitVerifyCode(code)
+  }
+
   async send({ accountId, to, text }: SendRequest): Promise<SendReceipt> {
     const kind = await this.#store.kindOf(accountId, to)
     return this.#enqueue(accountId, { kind: kind ?? 'direct', id: to }, text)

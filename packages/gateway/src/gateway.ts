@@ -183,6 +183,7 @@ class RunningGateway implements Gateway {
       status: () => this.status(),
       pairing: () => service().pairing,
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
+      submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
       send: async (order) => service().channels.send(order),
       stop: () => void this.stop(),
       restart: () => void this.restart().catch(() => undefined), // Logged where it fails.

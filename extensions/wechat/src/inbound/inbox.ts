@@ -89,9 +89,8 @@ export class Inbox {
     const { store, lanes, wakeOutbox, account } = this.#options
     switch (action) {
       case 'dispatch':
-        await store.dispatch(message, reason)
-        // The person wrote: the backend's sending window is open again.
-        await store.unpark(account.id, message.conversation)
+        // The person wrote, so the backend's sending window is open again. Both share one commit.
+        await Promise.all([store.dispatch(message, reason), store.unpark(account.id, message.conversation)])
         wakeOutbox(message)
         lanes.wake(message.conversation)
         return

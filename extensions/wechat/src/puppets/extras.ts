@@ -15,6 +15,23 @@ export interface PuppetExtras {
   ): Promise<unknown>
 }
 
+/** Asked for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
+export type AskVerifyCode = (request: {
+  readonly attempt: number
+  readonly signal: AbortSignal
+}) => Promise<string>
+
+/** A puppet that may need such digits has a property to set. */
+export function askVerifyCodeWith(puppet: object, ask: AskVerifyCode): void {
+  if ('onVerifyCode' in puppet) puppet.onVerifyCode = ask
+}
+
+/** Whether a puppet that runs reaches its backend; undefined for one that does not tell. */
+export function isConnected(puppet: object): boolean | undefined {
+  const connected: unknown = Reflect.get(puppet, 'connected')
+  return typeof connected === 'boolean' ? connected : undefined
+}
+
 const names = ['ack', 'conversationTyping', 'sendText'] as const
 
 export function extrasOf(puppet: object): PuppetExtras {

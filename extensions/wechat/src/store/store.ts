@@ -2,13 +2,12 @@
  * The port of everything that must survive a crash: the journal of what came in and the outbox of what goes out.
  * Verbs say what they mean and are asynchronous, so that several gateways can one day share a database server.
  * Every key begins with the account.
+ *
+ * States of a journal row: `accepted → recorded | dropped | dispatched → answered | failed`.
  */
 
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../inbound/message.ts'
-
-/** `accepted → recorded | dropped | dispatched → answered | failed` */
-export type JournalState = 'accepted' | 'recorded' | 'dropped' | 'dispatched' | 'answered' | 'failed'
 
 /** `queued → attempted → sent | uncertain | parked | failed | expired` */
 export type OutboxState = 'queued' | 'attempted' | 'sent' | 'uncertain' | 'parked' | 'failed' | 'expired'

@@ -76,6 +76,17 @@ function addPairing(pairing: Command): void {
     )
 }
 
+function addChannels(channels: Command): void {
+  channels
+    .command('login')
+    .description('show the QR code of an account and wait until it is logged in')
+    .option('--account <id>', 'needed where there are several')
+    .option('--timeout <seconds>', 'how long to wait for the person', seconds, 480)
+    .action((options) =>
+      endWell(async () => (await import('./login-command.ts')).logIn(stateDirPath(), options, terminal())),
+    )
+}
+
 function addSandbox(sandbox: Command): void {
   sandbox
     .command('say <text>')
@@ -99,6 +110,21 @@ const configDeps: ConfigCommandDeps = {
   },
 }
 
+const terminal = () => ({
+  write: (text: string) => {
+    process.stdout.write(`${text}\n`)
+  },
+  ask: async (question: string, signal: AbortSignal) => {
+    const { createInterface } = await import('node:readline/promises')
+    const lines = createInterface({ input: process.stdin, output: process.stdout })
+    try {
+      return await lines.question(question, { signal })
+    } finally {
+      lines.close()
+    }
+  },
+})
+
 function portNumber(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
@@ -119,6 +145,7 @@ function buildProgram(): Command {
   addGateway(program.command('gateway').description('the gateway itself'))
   configCommands(configDeps, program.command('config'))
   addPairing(program.command('pairing').description('who may talk to the bot in direct chats'))
+  addChannels(program.command('channels').description('the accounts at the messaging services'))
   addSandbox(program.command('sandbox').description('a gateway with a simulated WeChat, to try things out'))
   return program
 }

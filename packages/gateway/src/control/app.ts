@@ -24,6 +24,8 @@ const sendOrder = z.strictObject({
   text: z.string().min(1),
 })
 
+const verifyCode = z.strictObject({ accountId: z.string(), code: z.string().regex(/^\d{1,12}$/) })
+
 export interface ControlAppOptions {
   readonly token: string
   readonly target: ControlTarget
@@ -42,6 +44,11 @@ export function createControlApp({ token, target, log }: ControlAppOptions): Hon
   addPairing(app, target)
   addLifeCycle(app, target)
   app.post('/api/send', async (context) => context.json(await target.send(await body(context, sendOrder))))
+  app.post('/api/channels/verify-code', async (context) => {
+    const { accountId, code } = await body(context, verifyCode)
+    await target.submitVerifyCode(accountId, code)
+    return context.json({ status: 'submitted' }, 202)
+  })
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
     const status = statusOf(error)

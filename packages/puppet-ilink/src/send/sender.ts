@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts'
-import { beforeSending, type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
+import { type ILinkError, mediaFailure, refusedLocally, toILinkError } from '../errors.ts'
 import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
@@ -111,7 +111,7 @@ export class Sender {
     const repeated = windows.isCounted(conversationId, clientId)
     this.#admit(conversationId, repeated)
     const item = await makeItem(signal).catch((error: unknown) => {
-      throw beforeSending(error, signal)
+      throw mediaFailure(error, signal)
     })
     const context_token = this.#admit(conversationId, repeated)
     windows.count(conversationId, clientId)

@@ -68,6 +68,7 @@ function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
         host.report({ type: 'qr', accountId, url: 'https://qr.example/1', terminal: '█▀█' })
       set(accountId, behaviour === 'scan' ? 'scan' : 'online', `knows ${config.secret ?? 'no secret'}`)
     },
+    submitVerifyCode: async () => undefined,
     stopAccount: async (accountId) => set(accountId, 'idle', 'stopped'),
     send: async ({ accountId, to, text }) => {
       mishaps[text]?.()
