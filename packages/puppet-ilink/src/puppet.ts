@@ -95,6 +95,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return capabilitiesFor(this.#engine?.session.ownerId)
   }
 
+  get connected(): boolean {
+    return this.#engine?.session.connected ?? false
+  }
+
   ack(messageId: string): void {
     this.#engine?.acknowledge(messageId)
   }

@@ -79,6 +79,8 @@ export class Session {
   /** Ends the present login. */
   #end: ((reason: 'logout' | 'expired') => void) | undefined
   #handedOver = false
+  /** Whether the latest poll was answered. */
+  #reached = false
 
   constructor(ports: SessionPorts) {
     this.#ports = ports
@@ -87,6 +89,11 @@ export class Session {
   /** Undefined while not logged in. */
   get wire(): BotWire | undefined {
     return this.#wire
+  }
+
+  /** Logged in, and the backend answers. */
+  get connected(): boolean {
+    return this.#wire !== undefined && this.#reached
   }
 
   /** Of the present or the latest login. */
@@ -186,6 +193,7 @@ export class Session {
     const wire = botWire(live, () => end('expired'))
     store.claim(live.botId)
     this.#wire = wire
+    this.#reached = true
     events.login(live.botId)
     // Wechaty looks the contact up before it tells its listeners: they hear of the login first, then of messages.
     await setImmediate()
@@ -225,8 +233,9 @@ export class Session {
       cursor: () => store.cursor,
       hasRoom: () => store.pendingCount < storeLimits.maxPending,
       accept,
-      onTurn: (state: string) => {
-        if (!signal.aborted) events.heartbeat(state)
+      onTurn: (error?: ILinkError) => {
+        this.#reached = error === undefined
+        if (!signal.aborted) events.heartbeat(error === undefined ? 'polled' : `poll failed: ${error.code}`)
       },
       onProblem: (error: ILinkError) => events.problem(error),
       clock,

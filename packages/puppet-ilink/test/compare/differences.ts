@@ -101,14 +101,12 @@ export const tableOf = (byJob: ReadonlyMap<string, readonly Difference[]>): Row[
   return [...kinds.values()].flatMap((same) => {
     const endpoints = new Set(same.flatMap(({ endpoint }) => endpoint ?? []))
     const jobs = new Set(same.map(({ job }) => job)).size
-    return same
-      .slice(0, 1)
-      .map(({ field, tencent, puppet }) => ({
-        endpoints: [...endpoints].toSorted(),
-        field,
-        tencent,
-        puppet,
-        jobs,
-      }))
+    return same.slice(0, 1).map(({ field, tencent, puppet }) => ({
+      endpoints: [...endpoints].toSorted(),
+      field,
+      tencent,
+      puppet,
+      jobs,
+    }))
   })
 }
