@@ -186,7 +186,7 @@ class RunningGateway implements Gateway {
       submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
       send: async (order) => service().channels.send(order),
       stop: () => void this.stop(),
-      restart: () => void this.restart(),
+      restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
       reload: () => this.reload(),
     }
   }

@@ -42,11 +42,22 @@ describe('the sandbox', () => {
     const here = newPlace()
     const sandbox = join(here.stateDir, 'sandbox')
     mkdirSync(join(sandbox, 'wechat'), { recursive: true })
-    for (const file of [join(here.stateDir, 'gateway.sqlite'), join(sandbox, 'wechat', 'old')])
-      writeFileSync(file, 'x')
+    writeFileSync(join(here.stateDir, 'gateway.sqlite'), 'x')
+    writeFileSync(join(sandbox, 'wechat', 'old'), 'x')
+    writeFileSync(join(sandbox, 'gateway.lock'), '')
     await runGateway(here, '--sandbox').event('gateway.ready')
     expect(existsSync(join(here.stateDir, 'gateway.sqlite'))).toBe(true)
     expect(existsSync(join(sandbox, 'wechat', 'old'))).toBe(false)
+  })
+
+  it('never empties a folder that is somebody else’s', async () => {
+    const here = newPlace()
+    mkdirSync(join(here.stateDir, 'sandbox'))
+    writeFileSync(join(here.stateDir, 'sandbox', 'my-castle'), 'x')
+    const { code, stderr } = await runGateway(here, '--sandbox').finished
+    expect(code).toBe(1)
+    expect(stderr).toContain('MOLTBOT_STATE_DIR')
+    expect(existsSync(join(here.stateDir, 'sandbox', 'my-castle'))).toBe(true)
   })
 
   it('is the only one, and the second does not touch the state of the first', async () => {

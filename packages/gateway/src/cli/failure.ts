@@ -27,5 +27,6 @@ export async function endWell(command: () => Promise<number | undefined>): Promi
 
 function describe(error: unknown): string {
   if (error instanceof MoltbotError) return error.message
-  return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)
+  if (!(error instanceof Error) || 'syscall' in error) return messageOf(error) // The system refused something.
+  return error.stack ?? error.message
 }

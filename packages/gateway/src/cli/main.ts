@@ -150,6 +150,8 @@ function buildProgram(): Command {
   return program
 }
 
+process.stdout.on('error', () => process.exit()) // Whoever read it has gone.
+
 try {
   await buildProgram().parseAsync()
 } catch (error) {

@@ -10,6 +10,8 @@ import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { setAside } from './atomic-file.ts'
 import { readGatewayFile } from './gateway-file.ts'
 
+export const lockName = 'gateway.lock'
+
 export interface GatewayLock {
   release(): void
 }
@@ -19,7 +21,7 @@ export interface GatewayLock {
  * @throws `gateway-running`, naming the holder where `gateway.json` tells.
  */
 export function takeGatewayLock(stateDir: string): GatewayLock {
-  const file = join(stateDir, 'gateway.lock')
+  const file = join(stateDir, lockName)
   try {
     return lock(file)
   } catch (error) {
