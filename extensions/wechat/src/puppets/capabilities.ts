@@ -17,7 +17,10 @@ const schema = z.object({
   sendBudget: z.object({ sends: z.int().positive(), windowMs: z.int().positive() }).optional(),
   /** Do ids mean the same person after another login? */
   idStability: z.enum(['stable', 'session']).default('stable'),
-  maxMediaBytes: z.int().positive().default(25 * 1024 * 1024),
+  maxMediaBytes: z
+    .int()
+    .positive()
+    .default(25 * 1024 * 1024),
   /** The person the bot belongs to; known after login. */
   ownerId: z.string().optional(),
 })

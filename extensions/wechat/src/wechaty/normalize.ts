@@ -35,7 +35,10 @@ const kinds: ReadonlyMap<types.Message, InboundKind> = new Map([
 /** Notes of the platform itself: joins, recalls, red packets. */
 const systemTypes: ReadonlySet<types.Message> = new Set([types.Message.Recalled, types.Message.GroupNote])
 
-export async function normalize(message: Message, context: NormalizeContext): Promise<InboundMessage | Ignored> {
+export async function normalize(
+  message: Message,
+  context: NormalizeContext,
+): Promise<InboundMessage | Ignored> {
   const talker = message.talker()
   if (message.self()) return 'self'
   if (systemTypes.has(message.type())) return 'system'

@@ -13,6 +13,7 @@ import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { puppetLink } from './puppet-link.ts'
+import type { ReadMessage } from './reader.ts'
 import type { Session, SessionHandlers } from './session.ts'
 import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 
@@ -122,8 +123,9 @@ export class Supervisor {
   }
 
   async #handlers(puppet: Puppet): Promise<SessionHandlers> {
-    const { normalize } = await import('./normalize.ts')
-    const { account, onMessage, onOnline, onOffline, log } = this.#options
+    const { messageReader } = await import('./reader.ts')
+    const { account, onMessage, onOnline, onOffline, log, now } = this.#options
+    let read: ReadMessage | undefined
     const extras = extrasOf(puppet)
     return {
       onScan: (qr, scanned) => {
@@ -138,8 +140,9 @@ export class Supervisor {
         onOffline()
         this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
-      onMessage: async (received) => {
-        const message = normalize(received, account.id)
+      onMessage: async (received, bot) => {
+        read ??= messageReader(bot, account.id, now)
+        const message = await read(received)
         if (typeof message === 'string')
           log.debug({ messageId: received.id, ignored: message }, 'message ignored')
         else await onMessage(message)
