@@ -79,9 +79,15 @@ export class Inbox {
     const approved = conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id))
     return decide(account, {
       conversationKind: conversation.kind,
+      conversationId: conversation.id,
       senderId: sender.id,
+      idStability: 'stable',
       approved,
       ownerId: ownerId(),
+      selfId: '',
+      selfName: '',
+      quotesBot: false,
+      text: message.text,
     })
   }
 
