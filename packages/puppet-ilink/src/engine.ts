@@ -96,7 +96,7 @@ export class Engine {
   /** Ends the poll at once, lets sends finish for a moment, and says goodbye. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    await Promise.all([this.#done, this.sender.stop(this.#ports.clock.sleep(timeouts.farewellMs))])
+    await Promise.all([this.#done, this.sender.stop(AbortSignal.timeout(timeouts.farewellMs))])
     this.#acknowledger.flush()
     await this.#folder.dispose()
   }

@@ -29,6 +29,8 @@ export type ILinkErrorCode =
   | 'login-failed'
   /** The person who scanned is bound to another bot of this host already. */
   | 'already-bound'
+  /** Another person than before has scanned. */
+  | 'owner-changed'
   | 'verify-code-needed'
   /** Another process or puppet has the state folder open. */
   | 'state-in-use'

@@ -59,6 +59,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
       events: {
         progress: (progress) => this.#onProgress(progress),
         login: (botId) => this.#onLogin(botId),
+        ready: () => this.#tell('ready', {}),
         logout: async (reason) => await super.logout(reason),
         message: (messageId) => this.#tell('message', { messageId }),
         heartbeat: (data) => this.#tell('heartbeat', { data }),
@@ -92,6 +93,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   get capabilities(): Capabilities {
     return capabilitiesFor(this.#engine?.session.ownerId)
+  }
+
+  get connected(): boolean {
+    return this.#engine?.session.connected ?? false
   }
 
   ack(messageId: string): void {
@@ -254,7 +259,6 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     } catch (error) {
       this.#report(error)
     }
-    this.#tell('ready', {})
   }
 
   /** Emits; a listener that throws is reported and hurts nobody else. @returns whether none threw */
@@ -281,5 +285,3 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 }
 
 const newClientId = () => `wechaty-puppet-ilink:${randomUUID()}`
-
-export default PuppetILink

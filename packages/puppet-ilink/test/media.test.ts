@@ -1,159 +1,153 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { readFile, truncate, writeFile } from 'node:fs/promises'
+/** Media against the simulator, whose CDN decrypts and checks what it gets, and whose phone tells what it cannot show. */
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { FileBox } from 'file-box'
+import {
+  type Binding,
+  type ControlClient,
+  controlClient,
+  type Simulator,
+  startSimulator,
+} from 'ilink-simulator'
 import { encode } from 'silk-wasm'
-import { describe, expect, it } from 'vitest'
-import * as PUPPET from 'wechaty-puppet'
-import { failureOf, inConversation, setStage, until } from './stage.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  downloadMedia,
+  itemOf,
+  kindOfFile,
+  mediaRefOf,
+  silkToWav,
+  type UploadUrlRequest,
+  uploadMedia,
+} from '../src/media/index.ts'
+import { deterministicBytes } from './cdn-server.ts'
 
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
-const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex')
+const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), deterministicBytes(400_000)])
+const mp4 = Buffer.concat([Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), deterministicBytes(900_000)])
+const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), deterministicBytes(12_345)])
+const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
-describe('a received file', () => {
+let simulator: Simulator
+let control: ControlClient
+let binding: Binding
+let folder: string
+beforeAll(async () => {
+  simulator = await startSimulator()
+  control = controlClient(simulator.controlUrl)
+})
+afterAll(() => simulator.close())
+beforeEach(async () => {
+  await control.reset()
+  binding = await control.account()
+  folder = await mkdtemp(join(tmpdir(), 'media-simulator-'))
+  return () => rm(folder, { recursive: true })
+})
+
+const options = () => ({
+  cdnBaseUrl: simulator.cdnUrl,
+  signal: new AbortController().signal,
+  maxBytes: 10 << 20,
+  retryDelaysMs: [1, 1],
+})
+
+const call = async (endpoint: string, body: object): Promise<{ [field: string]: string | undefined }> => {
+  const response = await fetch(`${simulator.url}/ilink/bot/${endpoint}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${binding.token}`,
+      AuthorizationType: 'ilink_bot_token',
+      'X-WECHAT-UIN': Buffer.from('1234567890').toString('base64'),
+      'iLink-App-Id': 'bot',
+      'iLink-App-ClientVersion': '132105',
+    },
+    body: JSON.stringify({ ...body, base_info: { channel_version: '2.4.9', bot_agent: 'Test/1.0' } }),
+  })
+  return Object(await response.json())
+}
+
+const requestUploadUrl = async (request: UploadUrlRequest) => {
+  const answer = await call('getuploadurl', { ...request })
+  return { uploadFullUrl: answer.upload_full_url, uploadParam: answer.upload_param }
+}
+
+/** Uploads and sends `bytes`; returns what the phone shows. */
+const show = async (name: string, bytes: Buffer) => {
+  const { contextToken } = await control.inbound({ botId: binding.botId, text: 'send it' })
+  const path = join(folder, 'source')
+  await writeFile(path, bytes)
+  const kind = await kindOfFile(path)
+  const upload = { ...options(), kind, toUserId: binding.userId, requestUploadUrl }
+  const item = itemOf(await uploadMedia({ path, name }, upload))
+  const to = { to_user_id: binding.userId, context_token: contextToken }
+  const msg = { ...to, client_id: 'c1', message_type: 2, message_state: 2, item_list: [item] }
+  await call('sendmessage', { msg })
+  const [sent] = await control.sent()
+  return sent
+}
+
+/** Fetches what an inbound item refers to. */
+const fetchItem = async (item: unknown): Promise<{ path: string; md5: string }> => {
+  const ref = mediaRefOf(item)
+  if (!ref) throw new Error('the item has no media')
+  const path = join(folder, 'received')
+  return { path, md5: (await downloadMedia(ref, path, options())).md5 }
+}
+
+const violations = async () => (await control.requests()).flatMap((request) => request.violations)
+
+describe.each(['full', 'param'] as const)('with %s URLs', (mediaUrls) => {
+  beforeEach(async () => {
+    await control.settings({ mediaUrls })
+  })
+
   it.each([
-    ['image', png, PUPPET.types.Message.Image, /\.png$/],
-    ['file', randomBytes(100_000), PUPPET.types.Message.Attachment, /^report\.pdf$/],
-    ['video', randomBytes(50_000), PUPPET.types.Message.Video, /\.mp4$/],
-  ] as const)('of kind %s comes out as it went in', async (kind, bytes, type, name) => {
-    const stage = await setStage()
-    const { puppet, actor, botId } = await inConversation(stage)
-    const base64 = bytes.toString('base64')
-    const item = await stage.control.media({
-      kind,
-      base64,
-      ...(kind === 'file' ? { name: 'report.pdf' } : {}),
-    })
-    await stage.control.inbound({ botId, item })
-    await until(() => actor.of('message').length === 2)
-    const messageId = String(actor.of('message')[1]?.messageId)
-    expect((await puppet.messagePayload(messageId)).type).toBe(type)
-    const box = await puppet.messageFile(messageId)
-    expect(box.name).toMatch(name)
-    expect(await box.toBuffer()).toEqual(bytes)
-    expect(await (await puppet.messageFile(messageId)).toBuffer()).toEqual(bytes)
-    const downloads = (await stage.control.requests()).filter(({ endpoint }) => endpoint === 'download')
-    expect(downloads.length).toBe(1)
+    ['image', 'photo.png', png],
+    ['video', 'film.mp4', mp4],
+    ['file', '报告.pdf', pdf],
+    ['file', 'empty.txt', Buffer.alloc(0)],
+  ] as const)('shows a sent %s on the phone, nothing amiss', async (kind, name, bytes) => {
+    const sent = await show(name, bytes)
+    expect(sent?.media).toMatchObject({ kind, size: bytes.length, md5: md5Of(bytes) })
+    if (kind === 'file') expect(sent?.media).toMatchObject({ name })
+    expect(sent?.flags).toEqual([])
+    expect(await violations()).toEqual([])
   })
 
-  it('of kind voice comes with its transcript, and as WAV', async () => {
-    const stage = await setStage()
-    const { puppet, actor, botId } = await inConversation(stage)
-    const { data } = await encode(Buffer.alloc(24_000 * 2), 24_000)
-    const base64 = Buffer.from(data).toString('base64')
-    const item = await stage.control.media({ kind: 'voice', base64, text: '你好' })
-    await stage.control.inbound({ botId, item })
-    await until(() => actor.of('message').length === 2)
-    const messageId = String(actor.of('message')[1]?.messageId)
-    expect(await puppet.messagePayload(messageId)).toMatchObject({
-      type: PUPPET.types.Message.Audio,
-      text: '你好',
-    })
-    const box = await puppet.messageFile(messageId)
-    expect(box.name).toMatch(/\.wav$/)
-    expect((await box.toBuffer()).subarray(0, 4).toString()).toBe('RIFF')
-  })
-
-  it('of kind voice comes raw when it cannot be decoded', async () => {
-    const stage = await setStage()
-    const { puppet, actor, botId } = await inConversation(stage)
-    const bytes = randomBytes(1_000)
-    const item = await stage.control.media({ kind: 'voice', base64: bytes.toString('base64') })
-    await stage.control.inbound({ botId, item })
-    await until(() => actor.of('message').length === 2)
-    const box = await puppet.messageFile(String(actor.of('message')[1]?.messageId))
-    expect(box.name).toMatch(/\.silk$/)
-    expect(await box.toBuffer()).toEqual(bytes)
-  })
-
-  it('can be had of a quoted message, too', async () => {
-    const stage = await setStage()
-    const { puppet, actor, botId } = await inConversation(stage)
-    const item = await stage.control.media({ kind: 'image', base64: png.toString('base64') })
-    await stage.control.inbound({ botId, text: 'what is this?', quote: { item } })
-    await until(() => actor.of('message').length === 2)
-    const quote = await puppet.messageQuote(String(actor.of('message')[1]?.messageId))
-    expect(quote?.text).toBe('[image]')
-    expect(await (await puppet.messageFile(quote?.fileId ?? '')).toBuffer()).toEqual(png)
-  })
-
-  it('with a wrong key is refused with a code', async () => {
-    const stage = await setStage()
-    const { puppet, actor, botId } = await inConversation(stage)
-    const item = await stage.control.media({ kind: 'file', size: 10_000, wrongKey: true })
-    await stage.control.inbound({ botId, item })
-    await until(() => actor.of('message').length === 2)
-    const failure = await failureOf(puppet.messageFile(String(actor.of('message')[1]?.messageId)))
-    expect(failure).toMatchObject({ code: 'media-undecryptable' })
+  it.each(['image', 'video', 'file', 'voice'] as const)('receives a %s as it was sent', async (kind) => {
+    const item = await control.media({ kind, base64: pdf.toString('base64') })
+    expect((await fetchItem(item)).md5).toBe(md5Of(pdf))
+    expect(await violations()).toEqual([])
   })
 })
 
-describe('a sent file', () => {
-  const text = Buffer.from('some words')
-
-  it.each([
-    ['a buffer', 'image', png, () => FileBox.fromBuffer(png, 'dot.png')],
-    ['base64', 'file', text, () => FileBox.fromBase64(text.toString('base64'), '报告.txt')],
-    ['a stream', 'file', text, () => FileBox.fromStream(Readable.from([text]), '报告.txt')],
-  ] as const)('from %s is shown on the phone', async (_, kind, bytes, box) => {
-    const stage = await setStage()
-    const { puppet, userId } = await inConversation(stage)
-    const { messageId } = await puppet.sendFile(userId, box(), { clientId: 'file-1' })
-    const [sent] = await stage.control.sent()
-    expect(sent).toMatchObject({ messageId, clientId: 'file-1', flags: [] })
-    expect(sent?.media).toMatchObject({ kind, size: bytes.length, md5: md5(bytes) })
-    if (kind === 'file') expect(sent?.media?.name).toBe('报告.txt')
-    expect(await (await puppet.messageFile(messageId)).toBuffer()).toEqual(bytes)
+describe('when the CDN is in trouble', () => {
+  it('sends again after a 5xx and a reset, and the phone shows it', async () => {
+    await control.fault({ endpoint: 'upload', kind: 'status', value: 503 })
+    await control.fault({ endpoint: 'upload', kind: 'reset' })
+    expect(await show('a.pdf', pdf)).toMatchObject({ media: { md5: md5Of(pdf) }, flags: [] })
   })
 
-  it('from a path is read where it lies', async () => {
-    const stage = await setStage()
-    const { puppet, userId } = await inConversation(stage)
-    const path = join(await stage.folder(), 'notes.md')
-    await writeFile(path, text)
-    await puppet.messageSendFile(userId, FileBox.fromFile(path))
-    expect((await stage.control.sent())[0]?.media).toMatchObject({ name: 'notes.md', md5: md5(text) })
-    expect(await readFile(path)).toEqual(text)
+  it('fetches again after a 5xx and a reset', async () => {
+    await control.fault({ endpoint: 'download', kind: 'status', value: 502 })
+    await control.fault({ endpoint: 'download', kind: 'reset' })
+    const item = await control.media({ kind: 'file', base64: pdf.toString('base64') })
+    expect((await fetchItem(item)).md5).toBe(md5Of(pdf))
   })
 
-  it('is not uploaded for a closed window', async () => {
-    const stage = await setStage()
-    const { puppet } = await inConversation(stage)
-    const work = puppet.messageSendFile('o9Stranger@im.wechat', FileBox.fromBuffer(text, 'x.txt'))
-    expect(await failureOf(work)).toMatchObject({ code: 'window-closed' })
-    expect((await stage.control.requests()).some(({ endpoint }) => endpoint === 'getuploadurl')).toBe(false)
+  it('says when a file came with the key of another', async () => {
+    const item = await control.media({ kind: 'file', base64: pdf.toString('base64'), wrongKey: true })
+    await expect(fetchItem(item)).rejects.toMatchObject({ code: 'media-undecryptable' })
+    expect(await readdir(folder)).toEqual([])
   })
+})
 
-  it('over the size limit is refused with a code', async () => {
-    const stage = await setStage()
-    const { puppet, userId } = await inConversation(stage)
-    const path = join(await stage.folder(), 'huge.bin')
-    await writeFile(path, '')
-    await truncate(path, puppet.capabilities.maxMediaBytes + 1)
-    const failure = await failureOf(puppet.messageSendFile(userId, FileBox.fromFile(path)))
-    expect(failure).toMatchObject({ code: 'media-too-large', retryable: false, certain: true })
-  })
-
-  it('whose upload fails was surely not sent', async () => {
-    const stage = await setStage()
-    const { puppet, userId } = await inConversation(stage)
-    await stage.control.fault({ endpoint: 'getuploadurl', kind: 'status', value: 500 })
-    const work = puppet.messageSendFile(userId, FileBox.fromBuffer(text, 'x.txt'))
-    expect(await failureOf(work)).toMatchObject({ code: 'bad-response', retryable: true, certain: true })
-    expect(puppet.sendWindow(userId).remaining).toBe(10)
-  })
-
-  it('is forwarded as a file again', async () => {
-    const stage = await setStage()
-    const { puppet, actor, userId, botId } = await inConversation(stage)
-    const item = await stage.control.media({ kind: 'image', base64: png.toString('base64') })
-    await stage.control.inbound({ botId, item })
-    await until(() => actor.of('message').length === 2)
-    await puppet.messageForward(userId, String(actor.of('message')[1]?.messageId))
-    expect((await stage.control.sent())[0]?.media).toMatchObject({ kind: 'image', md5: md5(png) })
-  })
+it('makes a WAV of a received voice', async () => {
+  const samples = Int16Array.from({ length: 24_000 }, (_, i) => Math.round(8000 * Math.sin(i / 9)))
+  const { data } = await encode(samples, 24_000)
+  const item = await control.media({ kind: 'voice', base64: Buffer.from(data).toString('base64') })
+  const { path } = await fetchItem(item)
+  expect(await silkToWav(path, `${path}.wav`)).toEqual({ durationMs: 1000 })
+  expect((await readFile(`${path}.wav`)).subarray(0, 4).toString()).toBe('RIFF')
 })

@@ -100,6 +100,7 @@ class World {
       events: {
         progress: () => undefined,
         login: () => undefined,
+        ready: () => undefined,
         logout: async () => undefined,
         message,
         heartbeat: () => undefined,
