@@ -30,6 +30,7 @@ describe('moltbot', () => {
       '  gateway',
       '  config',
       '  pairing',
+      '  channels',
       '  sandbox',
       '  help',
     ])
