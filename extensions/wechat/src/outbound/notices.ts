@@ -31,3 +31,9 @@ export const apologyNotice: Notice = {
   en: 'Sorry, something went wrong and I could not answer. Please try again later.',
   'zh-CN': '抱歉，出了点问题，暂时无法回复，请稍后再试。',
 }
+
+/** Said at the end of the last text when a reply is longer than the messages that the backend allows. */
+export const restAttachedNotice: Notice = {
+  en: 'The rest of this reply is in the attached file.',
+  'zh-CN': '后面的内容见附件。',
+}
