@@ -69,6 +69,8 @@ export const cutOffNotice: Notice = {
 /** Added to the agent's text for a file that could not be fetched, and told to the person. */
 export function mediaNotice(name: string, reason: string): Notice {
   return { en: `[${name}: not read, ${reason}]`, 'zh-CN': `[${name}：无法读取，${reason}]` }
+}
+
 /** Said at the end of the last text when a reply is longer than the messages that the backend allows. */
 export const restAttachedNotice: Notice = {
   en: 'The rest of this reply is in the attached file.',

@@ -60,7 +60,12 @@ function newOutbox(): Outbox {
 }
 
 async function enqueue(conversation: Conversation, ...chunks: string[]): Promise<void> {
-  await store.enqueue('default', conversation, { groupId: chunks.join(), parts: chunks.map((text) => ({ text })) }, nowMs)
+  await store.enqueue(
+    'default',
+    conversation,
+    { groupId: chunks.join(), parts: chunks.map((text) => ({ text })) },
+    nowMs,
+  )
   outbox.wake(conversation)
 }
 
@@ -157,6 +162,9 @@ describe('the outbox', () => {
     const stopped = outbox.stop(1_000)
     resolve()
     await stopped
-    expect(await store.nextToSend('default', withAlice)).toMatchObject({ part: { text: 'two' }, state: 'queued' })
+    expect(await store.nextToSend('default', withAlice)).toMatchObject({
+      part: { text: 'two' },
+      state: 'queued',
+    })
   })
 })
