@@ -11,7 +11,7 @@ const puppet = new PuppetILink({ stateDir: '.ding-dong-bot', botAgent: 'DingDong
 const bot = WechatyBuilder.build({ puppet })
 
 bot.on('scan', (code) => {
-  if (code) console.log(`Scan: https://wechaty.js.org/qrcode/${encodeURIComponent(code)}`)
+  if (code) console.log(`Show this as a QR code and scan it with WeChat: ${code}`)
 })
 bot.on('login', (user) => console.log(`Logged in as ${user.id}. Send it a "ding".`))
 bot.on('error', (error) => console.error(error.message))

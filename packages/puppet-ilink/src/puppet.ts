@@ -25,9 +25,13 @@ import { type CredentialStore, fileCredentials, memoryCredentials } from './stor
 import { inMemory, openDatabase } from './store/database.ts'
 import type { SendWindow } from './store/send-windows.ts'
 
+import { packageVersion } from './version.ts'
+
 const logName = 'PuppetILink'
 
 export class PuppetILink extends ILinkRefusals implements ILinkExtras {
+  static override readonly VERSION = packageVersion
+
   onVerifyCode?: AskVerifyCode
 
   readonly #options: ResolvedOptions

@@ -30,7 +30,7 @@ export interface SessionEvents {
   message(id: string): boolean
   heartbeat(data: string): void
   problem(error: ILinkError): void
-  /** Before the farewell: what still has to be said with this session's token. */
+  /** The last moment to say something with this session's token, until the signal aborts. */
   farewell(signal: AbortSignal): Promise<void>
 }
 
@@ -201,7 +201,7 @@ export class Session {
     await this.#notify(wire, 'start', life.signal)
     await this.#poll(wire, live.botId, life.signal)
     this.#end = undefined
-    if (ended !== 'expired') await this.#farewell(wire)
+    await this.#farewell(wire, ended === 'expired')
     this.#wire = undefined
     stop.removeEventListener('abort', onStop)
     if (ended !== undefined) await this.#afterEnd(ended, live)
@@ -244,7 +244,9 @@ export class Session {
     return pollLoop(ports, signal)
   }
 
-  async #farewell(wire: BotWire): Promise<void> {
+  /** A dead session has nobody to say goodbye to. */
+  async #farewell(wire: BotWire, isDead: boolean): Promise<void> {
+    if (isDead) return await this.#ports.events.farewell(AbortSignal.abort())
     const limit = AbortSignal.timeout(timeouts.farewellMs)
     await Promise.all([this.#ports.events.farewell(limit), this.#notify(wire, 'stop', limit)])
   }

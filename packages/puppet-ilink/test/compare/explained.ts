@@ -3,6 +3,7 @@
  * that is not here, and when one that is here is gone.
  */
 
+import { defaultBotAgent } from '../../src/wire/bot-agent.ts'
 import { absent, type Row } from './differences.ts'
 
 export interface Explanation {
@@ -34,7 +35,7 @@ const file = 'body.msg.item_list[0].file_item'
 export const explanations: readonly Explanation[] = [
   {
     why: 'Each client says which program it is, as the protocol wants it; the backend uses it for its logs.',
-    rows: [row(20, withBaseInfo, 'body.base_info.bot_agent', '"OpenClaw"', '"wechaty-puppet-ilink/0.1.0"')],
+    rows: [row(20, withBaseInfo, 'body.base_info.bot_agent', '"OpenClaw"', JSON.stringify(defaultBotAgent))],
   },
   {
     why: 'A client id is whatever its client makes it. Ours is the caller’s own, or a random one: a time and four random bytes can meet.',
