@@ -66,7 +66,6 @@ export class Account {
       approveCommand: host.approveCommand,
       lanes: this.#lanes,
       wakeOutbox: (message) => this.#outbox.wake(message.conversation),
-      ownerId: () => this.#supervisor.ownerId,
       log,
       now,
     })

@@ -20,8 +20,6 @@ export interface InboxOptions {
   readonly lanes: Lanes
   /** There is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
-  /** The bot's owner at the backend, once known. */
-  readonly ownerId: () => string | undefined
   readonly log: Logger
   readonly now: () => number
 }
@@ -74,14 +72,14 @@ export class Inbox {
   }
 
   async #decide(message: InboundMessage): Promise<Decision> {
-    const { account, pairing, ownerId } = this.#options
+    const { account, pairing } = this.#options
     const { conversation, sender } = message
     const approved = conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id))
     return decide(account, {
       conversationKind: conversation.kind,
       senderId: sender.id,
       approved,
-      ownerId: ownerId(),
+      ownerId: message.ownerId,
     })
   }
 

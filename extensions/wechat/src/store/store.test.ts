@@ -167,3 +167,9 @@ it('a write that fails does not undo the others of its commit', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(await store.undecided('default')).toHaveLength(2)
 })
+
+it('a write after the store was closed is refused', async () => {
+  const { store } = openSqliteStore(join(temporaryFolder(), 'store.sqlite'))
+  await store.close()
+  await expect(store.acceptInbound(messageFrom(alice, 'm1'), 1)).rejects.toThrow('not open')
+})

@@ -21,7 +21,12 @@ const kinds: ReadonlyMap<types.Message, InboundKind> = new Map([
 /** Notes of the platform itself: joins, recalls, red packets. */
 const systemTypes: ReadonlySet<types.Message> = new Set([types.Message.Recalled, types.Message.GroupNote])
 
-export function normalize(message: Message, accountId: string): InboundMessage | Ignored {
+/** @param ownerId the person the bot belongs to, where the backend knows one */
+export function normalize(
+  message: Message,
+  accountId: string,
+  ownerId: string | undefined,
+): InboundMessage | Ignored {
   const talker = message.talker()
   if (message.self()) return 'self'
   if (systemTypes.has(message.type())) return 'system'
@@ -36,6 +41,7 @@ export function normalize(message: Message, accountId: string): InboundMessage |
     kind,
     text: textOf(kind, message.text()),
     timestampMs: message.date().getTime(),
+    ...(ownerId !== undefined && { ownerId }),
   }
 }
 

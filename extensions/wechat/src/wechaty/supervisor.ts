@@ -34,7 +34,6 @@ export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
   #status: AccountStatus
-  #puppet: Puppet | undefined
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
@@ -46,11 +45,6 @@ export class Supervisor {
 
   get status(): AccountStatus {
     return this.#status
-  }
-
-  /** The person the bot belongs to, where the backend knows one. */
-  get ownerId(): string | undefined {
-    return this.#puppet === undefined ? undefined : capabilitiesOf(this.#puppet).ownerId
   }
 
   /** @throws `no-code-wanted` */
@@ -99,7 +93,6 @@ export class Supervisor {
     try {
       const { openSession } = await import('./session.ts')
       const puppet = await this.#options.createPuppet()
-      this.#puppet = puppet
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet))
       return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
@@ -108,7 +101,6 @@ export class Supervisor {
     } finally {
       this.#options.onOffline()
       await session?.close()
-      this.#puppet = undefined
     }
   }
 
@@ -139,7 +131,7 @@ export class Supervisor {
         this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
       onMessage: async (received) => {
-        const message = normalize(received, account.id)
+        const message = normalize(received, account.id, capabilitiesOf(puppet).ownerId)
         if (typeof message === 'string')
           log.debug({ messageId: received.id, ignored: message }, 'message ignored')
         else await onMessage(message)
