@@ -68,7 +68,6 @@ export class Account {
       commands: { channelId: options.channelId, host, status: () => this.#supervisor.status },
       lanes: this.#lanes,
       wakeOutbox: (message) => this.#outbox.wake(message.conversation),
-      ownerId: () => this.#supervisor.ownerId,
       log,
       now,
     })

@@ -187,6 +187,10 @@ function decisions(): unknown[] {
     .filter((reason) => reason !== undefined)
 }
 
+function errors(): string[] {
+  return host.log.lines.filter(({ level }) => level === 'error').map(({ message }) => message)
+}
+
 describe('an answer', () => {
   it('goes out in chunks of the configured length, in order', async () => {
     const botId = await logIn({ textChunkLimit: 20 })
@@ -235,6 +239,20 @@ describe('an answer', () => {
     await channel.startAccount('default')
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to think long']))
     expect(host.turns.map(({ id }) => id)).toEqual([cutOff?.id])
+  })
+
+  it("is the owner's, no pairing code, when the message is decided on at the next start only", async () => {
+    const botId = await logIn()
+    host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    await channel.stop({ deadlineMs: 1_000 })
+
+    host = testHost(host.stateDir)
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect(await replies(botId)).toHaveLength(1))
+    expect(await replies(botId)).toEqual(['answer to hello'])
   })
 
   it('waits for the backend when it cannot be reached, and is not lost', async () => {

@@ -4,7 +4,8 @@ import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectGateway } from '../src/control/client.ts'
-import { killAll, makeCheckout, moltbot, type Place, runGateway, scratch, writeConfig } from './moltbot.ts'
+import { killAll, makeCheckout, moltbot, type Place, runGateway, writeConfig } from './moltbot.ts'
+import { scratch } from './scratch.ts'
 
 let bin = ''
 

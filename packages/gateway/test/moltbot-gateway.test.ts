@@ -5,7 +5,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectGateway } from '../src/control/client.ts'
-import { killAll, makeCheckout, moltbot, type Place, runGateway, scratch, writeConfig } from './moltbot.ts'
+import { killAll, makeCheckout, moltbot, type Place, runGateway, writeConfig } from './moltbot.ts'
+import { scratch } from './scratch.ts'
 
 let bin = ''
 

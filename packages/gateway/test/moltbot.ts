@@ -4,15 +4,13 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { scratch } from './scratch.ts'
 
 const gatewayFolder = join(import.meta.dirname, '..')
 const repository = join(gatewayFolder, '..', '..')
-
-export const scratch = (): string => mkdtempSync(join(tmpdir(), 'moltbot-test-'))
 
 /** @returns its `bin/moltbot.js`. */
 export function makeCheckout(): string {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readRuntime } from '../src/sandbox/runtime-file.ts'
-import { killAll, moltbot, type Place, run, runGateway, scratch } from './moltbot.ts'
+import { killAll, moltbot, type Place, run, runGateway } from './moltbot.ts'
+import { scratch } from './scratch.ts'
 
 const bin = join(import.meta.dirname, '..', 'bin', 'moltbot.js')
 const newPlace = (): Place => ({ bin, stateDir: scratch() })

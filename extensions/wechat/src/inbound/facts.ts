@@ -5,14 +5,9 @@
 import type { MessageFacts } from '../policy/facts.ts'
 import type { InboundMessage } from './message.ts'
 
-export interface Standing {
-  /** The host's record says that the operator approved this sender for this account. */
-  readonly approved: boolean
-  readonly ownerId: string | undefined
-}
-
-export function factsOf(message: InboundMessage, { approved, ownerId }: Standing): MessageFacts {
-  const { conversation, sender, bot, idStability, mentionIds, quote, text } = message
+/** @param approved the host's record says that the operator approved this sender for this account */
+export function factsOf(message: InboundMessage, approved: boolean): MessageFacts {
+  const { conversation, sender, bot, idStability, mentionIds, quote, text, ownerId } = message
   return {
     conversationKind: conversation.kind,
     conversationId: conversation.id,

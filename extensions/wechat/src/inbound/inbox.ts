@@ -23,8 +23,6 @@ export interface InboxOptions {
   readonly lanes: Lanes
   /** There is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
-  /** The bot's owner at the backend, once known. */
-  readonly ownerId: () => string | undefined
   readonly commands: Omit<CommandOptions, 'lanes'>
   readonly log: Logger
   readonly now: () => number
@@ -78,10 +76,10 @@ export class Inbox {
   }
 
   async #decide(message: InboundMessage): Promise<Decision> {
-    const { account, pairing, ownerId } = this.#options
+    const { account, pairing } = this.#options
     const { conversation, sender } = message
     const approved = conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id))
-    return decide(account, factsOf(message, { approved, ownerId: ownerId() }))
+    return decide(account, factsOf(message, approved))
   }
 
   async #carryOut({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {

@@ -35,4 +35,6 @@ export interface InboundMessage {
   readonly text: string
   /** Milliseconds since the epoch, as the backend dates it. */
   readonly timestampMs: number
+  /** The bot's owner when it came, where the backend knows one: kept with it, for it may be decided on much later. */
+  readonly ownerId?: string
 }

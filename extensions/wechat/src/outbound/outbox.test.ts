@@ -151,6 +151,18 @@ describe('the outbox', () => {
     expect(await counts()).toMatchObject({ waiting: 1 })
   })
 
+  it('does not hand the next chunk to a connection that was lost during the pause before it', async () => {
+    link.minSendGapMs = 100
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(() => expect(texts()).toEqual(['one']))
+    outbox.detach()
+    const fresh = new FakeLink()
+    await outbox.attach(fresh)
+    await eventually(() => expect(fresh.sent.map(({ text }) => text)).toEqual(['two']))
+    expect(texts()).toEqual(['one'])
+  })
+
   it('lets the chunk in flight finish when it stops', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     link.sendText = () => promise

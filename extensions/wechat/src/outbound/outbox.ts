@@ -103,6 +103,7 @@ export class Outbox {
         continue
       }
       if (row.groupId === lastGroupId && !(await this.#pause(link.minSendGapMs))) return
+      if (this.#link !== link) continue // Lost, or replaced, during the pause.
       await this.#send(link, row)
       lastGroupId = row.groupId
     }

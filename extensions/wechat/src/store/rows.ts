@@ -27,6 +27,7 @@ const inboundMessage = z.object({
   kind: z.enum(['text', 'image', 'voice', 'video', 'file', 'other']),
   text: z.string(),
   timestampMs: z.number(),
+  ownerId: z.string().exactOptional(),
 }) satisfies z.ZodType<InboundMessage>
 
 const conversationRow = z.object({ conversation_kind: conversationKind, conversation_id: z.string() })

@@ -236,3 +236,9 @@ it('a file keeps its place among the texts', async () => {
   await store.enqueue('default', withAlice, { groupId: 'g', parts: [{ file }, { text: 'after' }] }, 1)
   expect((await next(store)).part).toEqual({ file })
 })
+
+it('a write after the store was closed is refused', async () => {
+  const { store } = openSqliteStore(join(temporaryFolder(), 'store.sqlite'))
+  await store.close()
+  await expect(store.acceptInbound(messageFrom(alice, 'm1'), 1)).rejects.toThrow('not open')
+})

@@ -14,6 +14,8 @@ export type Ignored = 'self' | 'system' | 'not-a-person'
 export interface NormalizeContext {
   readonly accountId: string
   readonly bot: { readonly id: string; readonly name: string }
+  /** The person the bot belongs to, where the backend knows one. */
+  readonly ownerId: string | undefined
   readonly idStability: 'stable' | 'session'
   readonly extras: Pick<PuppetExtras, 'messageQuote'>
   /** The ids that the backend lists as mentioned in a message; undefined where it has no list. */
@@ -60,6 +62,7 @@ export async function normalize(
     kind,
     text: textOf(kind, text),
     timestampMs: message.date().getTime(),
+    ...(context.ownerId !== undefined && { ownerId: context.ownerId }),
   }
 }
 

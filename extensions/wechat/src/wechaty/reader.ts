@@ -26,6 +26,7 @@ export function messageReader(bot: Wechaty, accountId: string, now: () => number
   }
   return (message) => {
     const { id } = bot.currentUser
-    return normalize(message, { ...context, bot: { id, name: bot.currentUser.name() } })
+    const { ownerId } = capabilitiesOf(puppet)
+    return normalize(message, { ...context, ownerId, bot: { id, name: bot.currentUser.name() } })
   }
 }

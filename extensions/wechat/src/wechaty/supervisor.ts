@@ -35,7 +35,6 @@ export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
   #status: AccountStatus
-  #puppet: Puppet | undefined
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
@@ -47,11 +46,6 @@ export class Supervisor {
 
   get status(): AccountStatus {
     return this.#status
-  }
-
-  /** The person the bot belongs to, where the backend knows one. */
-  get ownerId(): string | undefined {
-    return this.#puppet === undefined ? undefined : capabilitiesOf(this.#puppet).ownerId
   }
 
   /** @throws `no-code-wanted` */
@@ -100,7 +94,6 @@ export class Supervisor {
     try {
       const { openSession } = await import('./session.ts')
       const puppet = await this.#options.createPuppet()
-      this.#puppet = puppet
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet))
       return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
@@ -109,7 +102,6 @@ export class Supervisor {
     } finally {
       this.#options.onOffline()
       await session?.close()
-      this.#puppet = undefined
     }
   }
 
