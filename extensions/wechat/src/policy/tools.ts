@@ -73,6 +73,6 @@ function written(scopes: readonly (ToolScope | undefined)[]): TurnScope[] {
 }
 
 /** `alsoAllow` adds to `allow`; alone it allows nothing that was not allowed. */
-function turnScope({ allow, alsoAllow = [], deny }: ToolScope): TurnScope {
+export function turnScope({ allow, alsoAllow = [], deny }: ToolScope): TurnScope {
   return { ...(allow && { allow: [...allow, ...alsoAllow] }), ...(deny && { deny }) }
 }
