@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { logLevels } from '../log/levels.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
+import { configCommands } from './config-commands.ts'
 import { endWell, exitCodes } from './failure.ts'
 
 function addGateway(gateway: Command): void {
@@ -75,6 +76,19 @@ function addPairing(pairing: Command): void {
     )
 }
 
+function addConfig(config: Command): void {
+  const channels = async () => {
+    const { discoverExtensions, loadPlugin } = await import('../extensions/discover.ts')
+    return Promise.all(discoverExtensions().map(loadPlugin))
+  }
+  const setExitCode = (code: number) => {
+    process.exitCode = code
+  }
+  const writeTo = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(`${text}\n`)
+  const output = { stdout: writeTo(process.stdout), stderr: writeTo(process.stderr), setExitCode }
+  configCommands({ env: process.env, channels, ...output }, config)
+}
+
 function addSandbox(sandbox: Command): void {
   sandbox
     .command('say <text>')
@@ -106,6 +120,7 @@ function buildProgram(): Command {
     .version(version)
     .exitOverride()
   addGateway(program.command('gateway').description('the gateway itself'))
+  addConfig(program.command('config'))
   addPairing(program.command('pairing').description('who may talk to the bot in direct chats'))
   addSandbox(program.command('sandbox').description('a gateway with a simulated WeChat, to try things out'))
   return program

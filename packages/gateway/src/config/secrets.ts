@@ -12,7 +12,7 @@ const secretKey =
 const mapsOfNames: ReadonlySet<unknown> = new Set(['accounts', 'providers', 'groups', 'dms', 'toolsBySender'])
 
 /** What stands in a secret's place when a configuration is shown. */
-export const masked = '[secret]'
+const masked = '[secret]'
 
 export function isSecretPath(path: ConfigPath): boolean {
   return path.some((key, index) => secretKey.test(String(key)) && !mapsOfNames.has(path[index - 1]))
