@@ -28,6 +28,7 @@ const settingsWith = (config: object): Settings => ({
     providers: {},
     session: { agentId: 'main', dmScope: 'per-account-channel-peer', identityLinks: {} },
   },
+  mcpServers: {},
   debounceMs: 0,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
   warnings: [],

@@ -40,11 +40,13 @@ test('an empty file is a configuration, with every default', async () => {
   const loaded = await load('{}')
   expect(loaded.config).toEqual({
     gateway: { port: 18_789, bind: 'loopback' },
-    agents: { defaults: { model: {}, turnTimeoutSeconds: 120 } },
+    agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500 } },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
+    tools: {},
+    mcp: { servers: {} },
   })
   expect(loaded.channels).toEqual(new Map())
   expect(loaded.files).toEqual([loaded.path])
@@ -59,7 +61,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, session, logging, channels; did you mean "gateway"?',
+    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, session, logging, channels, tools, mcp; did you mean "gateway"?',
   ],
   [
     'an unknown key in a section',
@@ -159,8 +161,6 @@ test.each([
 })
 
 test.each([
-  'tools: {}',
-  'mcp: { servers: {} }',
   'agents: { defaults: { tools: {} } }',
   'agents: { list: [] }',
   'channels: { wechat: { webhooks: [] } }',
@@ -197,11 +197,44 @@ test('a problem is one line, whatever the file holds', async () => {
   expect(line).toMatch(/^:1:3: \["a\\nb\\u2028\\u001b\[31m"\]: unknown key/)
 })
 
+test('tools and MCP servers', async () => {
+  const { config, secrets } = await load(`{
+    tools: { allow: ['web_*'], deny: [] },
+    mcp: { servers: {
+      env: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: '\${KEY}' } },
+      far: { url: 'https://mcp.example/mcp', headers: { Authorization: 'Bearer abc' } },
+    } },
+  }`)
+  expect(config.tools).toEqual({ allow: ['web_*'], deny: [] })
+  expect(config.mcp.servers).toEqual({
+    env: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: 'sk-from-env' } },
+    far: { url: 'https://mcp.example/mcp', headers: { Authorization: 'Bearer abc' } },
+  })
+  expect(secrets).toEqual(['sk-from-env', 'Bearer abc'])
+})
+
+test.each([
+  ['neither command nor url', '{}', /mcp\.servers\.a.*/],
+  [
+    'both command and url',
+    "{ command: 'x', url: 'https://x/' }",
+    /mcp\.servers\.a\.(url|command): unknown key/,
+  ],
+  [
+    'a key that is not known',
+    "{ command: 'x', agrs: [] }",
+    /mcp\.servers\.a\.agrs: unknown key; .*did you mean "args"/,
+  ],
+  ['a URL that is none', "{ url: 'ftp://x/' }", /mcp\.servers\.a\.url: expected an http or https URL/],
+])('an MCP server with %s', async (_, server, expected) => {
+  expect(await lines(`{ mcp: { servers: { a: ${server} } } }`)).toEqual([expect.stringMatching(expected)])
+})
+
 test("OpenClaw's keys are warned of, once each, and then left out", async () => {
   const { config, warnings } = await load(`{
     plugins: { allow: ['x'] }, cron: 5,
     gateway: { mode: 'local', port: 1 },
-    agents: { defaults: { workspace: './ws', model: { primary: 'p/m', fallbacks: [] } } },
+    agents: { defaults: { typingMode: 'x', model: { primary: 'p/m', fallbacks: [] } } },
     models: { mode: 'merge', providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', auth: 'api-key',
       models: [{ id: 'm', name: 'M', reasoning: false, input: ['text'], cost: {}, contextWindow: 1, maxTokens: 1 }] } } },
     session: { reset: {} }, messages: { queue: {}, inbound: { byChannel: {} } }, logging: { file: 'x' },
@@ -210,7 +243,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
     'plugins',
     'cron',
     'gateway.mode',
-    'agents.defaults.workspace',
+    'agents.defaults.typingMode',
     'agents.defaults.model.fallbacks',
     'models.mode',
     'models.providers.p.auth',

@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, type ReplyBlock, type ReplyMedia } from '@moltbot/channel-sdk'
-import { BlockCutter } from '../outbound/blocks.ts'
+import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
+import { textOf } from '../outbound/chunk.ts'
 import { compose } from '../outbound/compose.ts'
 import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
 import { safeFileName } from './file-name.ts'
@@ -16,7 +17,7 @@ import type { TurnsOptions } from './turns.ts'
 export class ReplyWriter {
   readonly #options: TurnsOptions
   readonly #turn: ClaimedTurn
-  readonly #cutter: BlockCutter | undefined
+  readonly #splitter: BlockSplitter | undefined
   #text = ''
   /** Said after the text: what stands for files that are not sent as files. */
   readonly #notes: string[] = []
@@ -27,18 +28,18 @@ export class ReplyWriter {
     this.#turn = turn
     const { account, link } = options
     const limit = Math.min(account.textChunkLimit, link()?.maxTextLength ?? account.textChunkLimit)
-    if (account.blockReplies) this.#cutter = new BlockCutter(account.draftChunk, limit)
+    if (account.blockReplies) this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, limit))
   }
 
   async take({ text, media = [] }: ReplyBlock): Promise<void> {
-    if (this.#cutter === undefined) this.#text += text
-    else for (const block of this.#cutter.push(text)) await this.#commit(block)
+    if (this.#splitter === undefined) this.#text += text
+    else for (const block of this.#splitter.push(text)) await this.#commit(textOf(block))
     for (const one of media) await this.#takeFile(one)
   }
 
   /** What is left when the reply is whole. Caption first, then media. */
   async end(): Promise<OutboxPart[]> {
-    const rest = this.#cutter === undefined ? this.#text : this.#cutter.flush().join('')
+    const rest = this.#splitter === undefined ? this.#text : this.#splitter.flush().map(textOf).join('\n\n')
     const text = [rest, ...this.#notes].join('\n')
     return [...(await this.#compose(text)), ...this.#files]
   }

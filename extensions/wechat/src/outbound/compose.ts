@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import type { Conversation } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { OutboxPart } from '../store/store.ts'
-import { chunkText } from './chunk.ts'
+import { chunkText, splitText } from './chunk.ts'
 import { renderText } from './format/render.ts'
 import type { OutboundLink } from './link.ts'
-import { inLanguage } from './notices.ts'
+import { inLanguage, restAttachedNotice } from './notices.ts'
 import { packReply } from './pack.ts'
 
 export interface ComposeOptions {
@@ -27,20 +27,25 @@ export interface ComposeOptions {
 
 /** Kept back so that a file or a notice can still follow a long answer. */
 const reservedSends = 1
+/** What an answer is packed for that has to wait for the person's next message. */
+const freshSends = 10
 
 /** @param markdown the agent's text. Files that it needs are written before it returns. */
 export async function compose(markdown: string, options: ComposeOptions): Promise<OutboxPart[]> {
   const { link, conversation, account, written } = options
-  const chunks = toChunks(renderText(markdown, link?.markdown ?? 'none'), account, link)
+  const text = renderText(markdown, link?.markdown ?? 'none')
   const sends = link?.sendsLeft(conversation)
-  if (sends === undefined) return chunks.map((text) => ({ text }))
-  const { texts, attachment } = packReply(chunks, {
-    sends: Math.max(sends, reservedSends + 1),
+  if (sends === undefined) return toChunks(text, account, link).map((chunk) => ({ text: chunk }))
+  const limit = limitOf(account, link)
+  const packed = packReply(splitText(text.trim(), limit, account.chunkMode), {
+    // With nothing left the reply waits in the outbox until the person writes again, and is packed for that.
+    sends: sends === 0 ? freshSends : sends,
     reserve: reservedSends,
+    limit,
+    notice: inLanguage(restAttachedNotice, account.replyLanguage, written),
   })
-  const parts: OutboxPart[] = texts.map((text) => ({
-    text: typeof text === 'string' ? text : inLanguage(text, account.replyLanguage, written),
-  }))
+  const parts: OutboxPart[] = packed.texts.filter(isSayable).map((chunk) => ({ text: chunk }))
+  const { attachment } = packed
   if (attachment !== undefined) parts.push({ file: await keepFile(options.outgoingFolder, attachment) })
   return parts
 }
@@ -48,13 +53,21 @@ export async function compose(markdown: string, options: ComposeOptions): Promis
 /** Chunks of a text that is sent as it is, such as a notice or an operator's message. */
 export function toChunks(
   text: string,
-  { textChunkLimit, chunkMode }: Pick<ResolvedAccount, 'textChunkLimit' | 'chunkMode'>,
+  account: Pick<ResolvedAccount, 'textChunkLimit' | 'chunkMode'>,
   link: OutboundLink | undefined,
 ): string[] {
-  const limit = Math.min(textChunkLimit, link?.maxTextLength ?? textChunkLimit)
-  // White space alone cannot be sent, and nobody misses it.
-  return chunkText(text.trim(), limit, chunkMode).filter((chunk) => chunk.trim() !== '')
+  return chunkText(text.trim(), limitOf(account, link), account.chunkMode).filter(isSayable)
 }
+
+function limitOf(
+  { textChunkLimit }: Pick<ResolvedAccount, 'textChunkLimit'>,
+  link: OutboundLink | undefined,
+): number {
+  return Math.min(textChunkLimit, link?.maxTextLength ?? textChunkLimit)
+}
+
+/** White space alone cannot be sent, and nobody misses it. */
+const isSayable = (chunk: string) => chunk.trim() !== ''
 
 async function keepFile(
   folder: string,

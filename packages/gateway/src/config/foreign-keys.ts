@@ -35,7 +35,7 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
       'modelSelectionScope models params pdfMaxMb pdfMaxPages pdfModel reasoningDefault repoRoot sandbox',
       'sessionStore silentReply skills skipBootstrap skipOptionalBootstrapFiles startupContext subagents systemAgent',
       'thinkingDefault toolProgressDetail typingIntervalSeconds typingMode userTimezone utilityModel verboseDefault',
-      'voiceModel workspace',
+      'voiceModel',
     ),
   ],
   ['agents.defaults.model', words('fallbacks')],
