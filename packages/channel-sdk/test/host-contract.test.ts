@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hostContract } from '../src/testing/index.ts'
-import { type Defect, minimalHost } from './minimal-host.ts'
+import type { Defect } from './defects.ts'
+import { minimalHost } from './minimal-host.ts'
 
 describe('the host contract passes a host that', () => {
   it.each(hostContract)('$name', async ({ run }) => {
@@ -36,6 +37,22 @@ const noticedBy: Record<Defect, readonly string[]> = {
   'tells the person the cause': ['ends in a notice'],
   'tells the cause with the key': ['ends in a notice'],
   'throws without a notice': ['ends in a notice'],
+  'never resets a session': ['forgets a session'],
+  'resets every session': ['forgets a session'],
+  'loses the last block': ['hands out the reply in blocks'],
+  'drops context': ['shows the model what was said before'],
+  'takes context for instructions': ['shows the model what was said before'],
+  'drops quotes': ['shows the model what a message answers to'],
+  'takes quotes for instructions': ['shows the model what a message answers to'],
+  'drops file names': ['names the files'],
+  'takes file names for instructions': ['names the files'],
+  'lets text end its mark': ['does not let untrusted text'],
+  "drops a group's system prompt": ["adds a group's system prompt"],
+  "keeps a group's system prompt": ["adds a group's system prompt"],
+  'ignores tool scopes': ['offers the model the tools', 'offers no tool'],
+  'lets allow win over deny': ['offers the model the tools'],
+  'takes the last scope only': ['offers the model the tools'],
+  'takes scopes that admit nothing for none': ['offers no tool'],
   'draws codes from digits': ['gives a pairing code'],
   'gives codes that live for a day': ['gives a pairing code'],
   'gives a sender many codes': ['gives a sender one code'],

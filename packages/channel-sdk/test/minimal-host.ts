@@ -17,42 +17,8 @@ import type {
 } from '../src/index.ts'
 import { codeOf, MoltbotError, messageOf } from '../src/index.ts'
 import type { HostHarness, HostStart, HostUnderTest } from '../src/testing/index.ts'
-
-export type Defect =
-  | 'hands on the raw configuration'
-  | 'starts on a refused configuration'
-  | 'keeps the channel in the root of the state directory'
-  | 'gives a public folder'
-  | 'has no approve command'
-  | 'starts disabled accounts'
-  | 'starts accounts twice'
-  | 'dies of a broken account'
-  | 'stops the channel twice'
-  | 'does not wait for the channel'
-  | 'waits for the channel for ever'
-  | 'logs registered secrets'
-  | 'answers by itself'
-  | 'drops all but the last message'
-  | 'forgets everything at a restart'
-  | 'appends re-run turns'
-  | 'ignores the history limit'
-  | 'takes 0 for no history'
-  | 'shares sessions between accounts'
-  | 'shares sessions between peers'
-  | 'compares ids without case'
-  | 'keeps aborted turns'
-  | 'ends an aborted turn with another error'
-  | 'tells the person the cause'
-  | 'tells the cause with the key'
-  | 'throws without a notice'
-  | 'draws codes from digits'
-  | 'gives codes that live for a day'
-  | 'gives a sender many codes'
-  | 'holds any number of requests'
-  | 'counts requests of all accounts together'
-  | 'approves for every account'
-  | 'approves any code'
-  | 'never lets a code expire'
+import type { Defect, Has } from './defects.ts'
+import { systemPromptOf, toolsOf, userTextOf } from './minimal-prompt.ts'
 
 interface State {
   sessions: Record<string, { id: string; user: string; assistant: string }[]>
@@ -68,8 +34,6 @@ const notice: Notice = { en: 'Sorry.', 'zh-CN': '抱歉。' }
 export function minimalHost(defect?: Defect): HostHarness {
   return { injectsClock: true, start: (options) => start(options, (candidate) => candidate === defect) }
 }
-
-type Has = (defect: Defect) => boolean
 
 async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
   const { plugin, channelConfig, stateDir } = options
@@ -97,6 +61,12 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
       request: async (accountId, senderId) => requestCode(store, options, has, { accountId, senderId }),
     },
     runTurn: (turn, signal) => runTurn(turn, signal, { options, store, has, log: logger.log }),
+    resetSession: async (place) => {
+      if (has('never resets a session')) return
+      if (has('resets every session')) store.state.sessions = {}
+      delete store.state.sessions[sessionKey(place, has)]
+      store.save()
+    },
     report: () => {},
     registerSecret: logger.registerSecret,
   }
@@ -175,8 +145,7 @@ async function* runTurn(
   signal: AbortSignal,
   { options, store, has, log }: TurnTools,
 ): AsyncGenerator<ReplyBlock> {
-  const texts = turn.messages.map((message) => message.text)
-  const user = has('drops all but the last message') ? String(texts.at(-1)) : texts.join('\n')
+  const user = userTextOf(turn, has)
   const key = sessionKey(turn, has)
   const session = store.state.sessions[key] ?? []
   store.state.sessions[key] = session
@@ -187,10 +156,10 @@ async function* runTurn(
   }
   try {
     const history = others.slice(others.length - historyLength(turn, others.length, has))
-    const reply = await askModel(options, [...history, { user }], signal)
+    const reply = await askModel(options, promptOf(turn, [...history, { user }], has), signal)
     const text = has('answers by itself') ? 'the host knows better' : reply
     keep(text)
-    yield { text }
+    yield* turn.blocks ? inBlocks(text, has) : [{ text }]
   } catch (error) {
     if (signal.aborted && has('keeps aborted turns')) keep('')
     if (signal.aborted && !has('ends an aborted turn with another error')) {
@@ -200,7 +169,7 @@ async function* runTurn(
   }
 }
 
-function sessionKey(turn: Turn, has: Has): string {
+function sessionKey(turn: Pick<Turn, 'accountId' | 'conversation'>, has: Has): string {
   const account = has('shares sessions between accounts') ? '' : turn.accountId
   const peer = has('shares sessions between peers') ? '' : turn.conversation.id
   return fold(`${account}/${peer}`, has)
@@ -217,19 +186,27 @@ interface ModelBody {
   readonly error?: { readonly message: string }
 }
 
-async function askModel(
-  { model }: HostStart,
-  history: readonly { user: string; assistant?: string }[],
-  signal: AbortSignal,
-): Promise<string> {
+function promptOf(turn: Turn, history: readonly { user: string; assistant?: string }[], has: Has): object {
   const messages = history.flatMap(({ user, assistant }) => [
     { role: 'user', content: user },
     ...(assistant === undefined ? [] : [{ role: 'assistant', content: assistant }]),
   ])
+  const system = { role: 'system', content: systemPromptOf(turn, has) }
+  const tools = toolsOf(turn, has).map((name) => ({ type: 'function', function: { name } }))
+  return { messages: [system, ...messages], ...(tools.length > 0 && { tools }) }
+}
+
+/** Each word is a block. */
+function inBlocks(text: string, has: Has): ReplyBlock[] {
+  const blocks = text.split(/(?<=\s)/).map((word) => ({ text: word }))
+  return has('loses the last block') ? blocks.slice(0, -1) : blocks
+}
+
+async function askModel({ model }: HostStart, prompt: object, signal: AbortSignal): Promise<string> {
   const response = await fetch(`${model.baseUrl}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${model.apiKey}` },
-    body: JSON.stringify({ messages }),
+    body: JSON.stringify(prompt),
     signal,
   })
   const body: ModelBody = JSON.parse(await response.text())

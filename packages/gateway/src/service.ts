@@ -14,6 +14,7 @@ import type { Log } from './log/logger.ts'
 import { createPairingDesk, type PairingDesk } from './pairing/pairing-store.ts'
 import { createSessionStore } from './sessions/session-store.ts'
 import type { Settings } from './settings.ts'
+import { createToolbox } from './tools/toolbox.ts'
 
 export interface Service {
   readonly settings: Settings
@@ -29,15 +30,24 @@ export interface ServiceOptions {
   readonly plugins: readonly ChannelPlugin[]
   readonly stateDir: string
   readonly log: Log
+  /** See `GatewayOptions`. */
+  readonly now?: (() => number) | undefined
 }
 
 /** Opens everything and starts no account. @throws what a store or a channel says when it cannot be opened. */
-export async function openService({ settings, plugins, stateDir, log }: ServiceOptions): Promise<Service> {
+export async function openService({
+  settings,
+  plugins,
+  stateDir,
+  log,
+  now,
+}: ServiceOptions): Promise<Service> {
   const db = openStores(stateDir, log.logger)
   try {
-    const pairing = createPairingDesk(db)
-    const agent = createAgent({ config: settings.agent, sessions: createSessionStore(db), log: log.logger })
-    const { debounceMs } = settings
+    const pairing = createPairingDesk(db, now === undefined ? {} : { now })
+    const { agent: config, debounceMs } = settings
+    const toolbox = createToolbox({ now: now ?? Date.now })
+    const agent = createAgent({ config, sessions: createSessionStore(db), toolbox, log: log.logger })
     const channels = await createChannels(
       plugins.filter(({ id }) => settings.channels.has(id)),
       (plugin) =>

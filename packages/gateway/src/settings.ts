@@ -2,10 +2,13 @@
  * What the gateway takes from its configuration file, apart from how that file is found, read and checked.
  */
 
+import { homedir } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import type { AgentConfig } from './agent/types.ts'
 import { formatProblem } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { LogLevel } from './log/levels.ts'
+import type { McpServers } from './mcp/types.ts'
 
 export interface Settings {
   /** The file. */
@@ -15,6 +18,9 @@ export interface Settings {
   readonly port: number
   readonly logLevel: LogLevel
   readonly agent: AgentConfig
+  /** Absolute. Undefined: the one in the state directory. */
+  readonly workspace?: string | undefined
+  readonly mcpServers: McpServers
   /** `messages.inbound.debounceMs`. */
   readonly debounceMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -38,12 +44,22 @@ export function toSettings({ path, config, channels, warnings, secrets }: Loaded
       systemPrompt: defaults.systemPrompt,
       turnTimeoutMs: defaults.turnTimeoutSeconds * 1000,
       maxOutputTokens: defaults.maxOutputTokens,
+      maxToolSteps: defaults.maxToolSteps,
+      maxTurnTokens: defaults.maxTurnTokens,
+      tools: config.tools,
       providers: config.models.providers,
       session: { agentId: 'main', ...config.session },
     },
+    workspace: defaults.workspace && fromConfigFile(path, defaults.workspace),
+    mcpServers: config.mcp.servers,
     debounceMs: config.messages.inbound.debounceMs,
     channels,
     warnings: warnings.map(formatProblem),
     secrets,
   }
+}
+
+/** A path as it is written in `file`: `~` is the home directory, a relative one starts beside the file. */
+function fromConfigFile(file: string, path: string): string {
+  return resolve(dirname(file), path.replace(/^~(?=$|[/\\])/, homedir()))
 }

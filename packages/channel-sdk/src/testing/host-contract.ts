@@ -5,7 +5,13 @@
 
 import { lifecycleCases } from './contract/lifecycle-cases.ts'
 import { pairingCases } from './contract/pairing-cases.ts'
+import { promptCases } from './contract/prompt-cases.ts'
 import { turnCases } from './contract/turn-cases.ts'
 import type { HostContractCase } from './host-harness.ts'
 
-export const hostContract: readonly HostContractCase[] = [...lifecycleCases, ...turnCases, ...pairingCases]
+export const hostContract: readonly HostContractCase[] = [
+  ...lifecycleCases,
+  ...turnCases,
+  ...promptCases,
+  ...pairingCases,
+]

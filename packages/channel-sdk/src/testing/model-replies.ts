@@ -1,14 +1,25 @@
 /**
- * How the three model APIs put one text on the wire: as one JSON body, or as server-sent events.
- * Only the fields that clients need to accept a reply. Sources: platform.openai.com/docs/api-reference (chat, responses)
- * and docs.anthropic.com/en/api/messages, with its page on streaming.
+ * How the three model APIs put one answer on the wire: as one JSON body, or as server-sent events.
+ * Only the fields that clients need to accept an answer. Sources: platform.openai.com/docs/api-reference (chat,
+ * responses) and docs.anthropic.com/en/api/messages, with its page on streaming.
  */
 
+/** What the model says, and the tools it wants to be called. */
+export interface ModelAnswer {
+  readonly text: string
+  readonly toolCalls: readonly ToolCall[]
+}
+
+export interface ToolCall {
+  readonly name: string
+  readonly input: object
+}
+
 export interface ReplyFormat {
-  /** The body of a reply that is not streamed. */
-  whole(text: string): object
-  /** The events of a streamed reply, in order. */
-  events(text: string): readonly StreamEvent[]
+  /** The body of an answer that is not streamed. */
+  whole(answer: ModelAnswer): object
+  /** The events of a streamed answer, in order. */
+  events(answer: ModelAnswer): readonly StreamEvent[]
 }
 
 /** `name` becomes the `event:` field, where the API has one. A string goes out as it is. */
@@ -29,16 +40,28 @@ function piecesOf(text: string): string[] {
   return starts.map((start) => points.slice(start, start + pieceLength).join(''))
 }
 
+const idOf = (index: number): string => `call_${index}`
+
 const chatCompletions: ReplyFormat = {
-  whole: (text) => ({
+  whole: ({ text, toolCalls }) => ({
     id: 'chatcmpl-test',
     object: 'chat.completion',
     created: 0,
     model,
-    choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: text,
+          ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(chatToolCall) }),
+        },
+        finish_reason: chatFinish(toolCalls),
+      },
+    ],
     usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
   }),
-  events: (text) => {
+  events: ({ text, toolCalls }) => {
     const chunk = (delta: object, finish: string | null = null) => ({
       data: {
         id: 'chatcmpl-test',
@@ -48,64 +71,110 @@ const chatCompletions: ReplyFormat = {
         choices: [{ index: 0, delta, finish_reason: finish }],
       },
     })
-    const deltas = piecesOf(text).map((content) => chunk({ content }))
-    return [chunk({ role: 'assistant', content: '' }), ...deltas, chunk({}, 'stop'), { data: '[DONE]' }]
+    return [
+      chunk({ role: 'assistant', content: '' }),
+      ...piecesOf(text).map((content) => chunk({ content })),
+      ...toolCalls.map((call, index) => chunk({ tool_calls: [{ ...chatToolCall(call, index), index }] })),
+      chunk({}, chatFinish(toolCalls)),
+      { data: '[DONE]' },
+    ]
   },
 }
 
+function chatToolCall({ name, input }: ToolCall, index: number): object {
+  return { id: idOf(index), type: 'function', function: { name, arguments: JSON.stringify(input) } }
+}
+
+function chatFinish(toolCalls: readonly ToolCall[]): string {
+  return toolCalls.length > 0 ? 'tool_calls' : 'stop'
+}
+
 const responses: ReplyFormat = {
-  whole: (text) => ({
+  whole: (answer) => ({
     id: 'resp_test',
     object: 'response',
     created_at: 0,
     status: 'completed',
     model,
-    output: [responseItem(text)],
+    output: [responseMessage(answer.text), ...answer.toolCalls.map(responseToolCall)],
     usage: tokens,
   }),
-  events: (text) => {
+  events: (answer) => {
     const named = (name: string, fields: object) => ({ name, data: { type: name, ...fields } })
     const place = { item_id: 'msg_test', output_index: 0, content_index: 0 }
     return [
       named('response.created', { response: { id: 'resp_test', created_at: 0, model } }),
-      named('response.output_item.added', { output_index: 0, item: responseItem('') }),
-      ...piecesOf(text).map((delta) => named('response.output_text.delta', { ...place, delta })),
-      named('response.output_item.done', { output_index: 0, item: responseItem(text) }),
-      named('response.completed', { response: responses.whole(text) }),
+      named('response.output_item.added', { output_index: 0, item: responseMessage('') }),
+      ...piecesOf(answer.text).map((delta) => named('response.output_text.delta', { ...place, delta })),
+      named('response.output_item.done', { output_index: 0, item: responseMessage(answer.text) }),
+      ...answer.toolCalls.flatMap((call, index) => {
+        const at = { output_index: index + 1, item: responseToolCall(call, index) }
+        return [named('response.output_item.added', at), named('response.output_item.done', at)]
+      }),
+      named('response.completed', { response: responses.whole(answer) }),
     ]
   },
 }
 
-function responseItem(text: string): object {
+function responseMessage(text: string): object {
   const content = text === '' ? [] : [{ type: 'output_text', text, annotations: [] }]
   return { type: 'message', id: 'msg_test', status: 'completed', role: 'assistant', content }
 }
 
+function responseToolCall({ name, input }: ToolCall, index: number): object {
+  const id = idOf(index)
+  return {
+    type: 'function_call',
+    id: `fc_${index}`,
+    call_id: id,
+    name,
+    arguments: JSON.stringify(input),
+    status: 'completed',
+  }
+}
+
 const anthropicMessages: ReplyFormat = {
-  whole: (text) => ({
+  whole: ({ text, toolCalls }) => ({
     type: 'message',
     id: 'msg_test',
     role: 'assistant',
     model,
-    content: [{ type: 'text', text }],
-    stop_reason: 'end_turn',
+    content: [{ type: 'text', text }, ...toolCalls.map(anthropicToolUse)],
+    stop_reason: anthropicStop(toolCalls),
     stop_sequence: null,
     usage: tokens,
   }),
-  events: (text) => {
+  events: ({ text, toolCalls }) => {
     const named = (name: string, fields: object) => ({ name, data: { type: name, ...fields } })
-    const message = { ...anthropicMessages.whole(''), content: [], stop_reason: null }
+    const message = { ...anthropicMessages.whole({ text: '', toolCalls }), content: [], stop_reason: null }
+    const block = (index: number, start: object, deltas: readonly object[]) => [
+      named('content_block_start', { index, content_block: start }),
+      ...deltas.map((delta) => named('content_block_delta', { index, delta })),
+      named('content_block_stop', { index }),
+    ]
+    const pieces = piecesOf(text).map((piece) => ({ type: 'text_delta', text: piece }))
     return [
       named('message_start', { message }),
-      named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
-      ...piecesOf(text).map((piece) =>
-        named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: piece } }),
-      ),
-      named('content_block_stop', { index: 0 }),
-      named('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: tokens }),
+      ...block(0, { type: 'text', text: '' }, pieces),
+      ...toolCalls.flatMap((call, index) => {
+        const json = { type: 'input_json_delta', partial_json: JSON.stringify(call.input) }
+        return block(index + 1, { ...anthropicToolUse(call, index), input: {} }, [json])
+      }),
+      named('message_delta', {
+        delta: { stop_reason: anthropicStop(toolCalls), stop_sequence: null },
+        usage: tokens,
+      }),
       named('message_stop', {}),
     ]
   },
+}
+
+function anthropicToolUse({ name, input }: ToolCall, index: number): object {
+  return { type: 'tool_use', id: idOf(index), name, input }
+}
+
+function anthropicStop(toolCalls: readonly ToolCall[]): string {
+  return toolCalls.length > 0 ? 'tool_use' : 'end_turn'
 }
 
 /** By the path that follows the server's base URL. */

@@ -36,6 +36,31 @@ describe('the model server', () => {
     expect(events.trimEnd().endsWith('data: [DONE]')).toBe(true)
   })
 
+  it.each([
+    [chat, { tools: [{ type: 'function', function: { name: 'time' } }] }],
+    ['/v1/responses', { tools: [{ type: 'function', name: 'time' }] }],
+    ['/v1/messages', { tools: [{ name: 'time', input_schema: {} }] }],
+  ])('calls tools over %s, whole and streamed, and remembers which it was offered', async (path, body) => {
+    server = await startModelServer({
+      reply: () => ({ toolCalls: [{ name: 'time', input: { zone: 'x' } }] }),
+    })
+    for (const stream of [false, true]) {
+      const text = await (await post(path, { ...body, stream })).text()
+      expect(text).toContain('call_0')
+      expect(text.replaceAll('\\', '')).toContain('{"zone":"x"}')
+    }
+    expect(server.requests.map(({ tools }) => tools)).toEqual([['time'], ['time']])
+  })
+
+  it('remembers what called tools gave back', async () => {
+    server = await startModelServer()
+    const result = { type: 'tool_result', content: [{ type: 'text', text: 'three' }] }
+    await post(chat, { messages: [{ role: 'tool', content: 'one' }] })
+    await post('/v1/responses', { input: [{ type: 'function_call_output', output: 'two' }] })
+    await post('/v1/messages', { messages: [{ role: 'user', content: [result] }] })
+    expect(server.requests.flatMap(({ toolResults }) => toolResults)).toEqual(['one', 'two', 'three'])
+  })
+
   it('remembers key, system prompt and conversation of each request', async () => {
     server = await startModelServer()
     const body = {

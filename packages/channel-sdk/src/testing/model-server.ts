@@ -6,12 +6,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { replyFormats, type StreamEvent } from './model-replies.ts'
+import { type ModelAnswer, replyFormats, type StreamEvent } from './model-replies.ts'
 import { type ModelRequest, readModelRequest } from './model-request.ts'
 
+/** A text alone, or an answer of which either part may be left out. */
+export type ModelReply = string | Partial<ModelAnswer>
+
 export interface ModelServerOptions {
-  /** The text to answer with. Defaults to `reply to: ` and the last text of the user. */
-  readonly reply?: (request: ModelRequest) => string | Promise<string>
+  /** What to answer: a text, or tool calls too. Defaults to `reply to: ` and the last text of the user. */
+  readonly reply?: (request: ModelRequest) => ModelReply | Promise<ModelReply>
   /** Wait before each answer, in milliseconds. Defaults to 0. */
   readonly delayMs?: number
 }
@@ -67,9 +70,11 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     const misbehave = trouble.next()
     if (misbehave !== undefined) return misbehave(response)
     if (options.delayMs !== undefined) await sleep(options.delayMs)
-    const text = await (options.reply ?? defaultReply)(request)
-    if (request.streamed) sendEvents(response, format.events(text))
-    else sendJson(response, 200, format.whole(text))
+    const reply = await (options.reply ?? defaultReply)(request)
+    const said = typeof reply === 'string' ? { text: reply } : reply
+    const full = { text: '', toolCalls: [], ...said }
+    if (request.streamed) sendEvents(response, format.events(full))
+    else sendJson(response, 200, format.whole(full))
   }
 
   return {

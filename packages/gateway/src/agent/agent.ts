@@ -2,18 +2,30 @@
  * The embedded agent: reads the session, asks the configured model, keeps the exchange, hands out the reply.
  */
 
-import { codeOf, type Logger, messageOf, type Turn } from '@moltbot/channel-sdk'
+import {
+  codeOf,
+  type Logger,
+  messageOf,
+  type ReplyBlock,
+  type ReplyMedia,
+  type Turn,
+} from '@moltbot/channel-sdk'
 import { sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
-import type { ModelReply } from './call-model.ts'
-import { aborted } from './failures.ts'
+import { runTool } from '../tools/run-tool.ts'
+import type { AgentTool } from '../tools/tool.ts'
+import { narrow } from '../tools/tool-scope.ts'
+import type { Toolbox } from '../tools/toolbox.ts'
+import type { ModelCall, ModelReply } from './call-model.ts'
+import { aborted, emptyReply, redact } from './failures.ts'
 import { defaultSystemPrompt, messagesFor, userTextOf } from './prompt.ts'
 import { echoModelName, loadModel, secretsOf } from './providers.ts'
-import type { Agent, AgentConfig } from './types.ts'
+import { type Agent, type AgentConfig, defaultMaxToolSteps, defaultMaxTurnTokens } from './types.ts'
 
 export interface AgentOptions {
   readonly config: AgentConfig
   readonly sessions: SessionStore
+  readonly toolbox: Toolbox
   readonly log: Logger
   /** Milliseconds since the epoch. Defaults to the system's clock. */
   readonly now?: () => number
@@ -21,35 +33,109 @@ export interface AgentOptions {
   readonly maxRetries?: number
 }
 
-export function createAgent(options: AgentOptions): Agent {
-  const { sessions, log, now = Date.now, maxRetries = 2 } = options
-  let { config } = options
+/** A turn that is on its way. */
+interface Run {
+  readonly turn: Turn
+  readonly config: AgentConfig
+  readonly sessionKey: string
+  /** The turn's id within the session, which several accounts may share. */
+  readonly turnId: string
+  /** Fires when the turn is stopped, or nobody wants the rest of its reply. */
+  readonly signal: AbortSignal
+  /** Files that tools sent with the reply. */
+  readonly attached: ReplyMedia[]
+  /** Its session was reset meanwhile. */
+  forgotten: boolean
+}
 
-  async function answer(turn: Turn, signal: AbortSignal): Promise<string> {
-    const current = config
-    const key = sessionKey(turn, current.session)
-    const turnId = `${turn.accountId}/${turn.id}`
-    const history = sessions.history(key, { userTurns: turn.historyLimit, exceptTurnId: turnId })
-    const { text, truncated, warnings } = await ask(current, messagesFor(turn, history), {
-      maxRetries,
-      signal,
+export function createAgent(options: AgentOptions): Agent {
+  const { sessions, toolbox, log, now = Date.now, maxRetries = 2 } = options
+  let { config } = options
+  const running = new Set<Run>()
+
+  async function prepare(run: Run): Promise<ModelCall> {
+    const { turn, config, turnId, signal } = run
+    const history = sessions.history(run.sessionKey, {
+      userTurns: turn.historyLimit,
+      exceptTurnId: turnId,
     })
-    if (signal.aborted) throw aborted()
-    if (truncated) log.warn({ turnId, model: current.model }, 'the token limit cut a reply off')
+    return {
+      model: await loadModel(config),
+      modelName: String(config.model),
+      systemPrompt: config.systemPrompt ?? defaultSystemPrompt,
+      messages: messagesFor(turn, history),
+      tools: narrow(toolbox.tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
+      runTool: (tool, input, signal) => callTool(run, tool, input, signal),
+      maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
+      maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
+      maxOutputTokens: config.maxOutputTokens,
+      maxRetries,
+      timeoutMs: config.turnTimeoutMs,
+      signal,
+      secrets: secretsOf(config),
+    }
+  }
+
+  /** @throws with a message for the model. */
+  async function callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
+    const attach = (media: ReplyMedia) => run.attached.push(media)
+    try {
+      return await runTool(tool, input, { signal, attach })
+    } catch (error) {
+      const message = redact(messageOf(error), secretsOf(run.config))
+      if (!signal.aborted) log.warn({ turnId: run.turnId, tool: tool.name }, `a tool failed: ${message}`)
+      throw new Error(message)
+    }
+  }
+
+  function keep(run: Run, { text, finishReason, warnings }: ModelReply): void {
+    const { turn, turnId, config } = run
+    if (run.signal.aborted) throw aborted()
+    if (text === '' && run.attached.length === 0) throw emptyReply(String(config.model), finishReason)
+    if (finishReason === 'length')
+      log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
     if (warnings.length > 0) log.debug({ turnId, warnings }, 'the provider ignored a setting')
-    sessions.saveTurn(key, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
-    return text
+    if (run.forgotten) return
+    sessions.saveTurn(run.sessionKey, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
+  }
+
+  async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
+    const [{ callModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
+    const reply = await callModel(call)
+    keep(run, reply)
+    yield { text: reply.text, ...(run.attached.length > 0 && { media: run.attached }) }
   }
 
   return {
     async *runTurn(turn, signal) {
-      const { accountId, id: turnId } = turn
-      const text = await answer(turn, signal).catch((error: unknown) => {
+      const { accountId, id } = turn
+      const left = new AbortController()
+      const run: Run = {
+        turn,
+        config,
+        sessionKey: sessionKey(turn, config.session),
+        turnId: `${accountId}/${id}`,
+        signal: AbortSignal.any([signal, left.signal]),
+        attached: [],
+        forgotten: false,
+      }
+      running.add(run)
+      try {
         if (signal.aborted) throw aborted()
-        log.error({ accountId, turnId, code: codeOf(error) }, messageOf(error))
+        yield* answer(run)
+      } catch (error) {
+        if (signal.aborted) throw aborted()
+        log.error({ accountId, turnId: id, code: codeOf(error) }, messageOf(error))
         throw error
-      })
-      yield { text }
+      } finally {
+        left.abort()
+        running.delete(run)
+      }
+    },
+    resetSession: (place) => {
+      const key = sessionKey(place, config.session)
+      sessions.reset(key)
+      for (const run of running) if (run.sessionKey === key) run.forgotten = true
     },
     reconfigure: (next) => {
       config = next
@@ -64,23 +150,4 @@ export function createAgent(options: AgentOptions): Agent {
       }
     },
   }
-}
-
-async function ask(
-  config: AgentConfig,
-  messages: ReturnType<typeof messagesFor>,
-  { maxRetries, signal }: { readonly maxRetries: number; readonly signal: AbortSignal },
-): Promise<ModelReply> {
-  const [{ callModel }, model] = await Promise.all([import('./call-model.ts'), loadModel(config)])
-  return callModel({
-    model,
-    modelName: String(config.model),
-    systemPrompt: config.systemPrompt ?? defaultSystemPrompt,
-    messages,
-    maxOutputTokens: config.maxOutputTokens,
-    maxRetries,
-    timeoutMs: config.turnTimeoutMs,
-    signal,
-    secrets: secretsOf(config),
-  })
 }

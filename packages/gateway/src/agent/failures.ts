@@ -62,6 +62,13 @@ export function emptyReply(model: string, finishReason: string): MoltbotError {
   })
 }
 
+/** The model wants to call tools where it has been told to answer. */
+export function tooManySteps(model: string): MoltbotError {
+  return new MoltbotError('model-steps', `${model} went on calling tools past the limits of a turn`, {
+    notice: notices.empty,
+  })
+}
+
 export function notConfigured(message: string): MoltbotError {
   return new MoltbotError('model-not-configured', message, { notice: notices.notConfigured })
 }

@@ -2,8 +2,8 @@
  * What the rest of the gateway sees of the agent: plain configuration in, blocks of reply out.
  */
 
-import type { ReplyBlock, Turn } from '@moltbot/channel-sdk'
-import type { SessionScope } from '../sessions/session-key.ts'
+import type { ReplyBlock, ToolScope, Turn } from '@moltbot/channel-sdk'
+import type { SessionPlace, SessionScope } from '../sessions/session-key.ts'
 
 export type ProviderApi = 'openai-completions' | 'openai-responses' | 'anthropic-messages'
 
@@ -14,6 +14,14 @@ export interface ProviderConfig {
   /** Left out for servers that ask for none. The environment is never searched for one. */
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** What is known of single models. One that is not listed takes text only. */
+  readonly models?: readonly ModelFacts[] | undefined
+}
+
+export interface ModelFacts {
+  readonly id: string
+  /** What it takes: `text`, `image`. */
+  readonly input?: readonly string[] | undefined
 }
 
 export interface AgentConfig {
@@ -25,10 +33,19 @@ export interface AgentConfig {
   readonly turnTimeoutMs: number
   /** The longest reply, in the provider's tokens. Defaults to the provider's own limit. */
   readonly maxOutputTokens?: number | undefined
+  /** How often the model may call tools before it has to answer. Defaults to {@link defaultMaxToolSteps}. */
+  readonly maxToolSteps?: number | undefined
+  /** Tokens, read and written, after which the model has to answer. Defaults to {@link defaultMaxTurnTokens}. */
+  readonly maxTurnTokens?: number | undefined
+  /** `tools`: what any turn may use. Defaults to all tools. */
+  readonly tools?: ToolScope | undefined
   /** By the id that stands before the slash of `model`. */
   readonly providers: Readonly<Record<string, ProviderConfig>>
   readonly session: SessionScope
 }
+
+export const defaultMaxToolSteps = 10
+export const defaultMaxTurnTokens = 300_000
 
 export interface Agent {
   /**
@@ -37,6 +54,8 @@ export interface Agent {
    * `model-not-configured`, `model-unreachable`, `model-refused`, `model-timeout`, `model-empty`.
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
+  /** Forgets the session of a conversation. A turn that runs meanwhile is not kept in the new one. */
+  resetSession(place: SessionPlace): void
   /** Holds from the next turn on. */
   reconfigure(config: AgentConfig): void
   /** Loads the libraries of the configured model, so that the first turn does not wait for them. Never throws. */

@@ -51,5 +51,12 @@ export function formatProblem(problem: ConfigProblem): string {
     allowed === undefined ? '' : `; allowed: ${allowed.join(', ') || 'nothing'}`,
     suggestion === undefined ? '' : `; did you mean ${suggestion}?`,
   ]
-  return text.join('').replaceAll(/\p{Cc}|\u2028|\u2029/gu, (control) => JSON.stringify(control).slice(1, -1))
+  return text.join('').replaceAll(unprintable, escaped)
+}
+
+/** Would break the line, or steer the terminal. */
+const unprintable = /\p{Cc}|\u2028|\u2029/gu
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -9,7 +9,7 @@ import { type ConfigPath, formatPath } from './config-path.ts'
 import type { Located } from './located.ts'
 
 /** By the path of the object that they stand in; `*` is any key. */
-const foreignKeys: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
   [
     '',
     words(
@@ -35,7 +35,7 @@ const foreignKeys: ReadonlyMap<string, ReadonlySet<string>> = new Map([
       'modelSelectionScope models params pdfMaxMb pdfMaxPages pdfModel reasoningDefault repoRoot sandbox',
       'sessionStore silentReply skills skipBootstrap skipOptionalBootstrapFiles startupContext subagents systemAgent',
       'thinkingDefault toolProgressDetail typingIntervalSeconds typingMode userTimezone utilityModel verboseDefault',
-      'voiceModel workspace',
+      'voiceModel',
     ),
   ],
   ['agents.defaults.model', words('fallbacks')],
@@ -63,6 +63,11 @@ const foreignKeys: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['logging', words('audit consoleLevel consoleStyle file maxFileBytes redactPatterns redactSensitive')],
 ])
 
+/** Those that may stand in the object at `path`. */
+export function foreignKeysAt(path: ConfigPath): string[] {
+  return path[0] === 'channels' ? [] : [...(foreignKeys.get(patternOf(path)) ?? [])]
+}
+
 /** The configuration without them, and a warning for each. */
 export function withoutForeignKeys(root: Located): { root: Located; warnings: ConfigProblem[] } {
   const warnings: ConfigProblem[] = []
@@ -70,12 +75,12 @@ export function withoutForeignKeys(root: Located): { root: Located; warnings: Co
 }
 
 function strip(node: Located, path: ConfigPath, warnings: ConfigProblem[]): Located {
-  if (node.kind !== 'object' || path[0] === 'channels') return node
-  const foreign = foreignKeys.get(patternOf(path))
+  if (node.kind !== 'object') return node
+  const foreign = foreignKeysAt(path)
   const entries = new Map(node.entries)
   for (const [key, entry] of node.entries) {
     const at = [...path, key]
-    if (foreign?.has(key)) {
+    if (foreign.includes(key)) {
       entries.delete(key)
       const message = 'a key of OpenClaw that this gateway does not use'
       warnings.push({ ...entry.keyPlace, path: formatPath(at), message, severity: 'warning' })
@@ -91,6 +96,6 @@ function patternOf(path: ConfigPath): string {
   return isProvider ? 'models.providers.*' : path.join('.')
 }
 
-function words(...lines: string[]): ReadonlySet<string> {
-  return new Set(lines.flatMap((line) => line.split(' ')))
+function words(...lines: string[]): string[] {
+  return lines.flatMap((line) => line.split(' '))
 }

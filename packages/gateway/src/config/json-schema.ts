@@ -9,7 +9,7 @@ import { gatewayConfigSchema } from './schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-type DescribedChannel = Pick<ChannelPlugin, 'id' | 'label' | 'configSchema'>
+export type DescribedChannel = Pick<ChannelPlugin, 'id' | 'label' | 'configSchema'>
 
 const target = 'draft-2020-12'
 
@@ -73,6 +73,6 @@ function isServed(schema: unknown): boolean {
   return isObject(schema) && !('not' in schema)
 }
 
-function isObject(value: unknown): value is JsonSchema {
+export function isObject(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -12,17 +12,15 @@ export interface Place {
   readonly column: number
 }
 
-export type Scalar = string | number | boolean | null
-
 export interface LocatedScalar {
   readonly kind: 'scalar'
   readonly place: Place
-  readonly value: Scalar
+  readonly value: string | number | boolean | null
   /** The environment's values in it: never shown to anybody. */
   readonly fromEnv?: readonly string[]
 }
 
-export interface LocatedList {
+interface LocatedList {
   readonly kind: 'list'
   readonly place: Place
   readonly items: readonly Located[]

@@ -24,11 +24,19 @@ interface Reading {
 
 function parseText(text: string, file: string): ValueNode {
   try {
-    // A byte order mark would shift the first line's columns.
-    return parse(text.replace(/^\uFEFF/, ''), { mode: 'json5' }).body
+    return parse(forMomoa(text), { mode: 'json5' }).body
   } catch (error) {
     throw invalidConfig([{ file, ...syntaxFlaw(error), path: '', severity: 'error' }])
   }
+}
+
+/**
+ * A byte order mark would shift the first line's columns; and momoa 3.3.13 never returns from a string whose last
+ * character is a backslash at the very end of the text, as a half-saved file may have it.
+ */
+function forMomoa(text: string): string {
+  const body = text.replace(/^\uFEFF/, '')
+  return body.endsWith('\\') ? `${body}\n` : body
 }
 
 const tokenNames: Readonly<Record<string, string>> = {

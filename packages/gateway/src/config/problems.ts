@@ -43,9 +43,11 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const folded = known.map((one) => one.toLowerCase())
   const best = closest(word.toLowerCase(), folded)
   const slips = distance(word.toLowerCase(), best)
-  return slips <= Math.max(1, Math.floor(word.length / 3)) ? known[folded.indexOf(best)] : undefined
+  return slips <= Math.ceil(word.length * maxSlipShare) ? known[folded.indexOf(best)] : undefined
 }
 
+/** Two letters swapped in a word of four count as two slips. */
+const maxSlipShare = 0.4
 const maxSlipLength = 100
 const maxFoundLength = 60
 
@@ -63,7 +65,8 @@ const badKey = z.object({
   code: z.literal('invalid_key'),
   issues: z.array(z.object({ message: z.string() })),
 })
-const badUnion = z.object({ code: z.literal('invalid_union'), errors: z.array(z.array(z.unknown())) })
+const anyIssue = z.looseObject({ message: z.string(), path: z.array(z.union([z.string(), z.number()])) })
+const badUnion = z.object({ code: z.literal('invalid_union'), errors: z.array(z.array(anyIssue)) })
 
 function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigProblem[] {
   const { root } = judged
@@ -74,7 +77,7 @@ function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigPr
   const type = badType.safeParse(issue)
   if (type.success && type.data.expected !== 'never') return [wrongType([type.data.expected], path, root)]
   const union = badUnion.safeParse(issue)
-  if (union.success) return [wrongType(expectedOf(union.data.errors), path, root)]
+  if (union.success) return explainUnion(union.data.errors, path, judged)
   const size = badSize.safeParse(issue)
   if (size.success) return [problemAt(root, path, { message: sizeRule(size.data), ...foundAt(root, path) })]
   const key = badKey.safeParse(issue)
@@ -121,20 +124,26 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 function sizeRule({ code, origin, minimum, maximum, inclusive = true }: z.infer<typeof badSize>): string {
+  const unit = { string: ' characters', array: ' entries' }[origin]
+  if (unit !== undefined && minimum === 1) return 'must not be empty'
   const bound =
     code === 'too_small' ? `${inclusive ? 'at least' : 'more than'} ${minimum}` : `at most ${maximum}`
-  const unit = { string: ' characters', array: ' entries' }[origin] ?? ''
-  return `must ${unit === '' ? 'be' : 'have'} ${bound}${unit}`
+  return unit === undefined ? `must be ${bound}` : `must have ${bound}${unit}`
 }
 
-/** The types that the branches of a union would have taken. */
-function expectedOf(branches: readonly (readonly unknown[])[]): string[] {
-  const types = branches.flat().flatMap((issue) => {
-    const type = badType.safeParse(issue)
-    return type.success ? [type.data.expected] : []
-  })
-  return [...new Set(types)]
+/** The branch that takes this kind of value knows best what is wrong with it. */
+function explainUnion(branches: readonly UnionBranch[], path: ConfigPath, judged: Judged): ConfigProblem[] {
+  const types = branches.map((branch) =>
+    branch.find((issue) => issue.path.length === 0 && isTypeIssue(issue)),
+  )
+  const fitting = branches.find((_, index) => types[index] === undefined)
+  if (fitting) return toProblems(fitting, judged, path)
+  return [wrongType([...new Set(types.map((issue) => String(issue?.expected)))], path, judged.root)]
 }
+
+type UnionBranch = readonly z.infer<typeof anyIssue>[]
+
+const isTypeIssue = (issue: unknown): boolean => badType.safeParse(issue).success
 
 /** What stands at a path, in so far as it may be shown. */
 function foundAt(root: Located, path: ConfigPath): { found?: string } {
@@ -152,7 +161,7 @@ function kindAt(root: Located, path: ConfigPath): { found?: string } {
 
 function kindOf(node: Located): string {
   if (node.kind !== 'scalar') return node.kind === 'list' ? 'a list' : 'an object'
-  return typeNames[typeof node.value] ?? 'null'
+  return node.value === null ? 'null' : (typeNames[typeof node.value] ?? typeof node.value)
 }
 
 /** The part of a URL that may hold a password. */

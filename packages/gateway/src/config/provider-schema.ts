@@ -3,18 +3,14 @@
  */
 
 import { z } from 'zod'
+import { headerRecord, httpUrl } from './http-schema.ts'
 
 const maxModels = 1_000
-
-const baseUrl = z
-  .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-  .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), {
-    error: 'a URL with a user name in it is not taken; use `apiKey` or `headers`',
-  })
+const maxInputs = 20
 
 /** What the family's model lists may say besides; other hosts read it. */
 const otherFacts = Object.fromEntries(
-  'api baseUrl reasoning input cost contextWindow contextTokens maxTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
+  'api baseUrl reasoning cost contextWindow contextTokens maxTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
     .split(' ')
     .map((key) => [key, z.unknown().exactOptional().describe('Read by OpenClaw only.')]),
 )
@@ -23,18 +19,25 @@ const modelEntry = z.union([
   z
     .string()
     .min(1)
-    .transform((id) => ({ id })),
+    .transform((id) => ({ id, input: undefined })),
   z
     .strictObject({
       ...otherFacts,
       id: z.string().min(1).describe("The provider's name for the model."),
       name: z.string().exactOptional().describe('A label for people.'),
+      input: z
+        .array(z.string())
+        .max(maxInputs)
+        .exactOptional()
+        .describe(
+          'What it takes. With "image" in the list it is shown the images that people send. Default: text.',
+        ),
     })
-    .transform(({ id }) => ({ id })),
+    .transform(({ id, input }) => ({ id, input })),
 ])
 
 const providerSchema = z.strictObject({
-  baseUrl: baseUrl.describe('The API\'s base URL, such as "https://api.example.com/v1".'),
+  baseUrl: httpUrl.describe('The API\'s base URL, such as "https://api.example.com/v1".'),
   apiKey: z
     .string()
     .min(1)
@@ -44,13 +47,7 @@ const providerSchema = z.strictObject({
     .enum(['openai-completions', 'openai-responses', 'anthropic-messages'])
     .default('openai-completions')
     .describe('The API that the server speaks.'),
-  headers: z
-    .record(
-      z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'not the name of an HTTP header' }),
-      z.string(),
-    )
-    .exactOptional()
-    .describe('Headers sent with every request, by name.'),
+  headers: headerRecord.exactOptional().describe('Headers sent with every request, by name.'),
   models: z
     .array(modelEntry)
     .max(maxModels)

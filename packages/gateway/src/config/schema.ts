@@ -5,11 +5,13 @@
 
 import { z } from 'zod'
 import { providersSchema } from './provider-schema.ts'
+import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
 const notYet = 'is not served yet in this version; remove it'
 
 const maxPromptLength = 100_000
 const maxTurnTimeoutSeconds = 3_600
+const maxToolStepsAllowed = 100
 const maxDebounceMs = 60_000
 const maxLinks = 10_000
 
@@ -55,6 +57,28 @@ const agentDefaults = z
       .positive()
       .exactOptional()
       .describe("The longest answer, in the provider's tokens. Default: the provider's own limit."),
+    maxToolSteps: z
+      .int()
+      .min(0)
+      .max(maxToolStepsAllowed)
+      .default(10)
+      .describe(
+        'How often the agent may call tools for one answer. After that it has to answer with what it knows.',
+      ),
+    maxTurnTokens: z
+      .int()
+      .positive()
+      .default(300_000)
+      .describe(
+        'How many tokens, read and written, the tool calls for one answer may take. After that the agent has to answer with what it knows.',
+      ),
+    workspace: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe(
+        'The folder whose files the agent may send. `~` is your home; a relative path starts at the configuration file. Default: `workspace` in the state directory.',
+      ),
     tools: notServed,
   })
   .prefault({})
@@ -133,8 +157,8 @@ export const gatewayConfigSchema = z
       .prefault({})
       .describe('What is logged.'),
     channels: z.record(z.string(), z.unknown()).default({}),
-    tools: notServed,
-    mcp: notServed,
+    tools: toolsSchema,
+    mcp: mcpSchema,
   })
   .superRefine(checkModel)
 

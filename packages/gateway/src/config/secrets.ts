@@ -9,10 +9,17 @@ import { type Located, scalars } from './located.ts'
 const secretKey =
   /(?:api[_-]?keys?|token|secret|passw(?:or)?d|credentials?|authorization|cookie)$|^(?:headers|env)$/i
 /** What stands below these is a name that somebody chose, whatever it looks like. */
-const mapsOfNames: ReadonlySet<unknown> = new Set(['accounts', 'providers', 'groups', 'dms', 'toolsBySender'])
+const mapsOfNames: ReadonlySet<unknown> = new Set([
+  'accounts',
+  'providers',
+  'servers',
+  'groups',
+  'dms',
+  'toolsBySender',
+])
 
 /** What stands in a secret's place when a configuration is shown. */
-export const masked = '[secret]'
+const masked = '[secret]'
 
 export function isSecretPath(path: ConfigPath): boolean {
   return path.some((key, index) => secretKey.test(String(key)) && !mapsOfNames.has(path[index - 1]))

@@ -13,7 +13,7 @@ export interface HostOptions {
   /** The gateway's; the channel gets a folder of its own in it. */
   readonly stateDir: string
   readonly log: Log
-  readonly agent: Pick<Agent, 'runTurn'>
+  readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
   readonly pairing: PairingStore
   readonly debounceMs: number
 }
@@ -36,6 +36,7 @@ export function createHost({
     debounceMs,
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
+    resetSession: async (place) => agent.resetSession(place),
     report: (event) => logAccountEvent(logger, event, log.format === 'human'),
     registerSecret: log.redactor.register,
   }

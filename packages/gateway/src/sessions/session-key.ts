@@ -14,18 +14,21 @@ export interface SessionScope {
   readonly identityLinks: Readonly<Record<string, readonly string[]>>
 }
 
+/** What of a turn says which session it belongs to. */
+export type SessionPlace = Pick<Turn, 'channelId' | 'accountId' | 'conversation'>
+
 /**
  * `agent:<agent>:<channel>:<account>:dm:<peer>` with shorter forms for wider scopes, and
  * `agent:<agent>:<channel>:group:<room>`. A `:` inside a part is escaped, so that no id can reach into another session.
  * A linked person's peer is `link:<name>`.
  */
-export function sessionKey(turn: Turn, scope: SessionScope): string {
+export function sessionKey(turn: SessionPlace, scope: SessionScope): string {
   const { kind, id } = turn.conversation
   const parts = kind === 'group' ? [turn.channelId, 'group', id].map(escapePart) : directParts(turn, scope)
   return ['agent', escapePart(scope.agentId), ...parts].join(':')
 }
 
-function directParts(turn: Turn, scope: SessionScope): string[] {
+function directParts(turn: SessionPlace, scope: SessionScope): string[] {
   const channel = escapePart(turn.channelId)
   const peer = ['dm', ...peerParts(turn, scope.identityLinks)]
   switch (scope.dmScope) {
@@ -40,7 +43,7 @@ function directParts(turn: Turn, scope: SessionScope): string[] {
   }
 }
 
-function peerParts(turn: Turn, links: SessionScope['identityLinks']): string[] {
+function peerParts(turn: SessionPlace, links: SessionScope['identityLinks']): string[] {
   const ids = [turn.conversation.id, `${turn.channelId}:${turn.conversation.id}`]
   const name = Object.keys(links).find((person) => links[person]?.some((id) => ids.includes(id.trim())))
   return name === undefined ? [escapePart(turn.conversation.id)] : ['link', escapePart(name)]

@@ -119,24 +119,21 @@ export async function inTime<Value>(what: string, promise: Promise<Value>): Prom
   }
 }
 
-export interface TurnFacts {
-  readonly id?: string
-  readonly accountId?: string
+export interface TurnFacts extends Partial<Turn> {
   readonly peer?: string
-  readonly historyLimit?: number
 }
 
 /** A turn of one message in a direct chat: of peer `u1` with account `a`, seeing ten earlier turns, unless told otherwise. */
-export function turnSaying(text: string, facts: TurnFacts = {}): Turn {
-  const { id = text, accountId = 'a', peer = 'u1', historyLimit = 10 } = facts
+export function turnSaying(text: string, { peer = 'u1', id = text, ...more }: TurnFacts = {}): Turn {
   return {
     id,
     channelId: 'probe',
-    accountId,
+    accountId: 'a',
     conversation: { kind: 'direct', id: peer },
     sender: { id: peer },
     messages: [{ id: `message-${id}`, text, timestampMs: 0 }],
-    historyLimit,
+    historyLimit: 10,
+    ...more,
   }
 }
 
@@ -153,6 +150,11 @@ export async function replyTo(
 
 /** What the model saw last: how many messages of its conversation contain `text`. */
 export function timesSeen(model: ModelServer, text: string): number {
+  return textsOf(model, 'user').filter((said) => said.includes(text)).length
+}
+
+/** What the model saw last from the user, or as its system prompt. */
+export function textsOf(model: ModelServer, role: 'user' | 'system'): string[] {
   const messages = model.requests.at(-1)?.messages ?? []
-  return messages.filter((message) => message.role === 'user' && message.text.includes(text)).length
+  return messages.filter((message) => message.role === role).map(({ text }) => text)
 }

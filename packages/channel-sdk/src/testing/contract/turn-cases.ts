@@ -76,6 +76,27 @@ export const turnCases: readonly HostContractCase[] = [
       }),
   },
   {
+    name: 'forgets a session that is reset, and no other',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model }) => {
+        await replyTo(host(), turnSaying('of u1'))
+        await replyTo(host(), turnSaying('of u2', { peer: 'u2' }))
+        await host().resetSession(turnSaying('', { peer: 'u2' }))
+        await replyTo(host(), turnSaying('afresh', { peer: 'u2' }))
+        assert.equal(timesSeen(model, 'of u2'), 0, 'the session was not forgotten')
+        await replyTo(host(), turnSaying('on'))
+        assert.equal(timesSeen(model, 'of u1'), 1, 'another session was forgotten')
+      }),
+  },
+  {
+    name: 'hands out the reply in blocks that join to it, where the turn wants them',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host }) => {
+        const text = 'One paragraph.\n\nAnother one.\n\n- a list\n- of two'
+        assert.equal(await replyTo(host(), turnSaying(text, { blocks: true })), `reply to: ${text}`)
+      }),
+  },
+  {
     name: 'ends an aborted turn with an AbortError and keeps nothing of it',
     run: (harness) =>
       onStage(harness, {}, async ({ host, model }) => {

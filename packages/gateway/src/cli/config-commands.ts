@@ -1,0 +1,142 @@
+/**
+ * `moltbot config`: where the configuration is, whether it is sound, what may stand in it, what stands in it.
+ * Nothing here writes a file. What reads and checks one is imported when a command needs it.
+ */
+
+import { existsSync } from 'node:fs'
+import { type ChannelPlugin, MoltbotError } from '@moltbot/channel-sdk'
+import { Command } from 'commander'
+import { ConfigError, formatProblem } from '../config/config-error.ts'
+import { type ConfigPath, parsePath } from '../config/config-path.ts'
+import { findConfig } from '../config/find.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { exitCodes } from './failure.ts'
+
+export interface ConfigCommandDeps {
+  readonly env: NodeJS.ProcessEnv
+  /** The channels that the gateway can run; found only when a command needs them. */
+  readonly channels: () => Promise<readonly ChannelPlugin[]>
+  /** Each writes one line; the text comes without its line end. */
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+  /** The code that the process is to end with; not called when all went well. */
+  readonly setExitCode: (code: number) => void
+}
+
+interface Options {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** @param config the command to add to, which passes its settings on to its subcommands. */
+export function configCommands(deps: ConfigCommandDeps, config = new Command('config')): Command {
+  config.description('where the configuration is, whether it is sound, what is in it')
+  const add = (usage: string, description: string, action: (options: Options) => Promise<void>) =>
+    command(config, usage, description).action((options: Options) => guarded(deps, options, action))
+
+  add('path', 'print the path of the file in use', (options) => printPath(deps, options))
+  add('validate', 'check the file and say what is wrong with it', (options) => validate(deps, options))
+  config
+    .command('schema')
+    .description('print the JSON Schema of the file, for editors')
+    .action((options: Options) => guarded(deps, options, () => printSchema(deps)))
+  command(config, 'get <key>', 'print the value of a key, defaults included and secrets covered').action(
+    (key: string, options: Options) => guarded(deps, options, () => get(deps, key, options)),
+  )
+  return config
+}
+
+function command(parent: Command, usage: string, description: string): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .option('--config <file>', 'the configuration file')
+    .option('--json', 'print JSON')
+}
+
+async function printPath({ env, stdout }: ConfigCommandDeps, options: Options): Promise<void> {
+  const path = findConfig({ ...pathOption(options), env, exists: existsSync })
+  stdout(options.json ? json({ path }) : path)
+}
+
+async function printSchema({ channels, stdout }: ConfigCommandDeps): Promise<void> {
+  const { editorSchema } = await import('../config/editor-schema.ts')
+  stdout(json(editorSchema(await channels())))
+}
+
+async function validate(deps: ConfigCommandDeps, options: Options): Promise<void> {
+  const loaded = await load(deps, options)
+  const accounts = accountsOf(loaded)
+  const { path, files, warnings } = loaded
+  if (options.json) return deps.stdout(json({ ok: true, path, files, accounts, problems: warnings }))
+  deps.stdout(`${path} is fine; accounts: ${accounts.join(', ') || 'none'}`)
+  for (const warning of warnings) deps.stderr(formatProblem(warning))
+}
+
+async function get(deps: ConfigCommandDeps, key: string, options: Options): Promise<void> {
+  const path = parsePath(key)
+  if (!path)
+    return refuse(
+      deps,
+      exitCodes.usage,
+      `"${key}" is not a key; keys are written as channels.wechat.dmPolicy`,
+    )
+  const { config, channels } = await load(deps, options)
+  const { maskSecrets } = await import('../config/secrets.ts')
+  const value = valueAt(maskSecrets({ ...config, channels: Object.fromEntries(channels) }), path)
+  if (value === undefined) return refuse(deps, exitCodes.failed, `${key} is not set`)
+  deps.stdout(typeof value === 'string' && !options.json ? value : json(value))
+}
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? Reflect.get(value, key)
+        : undefined,
+    root,
+  )
+}
+
+async function load(deps: ConfigCommandDeps, options: Options): Promise<LoadedConfig> {
+  const { loadConfig } = await import('../config/load.ts')
+  return loadConfig({ ...pathOption(options), env: deps.env, channels: await deps.channels() })
+}
+
+/** `channel/account` of every account: by the family's convention the keys of `accounts`, else one, `default`. */
+function accountsOf({ channels }: LoadedConfig): string[] {
+  return [...channels].flatMap(([id, value]) => {
+    const accounts = valueAt(value, ['accounts'])
+    const ids = typeof accounts === 'object' && accounts !== null ? Object.keys(accounts) : ['default']
+    return ids.map((account) => `${id}/${account}`)
+  })
+}
+
+/** What a person can act on is told, with an exit code; a bug goes on up. */
+async function guarded(
+  deps: ConfigCommandDeps,
+  options: Options,
+  action: (options: Options) => Promise<void>,
+): Promise<void> {
+  try {
+    await action(options)
+  } catch (error) {
+    if (!(error instanceof MoltbotError)) throw error
+    const { code, message } = error
+    const problems = error instanceof ConfigError ? error.problems : []
+    if (options.json) deps.stdout(json({ ok: false, code, message, problems }))
+    else deps.stderr(message)
+    deps.setExitCode(error instanceof ConfigError ? exitCodes.config : exitCodes.failed)
+  }
+}
+
+function refuse({ stderr, setExitCode }: ConfigCommandDeps, code: number, message: string): void {
+  stderr(message)
+  setExitCode(code)
+}
+
+function pathOption({ config }: Options): { path?: string } {
+  return config === undefined ? {} : { path: config }
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2)

@@ -1,0 +1,63 @@
+/**
+ * `tools` and `mcp`: what the agent may do besides talking.
+ */
+
+import { z } from 'zod'
+import { headerRecord, httpUrl } from './http-schema.ts'
+
+const maxPatterns = 1_000
+const maxServers = 50
+const maxArgs = 200
+
+const patterns = z.array(z.string().min(1)).max(maxPatterns).exactOptional()
+
+export const toolsSchema = z
+  .strictObject({
+    allow: patterns.describe(
+      'The tools that the agent may use, by name; "web_*" is every tool whose name begins so. Default: all; an empty list is none.',
+    ),
+    deny: patterns.describe('Tools that it may not use, whatever `allow` says.'),
+  })
+  .prefault({})
+  .describe('What the agent may use. Groups and people may be held to less, never given more.')
+
+/** The name stands before the `_` of `<server>_<tool>`. */
+const serverId = z.string().regex(/^[a-zA-Z0-9][\w-]{0,31}$/, {
+  error: "a server's name has 1 to 32 letters, digits, `_` and `-`",
+})
+
+const stdioServer = z.strictObject({
+  command: z
+    .string()
+    .min(1)
+    .describe('The program to start; it speaks MCP over its standard input and output.'),
+  args: z
+    .array(z.string())
+    .max(maxArgs)
+    .default([])
+    .describe('Its arguments. Keep secrets out of them; use `env`.'),
+  env: z
+    .record(z.string().min(1), z.string())
+    .default({})
+    .describe("Environment variables for it. Of the gateway's own it sees only PATH, HOME and their likes."),
+})
+
+const httpServer = z.strictObject({
+  url: httpUrl.describe('Where the server is; it speaks MCP over streamable HTTP.'),
+  headers: headerRecord.default({}).describe('Headers sent with every request, by name.'),
+})
+
+export const mcpSchema = z
+  .strictObject({
+    servers: z
+      .record(serverId, z.union([stdioServer, httpServer]))
+      .refine((servers) => Object.keys(servers).length <= maxServers, {
+        error: `at most ${maxServers} servers`,
+      })
+      .default({})
+      .describe(
+        'MCP servers by a name of your own: `{command, args, env}` or `{url, headers}`. Their tools are called `<server>_<tool>`.',
+      ),
+  })
+  .prefault({})
+  .describe('Tools of others, over the Model Context Protocol.')

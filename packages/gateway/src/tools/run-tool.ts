@@ -1,0 +1,41 @@
+/**
+ * One call of a tool, bounded: by its own time, by the turn's signal, and in what it may say to the model.
+ */
+
+import { messageOf } from '@moltbot/channel-sdk'
+import { clip } from '../text.ts'
+import type { AgentTool, ToolContext } from './tool.ts'
+
+/** UTF-16 units of one result; the model is told where the rest is missing. */
+export const maxResultLength = 30_000
+
+/** @throws when the tool failed or took too long; the reason of `context.signal` when that has fired. */
+export async function runTool(tool: AgentTool, input: unknown, context: ToolContext): Promise<string> {
+  const timeout = AbortSignal.timeout(tool.timeoutMs)
+  const signal = AbortSignal.any([context.signal, timeout])
+  const attach: ToolContext['attach'] = (media) => {
+    signal.throwIfAborted()
+    context.attach(media)
+  }
+  try {
+    const result = await untilAborted(signal, async () => tool.execute(input, { signal, attach }))
+    return clip(result, maxResultLength)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (timeout.aborted) throw new Error(`${tool.name} did not answer within ${tool.timeoutMs} ms`)
+    throw new Error(messageOf(error))
+  }
+}
+
+/** A tool that does not listen to its signal is left behind. */
+async function untilAborted<Value>(signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work(), aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

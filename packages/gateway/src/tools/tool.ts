@@ -1,0 +1,52 @@
+/**
+ * A tool as the agent sees it, wherever it comes from: a name, what the model is told, and what it does.
+ */
+
+import type { ReplyMedia } from '@moltbot/channel-sdk'
+import { z } from 'zod'
+
+export interface AgentTool {
+  /** 1 to {@link maxToolNameLength} letters, digits, `_` or `-`: what every model API takes. */
+  readonly name: string
+  /** For the model. */
+  readonly description: string
+  /** JSON Schema of the input, an object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>
+  /** Of one call. */
+  readonly timeoutMs: number
+  /** @throws with a message that the model may read. */
+  execute(input: unknown, context: ToolContext): Promise<string>
+}
+
+export interface ToolContext {
+  /** Fires when the turn is stopped or the tool has used its time. */
+  readonly signal: AbortSignal
+  /** Sends a file with the reply. */
+  readonly attach: (media: ReplyMedia) => void
+}
+
+export const maxToolNameLength = 64
+
+interface ToolDefinition<Input extends z.ZodObject> {
+  readonly name: string
+  readonly description: string
+  readonly input: Input
+  readonly timeoutMs: number
+  readonly run: (input: z.output<Input>, context: ToolContext) => Promise<string>
+}
+
+/** A tool of our own, whose input is checked before it runs. */
+export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AgentTool {
+  const { name, description, input, timeoutMs, run } = definition
+  return {
+    name,
+    description,
+    timeoutMs,
+    inputSchema: z.toJSONSchema(input, { io: 'input' }),
+    execute: async (given, context) => {
+      const { success, data, error } = input.safeParse(given)
+      if (!success) throw new Error(`the input is wrong: ${z.prettifyError(error)}`)
+      return run(data, context)
+    },
+  }
+}

@@ -1,0 +1,380 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: configurations hold references to variables
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ConfigError, type ConfigProblem, formatProblem } from '../src/config/config-error.ts'
+import { type LoadedConfig, loadConfig } from '../src/config/load.ts'
+import { type ConfigFolder, channels, configFolder } from './config-folder.ts'
+
+const env = { KEY: 'sk-from-env' }
+
+let folder: ConfigFolder
+beforeEach(() => {
+  folder = configFolder()
+})
+afterEach(() => folder.remove())
+
+const load = (text: string): Promise<LoadedConfig> => loadConfig({ path: folder.write(text), env, channels })
+
+async function problems(text: string): Promise<readonly ConfigProblem[]> {
+  return load(text).then(
+    () => [],
+    (error: unknown) => {
+      if (!(error instanceof ConfigError)) throw error
+      expect(error).toMatchObject({
+        code: 'config-invalid',
+        message: error.problems.map(formatProblem).join('\n'),
+      })
+      return error.problems
+    },
+  )
+}
+
+/** One line a problem, without the file. */
+async function lines(text: string): Promise<string[]> {
+  return (await problems(text)).map((problem) => formatProblem({ ...problem, file: '' }))
+}
+
+const inWechat = (text: string) => `{\n  channels: { wechat: {\n    ${text}\n  } },\n}`
+
+test('an empty file is a configuration, with every default', async () => {
+  const loaded = await load('{}')
+  expect(loaded.config).toEqual({
+    gateway: { port: 18_789, bind: 'loopback' },
+    agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
+    models: { providers: {} },
+    messages: { inbound: { debounceMs: 500 } },
+    session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
+    logging: { level: 'info' },
+    tools: {},
+    mcp: { servers: {} },
+  })
+  expect(loaded.channels).toEqual(new Map())
+  expect(loaded.files).toEqual([loaded.path])
+})
+
+test('only the channels that the file names are there', async () => {
+  const { channels } = await load('{ channels: { wechat: { name: "x" } } }')
+  expect(channels).toEqual(new Map([['wechat', { name: 'x' }]]))
+})
+
+test.each([
+  [
+    'an unknown root key',
+    '{\n  gatway: {},\n}',
+    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, session, logging, channels, tools, mcp; did you mean "gateway"?',
+  ],
+  [
+    'an unknown key in a section',
+    '{ gateway: { prot: 1 } }',
+    '1:14: gateway.prot: unknown key; allowed: port, bind; did you mean "port"?',
+  ],
+  [
+    'a key in another case',
+    inWechat('DMPolicy: "open",'),
+    /^:3:5: channels\.wechat\.DMPolicy: unknown key; allowed: .*; did you mean "dmPolicy"\?$/,
+  ],
+  [
+    'a key like nothing that is allowed',
+    '{ gateway: { x: 1 } }',
+    '1:14: gateway.x: unknown key; allowed: port, bind',
+  ],
+  [
+    'a bad value',
+    inWechat('dmPolicy: "pairng",'),
+    '3:5: channels.wechat.dmPolicy: not one of the values it may have, found "pairng"; allowed: "pairing", "allowlist", "open", "disabled"; did you mean "pairing"?',
+  ],
+  [
+    'a bad value of an account',
+    inWechat('accounts: { a: { dmPolicy: 5 } },'),
+    '3:22: channels.wechat.accounts.a.dmPolicy: not one of the values it may have, found 5; allowed: "pairing", "allowlist", "open", "disabled"',
+  ],
+  ['a wrong type', '{ gateway: { port: "18789" } }', '1:14: gateway.port: expected a number, found "18789"'],
+  ['a fraction', '{ gateway: { port: 1.5 } }', '1:14: gateway.port: expected a whole number, found 1.5'],
+  ['too much', '{ gateway: { port: 70000 } }', '1:14: gateway.port: must be at most 65535, found 70000'],
+  [
+    'too little',
+    inWechat('historyLimit: -1,'),
+    '3:5: channels.wechat.historyLimit: must be at least 0, found -1',
+  ],
+  ['nothing', inWechat('mediaMaxMb: 0,'), '3:5: channels.wechat.mediaMaxMb: must be more than 0, found 0'],
+  [
+    'a text that is too long',
+    inWechat(`name: '${'x'.repeat(101)}',`),
+    `3:5: channels.wechat.name: must have at most 100 characters, found "${'x'.repeat(59)}…`,
+  ],
+  [
+    'neither of two types',
+    inWechat('groups: { r: { tools: 5 } },'),
+    '3:20: channels.wechat.groups.r.tools: expected a list or an object, found a number',
+  ],
+  [
+    'a missing key',
+    '{ models: { providers: { p: {} } } }',
+    '1:26: models.providers.p.baseUrl: is missing: expected a string',
+  ],
+  [
+    'a bad item',
+    inWechat('mentionPatterns: ["a", "("],'),
+    '3:28: channels.wechat.mentionPatterns[1]: Invalid regular expression: /(/iu: Unterminated group, found "("',
+  ],
+  [
+    'a bad name of an account',
+    inWechat('accounts: { "../a": {} },'),
+    /^:3:17: channels\.wechat\.accounts\["\.\.\/a"\]: an account id is /,
+  ],
+  [
+    'an unknown default account',
+    inWechat('defaultAccountId: "b", accounts: { a: {} },'),
+    '3:5: channels.wechat.defaultAccountId: there is no account "b"; there is a, found "b"',
+  ],
+  [
+    'an unknown channel',
+    '{ channels: { wechatt: {} } }',
+    '1:15: channels.wechatt: no installed channel has this name; allowed: wechat; did you mean "wechat"?',
+  ],
+  ['channels that are no object', '{ channels: [] }', '1:3: channels: expected an object, found a list'],
+  [
+    'a channel that is no object',
+    '{ channels: { wechat: null } }',
+    '1:15: channels.wechat: expected an object, found null',
+  ],
+  ['a root that is no object', '[]', '1:1: expected an object, found a list'],
+  [
+    'a missing variable',
+    "{ $schema: '${NOPE}' }",
+    '1:12: $schema: the environment variable NOPE is not set, or empty',
+  ],
+  [
+    'a model without a provider',
+    "{ agents: { defaults: { model: 'gpt-5' } } }",
+    '1:25: agents.defaults.model: a model is named as "provider/model", such as "openai/gpt-5" or "builtin/echo", found "gpt-5"',
+  ],
+  [
+    'a provider that is not there',
+    "{ agents: { defaults: { model: { primary: 'x/y' } } } }",
+    '1:34: agents.defaults.model.primary: there is no provider "x" in models.providers (which is empty), and "x/y" is not built in (builtin/echo), found "x/y"',
+  ],
+])('%s', async (_, text, expected) => {
+  expect(await lines(text)).toEqual([
+    typeof expected === 'string' ? `:${expected}` : expect.stringMatching(expected),
+  ])
+})
+
+test.each([
+  'agents: { defaults: { tools: {} } }',
+  'agents: { list: [] }',
+  'channels: { wechat: { webhooks: [] } }',
+])('{ %s } is refused as not served yet', async (text) => {
+  expect(await lines(`{ ${text} }`)).toEqual([
+    expect.stringMatching(/: is not served yet in this version; remove it$/),
+  ])
+})
+
+test('every problem is reported at once, in the order of the file', async () => {
+  const text =
+    "{\n  gateway: { port: '' },\n  channels: {\n    wechat: { dmPolicy: 1 },\n    x: {},\n  },\n  logging: { level: '${NOPE}' },\n}"
+  expect((await problems(text)).map(({ line, path }) => `${line} ${path}`)).toEqual([
+    '2 gateway.port',
+    '4 channels.wechat.dmPolicy',
+    '5 channels.x',
+    '7 logging.level',
+  ])
+})
+
+test('secrets never stand in a problem', async () => {
+  const text = `{
+    models: { providers: { p: { baseUrl: 'http://ann:hunter2@host/v1', apiKey: ['hunter2'], headers: { a: 7654321 } } } },
+    logging: { level: '\${KEY}' },
+    channels: { wechat: { puppetOptions: 'hunter2', accounts: { a: { puppetOptions: { token: 'hunter2' }, x: 1 } } } },
+  }`
+  const found = JSON.stringify(await problems(text))
+  expect(JSON.parse(found)).toHaveLength(6)
+  expect(found).not.toMatch(/hunter2|7654321|sk-from-env/)
+})
+
+test('a problem is one line, whatever the file holds', async () => {
+  const [line] = await lines('{ "a\\nb\\u2028\\u001b[31m": 1, }')
+  expect(line).toMatch(/^:1:3: \["a\\nb\\u2028\\u001b\[31m"\]: unknown key/)
+})
+
+test('tools and MCP servers', async () => {
+  const { config, secrets } = await load(`{
+    tools: { allow: ['web_*'], deny: [] },
+    mcp: { servers: {
+      env: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: '\${KEY}' } },
+      far: { url: 'https://mcp.example/mcp', headers: { Authorization: 'Bearer abc' } },
+    } },
+  }`)
+  expect(config.tools).toEqual({ allow: ['web_*'], deny: [] })
+  expect(config.mcp.servers).toEqual({
+    env: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: 'sk-from-env' } },
+    far: { url: 'https://mcp.example/mcp', headers: { Authorization: 'Bearer abc' } },
+  })
+  expect(secrets).toEqual(['sk-from-env', 'Bearer abc'])
+})
+
+test.each([
+  ['neither command nor url', '{}', /mcp\.servers\.a.*/],
+  [
+    'both command and url',
+    "{ command: 'x', url: 'https://x/' }",
+    /mcp\.servers\.a\.(url|command): unknown key/,
+  ],
+  [
+    'a key that is not known',
+    "{ command: 'x', agrs: [] }",
+    /mcp\.servers\.a\.agrs: unknown key; .*did you mean "args"/,
+  ],
+  ['a URL that is none', "{ url: 'ftp://x/' }", /mcp\.servers\.a\.url: expected an http or https URL/],
+])('an MCP server with %s', async (_, server, expected) => {
+  expect(await lines(`{ mcp: { servers: { a: ${server} } } }`)).toEqual([expect.stringMatching(expected)])
+})
+
+test("OpenClaw's keys are warned of, once each, and then left out", async () => {
+  const { config, warnings } = await load(`{
+    plugins: { allow: ['x'] }, cron: 5,
+    gateway: { mode: 'local', port: 1 },
+    agents: { defaults: { typingMode: 'x', model: { primary: 'p/m', fallbacks: [] } } },
+    models: { mode: 'merge', providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', auth: 'api-key',
+      models: [{ id: 'm', name: 'M', reasoning: false, input: ['text'], cost: {}, contextWindow: 1, maxTokens: 1 }] } } },
+    session: { reset: {} }, messages: { queue: {}, inbound: { byChannel: {} } }, logging: { file: 'x' },
+  }`)
+  expect(warnings.map(({ path }) => path)).toEqual([
+    'plugins',
+    'cron',
+    'gateway.mode',
+    'agents.defaults.typingMode',
+    'agents.defaults.model.fallbacks',
+    'models.mode',
+    'models.providers.p.auth',
+    'session.reset',
+    'messages.queue',
+    'messages.inbound.byChannel',
+    'logging.file',
+  ])
+  expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
+  expect(config.gateway).toEqual({ port: 1, bind: 'loopback' })
+})
+
+test("a channel's traps are warnings at their keys", async () => {
+  const { warnings } = await load(inWechat('allowFrom: ["*"],'))
+  expect(warnings.map((warning) => formatProblem({ ...warning, file: '' }))).toEqual([
+    expect.stringMatching(/^:1:1: warning: agents\.defaults\.model\.primary: no model is configured/),
+    expect.stringMatching(/^:3:5: warning: channels\.wechat\.allowFrom: "\*" admits everybody/),
+  ])
+})
+
+test('a model that its provider does not list is warned of', async () => {
+  const { warnings } = await load(
+    "{ agents: { defaults: { model: 'p/b' } }, models: { providers: { p: { baseUrl: 'http://x/', models: ['a'] } } } }",
+  )
+  expect(warnings).toMatchObject([{ message: 'the provider\'s list of models does not have "b"' }])
+})
+
+test('secrets are gathered for the log, literal ones too', async () => {
+  const { secrets } = await load(`{
+    gateway: { auth: { token: 'foreign' } },
+    models: { providers: { p: { baseUrl: 'http://x/', apiKey: '\${KEY}', headers: { A: 'Bearer literal' } } } },
+    channels: { wechat: { name: '\${KEY}', puppetOptions: { token: 'hosted', baseUrl: 'http://y' } } },
+  }`)
+  expect(secrets).toEqual(['foreign', 'sk-from-env', 'Bearer literal', 'hosted'])
+})
+
+test('a file that is not there', async () => {
+  const options = { env: { HOME: folder.path }, channels }
+  await expect(loadConfig(options)).rejects.toMatchObject({ code: 'config-not-found', problems: [] })
+  await expect(loadConfig({ ...options, path: folder.path })).rejects.toMatchObject({
+    code: 'config-unreadable',
+  })
+})
+
+/** Configurations near enough to real ones to get past the first check. */
+const keys = fc.constantFrom(
+  ...[
+    'gateway',
+    'agents',
+    'defaults',
+    'model',
+    'models',
+    'providers',
+    'channels',
+    'wechat',
+    'accounts',
+    'groups',
+    '*',
+  ],
+  ...[
+    'dmPolicy',
+    'allowFrom',
+    'tools',
+    'puppet',
+    'plugins',
+    '$include',
+    '__proto__',
+    'constructor',
+    'toString',
+    '',
+  ],
+)
+const leaf = fc.oneof(
+  fc.string(),
+  fc.constantFrom('open', '*', '${KEY}', '${', 'c.json5'),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+)
+const { tree } = fc.letrec((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 7 },
+    leaf,
+    { weight: 5, arbitrary: fc.dictionary(keys, tie('tree'), { maxKeys: 4 }) },
+    fc.array(tie('tree'), { maxLength: 3 }),
+  ),
+}))
+
+test('any JSON value is a configuration or has problems that stand in the file', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(tree, fc.jsonValue()), fc.constantFrom(0, 2), async (value, indent) => {
+      const text = JSON.stringify(value, null, indent)
+      const path = folder.write(text)
+      const found = await loadConfig({ path, env, channels }).then(({ warnings }) => warnings, problemsOf)
+      for (const { file, line } of found) {
+        expect(file).toBe(path)
+        expect(line).toBeLessThanOrEqual(text.split('\n').length)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function problemsOf(error: unknown): readonly ConfigProblem[] {
+  if (!(error instanceof ConfigError)) throw error
+  expect(error.problems.length).toBeGreaterThan(0)
+  for (const problem of error.problems) expect(formatProblem(problem)).not.toMatch(/[\n\r]/)
+  return error.problems
+}
+
+test('the line of a problem is that of its key, wherever it stands', async () => {
+  const noise = fc.array(fc.constantFrom('', '// open {', '/* , */', '  '), { maxLength: 5 })
+  const paths = fc.constantFrom(
+    ['gateway', 'prt'],
+    ['logging', 'level'],
+    ['channels', 'wechat', 'dmPolicy'],
+    ['channels', 'wechat', 'accounts', 'a', 'groups', 'r', 'nope'],
+    ['channels', 'wechat', 'accounts', 'a', 'historyLimit'],
+  )
+  await fc.assert(
+    fc.asyncProperty(paths, fc.array(noise, { minLength: 7, maxLength: 7 }), async (path, noises) => {
+      const opening = path.flatMap((key, index) => [
+        ...(noises[index] ?? []),
+        `"${key}":`,
+        ...(index < path.length - 1 ? ['{'] : []),
+      ])
+      const text = ['{', ...opening, ...(noises[6] ?? []), "'bad'", ...path.map(() => '}')].join('\n')
+      const [problem] = await problems(text)
+      expect(text.split('\n')[(problem?.line ?? 0) - 1]).toBe(`"${path.at(-1)}":`)
+      expect(problem?.path).toBe(path.join('.'))
+    }),
+    { numRuns: 60 },
+  )
+})
