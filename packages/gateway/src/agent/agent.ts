@@ -18,8 +18,10 @@ import { narrow } from '../tools/tool-scope.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { ModelCall, ModelReply } from './call-model.ts'
 import { aborted, emptyReply, redact } from './failures.ts'
-import { defaultSystemPrompt, messagesFor, userTextOf } from './prompt.ts'
-import { echoModelName, loadModel, secretsOf } from './providers.ts'
+import { readFiles } from './files.ts'
+import { createPieces } from './pieces.ts'
+import { defaultSystemPrompt, filesOf, promptFor, userTextOf } from './prompt.ts'
+import { echoModelName, loadModel, secretsOf, takesImages } from './providers.ts'
 import { type Agent, type AgentConfig, defaultMaxToolSteps, defaultMaxTurnTokens } from './types.ts'
 
 export interface AgentOptions {
@@ -48,6 +50,10 @@ interface Run {
   forgotten: boolean
 }
 
+function withMedia(text: string, { attached }: Run): ReplyBlock {
+  return { text, ...(attached.length > 0 && { media: attached }) }
+}
+
 export function createAgent(options: AgentOptions): Agent {
   const { sessions, toolbox, log, now = Date.now, maxRetries = 2 } = options
   let { config } = options
@@ -55,15 +61,22 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function prepare(run: Run): Promise<ModelCall> {
     const { turn, config, turnId, signal } = run
-    const history = sessions.history(run.sessionKey, {
-      userTurns: turn.historyLimit,
-      exceptTurnId: turnId,
+    const query = { userTurns: turn.historyLimit, exceptTurnId: turnId }
+    const { system, messages } = promptFor({
+      turn,
+      history: sessions.history(run.sessionKey, query),
+      files: await readFiles(filesOf(turn), {
+        takesImages: takesImages(config),
+        onUnreadable: ({ path }, error) =>
+          log.warn({ turnId, path }, `a file of a turn: ${messageOf(error)}`),
+      }),
+      system: config.systemPrompt ?? defaultSystemPrompt,
     })
     return {
       model: await loadModel(config),
       modelName: String(config.model),
-      systemPrompt: config.systemPrompt ?? defaultSystemPrompt,
-      messages: messagesFor(turn, history),
+      systemPrompt: system,
+      messages,
       tools: narrow(toolbox.tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
       runTool: (tool, input, signal) => callTool(run, tool, input, signal),
       maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
@@ -100,10 +113,25 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
-    const [{ callModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
+    const [{ callModel, streamModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
+    if (run.turn.blocks) return yield* answerInBlocks(run, streamModel(call))
     const reply = await callModel(call)
     keep(run, reply)
-    yield { text: reply.text, ...(run.attached.length > 0 && { media: run.attached }) }
+    yield withMedia(reply.text, run)
+  }
+
+  async function* answerInBlocks(
+    run: Run,
+    stream: AsyncGenerator<string, ModelReply>,
+  ): AsyncGenerator<ReplyBlock> {
+    const pieces = createPieces()
+    let next = await stream.next()
+    for (; !next.done; next = await stream.next()) {
+      for (const text of pieces.push(next.value)) yield { text }
+    }
+    keep(run, { ...next.value, text: next.value.text.trim() })
+    const text = pieces.end()
+    if (text !== '' || run.attached.length > 0) yield withMedia(text, run)
   }
 
   return {
