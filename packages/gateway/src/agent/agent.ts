@@ -8,13 +8,14 @@ import {
   messageOf,
   type ReplyBlock,
   type ReplyMedia,
+  type ToolScope,
   type Turn,
 } from '@moltbot/channel-sdk'
 import { sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
 import type { AgentTool } from '../tools/tool.ts'
-import { narrow } from '../tools/tool-scope.ts'
+import { narrow, unknownPatterns } from '../tools/tool-scope.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { ModelCall, ModelReply } from './call-model.ts'
 import { aborted, emptyReply, redact } from './failures.ts'
@@ -34,6 +35,11 @@ export interface AgentOptions {
   /** How often a call is repeated after a failure that may pass. Defaults to 2. */
   readonly maxRetries?: number
 }
+
+/** Files of one reply. */
+const maxAttached = 10
+/** Names that are reported; more than a configuration's worth of mistakes says nothing more. */
+const maxUnknownTools = 1_000
 
 /** A turn that is on its way. */
 interface Run {
@@ -58,6 +64,7 @@ export function createAgent(options: AgentOptions): Agent {
   const { sessions, toolbox, log, now = Date.now, maxRetries = 2 } = options
   let { config } = options
   const running = new Set<Run>()
+  const unknownTools = new Set<string>()
 
   async function prepare(run: Run): Promise<ModelCall> {
     const { turn, config, turnId, signal } = run
@@ -72,12 +79,15 @@ export function createAgent(options: AgentOptions): Agent {
       }),
       system: config.systemPrompt ?? defaultSystemPrompt,
     })
+    const scopes = [config.tools ?? {}, ...(turn.tools ?? [])]
+    const tools = await toolbox.tools()
+    reportUnknown(scopes, tools)
     return {
       model: await loadModel(config),
       modelName: String(config.model),
       systemPrompt: system,
       messages,
-      tools: narrow(toolbox.tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
+      tools: narrow(tools, scopes),
       runTool: (tool, input, signal) => callTool(run, tool, input, signal),
       maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
       maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
@@ -89,9 +99,23 @@ export function createAgent(options: AgentOptions): Agent {
     }
   }
 
+  /** Once each. A name that no tool bears gives nobody anything, but may fail to take something away. */
+  function reportUnknown(scopes: readonly ToolScope[], tools: readonly AgentTool[]): void {
+    const names = tools.map(({ name }) => name)
+    const unknown = unknownPatterns(scopes, names).filter(
+      (pattern) => !unknownTools.has(pattern) && !toolbox.away().some((prefix) => pattern.startsWith(prefix)),
+    )
+    if (unknown.length === 0 || unknownTools.size >= maxUnknownTools) return
+    for (const pattern of unknown) unknownTools.add(pattern)
+    log.warn({ event: 'tools.unknown', tools: unknown }, `no tool is called ${unknown.join(', ')}`)
+  }
+
   /** @throws with a message for the model. */
   async function callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
-    const attach = (media: ReplyMedia) => run.attached.push(media)
+    const attach = (media: ReplyMedia) => {
+      if (run.attached.length >= maxAttached) throw new Error(`a reply has ${maxAttached} files at most`)
+      run.attached.push(media)
+    }
     try {
       return await runTool(tool, input, { signal, attach })
     } catch (error) {
@@ -170,6 +194,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     warmUp: async () => {
       try {
+        reportUnknown([config.tools ?? {}], await toolbox.tools())
         await Promise.all([import('./call-model.ts'), loadModel(config)])
         if (config.model === echoModelName)
           log.warn({}, 'builtin/echo is no assistant: it repeats what it is told')
