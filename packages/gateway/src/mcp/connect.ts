@@ -42,9 +42,14 @@ const closeTimeoutMs = 500
 export async function connect(server: McpServerConfig, options: ConnectOptions): Promise<Connection> {
   const { timeoutMs, onBroken, onNoise } = options
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)])
+  let ended: string | undefined
+  const onEnd = (reason: string) => {
+    if (!signal.aborted) ended ??= reason
+    onBroken(reason)
+  }
   const stdio =
     'command' in server
-      ? stdioTransport({ server, parse: validateJSONRPCMessage, onEnd: onBroken, onNoise })
+      ? stdioTransport({ server, parse: validateJSONRPCMessage, onEnd, onNoise })
       : undefined
   let client: MCPClient | undefined
   const close = async () => {
@@ -57,7 +62,9 @@ export async function connect(server: McpServerConfig, options: ConnectOptions):
       clientName: 'moltbot',
       version,
       initializationOptions: { signal },
-      onUncaughtError: (error) => (isBroken(error) ? onBroken(reasonOf(error)) : onNoise(messageOf(error))),
+      // The library's own errors reject a call besides, or mean nothing; the network's may be all there is to see.
+      onUncaughtError: (error) =>
+        MCPClientError.isInstance(error) ? onNoise(messageOf(error)) : onBroken(reasonOf(error)),
     })
     client = opened
     return {
@@ -67,8 +74,9 @@ export async function connect(server: McpServerConfig, options: ConnectOptions):
       close,
     }
   } catch (error) {
+    const reason = signal.aborted ? `it did not answer within ${timeoutMs} ms` : reasonOf(error)
     await close()
-    throw new Error(signal.aborted ? `it did not answer within ${timeoutMs} ms` : reasonOf(error))
+    throw new Error(ended ?? reason)
   }
 }
 

@@ -17,7 +17,7 @@ type Part = z.output<typeof partSchema>
 
 const resultSchema = z.object({
   content: z.array(z.unknown()).default([]),
-  structuredContent: z.unknown(),
+  structuredContent: z.unknown().optional(),
   isError: z.boolean().default(false),
 })
 

@@ -13,7 +13,7 @@ export interface StdioTransportOptions {
   readonly server: StdioServerConfig
   /** Checks what came over the wire. */
   readonly parse: (message: unknown) => Parameters<NonNullable<MCPTransport['onmessage']>>[0]
-  /** Called once, with why, in words for the operator. */
+  /** The process is of no more use: why, in words for the operator. The first call counts. */
   readonly onEnd: (reason: string) => void
   /** Told of what is no message. */
   readonly onNoise: (text: string) => void
