@@ -13,11 +13,10 @@ import type { McpTiming } from './server.ts'
 import { createMcpServers, type McpServerPool } from './servers.ts'
 import type { McpServerConfig, StdioServerConfig } from './types.ts'
 
-const scriptAt = (path: string) => fileURLToPath(new URL(`../../test/mcp/${path}`, import.meta.url))
-const everything = join(
-  createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json'),
-  '../dist/index.js',
-)
+const require = createRequire(import.meta.url)
+const everything = require.resolve('@modelcontextprotocol/server-everything/dist/index.js')
+const loopback = fileURLToPath(new URL('../../test/mcp/loopback.ts', import.meta.url))
+const oddServer = fileURLToPath(new URL('../../test/mcp/odd-server.ts', import.meta.url))
 
 let pools: McpServerPool[]
 let children: ChildProcess[]
@@ -47,7 +46,7 @@ const living = () =>
 
 const odd = (...habits: string[]): StdioServerConfig => ({
   command: process.execPath,
-  args: [scriptAt('odd-server.ts'), pidFile, ...habits],
+  args: [oddServer, pidFile, ...habits],
   env: { SECRET: 'hunter2-hunter2' },
 })
 
@@ -78,7 +77,7 @@ async function call(
 async function startEverything(
   loopbackPort = '0',
 ): Promise<{ url: string; port: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, ['--import', scriptAt('loopback.ts'), everything, 'streamableHttp'], {
+  const child = spawn(process.execPath, ['--import', loopback, everything, 'streamableHttp'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, LOOPBACK_PORT: loopbackPort },
   })
