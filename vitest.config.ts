@@ -12,6 +12,8 @@ export default defineConfig({
       'extensions/*/{src,test}/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    // Wechaty's own log would drown the results.
+    env: { WECHATY_LOG: 'silent' },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Several suites start child processes: more workers than cores only makes them slow.

@@ -53,7 +53,12 @@ export class GatewayHome {
     return gateway
   }
 
-  /** Runs another command of the CLI on this home. */
+  /** Starts another command of the CLI on this home, one that wants to be talked to. */
+  startMoltbot(...args: string[]): RunningProcess {
+    return startNode(bin, args, this.#env)
+  }
+
+  /** Runs another command of the CLI on this home to its end. */
   moltbot(...args: string[]) {
     return runNode(bin, args, this.#env)
   }

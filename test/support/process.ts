@@ -6,7 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-export const root = join(import.meta.dirname, '..', '..')
+const root = join(import.meta.dirname, '..', '..')
 
 export interface RunningProcess {
   readonly pid: number
@@ -16,6 +16,8 @@ export interface RunningProcess {
   /** Resolves with the exit code, or the signal's name. */
   readonly exited: Promise<number | NodeJS.Signals>
   kill(signal: NodeJS.Signals): void
+  /** Writes to its standard input. */
+  type(text: string): void
 }
 
 /** Starts a JavaScript file of this repository on the Node that runs the tests. */
@@ -43,6 +45,9 @@ export function startNode(
     exited: once(child, 'close').then(([code, signal]) => code ?? signal),
     kill: (signal) => {
       child.kill(signal)
+    },
+    type: (text) => {
+      child.stdin.write(text)
     },
   }
 }

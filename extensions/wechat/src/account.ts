@@ -16,6 +16,7 @@ import type { ResolvedAccount } from './config/resolve.ts'
 import { Inbox } from './inbound/inbox.ts'
 import { Lanes } from './inbound/lanes.ts'
 import { answer, type TurnsOptions } from './inbound/turns.ts'
+import { toChunks } from './outbound/compose.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -64,9 +65,9 @@ export class Account {
       store,
       pairing: host.pairing,
       approveCommand: host.approveCommand,
+      commands: { channelId: options.channelId, host, status: () => this.#supervisor.status },
       lanes: this.#lanes,
       wakeOutbox: (message) => this.#outbox.wake(message.conversation),
-      ownerId: () => this.#supervisor.ownerId,
       log,
       now,
     })
@@ -84,15 +85,18 @@ export class Account {
     this.#supervisor.start()
   }
 
-  /** Puts chunks into the outbox. Resolves when they are on the disk. */
-  async enqueue(conversation: Conversation, groupId: string, chunks: readonly string[]): Promise<void> {
+  /** Puts a text into the outbox, in chunks. Resolves when they are on the disk, with their number. */
+  async enqueue(conversation: Conversation, groupId: string, text: string): Promise<number> {
     const { store, now } = this.#options
-    await store.enqueue(this.resolved.id, conversation, { groupId, chunks }, now())
+    const parts = toChunks(text, this.resolved, this.#link).map((chunk) => ({ text: chunk }))
+    await store.enqueue(this.resolved.id, conversation, { groupId, parts }, now())
     this.#outbox.wake(conversation)
+    return parts.length
   }
 
-  get link(): OutboundLink | undefined {
-    return this.#link
+  /** @throws `no-code-wanted` */
+  submitVerifyCode(code: string): void {
+    this.#supervisor.submitVerifyCode(code)
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -110,6 +114,8 @@ export class Account {
       host,
       link: () => this.#link,
       wakeOutbox: (conversation) => this.#outbox.wake(conversation),
+      mediaFolder: join(host.stateDir, 'media', this.resolved.id),
+      outgoingFolder: join(host.stateDir, 'outgoing', this.resolved.id),
       log: this.#log,
       now,
     }

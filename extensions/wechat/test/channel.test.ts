@@ -43,12 +43,20 @@ async function logIn(config: object = {}): Promise<string> {
 
 async function scan(): Promise<string> {
   await eventually(async () => expect(await state()).toBe('scan'))
-  const [{ qr } = { qr: undefined }] = await channel.accounts()
-  const qrcode = new URL(String(qr)).searchParams.get('qrcode') ?? ''
+  const qrcode = await shownQrcode()
   await control.scan(qrcode)
   const { botId } = await control.confirm(qrcode, { userId: owner })
   await eventually(async () => expect(await state()).toBe('online'))
   return botId
+}
+
+async function shownQrcode(): Promise<string> {
+  const [account] = await channel.accounts()
+  return new URL(String(account?.qr)).searchParams.get('qrcode') ?? ''
+}
+
+async function nextAction(): Promise<string | undefined> {
+  return (await channel.accounts())[0]?.nextAction
 }
 
 async function state(): Promise<string | undefined> {
@@ -74,6 +82,22 @@ describe('an account', () => {
     })
   })
 
+  it('asks for the digits that the phone shows, again when they were wrong', async () => {
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect(await state()).toBe('scan'))
+    await expect(channel.submitVerifyCode('default', '1')).rejects.toMatchObject({ code: 'no-code-wanted' })
+    const qrcode = await shownQrcode()
+    await control.requireCode(qrcode, '4711')
+    await eventually(async () => expect(await nextAction()).toBe('enter-code'))
+    await channel.submitVerifyCode('default', '1234')
+    await eventually(async () => expect((await channel.accounts())[0]?.reason).toMatch(/^wrong digits/))
+    await channel.submitVerifyCode('default', '4711')
+    expect(await nextAction()).toBe('wait')
+    await control.confirm(qrcode, { userId: owner })
+    await eventually(async () => expect(await state()).toBe('online'))
+  })
+
   it('keeps the QR code out of the log when qrCode is false, but in the status', async () => {
     await logIn({ qrCode: false })
     expect(host.events.map(({ type }) => type)).not.toContain('qr')
@@ -94,6 +118,21 @@ describe('an account', () => {
     const again = await scan()
     await control.inbound({ botId: again, text: 'still there?' })
     await eventually(async () => expect(await replies(again)).toContain('answer to still there?'))
+  })
+
+  it('says that the backend cannot be reached, and when it can again', async () => {
+    const botId = await logIn()
+    await control.fault({ endpoint: 'getupdates', kind: 'status', value: 503, times: 100 })
+    await eventually(async () => expect(await state()).toBe('reconnecting'), 15_000)
+    expect((await channel.accounts())[0]).toMatchObject({
+      code: 'backend-unreachable',
+      nextAction: 'wait',
+      userId: botId,
+    })
+    await control.clearFaults()
+    await control.inbound({ botId, text: 'meanwhile' })
+    await eventually(async () => expect(await state()).toBe('online'), 15_000)
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to meanwhile']))
   })
 
   it('is failed, with the reason, on a puppet that this version does not serve', async () => {
@@ -148,6 +187,10 @@ function decisions(): unknown[] {
     .filter((reason) => reason !== undefined)
 }
 
+function errors(): string[] {
+  return host.log.lines.filter(({ level }) => level === 'error').map(({ message }) => message)
+}
+
 describe('an answer', () => {
   it('goes out in chunks of the configured length, in order', async () => {
     const botId = await logIn({ textChunkLimit: 20 })
@@ -196,6 +239,20 @@ describe('an answer', () => {
     await channel.startAccount('default')
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to think long']))
     expect(host.turns.map(({ id }) => id)).toEqual([cutOff?.id])
+  })
+
+  it("is the owner's, no pairing code, when the message is decided on at the next start only", async () => {
+    const botId = await logIn()
+    host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    await channel.stop({ deadlineMs: 1_000 })
+
+    host = testHost(host.stateDir)
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect(await replies(botId)).toHaveLength(1))
+    expect(await replies(botId)).toEqual(['answer to hello'])
   })
 
   it('waits for the backend when it cannot be reached, and is not lost', async () => {

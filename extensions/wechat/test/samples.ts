@@ -25,6 +25,8 @@ export function messageFrom(
     id,
     conversation: { kind: 'direct', id: senderId },
     sender: { id: senderId },
+    bot: { id: 'b0f5860fdecb@im.bot', name: 'Bot' },
+    idStability: 'stable',
     kind: 'text',
     text: `text of ${id}`,
     timestampMs: 1_700_000_000_000,

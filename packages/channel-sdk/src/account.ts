@@ -15,7 +15,7 @@ export type AccountState =
   | 'disabled'
 
 /** What a person can do about a state. */
-export type NextAction = 'none' | 'scan' | 'restart' | 'fix-config' | 'wait'
+export type NextAction = 'none' | 'scan' | 'enter-code' | 'restart' | 'fix-config' | 'wait'
 
 /** Where an account stands now. */
 export interface AccountStatus {

@@ -29,6 +29,11 @@ export interface Channel {
   startAccount(accountId: string): Promise<void>
   /** Stops one account; its journal and outbox stay. Stopping a stopped one is a no-op. */
   stopAccount(accountId: string): Promise<void>
+  /**
+   * Hands on the digits that the phone shows during a login, while the account's `nextAction` is `enter-code`.
+   * @throws `no-code-wanted` at any other time.
+   */
+  submitVerifyCode(accountId: string, code: string): Promise<void>
   /** Sends a text of the operator's. @throws when it is refused for good, with the reason. */
   send(request: SendRequest): Promise<SendReceipt>
   /** Tells a person, in the channel's words, that their pairing request was approved. */

@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly loadSettings: () => Promise<Settings>
   /** Instead of the configured port. 0: a free one. */
   readonly port?: number | undefined
+  /** Milliseconds since the epoch, by which pairing codes are dated. Defaults to the system's clock. */
+  readonly now?: () => number
   /** A lock of `stateDir` that is held already; the gateway releases it when it stops. */
   readonly lock?: GatewayLock
 }
@@ -37,7 +39,7 @@ export interface Gateway {
   reload(): Promise<void>
   /** As `reload`, but goes on with the old configuration where the new one is invalid. */
   restart(): Promise<void>
-  /** Drains within the deadline, defaults to {@link stopDeadlineMs}, and ends. A second call joins the first. */
+  /** Drains within the deadline, 1.2 s if left out, and ends. A second call joins the first. */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
   /** Counts an error that nobody handled, for `status`. */
   noteUnhandled(): void
@@ -46,7 +48,7 @@ export interface Gateway {
 }
 
 /** Leaves the rest of the two seconds, in which a stop must end, to the stores and the runtime. */
-export const stopDeadlineMs = 1_200
+const stopDeadlineMs = 1_200
 
 /**
  * Starts a gateway. Resolves when the control plane listens and the channels are open; accounts start meanwhile.
@@ -181,19 +183,20 @@ class RunningGateway implements Gateway {
       status: () => this.status(),
       pairing: () => service().pairing,
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
+      submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
       send: async (order) => service().channels.send(order),
       stop: () => void this.stop(),
-      restart: () => void this.restart(),
+      restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
       reload: () => this.reload(),
     }
   }
 
   /** Opens the service and lets its accounts start in the background. */
   async #open(settings: Settings): Promise<void> {
-    const { log, plugins, stateDir } = this.#options
+    const { log, plugins, stateDir, now } = this.#options
     for (const secret of settings.secrets) log.redactor.register(secret)
     for (const warning of settings.warnings) log.logger.warn({ event: 'config.warning' }, warning)
-    const service = await openService({ settings, plugins, stateDir, log })
+    const service = await openService({ settings, plugins, stateDir, log, now })
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))

@@ -1,1 +1,10 @@
-export {}
+/**
+ * The gateway as a library: start one in a program of your own, on your own plugins or on those that are installed.
+ */
+
+export { ConfigError } from './config/config-error.ts'
+export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts'
+export { loadInstalledPlugins } from './extensions/discover.ts'
+export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts'
+export { createLog, type Log, type LogOptions } from './log/logger.ts'
+export { type Settings, toSettings } from './settings.ts'

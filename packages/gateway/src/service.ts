@@ -34,16 +34,24 @@ export interface ServiceOptions {
   readonly plugins: readonly ChannelPlugin[]
   readonly stateDir: string
   readonly log: Log
+  /** See `GatewayOptions`. */
+  readonly now?: (() => number) | undefined
 }
 
 /** Opens everything and starts no account. @throws what a store or a channel says when it cannot be opened. */
-export async function openService({ settings, plugins, stateDir, log }: ServiceOptions): Promise<Service> {
+export async function openService({
+  settings,
+  plugins,
+  stateDir,
+  log,
+  now,
+}: ServiceOptions): Promise<Service> {
   const db = openStores(stateDir, log.logger)
   const servers = createMcpServers({ log: log.logger })
   try {
-    const pairing = createPairingDesk(db)
+    const pairing = createPairingDesk(db, now === undefined ? {} : { now })
     const { agent: config, debounceMs } = settings
-    const builtin = builtinTools({ now: Date.now, workspace: openWorkspace(settings, stateDir) })
+    const builtin = builtinTools({ now: now ?? Date.now, workspace: openWorkspace(settings, stateDir) })
     const toolbox = createToolbox({ builtin, servers, log: log.logger })
     const agent = createAgent({ config, sessions: createSessionStore(db), toolbox, log: log.logger })
     await servers.configure(settings.mcpServers)

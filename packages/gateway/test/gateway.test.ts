@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -9,6 +8,7 @@ import { createLog } from '../src/log/logger.ts'
 import type { Settings } from '../src/settings.ts'
 import { readGatewayFile } from '../src/state/gateway-file.ts'
 import fakePlugin from './fake-extension/src/index.ts'
+import { scratch } from './scratch.ts'
 
 const fake: ChannelPlugin = fakePlugin
 const running: Gateway[] = []
@@ -34,8 +34,6 @@ const settingsWith = (config: object): Settings => ({
   warnings: [],
   secrets: [],
 })
-
-const scratch = () => mkdtempSync(join(tmpdir(), 'moltbot-gateway-'))
 
 async function start(config: object = {}, changes: Partial<GatewayOptions> = {}) {
   const lines: string[] = []

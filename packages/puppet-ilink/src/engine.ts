@@ -96,7 +96,7 @@ export class Engine {
   /** Ends the poll at once, lets sends finish for a moment, and says goodbye. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    await Promise.all([this.#done, this.sender.stop(this.#ports.clock.sleep(timeouts.farewellMs))])
+    await Promise.all([this.#done, this.sender.stop(AbortSignal.timeout(timeouts.farewellMs))])
     this.#acknowledger.flush()
     await this.#folder.dispose()
   }
@@ -104,9 +104,8 @@ export class Engine {
   /** @throws ILinkError */
   async sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent> {
     const { cdnBaseUrl } = this.#ports.options
-    const { wire } = this.session
     return await this.sender.item(conversationId, options, async (signal) => {
-      const uploadUrl = (request: UploadUrlRequest) => this.#loggedIn(wire).uploadUrl(request, signal)
+      const uploadUrl = (request: UploadUrlRequest) => this.#wire().uploadUrl(request, signal)
       return await uploadedItem(file, conversationId, { folder: this.#folder, cdnBaseUrl, uploadUrl }, signal)
     })
   }
@@ -161,8 +160,8 @@ export class Engine {
     return new BotWire({ ...this.#wireOptions(), baseUrl: base, token, onSessionExpired })
   }
 
-  #loggedIn(wire: BotWire | undefined): BotWire {
-    if (wire !== undefined) return wire
+  #wire(): BotWire {
+    if (this.session.wire !== undefined) return this.session.wire
     throw refusedLocally('not-logged-in', 'The bot is not logged in', true)
   }
 

@@ -29,6 +29,8 @@ export type ILinkErrorCode =
   | 'login-failed'
   /** The person who scanned is bound to another bot of this host already. */
   | 'already-bound'
+  /** Another person than before has scanned. */
+  | 'owner-changed'
   | 'verify-code-needed'
   /** Another process or puppet has the state folder open. */
   | 'state-in-use'
@@ -55,9 +57,9 @@ export class ILinkError extends Error {
   readonly code: ILinkErrorCode
   readonly retryable: boolean
   readonly certain: boolean
-  readonly ret?: number
-  readonly errcode?: number
-  readonly retryAfterMs?: number
+  declare readonly ret?: number
+  declare readonly errcode?: number
+  declare readonly retryAfterMs?: number
 
   constructor(code: ILinkErrorCode, message: string, facts: ILinkErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -77,17 +79,13 @@ export const refusedLocally = (code: ILinkErrorCode, message: string, retryable:
 export const isSessionExpired = (error: unknown): error is ILinkError =>
   error instanceof ILinkError && error.code === 'session-expired'
 
-/** A failure before the message itself was sent: whatever it was, nothing was shown to anybody. */
-export const beforeSending = (error: unknown, signal: AbortSignal): ILinkError => {
+/** A failure of a media transfer: whatever it was, nothing was shown to anybody. */
+export const mediaFailure = (error: unknown, signal: AbortSignal): ILinkError => {
   if (error instanceof ILinkError)
     return new ILinkError(error.code, error.message, { ...error, certain: true })
-  if (signal.aborted) return refusedLocally('aborted', 'Aborted before it was sent', true)
+  if (signal.aborted) return refusedLocally('aborted', 'The media transfer was aborted', true)
   if (error instanceof MediaError) return refusedLocally(error.code, error.message, error.retryable)
-  return new ILinkError('media-file-failed', `The file to send: ${reasonOf(error)}`, {
-    retryable: false,
-    certain: true,
-    cause: error,
-  })
+  return refusedLocally('media-file-failed', `The media transfer failed: ${reasonOf(error)}`, false)
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

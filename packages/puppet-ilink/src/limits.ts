@@ -67,6 +67,8 @@ export const typing = {
   /** A typing state nobody switches off ends by itself. */
   maxOnMs: 10 * minuteMs,
   maxTickets: 1_000,
+  /** Conversations that show it at a time. */
+  maxActive: 1_000,
 } as const
 
 export const bodies = {

@@ -25,9 +25,13 @@ import { type CredentialStore, fileCredentials, memoryCredentials } from './stor
 import { inMemory, openDatabase } from './store/database.ts'
 import type { SendWindow } from './store/send-windows.ts'
 
+import { packageVersion } from './version.ts'
+
 const logName = 'PuppetILink'
 
 export class PuppetILink extends ILinkRefusals implements ILinkExtras {
+  static override readonly VERSION = packageVersion
+
   onVerifyCode?: AskVerifyCode
 
   readonly #options: ResolvedOptions
@@ -59,6 +63,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
       events: {
         progress: (progress) => this.#onProgress(progress),
         login: (botId) => this.#onLogin(botId),
+        ready: () => this.#tell('ready', {}),
         logout: async (reason) => await super.logout(reason),
         message: (messageId) => this.#tell('message', { messageId }),
         heartbeat: (data) => this.#tell('heartbeat', { data }),
@@ -92,6 +97,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   get capabilities(): Capabilities {
     return capabilitiesFor(this.#engine?.session.ownerId)
+  }
+
+  get connected(): boolean {
+    return this.#engine?.session.connected ?? false
   }
 
   ack(messageId: string): void {
@@ -254,7 +263,6 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     } catch (error) {
       this.#report(error)
     }
-    this.#tell('ready', {})
   }
 
   /** Emits; a listener that throws is reported and hurts nobody else. @returns whether none threw */
@@ -281,5 +289,3 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 }
 
 const newClientId = () => `wechaty-puppet-ilink:${randomUUID()}`
-
-export default PuppetILink

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { backoffMs, type Clock, type Random } from './clock.ts'
 import { ILinkError, toILinkError } from './errors.ts'
 import { longPoll, storeLimits, timeouts } from './limits.ts'
@@ -21,13 +22,15 @@ export type LiveCredentials = Credentials & { token: string }
 export interface SessionEvents {
   progress(progress: LoginProgress): void
   login(botId: string): void
+  /** Logged in, and everybody has had the time to notice. */
+  ready(): void
   /** Resolves when the puppet is logged out. */
   logout(reason: string): Promise<void>
   /** @returns false when the consumer threw: the message is not done with. */
   message(id: string): boolean
   heartbeat(data: string): void
   problem(error: ILinkError): void
-  /** Before the farewell: what still has to be said with this session's token. */
+  /** The last moment to say something with this session's token, until the signal aborts. */
   farewell(signal: AbortSignal): Promise<void>
 }
 
@@ -59,7 +62,7 @@ const isLive = (credentials: Credentials | undefined): credentials is LiveCreden
   credentials?.token !== undefined && credentials.loggedOut !== true
 
 /** A token from the options makes its own credentials, unless these come from it already. */
-export const withToken = (
+const withToken = (
   stored: Credentials | undefined,
   token: string | undefined,
   nowMs: number,
@@ -76,6 +79,8 @@ export class Session {
   /** Ends the present login. */
   #end: ((reason: 'logout' | 'expired') => void) | undefined
   #handedOver = false
+  /** Whether the latest poll was answered. */
+  #reached = false
 
   constructor(ports: SessionPorts) {
     this.#ports = ports
@@ -84,6 +89,11 @@ export class Session {
   /** Undefined while not logged in. */
   get wire(): BotWire | undefined {
     return this.#wire
+  }
+
+  /** Logged in, and the backend answers. */
+  get connected(): boolean {
+    return this.#wire !== undefined && this.#reached
   }
 
   /** Of the present or the latest login. */
@@ -148,7 +158,7 @@ export class Session {
     const old = this.#credentials
     if (old !== undefined && old.userId !== '' && old.userId !== result.userId) {
       const message = `${result.userId} scanned and replaces ${old.userId} as the person of this account`
-      events.problem(new ILinkError('already-bound', message, { retryable: false, certain: true }))
+      events.problem(new ILinkError('owner-changed', message, { retryable: false, certain: true }))
     }
     const { botId, token, userId, baseUrl } = result
     const seed = old?.seed === undefined ? {} : { seed: old.seed }
@@ -183,19 +193,23 @@ export class Session {
     const wire = botWire(live, () => end('expired'))
     store.claim(live.botId)
     this.#wire = wire
+    this.#reached = true
     events.login(live.botId)
-    this.#handOverPending()
+    // Wechaty looks the contact up before it tells its listeners: they hear of the login first, then of messages.
+    await setImmediate()
+    if (!life.signal.aborted) this.#welcome()
     await this.#notify(wire, 'start', life.signal)
     await this.#poll(wire, live.botId, life.signal)
     this.#end = undefined
-    if (ended !== 'expired') await this.#farewell(wire)
+    await this.#farewell(wire, ended === 'expired')
     this.#wire = undefined
     stop.removeEventListener('abort', onStop)
     if (ended !== undefined) await this.#afterEnd(ended, live)
   }
 
-  /** What was received and not acknowledged before the last stop or crash; once a start. */
-  #handOverPending(): void {
+  /** Hands over what was received and not acknowledged before the last stop or crash, once a start. */
+  #welcome(): void {
+    this.#ports.events.ready()
     if (this.#handedOver) return
     this.#handedOver = true
     for (const raw of this.#ports.store.pending()) this.#handOver(raw.id)
@@ -219,8 +233,9 @@ export class Session {
       cursor: () => store.cursor,
       hasRoom: () => store.pendingCount < storeLimits.maxPending,
       accept,
-      onTurn: (state: string) => {
-        if (!signal.aborted) events.heartbeat(state)
+      onTurn: (error?: ILinkError) => {
+        this.#reached = error === undefined
+        if (!signal.aborted) events.heartbeat(error === undefined ? 'polled' : `poll failed: ${error.code}`)
       },
       onProblem: (error: ILinkError) => events.problem(error),
       clock,
@@ -229,7 +244,9 @@ export class Session {
     return pollLoop(ports, signal)
   }
 
-  async #farewell(wire: BotWire): Promise<void> {
+  /** A dead session has nobody to say goodbye to. */
+  async #farewell(wire: BotWire, isDead: boolean): Promise<void> {
+    if (isDead) return await this.#ports.events.farewell(AbortSignal.abort())
     const limit = AbortSignal.timeout(timeouts.farewellMs)
     await Promise.all([this.#ports.events.farewell(limit), this.#notify(wire, 'stop', limit)])
   }

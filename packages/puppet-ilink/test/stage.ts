@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../src/clock.ts'
 import { ILinkError, PuppetILink, type PuppetILinkOptions, type Surroundings } from '../src/index.ts'
 
-export interface Seen {
+interface Seen {
   event: string
   payload: Record<string, unknown>
 }

@@ -8,16 +8,23 @@ import { maxIdLength } from './limits.ts'
 /** Other channels and hosts of the family put these before an id; WeChat's own ids never bear them. */
 const prefix = /^(?:(?:wechat|wx|user):\s*)+/i
 
+/**
+ * Begins an entry that means the remark which the account's owner gave somebody. It is for backends whose ids change
+ * at every login; only the owner can set a remark, unlike any name.
+ */
+export const aliasPrefix = 'alias:'
+
 /** Trimmed, without `wechat:`, `wx:` or `user:` before it. Case stays. */
 export function normalizeId(entry: string): string {
-  return entry.trim().replace(prefix, '').trim()
+  const id = entry.trim().replace(prefix, '').trim()
+  return id.startsWith(aliasPrefix) ? aliasPrefix + id.slice(aliasPrefix.length).trim() : id
 }
 
 /** An id that means somebody once it is normalised. */
 export const idSchema = z
   .string()
   .max(maxIdLength)
-  .refine((entry) => normalizeId(entry) !== '', { error: 'an id is missing here' })
+  .refine((entry) => !['', aliasPrefix].includes(normalizeId(entry)), { error: 'an id is missing here' })
 
 /**
  * Account ids name folders and stand in URLs, session keys and log lines, so they are letters, digits, `-`, `_` and

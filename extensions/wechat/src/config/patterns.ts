@@ -38,3 +38,32 @@ function patternFlaw(source: string): string | undefined {
     return error.message
   }
 }
+
+/**
+ * What a valid pattern probably should not do; nothing if it looks harmless. A loop in a loop is found, such as
+ * `(\w+\s?)+`: on a text that nearly matches it tries every way to share the text out. Two branches of one loop that
+ * match the same are not found.
+ */
+export function patternTrap(source: string): string | undefined {
+  if (new RegExp(source, flags).test('')) return 'matches every message, so no mention is needed'
+  return loopsInLoop(source)
+    ? 'repeats what repeats already; a message made for it could keep the gateway busy for hours'
+    : undefined
+}
+
+/** A pattern piece by piece: an escape, a class, `{n,}`, or one character. */
+const pieces = /\\.|\[(?:\\.|[^\]\\])*\]|\{\d+,\}|./gsu
+
+function loopsInLoop(source: string): boolean {
+  /** For each open group, whether something in it repeats. */
+  const groups = [false]
+  let closed = false
+  for (const [piece] of source.matchAll(pieces)) {
+    const repeats = /^(?:[*+]|\{.+)$/u.test(piece)
+    if (repeats && closed) return true
+    closed = piece === ')' && (groups.pop() ?? false)
+    if (piece === '(') groups.push(false)
+    else if (repeats || closed) groups[groups.length - 1] = true
+  }
+  return false
+}

@@ -14,11 +14,14 @@ import { normalizeScope, type ToolScope } from './tools.ts'
 export type DmPolicy = 'pairing' | 'allowlist' | 'open' | 'disabled'
 export type GroupPolicy = 'open' | 'allowlist' | 'disabled'
 
+/** Ids, `alias:` entries and `"*"`, in one spelling; a list may hold ten thousand and is asked for every message. */
+export type IdList = ReadonlySet<string>
+
 /** A group's own rules, as written: what it leaves out is for the entry under `"*"`, then for the account. */
 export interface GroupEntry {
   readonly enabled?: boolean
   readonly requireMention?: boolean
-  readonly allowFrom?: readonly string[]
+  readonly allowFrom?: IdList
   readonly tools?: ToolScope
   readonly toolsBySender?: ReadonlyMap<string, ToolScope>
   readonly historyLimit?: number
@@ -43,11 +46,10 @@ export interface ResolvedAccount {
   readonly qrCode: boolean
   readonly botAgent?: string
   readonly dmPolicy: DmPolicy
-  /** Ids or `"*"`. */
-  readonly allowFrom: readonly string[]
+  readonly allowFrom: IdList
   readonly groupPolicy: GroupPolicy
-  /** Ids or `"*"`; without it anyone in an admitted group is heard. */
-  readonly groupAllowFrom?: readonly string[]
+  /** Without it anyone in an admitted group is heard. */
+  readonly groupAllowFrom?: IdList
   /** By group id or `"*"`. */
   readonly groups: ReadonlyMap<string, GroupEntry>
   /** By user id. */
@@ -97,11 +99,11 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
   const { webhooks: _, streamMode, blockStreaming, mediaMaxMb, groupAllowFrom, ...rest } = written
   return {
     ...rest,
-    ...(groupAllowFrom && { groupAllowFrom: groupAllowFrom.map(normalizeId) }),
+    ...(groupAllowFrom && { groupAllowFrom: idList(groupAllowFrom) }),
     id,
     puppet: expandPuppet(rest.puppet),
     puppetOptions: rest.puppetOptions ?? {},
-    allowFrom: (rest.allowFrom ?? []).map(normalizeId),
+    allowFrom: idList(rest.allowFrom ?? []),
     groups: mapValues(normalizeKeys(rest.groups ?? {}), resolveGroup),
     dms: mapValues(normalizeKeys(rest.dms ?? {}), resolveDm),
     mentionPatterns: compilePatterns(rest.mentionPatterns ?? []),
@@ -120,7 +122,7 @@ function resolveGroup({
 }: GroupEntryConfig): GroupEntry {
   return {
     ...rest,
-    ...(allowFrom && { allowFrom: allowFrom.map(normalizeId) }),
+    ...(allowFrom && { allowFrom: idList(allowFrom) }),
     ...(tools && { tools: normalizeScope(tools) }),
     ...(toolsBySender && { toolsBySender: mapValues(normalizeKeys(toolsBySender), normalizeScope) }),
     ...(mentionPatterns && { mentionPatterns: compilePatterns(mentionPatterns) }),
@@ -129,6 +131,10 @@ function resolveGroup({
 
 function resolveDm({ tools, ...rest }: DmEntryConfig): DmEntry {
   return { ...rest, ...(tools && { tools: normalizeScope(tools) }) }
+}
+
+function idList(entries: readonly string[]): IdList {
+  return new Set(entries.map(normalizeId))
 }
 
 function mapValues<From, To>(map: ReadonlyMap<string, From>, change: (value: From) => To): Map<string, To> {

@@ -17,6 +17,8 @@ const scopeObject = z.strictObject({
 
 export const toolScopeSchema = z.union([toolNames, scopeObject])
 
+export type ToolScopeConfig = z.infer<typeof toolScopeSchema>
+
 export interface ToolScope {
   readonly allow?: readonly string[]
   readonly alsoAllow?: readonly string[]
@@ -24,6 +26,6 @@ export interface ToolScope {
 }
 
 /** A list is short for `{allow: list}`. */
-export function normalizeScope(scope: z.infer<typeof toolScopeSchema>): ToolScope {
+export function normalizeScope(scope: ToolScopeConfig): ToolScope {
   return 'length' in scope ? { allow: scope } : scope
 }

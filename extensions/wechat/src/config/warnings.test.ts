@@ -45,12 +45,51 @@ test('partial streaming is off, and said only to those who asked for it', () => 
   expect(warned({ streamMode: 'partial', blockStreaming: true })).toEqual([])
 })
 
-test('tool scopes have nothing to narrow yet', () => {
-  expect(
-    warned({ groups: { '*': { tools: ['time'], toolsBySender: { a: [] } } }, dms: { b: { tools: [] } } }),
-  ).toEqual(
-    ['groups.*.tools', 'groups.*.toolsBySender', 'dms.b.tools'].map(
-      (path) => `${path}: this version has no tools yet, so there is nothing to narrow`,
+test('a group that hears nobody', () => {
+  expect(warned({ groups: { '*': { allowFrom: [] } } })).toEqual([
+    'groups.*.allowFrom: an empty list means that nobody is heard here',
+  ])
+})
+
+test('groups in lists of people', () => {
+  const message = (id: string) => `"${id}" is a group and nobody's id; groups are named in groups`
+  const groups = { r1: { allowFrom: ['o9A', 'wx:r1'] }, '*': {} }
+  expect(warned({ allowFrom: ['a@chatroom'], groupAllowFrom: ['@@b', 'r1'], groups })).toEqual([
+    `allowFrom: ${message('a@chatroom')}`,
+    `groupAllowFrom: ${message('@@b')}`,
+    `groupAllowFrom: ${message('r1')}`,
+    `groups.r1.allowFrom: ${message('r1')}`,
+  ])
+})
+
+test.each(['b*', '(?:bot)?', 'bot|'])('the mention pattern %j matches every message', (pattern) => {
+  expect(warned({ mentionPatterns: ['bot', pattern] })).toEqual([
+    'mentionPatterns.1: matches every message, so no mention is needed',
+  ])
+})
+
+test.each(['(a+)+b', '(\\w+\\s?)*bot', '((?:a*b){2,}c)+', '(x+x+)+y', '([)]+)*z', '(a{1,})+b'])(
+  'the mention pattern %j could take for ever',
+  (pattern) => {
+    expect(warned({ groups: { '*': { mentionPatterns: [pattern] } } })).toEqual([
+      'groups.*.mentionPatterns.0: repeats what repeats already; a message made for it could keep the gateway busy for hours',
+    ])
+  },
+)
+
+test.each(['(a+)b*c', '(?:hey|hi)+ bot', '\\(a+\\)+', '[(a+)]+b', '(a+)?b', '(a{2})+b', '@?小助手[,，]?'])(
+  'the mention pattern %j is fine',
+  (pattern) => {
+    expect(warned({ mentionPatterns: [pattern] })).toEqual([])
+  },
+)
+
+test('alsoAllow without allow', () => {
+  const tools = { alsoAllow: ['time'] }
+  const groups = { '*': { tools, toolsBySender: { a: tools, b: { allow: [], ...tools } } } }
+  expect(warned({ groups, dms: { b: { tools }, c: { tools: ['time'] } } })).toEqual(
+    ['groups.*.tools', 'groups.*.toolsBySender.a', 'dms.b.tools'].map(
+      (path) => `${path}: alsoAllow adds to allow; without allow every tool is allowed anyway`,
     ),
   )
 })

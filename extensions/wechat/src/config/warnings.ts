@@ -5,8 +5,10 @@
 import type { ConfigWarning } from '@moltbot/channel-sdk'
 import type { GroupEntryConfig } from './entry-schemas.ts'
 import { normalizeId } from './ids.ts'
+import { patternTrap } from './patterns.ts'
 import { type WrittenAccount, writtenAccounts } from './resolve.ts'
 import type { AccountConfig, WechatConfig } from './schema.ts'
+import { normalizeScope, type ToolScopeConfig } from './tools.ts'
 
 type Key = keyof AccountConfig
 type Trap = readonly [key: Key, found: (account: WrittenAccount) => string | undefined]
@@ -55,15 +57,13 @@ const traps: readonly Trap[] = [
   ],
 ]
 
-const noTools = 'this version has no tools yet, so there is nothing to narrow'
-
 /** Every trap once, at the level where its key stands. */
 export function configWarnings(config: WechatConfig): ConfigWarning[] {
   if (config.accounts && Object.keys(config.accounts).length === 0) {
     return [{ path: ['accounts'], message: 'no account stands in it, so none is started' }]
   }
   const found = writtenAccounts(config).flatMap(([id, account]) =>
-    [...sprungTraps(account), ...toolScopes(account)].flatMap(({ path: [key, ...rest], message }) => {
+    [...sprungTraps(account), ...innerTraps(account)].flatMap(({ path: [key, ...rest], message }) => {
       const place = whereWritten(config, id, key)
       return place ? [{ path: [...place, ...rest], message }] : []
     }),
@@ -71,9 +71,11 @@ export function configWarnings(config: WechatConfig): ConfigWarning[] {
   return [...new Map(found.map((warning) => [JSON.stringify(warning), warning])).values()]
 }
 
-/** A warning whose path begins at the account. */
+/** Begins at the account. */
+type Path = readonly [Key, ...string[]]
+
 interface AccountWarning {
-  readonly path: readonly [Key, ...string[]]
+  readonly path: Path
   readonly message: string
 }
 
@@ -84,17 +86,60 @@ function sprungTraps(account: WrittenAccount): AccountWarning[] {
   })
 }
 
-function toolScopes({ groups = {}, dms = {} }: WrittenAccount): AccountWarning[] {
-  const paths: AccountWarning['path'][] = [
-    ...keysWith(groups, 'tools').map((id) => ['groups', id, 'tools'] as const),
-    ...keysWith(groups, 'toolsBySender').map((id) => ['groups', id, 'toolsBySender'] as const),
-    ...keysWith(dms, 'tools').map((id) => ['dms', id, 'tools'] as const),
+function innerTraps(account: WrittenAccount): AccountWarning[] {
+  const { allowFrom, groupAllowFrom, groups = {}, dms = {}, mentionPatterns } = account
+  const isGroup = groupTest(groups)
+  return [
+    ...groupsAsPeople(['allowFrom'], allowFrom, isGroup),
+    ...groupsAsPeople(['groupAllowFrom'], groupAllowFrom, isGroup),
+    ...patternTraps(['mentionPatterns'], mentionPatterns),
+    ...Object.entries(groups).flatMap(([id, entry]) => groupTraps(['groups', id], entry, isGroup)),
+    ...Object.entries(dms).flatMap(([id, { tools }]) => scopeTraps(['dms', id, 'tools'], tools)),
   ]
-  return paths.map((path) => ({ path, message: noTools }))
 }
 
-function keysWith(map: Readonly<Record<string, object>>, key: string): string[] {
-  return Object.keys(map).filter((id) => Object.hasOwn(map[id] ?? {}, key))
+function groupTraps(path: Path, entry: GroupEntryConfig, isGroup: (id: string) => boolean): AccountWarning[] {
+  const { allowFrom, tools, toolsBySender = {}, mentionPatterns } = entry
+  const nobody = {
+    path: [...path, 'allowFrom'] as const,
+    message: 'an empty list means that nobody is heard here',
+  }
+  return [
+    ...(allowFrom?.length === 0 ? [nobody] : []),
+    ...groupsAsPeople([...path, 'allowFrom'], allowFrom, isGroup),
+    ...patternTraps([...path, 'mentionPatterns'], mentionPatterns),
+    ...scopeTraps([...path, 'tools'], tools),
+    ...Object.entries(toolsBySender).flatMap(([id, scope]) =>
+      scopeTraps([...path, 'toolsBySender', id], scope),
+    ),
+  ]
+}
+
+/** Tells the ids of groups: web WeChat and its relatives end them in `@chatroom`, or begin them with `@@`. */
+function groupTest(groups: Readonly<Record<string, unknown>>): (id: string) => boolean {
+  const known = new Set(Object.keys(groups).map(normalizeId))
+  return (id) => id !== '*' && (known.has(id) || id.endsWith('@chatroom') || id.startsWith('@@'))
+}
+
+function groupsAsPeople(path: Path, list: readonly string[] = [], isGroup: (id: string) => boolean) {
+  return list
+    .map(normalizeId)
+    .filter(isGroup)
+    .map((id) => ({ path, message: `"${id}" is a group and nobody's id; groups are named in groups` }))
+}
+
+function patternTraps(path: Path, patterns: readonly string[] = []): AccountWarning[] {
+  return patterns.flatMap((pattern, index) => {
+    const trap = patternTrap(pattern)
+    return trap === undefined ? [] : [{ path: [...path, String(index)] as const, message: trap }]
+  })
+}
+
+function scopeTraps(path: Path, scope: ToolScopeConfig | undefined): AccountWarning[] {
+  const { allow, alsoAllow } = scope === undefined ? {} : normalizeScope(scope)
+  return allow === undefined && alsoAllow !== undefined
+    ? [{ path, message: 'alsoAllow adds to allow; without allow every tool is allowed anyway' }]
+    : []
 }
 
 /** The key's path at the level that decides, or nothing when its default holds. */

@@ -2,13 +2,16 @@
  * From a received message to its fate: durable first, then the gate, then a turn, a pairing code, or a reason why not.
  */
 
-import type { Logger, PairingStore } from '@moltbot/channel-sdk'
+import type { Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
+import type { Command } from '../policy/commands.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { Store } from '../store/store.ts'
+import { type CommandOptions, carryOut } from './commands.ts'
+import { factsOf } from './facts.ts'
 import type { Lanes } from './lanes.ts'
 import type { InboundMessage } from './message.ts'
 
@@ -20,8 +23,7 @@ export interface InboxOptions {
   readonly lanes: Lanes
   /** There is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
-  /** The bot's owner at the backend, once known. */
-  readonly ownerId: () => string | undefined
+  readonly commands: Omit<CommandOptions, 'lanes'>
   readonly log: Logger
   readonly now: () => number
 }
@@ -74,24 +76,19 @@ export class Inbox {
   }
 
   async #decide(message: InboundMessage): Promise<Decision> {
-    const { account, pairing, ownerId } = this.#options
+    const { account, pairing } = this.#options
     const { conversation, sender } = message
     const approved = conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id))
-    return decide(account, {
-      conversationKind: conversation.kind,
-      senderId: sender.id,
-      approved,
-      ownerId: ownerId(),
-    })
+    return decide(account, factsOf(message, approved))
   }
 
-  async #carryOut({ action, reason }: Decision, message: InboundMessage): Promise<void> {
+  async #carryOut({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {
     const { store, lanes, wakeOutbox, account } = this.#options
     switch (action) {
       case 'dispatch':
-        await store.dispatch(message, reason)
-        // The person wrote: the backend's sending window is open again.
-        await store.unpark(account.id, message.conversation)
+        if (command !== undefined) return this.#obey(command, message)
+        // The person wrote, so the backend's sending window is open again. Both share one commit.
+        await Promise.all([store.dispatch(message, reason), store.unpark(account.id, message.conversation)])
         wakeOutbox(message)
         lanes.wake(message.conversation)
         return
@@ -108,20 +105,28 @@ export class Inbox {
   }
 
   async #requestPairing(message: InboundMessage): Promise<void> {
-    const { account, pairing, store, approveCommand, wakeOutbox, log, now } = this.#options
+    const { account, pairing, approveCommand, log } = this.#options
     const request = await pairing.request(account.id, message.sender.id)
     if (request.status !== 'created') {
       log.info({ ...about(message), pairing: request.status }, 'no pairing code given')
       return
     }
-    const notice = pairingNotice(request.code, approveCommand)
+    await this.#tell(message, pairingNotice(request.code, approveCommand))
+  }
+
+  async #obey(command: Command, message: InboundMessage): Promise<void> {
+    const { commands, store } = this.#options
+    const notice = await carryOut(command, message, { ...commands, lanes: this.#options.lanes })
+    await store.settle(message, 'dropped', `command-${command}`)
+    await this.#tell(message, notice)
+  }
+
+  async #tell(message: InboundMessage, notice: Notice): Promise<void> {
+    const { account, store, wakeOutbox, now } = this.#options
     const text = inLanguage(notice, account.replyLanguage, message.text)
-    await store.enqueue(
-      account.id,
-      message.conversation,
-      { groupId: `pairing-${message.id}`, chunks: [text] },
-      now(),
-    )
+    const entry = { groupId: `notice-${message.id}`, parts: [{ text }] }
+    await store.unpark(account.id, message.conversation)
+    await store.enqueue(account.id, message.conversation, entry, now())
     wakeOutbox(message)
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
-import { messageOf } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
 
 export interface LanesOptions {
@@ -25,7 +25,12 @@ interface Lane {
   running?: Promise<void>
   /** A message came while a turn ran. */
   again: boolean
+  /** Ends the turn that runs. */
+  turn?: AbortController
 }
+
+/** Why a turn's signal fired, when a person stopped it: the turn is over, and not taken up again. */
+export const turnStopped = new MoltbotError('turn-stopped', 'stopped by the person')
 
 /** Turns of one account that run at the same time; more wait their turn. */
 const maxTurnsAtOnce = 16
@@ -54,6 +59,13 @@ export class Lanes {
     const waitMs = this.#gatherMs(lane)
     if (waitMs <= 0) this.#start(lane)
     else lane.timer = setTimeout(() => this.#start(lane), waitMs)
+  }
+
+  /** Ends the turn that runs in this conversation, for good. False: none does. */
+  abort(conversation: Conversation): boolean {
+    const turn = this.#lanes.get(keyOf(conversation))?.turn
+    turn?.abort(turnStopped)
+    return turn !== undefined
   }
 
   /** Aborts running turns, which stay in the store for the next start, and resolves when they have ended. */
@@ -95,13 +107,22 @@ export class Lanes {
   }
 
   async #run(lane: Lane): Promise<void> {
-    const { signal } = this.#stopping
     do {
       lane.again = false
-      while (!signal.aborted && (await this.#options.answer(lane.conversation, signal))) {
-        // Each pass takes together what came during the last one.
-      }
-    } while (lane.again && !signal.aborted)
+      // Each pass takes together what came during the last one.
+      while (!this.#stopping.signal.aborted && (await this.#answerOnce(lane)));
+    } while (lane.again && !this.#stopping.signal.aborted)
+  }
+
+  async #answerOnce(lane: Lane): Promise<boolean> {
+    const turn = new AbortController()
+    lane.turn = turn
+    try {
+      const signal = AbortSignal.any([this.#stopping.signal, turn.signal])
+      return await this.#options.answer(lane.conversation, signal)
+    } finally {
+      delete lane.turn
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * A received message after `wechaty/` has read it: plain data, no Wechaty type goes further.
  */
 
-import type { Conversation } from '@moltbot/channel-sdk'
+import type { Conversation, Quote } from '@moltbot/channel-sdk'
 
 export type InboundKind = 'text' | 'image' | 'voice' | 'video' | 'file' | 'other'
 
@@ -12,10 +12,29 @@ export interface InboundMessage {
   readonly id: string
   readonly conversation: Conversation
   /** `label` is a display name: untrusted, for people only, never compared. */
-  readonly sender: { readonly id: string; readonly label?: string }
+  readonly sender: {
+    readonly id: string
+    readonly label?: string
+    /** The remark that the account's owner gave this person; asked for only where ids do not last. */
+    readonly alias?: string
+  }
+  /** The bot as this conversation knows it, for the mention gate. */
+  readonly bot: {
+    readonly id: string
+    readonly name: string
+    /** What it is called in this group. */
+    readonly groupAlias?: string
+  }
+  /** Do ids of this backend mean the same person after another login? */
+  readonly idStability: 'stable' | 'session'
+  /** Ids that the backend itself lists as mentioned. Absent: it has no such list. */
+  readonly mentionIds?: readonly string[]
+  readonly quote?: Quote
   readonly kind: InboundKind
   /** What was written; for other kinds the transcript, or a placeholder such as `[image]`. */
   readonly text: string
   /** Milliseconds since the epoch, as the backend dates it. */
   readonly timestampMs: number
+  /** The bot's owner when it came, where the backend knows one: kept with it, for it may be decided on much later. */
+  readonly ownerId?: string
 }

@@ -1,15 +1,22 @@
 /**
  * One turn: what waits in a conversation goes to the host's agent, and the whole reply goes into the outbox in the
- * transaction that marks the messages answered. Until then a crash re-runs the turn; after it, never.
+ * transaction that marks the messages answered. Until then a crash re-runs the turn; after it, never. With block
+ * replies each block is committed as it comes, and a turn with a committed block is not run again.
  */
 
-import type { ChannelHost, Conversation, Logger, Turn } from '@moltbot/channel-sdk'
+import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import { chunkText } from '../outbound/chunk.ts'
+import { toChunks } from '../outbound/compose.ts'
 import type { OutboundLink } from '../outbound/link.ts'
-import { apologyNotice, inLanguage } from '../outbound/notices.ts'
-import type { ClaimedTurn, Store } from '../store/store.ts'
+import { apologyNotice, cutOffNotice, inLanguage } from '../outbound/notices.ts'
+import { groupRules } from '../policy/group-entry.ts'
+import type { ClaimedTurn, OutboxPart, Store } from '../store/store.ts'
+import { hostTurn } from './host-turn.ts'
+import { turnStopped } from './lanes.ts'
+import { gatherMedia } from './media.ts'
+import { ReplyWriter } from './reply.ts'
+import { showTyping } from './typing.ts'
 
 export interface TurnsOptions {
   readonly channelId: string
@@ -19,14 +26,16 @@ export interface TurnsOptions {
   /** The connected account, while there is one. */
   readonly link: () => OutboundLink | undefined
   readonly wakeOutbox: (conversation: Conversation) => void
+  /** Files of running turns. */
+  readonly mediaFolder: string
+  /** Files on their way out. */
+  readonly outgoingFolder: string
   readonly log: Logger
   readonly now: () => number
 }
 
 /** Messages taken together into one turn; more make the next one. */
 const maxMessagesPerTurn = 50
-/** Most answers come sooner; "is typing" for them would only flicker. */
-const typingDelayMs = 300
 /** After this an operator should know that the agent is slow. */
 const slowTurnMs = 30_000
 
@@ -37,88 +46,77 @@ export async function answer(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { store, account, log, now, wakeOutbox } = options
-  const turn = await store.claimTurn(account.id, conversation, maxMessagesPerTurn)
+  const turn = await store.claimTurn(account.id, conversation, limitsOf(account, conversation))
   if (turn === undefined) return false
-  const reply = await runTurn(options, turn, signal)
-  if (reply === undefined) return false
-  if (reply.failure === undefined) {
-    await store.commitReply(turn, reply.chunks, now())
-    log.info({ turnId: turn.id, chunks: reply.chunks.length, event: 'turn.answered' }, 'turn answered')
+  const end = turn.partlyAnswered ? cutOff(options, turn) : await runTurn(options, turn, signal)
+  if (end === undefined) return false
+  if (end.failure === undefined) {
+    await store.commitReply(turn, end.parts, now())
+    log.info({ turnId: turn.id, parts: end.parts.length, event: 'turn.answered' }, 'turn answered')
   } else {
-    await store.failTurn(turn, reply.failure, reply.chunks, now())
+    await store.failTurn(turn, end.failure, end.parts, now())
   }
   wakeOutbox(conversation)
   return true
 }
 
-interface Reply {
-  readonly chunks: readonly string[]
-  /** Why there is no answer; `chunks` is what the person is told instead. */
+function limitsOf(account: ResolvedAccount, { kind, id }: Conversation) {
+  const history = kind === 'group' ? groupRules(account, id, 'stable').historyLimit : 0
+  return { messages: maxMessagesPerTurn, history }
+}
+
+interface End {
+  /** What is left to send. */
+  readonly parts: readonly OutboxPart[]
+  /** Why there is no answer; `parts` is what the person is told instead. */
   readonly failure?: string
 }
 
-/** Undefined: aborted, the turn stays for the next start. */
+/** Undefined: the gateway stops, and the turn stays for the next start. */
 async function runTurn(
   options: TurnsOptions,
   turn: ClaimedTurn,
   signal: AbortSignal,
-): Promise<Reply | undefined> {
-  const typing = showTyping(options, turn.conversation)
-  const slow = setTimeout(() => options.log.warn({ turnId: turn.id }, 'a turn has run for 30 s'), slowTurnMs)
+): Promise<End | undefined> {
+  const { link, host, log } = options
+  const typing = showTyping(link, turn.conversation)
+  const slow = setTimeout(() => log.warn({ turnId: turn.id }, 'a turn has run for 30 s'), slowTurnMs)
+  const gathered = await gatherMedia(turn.id, turn.messages, mediaOptions(options), signal)
+  const reply = new ReplyWriter(options, turn)
   try {
-    let text = ''
-    for await (const block of options.host.runTurn(hostTurn(options, turn), signal)) text += block.text
-    return { chunks: toChunks(options, text) }
+    const blocks = host.runTurn(hostTurn(options, turn, gathered), signal)
+    for await (const block of blocks) await reply.take(block)
+    return { parts: await reply.end() }
   } catch (error) {
-    return signal.aborted ? undefined : apologise(options, turn, error)
+    if (signal.reason === turnStopped) return { parts: [], failure: turnStopped.code }
+    return signal.aborted ? undefined : failed(options, turn, error)
   } finally {
     clearTimeout(slow)
     typing.end()
+    await gathered.dispose()
   }
 }
 
-function hostTurn({ channelId, account }: TurnsOptions, turn: ClaimedTurn): Turn {
-  const [first] = turn.messages
-  if (first === undefined) throw new MoltbotError('turn-empty', `turn ${turn.id} has no message`)
-  return {
-    id: turn.id,
-    channelId,
-    accountId: account.id,
-    conversation: turn.conversation,
-    sender: first.sender,
-    messages: turn.messages.map(({ id, text, timestampMs }) => ({ id, text, timestampMs })),
-    historyLimit: account.dms.get(first.sender.id)?.historyLimit ?? account.dmHistoryLimit,
-  }
+function mediaOptions({ mediaFolder, account, link, log }: TurnsOptions) {
+  return { folder: mediaFolder, maxBytes: account.mediaMaxBytes, link, log }
 }
 
-function apologise(options: TurnsOptions, turn: ClaimedTurn, error: unknown): Reply {
-  const { account, log } = options
-  const failure = `${codeOf(error)}: ${messageOf(error)}`
-  log.error(
-    { turnId: turn.id, code: codeOf(error), error: messageOf(error), event: 'turn.failed' },
-    'turn failed',
-  )
+function failed(options: TurnsOptions, turn: ClaimedTurn, error: unknown): End {
+  const code = codeOf(error)
+  const reason = messageOf(error)
+  options.log.error({ turnId: turn.id, code, error: reason, event: 'turn.failed' }, 'turn failed')
   const notice = (error instanceof MoltbotError ? error.notice : undefined) ?? apologyNotice
+  return { failure: `${code}: ${reason}`, parts: told(options, turn, notice) }
+}
+
+function cutOff(options: TurnsOptions, turn: ClaimedTurn): End {
+  options.log.warn({ turnId: turn.id }, 'a turn was cut off after part of its answer; it is not run again')
+  return { failure: 'cut-off', parts: told(options, turn, cutOffNotice) }
+}
+
+function told({ account, link }: TurnsOptions, turn: ClaimedTurn, notice: Notice): OutboxPart[] {
   const written = turn.messages.map((message) => message.text).join('\n')
-  return { failure, chunks: toChunks(options, inLanguage(notice, account.replyLanguage, written)) }
-}
-
-function toChunks({ account, link }: TurnsOptions, text: string): string[] {
-  const limit = Math.min(account.textChunkLimit, link()?.maxTextLength ?? account.textChunkLimit)
-  // White space alone cannot be sent, and nobody misses it.
-  return chunkText(text.trim(), limit, account.chunkMode).filter((chunk) => chunk.trim() !== '')
-}
-
-function showTyping({ link }: TurnsOptions, conversation: Conversation): { end(): void } {
-  let shownOn: OutboundLink | undefined
-  const timer = setTimeout(() => {
-    shownOn = link()
-    void shownOn?.typing(conversation, true)
-  }, typingDelayMs)
-  return {
-    end() {
-      clearTimeout(timer)
-      void shownOn?.typing(conversation, false)
-    },
-  }
+  return toChunks(inLanguage(notice, account.replyLanguage, written), account, link()).map((text) => ({
+    text,
+  }))
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chunkText } from './chunk.ts'
+import { chunkText, splitText, textOf } from './chunk.ts'
+import { fencesOf } from './fences.ts'
 
-const anyText = fc.oneof(
+const plainText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 400 }),
   fc
     .array(
@@ -11,6 +12,31 @@ const anyText = fc.oneof(
     )
     .map((a) => a.join('')),
 )
+const line = fc.constantFrom(
+  'const a = 1',
+  '',
+  '  indented',
+  '你好，世界',
+  '``',
+  'x'.repeat(90),
+  '👨‍👩‍👧‍👦'.repeat(9),
+)
+const fencedCode = fc
+  .record({
+    opening: fc.constantFrom('```', '```ts', '~~~', '````md title', '  ```sh', '- ```', '> ```'),
+    lines: fc.array(line, { maxLength: 30 }),
+    closed: fc.boolean(),
+  })
+  .map(({ opening, lines, closed }) => {
+    const marker = /[`~]+/.exec(opening)?.[0] ?? ''
+    return [opening, ...lines, ...(closed ? [marker] : []), ''].join('\n')
+  })
+const textWithFences = fc
+  .array(fc.oneof(plainText, fencedCode, fc.constantFrom('\n', '\n\n', 'A line of text.\n')), {
+    maxLength: 8,
+  })
+  .map((parts) => parts.join(''))
+const anyText = fc.oneof(plainText, textWithFences)
 const mode = fc.constantFrom('length' as const, 'newline' as const)
 
 describe('chunkText', () => {
@@ -25,17 +51,46 @@ describe('chunkText', () => {
     ['a sentence end', 'One is here. Two is there', 18, ['One is here. ', 'Two is there']],
     ['a Chinese sentence end', '今天天气很好。明天也会很好', 10, ['今天天气很好。', '明天也会很好']],
     ['a space', 'one two three four', 11, ['one two ', 'three four']],
+    ['the place before code', 'Look:\n```\nlet a\nlet b\n```', 22, ['Look:\n', '```\nlet a\nlet b\n```']],
   ])('prefers %s', (_name, text, limit, chunks) => {
     expect(chunkText(text, limit, 'length')).toEqual(chunks)
   })
 
   it('makes a chunk of each paragraph in newline mode', () => {
     expect(chunkText('one\n\ntwo\n \nthree', 100, 'newline')).toEqual(['one\n\n', 'two\n \n', 'three'])
+    const code = '```\none\n\ntwo\n```\n'
+    expect(chunkText(`a\n\n${code}\nb`, 100, 'newline')).toEqual(['a\n\n', `${code}\n`, 'b'])
+  })
+
+  it('leaves the indentation of a paragraph to its own chunk', () => {
+    expect(chunkText('1. one\n\n   two', 100, 'newline')).toEqual(['1. one\n\n', '   two'])
+  })
+
+  it('keeps a fence whole where it fits', () => {
+    const code = `\`\`\`ts\n${'line\n\n'.repeat(10)}\`\`\`\n`
+    expect(chunkText(`${'word '.repeat(8)}\n${code}after`, 90, 'length')).toEqual([
+      `${'word '.repeat(8)}\n`,
+      `${code}after`,
+    ])
+  })
+
+  it('closes a fence that is too long and opens it again, with its info string', () => {
+    const text = `\`\`\`ts\n${'const a = 1\n'.repeat(6)}\`\`\`\nThat is all.`
+    expect(chunkText(text, 50, 'length')).toEqual([
+      '```ts\nconst a = 1\nconst a = 1\nconst a = 1\n```',
+      '```ts\nconst a = 1\nconst a = 1\nconst a = 1\n```\n',
+      'That is all.',
+    ])
+  })
+
+  it('closes a fence that the text leaves open', () => {
+    expect(chunkText('~~~\ncode', 50, 'length')).toEqual(['~~~\ncode\n~~~'])
   })
 
   it('joins to the original and never passes the limit', () => {
     fc.assert(
-      fc.property(anyText, fc.integer({ min: 2, max: 200 }), mode, (text, limit, chunkMode) => {
+      fc.property(plainText, fc.integer({ min: 2, max: 200 }), mode, (text, limit, chunkMode) => {
+        fc.pre(fencesOf(text).length === 0)
         const chunks = chunkText(text, limit, chunkMode)
         expect(chunks.join('')).toBe(text)
         for (const chunk of chunks) {
@@ -46,13 +101,38 @@ describe('chunkText', () => {
     )
   })
 
+  it('joins to the original without the lines that close and open fences', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 2, max: 300 }), mode, (text, limit, chunkMode) => {
+        const chunks = splitText(text, limit, chunkMode)
+        expect(chunks.map(({ body }) => body).join('')).toBe(text)
+        for (const chunk of chunks) {
+          expect(textOf(chunk).length).toBeLessThanOrEqual(limit)
+          expect(chunk.body).not.toBe('')
+          expect(chunk.opening).toMatch(/^$|^[ \t>]*(?:`{3,}|~{3,}).*\n$/)
+          expect(chunk.closing).toMatch(/^$|^\n?[ \t>]*(?:`{3,}|~{3,})$/)
+        }
+      }),
+    )
+  })
+
+  it('leaves no fence open in any chunk', () => {
+    fc.assert(
+      fc.property(textWithFences, fc.integer({ min: 64, max: 300 }), mode, (text, limit, chunkMode) => {
+        for (const chunk of chunkText(text, limit, chunkMode)) {
+          for (const fence of fencesOf(chunk)) expect(fence.end).toBeLessThanOrEqual(chunk.length)
+        }
+      }),
+    )
+  })
+
   it('never splits what a reader sees as one character', () => {
     const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
     const count = (text: string) => [...segmenter.segment(text)].length
     fc.assert(
-      fc.property(anyText, fc.integer({ min: 70, max: 200 }), mode, (text, limit, chunkMode) => {
-        const chunks = chunkText(text, limit, chunkMode)
-        expect(chunks.reduce((sum, chunk) => sum + count(chunk), 0)).toBe(count(text))
+      fc.property(anyText, fc.integer({ min: 150, max: 300 }), mode, (text, limit, chunkMode) => {
+        const chunks = splitText(text, limit, chunkMode)
+        expect(chunks.reduce((sum, { body }) => sum + count(body), 0)).toBe(count(text))
       }),
     )
   })

@@ -1,18 +1,37 @@
 /**
- * What sending and typing need of a connected account. `wechaty/` provides it; no Wechaty type shows.
+ * What turns and the outbox need of a connected account. `wechaty/` provides it; no Wechaty type shows.
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
+import type { OutboxFile } from '../store/store.ts'
 
 export interface OutboundLink {
   /** UTF-16 units in one message. */
   readonly maxTextLength: number
-  /** Natural pause between the chunks of one text, milliseconds. */
+  /** Natural pause between the parts of one answer, milliseconds. */
   readonly minSendGapMs: number
-  /** May a chunk that was not confirmed be sent once more with the same id? */
+  /** May a part that was not confirmed be sent once more with the same id? */
   readonly resendUncertain: boolean
+  /** How much Markdown the backend's clients show. */
+  readonly markdown: 'subset' | 'none'
+  readonly maxMediaBytes: number
+  /** Sends that the backend still takes in this conversation; undefined: any number. */
+  sendsLeft(conversation: Conversation): number | undefined
   /** @throws errors with `certain` and `retryable`, where the puppet tells. */
   sendText(conversation: Conversation, text: string, clientId: string, signal: AbortSignal): Promise<void>
+  /** @throws as `sendText` */
+  sendFile(conversation: Conversation, file: OutboxFile, clientId: string, signal: AbortSignal): Promise<void>
+  /**
+   * Stores the file of a received message as `path`.
+   * @throws `media-too-large` beyond `maxBytes`, and what the puppet throws
+   */
+  fetchMedia(messageId: string, path: string, maxBytes: number, signal: AbortSignal): Promise<FetchedMedia>
   /** Shows or ends "is typing", where the puppet can. Never throws. */
   typing(conversation: Conversation, on: boolean): Promise<void>
+}
+
+export interface FetchedMedia {
+  /** As the sender named it: untrusted. */
+  readonly name: string
+  readonly sizeBytes: number
 }

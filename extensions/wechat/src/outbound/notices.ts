@@ -31,3 +31,48 @@ export const apologyNotice: Notice = {
   en: 'Sorry, something went wrong and I could not answer. Please try again later.',
   'zh-CN': '抱歉，出了点问题，暂时无法回复，请稍后再试。',
 }
+
+export const helpNotice: Notice = {
+  en: '/new starts afresh · /stop ends the answer that is being written · /status tells how the bot is · /help shows this',
+  'zh-CN': '/new 开始新的对话 · /stop 停止正在生成的回答 · /status 查看机器人状态 · /help 显示本帮助',
+}
+
+export const freshSessionNotice: Notice = {
+  en: 'A fresh start: what was said before is forgotten.',
+  'zh-CN': '已开始新的对话，之前的内容不再保留。',
+}
+
+export const stoppedNotice: Notice = { en: 'Stopped.', 'zh-CN': '已停止。' }
+
+export const nothingToStopNotice: Notice = {
+  en: 'There is nothing to stop.',
+  'zh-CN': '现在没有正在生成的回答。',
+}
+
+export function statusNotice({
+  state,
+  sinceMs,
+}: {
+  readonly state: string
+  readonly sinceMs: number
+}): Notice {
+  const since = new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')
+  return { en: `${state} since ${since} UTC`, 'zh-CN': `状态：${state}，自 ${since} UTC 起` }
+}
+
+/** Said instead of running a turn again whose answer was cut off half-way. */
+export const cutOffNotice: Notice = {
+  en: 'The answer above was cut off by a restart. Please ask again if something is missing.',
+  'zh-CN': '上面的回答因重启而中断，如有缺失请再问一次。',
+}
+
+/** Added to the agent's text for a file that could not be fetched, and told to the person. */
+export function mediaNotice(name: string, reason: string): Notice {
+  return { en: `[${name}: not read, ${reason}]`, 'zh-CN': `[${name}：无法读取，${reason}]` }
+}
+
+/** Said at the end of the last text when a reply is longer than the messages that the backend allows. */
+export const restAttachedNotice: Notice = {
+  en: 'The rest of this reply is in the attached file.',
+  'zh-CN': '后面的内容见附件。',
+}

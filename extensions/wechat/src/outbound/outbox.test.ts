@@ -1,9 +1,10 @@
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
-import type { Store } from '../store/store.ts'
+import type { OutboxFile, Store } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
 import { Outbox } from './outbox.ts'
 
@@ -14,6 +15,8 @@ class FakeLink implements OutboundLink {
   readonly maxTextLength = 100
   minSendGapMs = 0
   resendUncertain = true
+  readonly markdown = 'none'
+  readonly maxMediaBytes = 1_000
   readonly sent: { to: string; text: string; clientId: string }[] = []
   readonly failures: unknown[] = []
 
@@ -21,6 +24,16 @@ class FakeLink implements OutboundLink {
     this.sent.push({ to: conversation.id, text, clientId })
     const failure = this.failures.shift()
     if (failure !== undefined) throw failure
+  }
+
+  sendsLeft(): undefined {}
+
+  async sendFile(conversation: Conversation, { name }: OutboxFile, clientId: string): Promise<void> {
+    await this.sendText(conversation, `file ${name}`, clientId)
+  }
+
+  async fetchMedia(): Promise<never> {
+    throw new Error('nothing to fetch')
   }
 
   async typing(): Promise<void> {}
@@ -47,7 +60,12 @@ function newOutbox(): Outbox {
 }
 
 async function enqueue(conversation: Conversation, ...chunks: string[]): Promise<void> {
-  await store.enqueue('default', conversation, { groupId: chunks.join(), chunks }, nowMs)
+  await store.enqueue(
+    'default',
+    conversation,
+    { groupId: chunks.join(), parts: chunks.map((text) => ({ text })) },
+    nowMs,
+  )
   outbox.wake(conversation)
 }
 
@@ -114,6 +132,16 @@ describe('the outbox', () => {
     expect(await counts()).toMatchObject({ troubled: 1 })
   })
 
+  it('sends a file in its place, and removes its copy when it was sent', async () => {
+    const path = join(temporaryFolder(), 'copy')
+    writeFileSync(path, 'content')
+    const parts = [{ text: 'before' }, { file: { path, name: 'answer.md' } }]
+    await store.enqueue('default', withAlice, { groupId: 'g', parts }, nowMs)
+    await outbox.attach(link)
+    await eventually(() => expect(texts()).toEqual(['before', 'file answer.md']))
+    await eventually(() => expect(existsSync(path)).toBe(false))
+  })
+
   it('sends nothing while the account is offline', async () => {
     await outbox.attach(link)
     outbox.detach()
@@ -121,6 +149,18 @@ describe('the outbox', () => {
     await outbox.stop(50)
     expect(texts()).toEqual([])
     expect(await counts()).toMatchObject({ waiting: 1 })
+  })
+
+  it('does not hand the next chunk to a connection that was lost during the pause before it', async () => {
+    link.minSendGapMs = 100
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(() => expect(texts()).toEqual(['one']))
+    outbox.detach()
+    const fresh = new FakeLink()
+    await outbox.attach(fresh)
+    await eventually(() => expect(fresh.sent.map(({ text }) => text)).toEqual(['two']))
+    expect(texts()).toEqual(['one'])
   })
 
   it('lets the chunk in flight finish when it stops', async () => {
@@ -134,6 +174,9 @@ describe('the outbox', () => {
     const stopped = outbox.stop(1_000)
     resolve()
     await stopped
-    expect(await store.nextToSend('default', withAlice)).toMatchObject({ text: 'two', state: 'queued' })
+    expect(await store.nextToSend('default', withAlice)).toMatchObject({
+      part: { text: 'two' },
+      state: 'queued',
+    })
   })
 })

@@ -3,6 +3,7 @@
  * after, so that a crash between the two is known and handled (see outcome.ts).
  */
 
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
@@ -102,6 +103,7 @@ export class Outbox {
         continue
       }
       if (row.groupId === lastGroupId && !(await this.#pause(link.minSendGapMs))) return
+      if (this.#link !== link) continue // Lost, or replaced, during the pause.
       await this.#send(link, row)
       lastGroupId = row.groupId
     }
@@ -111,7 +113,7 @@ export class Outbox {
     const { store, log, now } = this.#options
     await store.markAttempted(row, now())
     try {
-      await link.sendText(row.conversation, row.text, row.clientId, this.#abandon.signal)
+      await this.#hand(link, row)
     } catch (error) {
       const outcome = afterFailure(row, error, now())
       log.warn(
@@ -126,6 +128,14 @@ export class Outbox {
       return
     }
     await store.markSent(row, now())
+    if ('file' in row.part) await rm(row.part.file.path, { force: true })
+  }
+
+  #hand(link: OutboundLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
+    const { signal } = this.#abandon
+    return 'file' in part
+      ? link.sendFile(conversation, part.file, clientId, signal)
+      : link.sendText(conversation, part.text, clientId, signal)
   }
 
   async #giveUpUncertain(row: OutboxRow): Promise<void> {

@@ -9,7 +9,7 @@ const row = (changes: Partial<OutboxRow> = {}): OutboxRow => ({
   accountId: 'default',
   conversation: withAlice,
   groupId: 'g',
-  text: 'one',
+  part: { text: 'one' },
   clientId: 'c',
   state: 'attempted',
   attempts: 1,

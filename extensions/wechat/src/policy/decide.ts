@@ -4,19 +4,28 @@
 
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { Decision } from './decision.ts'
-import { type DirectFacts, decideDirect } from './direct.ts'
-
-export interface MessageFacts extends DirectFacts {
-  readonly conversationKind: string
-}
+import { explainDirect } from './direct.ts'
+import type { MessageFacts } from './facts.ts'
+import { explainGroup } from './group.ts'
+import { decided, type Explanation, walk } from './steps.ts'
 
 export function decide(account: ResolvedAccount, facts: MessageFacts): Decision {
+  return explain(account, facts).decision
+}
+
+/** The decision and the steps that led to it, for people. */
+export function explain(account: ResolvedAccount, facts: MessageFacts): Explanation {
   switch (facts.conversationKind) {
     case 'direct':
-      return decideDirect(account, facts)
+      return explainDirect(account, facts)
     case 'group':
-      return { action: 'drop', reason: 'group-not-served' }
+      return explainGroup(account, facts)
     default:
-      return { action: 'drop', reason: 'no-conversation' }
+      return walk(facts, [], ['conversation', neitherKind])
   }
+}
+
+function neitherKind({ conversationKind }: MessageFacts) {
+  const detail = `"${conversationKind}" is neither direct nor group`
+  return decided({ action: 'drop', reason: 'no-conversation' }, detail)
 }

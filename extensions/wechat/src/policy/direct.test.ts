@@ -1,113 +1,206 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DmPolicy } from '../config/resolve.ts'
-import { type DirectFacts, decideDirect } from './direct.ts'
+import { accountOf, directMessage, lookalikes } from '../../test/policy.ts'
+import { alice } from '../../test/samples.ts'
+import { decide } from './decide.ts'
+import type { MessageFacts } from './facts.ts'
 
-const account = (dmPolicy: DmPolicy, allowFrom: readonly string[] = []) => ({ dmPolicy, allowFrom })
-const facts = (changes: Partial<DirectFacts> = {}): DirectFacts => ({
-  senderId: 'o9Alice@im.wechat',
-  approved: false,
-  ownerId: undefined,
-  ...changes,
-})
+type Row = [
+  sentence: string,
+  config: object,
+  message: Partial<MessageFacts>,
+  action: string,
+  reason: string,
+  matched?: string,
+]
+
+const session = { idStability: 'session' } as const
 
 describe('direct messages', () => {
-  it.each([
+  it.each<Row>([
+    ['pairing is the default', {}, {}, 'pair', 'dm-unknown-sender'],
     [
-      'disabled drops everybody',
-      account('disabled', ['*']),
-      facts({ approved: true }),
+      'disabled drops, whoever it is',
+      { dmPolicy: 'disabled', allowFrom: ['*', alice] },
+      { approved: true, ownerId: alice },
       'drop',
       'dm-disabled',
     ],
-    ['open passes everybody', account('open'), facts(), 'dispatch', 'dm-open'],
+    ['open passes', { dmPolicy: 'open' }, {}, 'dispatch', 'dm-open'],
     [
-      'an id in allowFrom passes',
-      account('allowlist', ['o9Alice@im.wechat']),
-      facts(),
+      'an id in allowFrom passes under allowlist',
+      { dmPolicy: 'allowlist', allowFrom: [alice] },
+      {},
       'dispatch',
       'dm-allowed',
+      alice,
     ],
-    ['"*" admits everybody under pairing', account('pairing', ['*']), facts(), 'dispatch', 'dm-allowed'],
-    ['"*" admits everybody under allowlist', account('allowlist', ['*']), facts(), 'dispatch', 'dm-allowed'],
     [
-      'an approved sender passes under pairing',
-      account('pairing'),
-      facts({ approved: true }),
+      'an id in allowFrom passes under pairing',
+      { allowFrom: ['o9Bob', alice] },
+      {},
+      'dispatch',
+      'dm-allowed',
+      alice,
+    ],
+    [
+      'an id in the approved store passes under allowlist',
+      { dmPolicy: 'allowlist' },
+      { approved: true },
       'dispatch',
       'dm-approved',
     ],
+    ['an id in the approved store passes under pairing', {}, { approved: true }, 'dispatch', 'dm-approved'],
     [
-      'an approved sender passes under allowlist',
-      account('allowlist'),
-      facts({ approved: true }),
-      'dispatch',
-      'dm-approved',
-    ],
-    ['pairing answers a new sender with a code', account('pairing'), facts(), 'pair', 'dm-unknown-sender'],
-    ['allowlist drops a new sender', account('allowlist'), facts(), 'drop', 'dm-unknown-sender'],
-    [
-      'the owner passes pairing',
-      account('pairing'),
-      facts({ ownerId: 'o9Alice@im.wechat' }),
-      'dispatch',
-      'dm-owner',
+      'pairing answers a new sender with a code',
+      { dmPolicy: 'pairing', allowFrom: ['o9Bob'] },
+      {},
+      'pair',
+      'dm-unknown-sender',
     ],
     [
-      'the owner does not pass an allowlist',
-      account('allowlist'),
-      facts({ ownerId: 'o9Alice@im.wechat' }),
+      'the message that asked for pairing is not processed, even if it is a command',
+      {},
+      { text: '/help' },
+      'pair',
+      'dm-unknown-sender',
+    ],
+    [
+      'allowlist drops silently',
+      { dmPolicy: 'allowlist', allowFrom: ['o9Bob'] },
+      {},
       'drop',
       'dm-unknown-sender',
     ],
     [
-      'an empty sender id is dropped, even when open',
-      account('open'),
-      facts({ senderId: '' }),
-      'drop',
-      'no-sender',
+      '"*" in allowFrom admits everybody under pairing',
+      { allowFrom: ['*'] },
+      {},
+      'dispatch',
+      'dm-allowed',
+      '*',
     ],
-  ] as const)('%s', (_sentence, config, given, action, reason) => {
-    expect(decideDirect(config, given)).toMatchObject({ action, reason })
+    [
+      '"*" in allowFrom admits everybody under allowlist',
+      { dmPolicy: 'allowlist', allowFrom: ['*'] },
+      {},
+      'dispatch',
+      'dm-allowed',
+      '*',
+    ],
+    [
+      'an empty list admits nobody',
+      { dmPolicy: 'allowlist', allowFrom: [] },
+      {},
+      'drop',
+      'dm-unknown-sender',
+    ],
+    [
+      'a missing conversation kind is dropped',
+      { dmPolicy: 'open' },
+      { conversationKind: '' },
+      'drop',
+      'no-conversation',
+    ],
+    [
+      'an unknown conversation kind is dropped, never treated as direct',
+      { dmPolicy: 'open' },
+      { conversationKind: 'Direct' },
+      'drop',
+      'no-conversation',
+    ],
+    ['a sender without an id is dropped', { dmPolicy: 'open' }, { senderId: '' }, 'drop', 'no-sender'],
+    [
+      'entries are trimmed and lose their prefixes',
+      { allowFrom: [` wx:user: ${alice} `] },
+      {},
+      'dispatch',
+      'dm-allowed',
+      alice,
+    ],
+    ['the owner passes pairing', {}, { ownerId: alice }, 'dispatch', 'dm-owner'],
+    [
+      'the owner does not pass an allowlist',
+      { dmPolicy: 'allowlist' },
+      { ownerId: alice },
+      'drop',
+      'dm-unknown-sender',
+    ],
+    [
+      'an owner who is not known yet is nobody',
+      {},
+      { ownerId: undefined, senderId: 'undefined' },
+      'pair',
+      'dm-unknown-sender',
+    ],
+    [
+      'where ids change at every login, an id cannot match',
+      { allowFrom: [alice] },
+      session,
+      'pair',
+      'dm-unknown-sender',
+    ],
+    [
+      'there, alias: entries match the remark',
+      { allowFrom: ['alias: Old friend'] },
+      { ...session, alias: 'Old friend' },
+      'dispatch',
+      'dm-allowed',
+      'alias:Old friend',
+    ],
+    [
+      'a remark is compared exactly',
+      { allowFrom: ['alias:Old friend'] },
+      { ...session, alias: 'old friend' },
+      'pair',
+      'dm-unknown-sender',
+    ],
+    [
+      'nobody without a remark matches an alias: entry',
+      { allowFrom: ['alias:x'] },
+      { ...session, alias: '' },
+      'pair',
+      'dm-unknown-sender',
+    ],
+    [
+      'alias: entries mean nothing where ids last',
+      { allowFrom: ['alias:Old friend'] },
+      { alias: 'Old friend' },
+      'pair',
+      'dm-unknown-sender',
+    ],
+    [
+      'nobody gets in by an id that looks like an alias: entry',
+      { allowFrom: ['alias:Old friend'] },
+      { senderId: 'alias:Old friend' },
+      'pair',
+      'dm-unknown-sender',
+    ],
+    ['"*" admits everybody there too', { allowFrom: ['*'] }, session, 'dispatch', 'dm-allowed', '*'],
+    [
+      'groupAllowFrom admits nobody to a direct chat',
+      { groupAllowFrom: [alice, '*'], groups: { '*': { allowFrom: [alice] } } },
+      {},
+      'pair',
+      'dm-unknown-sender',
+    ],
+  ])('%s', (_sentence, config, message, action, reason, matched) => {
+    const decision = decide(accountOf(config), directMessage(message))
+    expect(decision).toEqual({ action, reason, ...(matched !== undefined && { matched }) })
   })
 
-  it.each([
-    'O9ALICE@IM.WECHAT',
-    'o9alice@im.wechat',
-    ' o9Alice@im.wechat',
-    'o9Alice@im.wechat\u200b',
-    'ｏ9Alice@im.wechat',
-  ])('never takes %j for an allowed id that differs in case, spaces, width or marks', (senderId) => {
-    const config = account('allowlist', ['o9Alice@im.wechat'])
-    expect(decideDirect(config, facts({ senderId })).action).toBe('drop')
+  it.each(lookalikes(alice))('%j is not the id in the list', (senderId) => {
+    const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice] })
+    expect(decide(account, directMessage({ senderId })).action).toBe('drop')
   })
 
-  it('an empty list admits nobody', () => {
+  it('an empty list admits nobody, whoever writes', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (senderId) => {
-        expect(decideDirect(account('allowlist'), facts({ senderId })).action).toBe('drop')
-        expect(decideDirect(account('pairing'), facts({ senderId })).action).toBe('pair')
+        const message = directMessage({ senderId })
+        expect(decide(accountOf({ dmPolicy: 'allowlist' }), message).action).toBe('drop')
+        expect(decide(accountOf({ dmPolicy: 'pairing' }), message).action).toBe('pair')
       }),
-    )
-  })
-
-  it('a stricter policy never admits more', () => {
-    const strictness: readonly DmPolicy[] = ['disabled', 'allowlist', 'pairing', 'open']
-    const id = fc.constantFrom('a', 'A', 'b', '*', '')
-    fc.assert(
-      fc.property(
-        fc.array(id),
-        id,
-        fc.boolean(),
-        fc.option(id, { nil: undefined }),
-        (allowFrom, senderId, approved, ownerId) => {
-          const admitted = strictness.map(
-            (policy) =>
-              decideDirect(account(policy, allowFrom), { senderId, approved, ownerId }).action === 'dispatch',
-          )
-          expect(admitted).toEqual([...admitted].sort())
-        },
-      ),
     )
   })
 })

@@ -1,33 +1,80 @@
 /**
- * Who may talk to the bot in a direct chat. Pure: ids are compared exactly and names never looked at, because anyone
- * can change a name. What is empty, missing or unknown is refused.
+ * Who may talk to the bot in a direct chat. What is empty, missing or unknown is refused.
  */
 
 import type { ResolvedAccount } from '../config/resolve.ts'
-import type { Decision } from './decision.ts'
+import { mayCommandDirect, parseCommand } from './commands.ts'
+import type { MessageFacts } from './facts.ts'
+import { matchAnyone } from './people.ts'
+import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './steps.ts'
 
-export interface DirectFacts {
-  readonly senderId: string
-  /** The host's record says that the operator approved this sender for this account. */
-  readonly approved: boolean
-  /** The person the bot belongs to, where the backend knows one (iLink: who scanned the QR code). */
-  readonly ownerId: string | undefined
+type Account = Pick<ResolvedAccount, 'dmPolicy' | 'allowFrom'>
+
+interface Case {
+  readonly account: Account
+  readonly facts: MessageFacts
 }
 
-export function decideDirect(
-  account: Pick<ResolvedAccount, 'dmPolicy' | 'allowFrom'>,
-  facts: DirectFacts,
-): Decision {
-  const { dmPolicy, allowFrom } = account
-  if (facts.senderId === '') return { action: 'drop', reason: 'no-sender' }
-  if (dmPolicy === 'disabled') return { action: 'drop', reason: 'dm-disabled' }
-  if (dmPolicy === 'open') return { action: 'dispatch', reason: 'dm-open' }
+const checks: readonly Check<Case>[] = [
+  ['sender', senderKnown],
+  ['dmPolicy', policyAlone],
+  ['allowFrom', listed],
+  ['pairing list', approved],
+  ['owner', owner],
+]
 
-  const matched = allowFrom.find((entry) => entry === '*' || entry === facts.senderId)
-  if (matched !== undefined) return { action: 'dispatch', reason: 'dm-allowed', matched }
-  if (facts.approved) return { action: 'dispatch', reason: 'dm-approved' }
+export function explainDirect(account: Account, facts: MessageFacts): Explanation {
+  const admission = walk({ account, facts }, checks, ['stranger', stranger])
+  return admission.decision.action === 'dispatch' ? withCommand(account, facts, admission) : admission
+}
 
-  if (dmPolicy === 'allowlist') return { action: 'drop', reason: 'dm-unknown-sender' }
-  if (facts.senderId === facts.ownerId) return { action: 'dispatch', reason: 'dm-owner' }
-  return { action: 'pair', reason: 'dm-unknown-sender' }
+function senderKnown({ facts }: Case): Finding {
+  return facts.senderId === ''
+    ? decided({ action: 'drop', reason: 'no-sender' }, 'the sender has no id')
+    : { detail: facts.senderId }
+}
+
+function policyAlone({ account: { dmPolicy } }: Case): Finding {
+  if (dmPolicy === 'disabled') return decided({ action: 'drop', reason: 'dm-disabled' }, dmPolicy)
+  if (dmPolicy === 'open') return decided({ action: 'dispatch', reason: 'dm-open' }, dmPolicy)
+  return { detail: dmPolicy }
+}
+
+function listed({ account: { allowFrom }, facts }: Case): Finding {
+  const matched = matchAnyone(allowFrom, facts)
+  return matched === undefined
+    ? { detail: 'does not have the sender' }
+    : decided({ action: 'dispatch', reason: 'dm-allowed', matched }, `has ${matched}`)
+}
+
+function approved({ facts }: Case): Finding {
+  return facts.approved
+    ? decided({ action: 'dispatch', reason: 'dm-approved' }, 'the operator approved the sender')
+    : { detail: 'does not have the sender' }
+}
+
+/** The owner passes pairing; an allowlist means what it says. */
+function owner({ account: { dmPolicy }, facts }: Case): Finding {
+  if (facts.senderId !== facts.ownerId) return { detail: 'the sender is not the owner' }
+  return dmPolicy === 'pairing'
+    ? decided({ action: 'dispatch', reason: 'dm-owner' }, 'the sender is the owner')
+    : { detail: `the owner does not pass ${dmPolicy}` }
+}
+
+function stranger({ account: { dmPolicy } }: Case): Verdict {
+  return dmPolicy === 'pairing'
+    ? decided({ action: 'pair', reason: 'dm-unknown-sender' }, 'gets a pairing code, once')
+    : decided({ action: 'drop', reason: 'dm-unknown-sender' }, 'is not answered')
+}
+
+/** A command of somebody who may not give it is text like any other. */
+function withCommand(account: Account, facts: MessageFacts, { decision, steps }: Explanation): Explanation {
+  const command = parseCommand(facts.text)
+  if (command === undefined) return { decision, steps }
+  const obeyed = mayCommandDirect(account, facts)
+  const detail = obeyed ? `/${command}` : `the sender may not give /${command}: it goes to the agent as text`
+  return {
+    decision: obeyed ? { ...decision, command } : decision,
+    steps: [...steps, { step: 'command', outcome: decision.action, detail }],
+  }
 }

@@ -11,6 +11,16 @@ const schema = z.object({
   minSendGapMs: z.int().nonnegative().default(1_000),
   /** May a text that was not confirmed be sent again with the same id? Without an id that would be said twice. */
   resendUncertain: z.boolean().default(false),
+  rooms: z.boolean().default(true),
+  markdown: z.enum(['subset', 'none']).default('none'),
+  /** Sends that a received message allows. */
+  sendBudget: z.object({ sends: z.int().positive(), windowMs: z.int().positive() }).optional(),
+  /** Do ids mean the same person after another login? */
+  idStability: z.enum(['stable', 'session']).default('stable'),
+  maxMediaBytes: z
+    .int()
+    .positive()
+    .default(25 * 1024 * 1024),
   /** The person the bot belongs to; known after login. */
   ownerId: z.string().optional(),
 })

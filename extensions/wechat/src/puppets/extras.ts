@@ -3,7 +3,11 @@
  * indicator, no acknowledgement and no message id chosen by the sender.
  */
 
+import type { FileBoxInterface } from 'file-box'
+
 export interface PuppetExtras {
+  /** What a message quotes; undefined when it quotes nothing. */
+  messageQuote?(messageId: string): Promise<{ readonly talkerId?: string; readonly text: string } | undefined>
   /** The message is safe here; the backend may forget it. */
   ack?(messageId: string): void
   conversationTyping?(conversationId: string, on: boolean): Promise<void>
@@ -13,9 +17,33 @@ export interface PuppetExtras {
     text: string,
     options: { clientId: string; signal?: AbortSignal },
   ): Promise<unknown>
+  sendFile?(
+    conversationId: string,
+    file: FileBoxInterface,
+    options: { clientId: string; signal?: AbortSignal },
+  ): Promise<unknown>
+  /** Whether the backend would take a message now, and how many more. */
+  sendWindow?(conversationId: string): { readonly open: boolean; readonly remaining: number }
 }
 
-const names = ['ack', 'conversationTyping', 'sendText'] as const
+/** Asked for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
+export type AskVerifyCode = (request: {
+  readonly attempt: number
+  readonly signal: AbortSignal
+}) => Promise<string>
+
+/** A puppet that may need such digits has a property to set. */
+export function askVerifyCodeWith(puppet: object, ask: AskVerifyCode): void {
+  if ('onVerifyCode' in puppet) puppet.onVerifyCode = ask
+}
+
+/** Whether a puppet that runs reaches its backend; undefined for one that does not tell. */
+export function isConnected(puppet: object): boolean | undefined {
+  const connected: unknown = Reflect.get(puppet, 'connected')
+  return typeof connected === 'boolean' ? connected : undefined
+}
+
+const names = ['ack', 'conversationTyping', 'messageQuote', 'sendFile', 'sendText', 'sendWindow'] as const
 
 export function extrasOf(puppet: object): PuppetExtras {
   const extras: PuppetExtras = {}

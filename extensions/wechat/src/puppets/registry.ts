@@ -8,8 +8,12 @@ import type { Puppet } from 'wechaty-puppet'
 import type { ResolvedAccount } from '../config/resolve.ts'
 
 type PuppetConstructor = new (options: Record<string, unknown>) => Puppet
+type MakePuppet = (account: ResolvedAccount, stateDir: string) => Promise<Puppet>
 
-const ilink = 'wechaty-puppet-ilink'
+const makers: ReadonlyMap<string, MakePuppet> = new Map([
+  ['wechaty-puppet-ilink', makeILink],
+  ['wechaty-puppet-service', makeService],
+])
 
 /**
  * A new instance for one attempt of one account.
@@ -17,18 +21,33 @@ const ilink = 'wechaty-puppet-ilink'
  * @throws `puppet-not-served`, `puppet-options-invalid`
  */
 export async function createPuppet(account: ResolvedAccount, stateDir: string): Promise<Puppet> {
-  if (account.puppet !== ilink) {
+  const make = makers.get(account.puppet)
+  if (make === undefined) {
+    const served = [...makers.keys()].join('" and "')
     throw new MoltbotError(
       'puppet-not-served',
-      `puppet "${account.puppet}" is not served by this version yet; "${ilink}" is`,
+      `puppet "${account.puppet}" is not served by this version yet; "${served}" are`,
     )
   }
+  return make(account, stateDir)
+}
+
+async function makeILink({ puppetOptions, botAgent }: ResolvedAccount, stateDir: string): Promise<Puppet> {
   const { PuppetILink }: { PuppetILink: PuppetConstructor } = await import('wechaty-puppet-ilink')
-  const { botAgent } = account
   return new PuppetILink({
-    ...account.puppetOptions,
+    ...puppetOptions,
     ...(botAgent !== undefined && { botAgent }),
     stateDir: join(stateDir, 'ilink'),
     acknowledge: 'manual',
   })
+}
+
+/** Without an endpoint the library's own discovery would run, which ends the process with current grpc-js. */
+async function makeService({ id, puppetOptions }: ResolvedAccount): Promise<Puppet> {
+  for (const name of ['token', 'endpoint']) {
+    if (typeof puppetOptions[name] === 'string' && puppetOptions[name] !== '') continue
+    throw new MoltbotError('puppet-options-invalid', `account "${id}": puppetOptions.${name} is missing`)
+  }
+  const { PuppetService }: { PuppetService: PuppetConstructor } = await import('wechaty-puppet-service')
+  return new PuppetService({ ...puppetOptions })
 }

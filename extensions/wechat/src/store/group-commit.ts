@@ -52,7 +52,8 @@ export class GroupCommit {
       for (const write of writes) if (this.#runAlone(write)) done.push(write)
       this.#db.exec('COMMIT')
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      // A closed database does not even tell whether it is in one.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       for (const write of writes) write.reject(error)
       return
     }

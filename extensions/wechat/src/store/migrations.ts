@@ -41,4 +41,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_group ON outbox (account_id, group_id);
   CREATE INDEX outbox_ended ON outbox (created_ms) WHERE state NOT IN ('queued', 'attempted', 'parked');
   `,
+  `
+  ALTER TABLE journal ADD COLUMN blocks INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX journal_recorded ON journal (account_id, conversation_kind, conversation_id, seq)
+    WHERE state = 'recorded';
+  ALTER TABLE outbox ADD COLUMN file TEXT;
+  CREATE TABLE history_mark (
+    account_id        TEXT NOT NULL,
+    conversation_kind TEXT NOT NULL,
+    conversation_id   TEXT NOT NULL,
+    seq               INTEGER NOT NULL,
+    PRIMARY KEY (account_id, conversation_kind, conversation_id)
+  ) STRICT;
+  `,
 ]

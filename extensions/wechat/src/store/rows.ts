@@ -5,7 +5,7 @@
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import type { InboundMessage } from '../inbound/message.ts'
-import type { OutboxRow } from './store.ts'
+import type { OutboxPart, OutboxRow } from './store.ts'
 
 export type Row = Record<string, unknown>
 
@@ -15,10 +15,19 @@ const inboundMessage = z.object({
   accountId: z.string(),
   id: z.string(),
   conversation: z.object({ kind: conversationKind, id: z.string() }),
-  sender: z.object({ id: z.string(), label: z.string().exactOptional() }),
+  sender: z.object({ id: z.string(), label: z.string().exactOptional(), alias: z.string().exactOptional() }),
+  bot: z
+    .object({ id: z.string(), name: z.string(), groupAlias: z.string().exactOptional() })
+    .default({ id: '', name: '' }),
+  idStability: z.enum(['stable', 'session']).default('stable'),
+  mentionIds: z.array(z.string()).exactOptional(),
+  quote: z
+    .object({ text: z.string(), fromBot: z.boolean(), senderLabel: z.string().exactOptional() })
+    .exactOptional(),
   kind: z.enum(['text', 'image', 'voice', 'video', 'file', 'other']),
   text: z.string(),
   timestampMs: z.number(),
+  ownerId: z.string().exactOptional(),
 }) satisfies z.ZodType<InboundMessage>
 
 const conversationRow = z.object({ conversation_kind: conversationKind, conversation_id: z.string() })
@@ -28,6 +37,7 @@ const outboxRow = conversationRow.extend({
   account_id: z.string(),
   group_id: z.string(),
   text: z.string(),
+  file: z.string().nullable(),
   client_id: z.string(),
   state: z.enum(['queued', 'attempted', 'sent', 'uncertain', 'parked', 'failed', 'expired']),
   attempts: z.number(),
@@ -52,7 +62,7 @@ export function readOutboxRow(row: Row): OutboxRow {
     accountId: read.account_id,
     conversation: { kind: read.conversation_kind, id: read.conversation_id },
     groupId: read.group_id,
-    text: read.text,
+    part: partOf(read),
     clientId: read.client_id,
     state: read.state,
     attempts: read.attempts,
@@ -60,4 +70,10 @@ export function readOutboxRow(row: Row): OutboxRow {
     attemptedMs: read.attempted_ms ?? undefined,
     notBeforeMs: read.not_before_ms,
   }
+}
+
+const outboxFile = z.object({ path: z.string(), name: z.string() })
+
+function partOf({ text, file }: { text: string; file: string | null }): OutboxPart {
+  return file === null ? { text } : { file: outboxFile.parse(JSON.parse(file)) }
 }

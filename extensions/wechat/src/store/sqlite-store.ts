@@ -15,11 +15,16 @@ import type {
   ClaimedTurn,
   OutboxCounts,
   OutboxEntry,
+  OutboxPart,
   OutboxProgress,
   OutboxRow,
   Store,
+  TurnLimits,
   Unsent,
 } from './store.ts'
+
+/** Groups of an account whose place in the history is remembered; those that were quiet longest leave first. */
+const maxHistoryGroups = 1_000
 
 export interface OpenedStore {
   readonly store: Store
@@ -74,27 +79,43 @@ class SqliteStore implements Store {
     return this.#all(sql.conversationsToAnswer, accountId).map(conversationOf)
   }
 
-  claimTurn(accountId: string, conversation: Conversation, limit: number): Promise<ClaimedTurn | undefined> {
+  claimTurn(
+    accountId: string,
+    conversation: Conversation,
+    limits: TurnLimits,
+  ): Promise<ClaimedTurn | undefined> {
     return this.#commit.write(() => {
       const key = [accountId, ...keyOf(conversation)]
       const cutOff = this.#all(sql.cutOffTurn, ...key)[0]?.turn_id
       const id = typeof cutOff === 'string' ? cutOff : randomUUID()
-      if (cutOff === undefined) this.#run(sql.nameTurn, id, ...key, limit)
-      const messages = this.#all(sql.turnMessages, ...key, id).map(readMessage)
-      return messages.length === 0 ? undefined : { id, accountId, conversation, messages }
+      if (cutOff === undefined) this.#run(sql.nameTurn, id, ...key, limits.messages)
+      const rows = this.#all(sql.turnMessages, ...key, id)
+      if (rows.length === 0) return undefined
+      const lastSeq = Number(rows.at(-1)?.seq)
+      const history = this.#all(sql.history, ...key, lastSeq, ...key, limits.history).map(readMessage)
+      const partlyAnswered = rows.some((row) => Number(row.blocks) > 0)
+      return { id, accountId, conversation, messages: rows.map(readMessage), history, partlyAnswered }
     })
   }
 
-  commitReply(turn: ClaimedTurn, chunks: readonly string[], nowMs: number): Promise<void> {
-    return this.#endTurn(turn, 'answered', '', chunks, nowMs)
+  commitBlock(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void> {
+    const { accountId, conversation, id } = turn
+    return this.#commit.write(() => {
+      const open = this.#run(sql.countBlock, accountId, ...keyOf(conversation), id)
+      if (open > 0) this.#insertParts(accountId, conversation, { groupId: id, parts }, nowMs)
+    })
   }
 
-  failTurn(turn: ClaimedTurn, reason: string, chunks: readonly string[], nowMs: number): Promise<void> {
-    return this.#endTurn(turn, 'failed', reason, chunks, nowMs)
+  commitReply(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void> {
+    return this.#endTurn(turn, 'answered', '', parts, nowMs)
+  }
+
+  failTurn(turn: ClaimedTurn, reason: string, parts: readonly OutboxPart[], nowMs: number): Promise<void> {
+    return this.#endTurn(turn, 'failed', reason, parts, nowMs)
   }
 
   enqueue(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void> {
-    return this.#commit.write(() => this.#insertChunks(accountId, conversation, entry, nowMs))
+    return this.#commit.write(() => this.#insertParts(accountId, conversation, entry, nowMs))
   }
 
   async conversationsToSend(accountId: string): Promise<readonly Conversation[]> {
@@ -145,9 +166,10 @@ class SqliteStore implements Store {
   }
 
   prune(beforeMs: number): Promise<number> {
-    return this.#commit.write(
-      () => this.#run(sql.pruneJournal, beforeMs) + this.#run(sql.pruneOutbox, beforeMs),
-    )
+    return this.#commit.write(() => {
+      this.#run(sql.pruneHistory, maxHistoryGroups)
+      return this.#run(sql.pruneJournal, beforeMs) + this.#run(sql.pruneOutbox, beforeMs)
+    })
   }
 
   async close(): Promise<void> {
@@ -164,21 +186,26 @@ class SqliteStore implements Store {
     turn: ClaimedTurn,
     state: 'answered' | 'failed',
     reason: string,
-    chunks: readonly string[],
+    parts: readonly OutboxPart[],
     nowMs: number,
   ): Promise<void> {
     const { accountId, conversation, id } = turn
     return this.#commit.write(() => {
       const ended = this.#run(sql.endTurn, state, reason, accountId, ...keyOf(conversation), id)
       // A turn that has ended already has its reply in the outbox: a second one would be said twice.
-      if (ended > 0) this.#insertChunks(accountId, conversation, { groupId: id, chunks }, nowMs)
+      if (ended === 0) return
+      this.#insertParts(accountId, conversation, { groupId: id, parts }, nowMs)
+      if (conversation.kind === 'group') this.#run(sql.markHistory, accountId, ...keyOf(conversation), id)
     })
   }
 
-  #insertChunks(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): void {
-    for (const text of entry.chunks) {
+  #insertParts(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): void {
+    for (const part of entry.parts) {
+      const text = 'text' in part ? part.text : ''
+      const file = 'file' in part ? JSON.stringify(part.file) : null
       const clientId = `moltbot-${randomUUID()}`
-      this.#run(sql.insertChunk, accountId, ...keyOf(conversation), entry.groupId, text, clientId, nowMs)
+      const values = [entry.groupId, text, file, clientId, nowMs]
+      this.#run(sql.insertPart, accountId, ...keyOf(conversation), ...values)
     }
   }
 
@@ -188,7 +215,7 @@ class SqliteStore implements Store {
     })
   }
 
-  #run(statement: string, ...values: readonly (string | number)[]): number {
+  #run(statement: string, ...values: readonly (string | number | null)[]): number {
     return Number(this.#prepared(statement).run(...values).changes)
   }
 

@@ -21,12 +21,32 @@ export const sql = {
     UPDATE journal SET turn_id = ? WHERE seq IN (
       SELECT seq FROM journal WHERE ${inConversation} AND state = 'dispatched' ORDER BY seq LIMIT ?)`,
   turnMessages: `
-    SELECT message FROM journal WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ? ORDER BY seq`,
+    SELECT seq, message, blocks FROM journal WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ? ORDER BY seq`,
   endTurn: `
     UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ?`,
-  insertChunk: `
-    INSERT INTO outbox (account_id, conversation_kind, conversation_id, group_id, text, client_id, state, created_ms)
-    VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)`,
+  countBlock: `UPDATE journal SET blocks = blocks + 1 WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ?`,
+  // What was said before the turn's last message, and not yet given to a turn that was answered.
+  history: `
+    SELECT message FROM (
+      SELECT seq, message FROM journal
+      WHERE ${inConversation} AND state = 'recorded' AND seq < ? AND seq > coalesce(
+        (SELECT seq FROM history_mark WHERE ${inConversation}), 0)
+      ORDER BY seq DESC LIMIT ?)
+    ORDER BY seq`,
+  markHistory: `
+    INSERT INTO history_mark (account_id, conversation_kind, conversation_id, seq)
+    SELECT account_id, conversation_kind, conversation_id, max(seq) FROM journal
+    WHERE ${inConversation} AND turn_id = ? GROUP BY 1, 2, 3
+    ON CONFLICT DO UPDATE SET seq = excluded.seq`,
+  pruneHistory: `
+    DELETE FROM history_mark WHERE rowid IN (
+      SELECT rowid FROM (
+        SELECT rowid, row_number() OVER (PARTITION BY account_id ORDER BY seq DESC) AS place FROM history_mark)
+      WHERE place > ?)`,
+  insertPart: `
+    INSERT INTO outbox
+      (account_id, conversation_kind, conversation_id, group_id, text, file, client_id, state, created_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?)`,
   conversationsToSend: `
     SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
   nextToSend: `SELECT * FROM outbox WHERE ${inConversation} AND ${unsent} ORDER BY id LIMIT 1`,

@@ -8,6 +8,8 @@ import { alice, messageFrom, temporaryFolder, withAlice } from '../../test/sampl
 import { openSqliteStore } from './sqlite-store.ts'
 import type { OutboxRow, Store } from './store.ts'
 
+const limits = { messages: 50, history: 20 }
+const texts = (...all: string[]) => all.map((text) => ({ text }))
 const opened: Store[] = []
 afterEach(() => Promise.all(opened.splice(0).map((store) => store.close())))
 
@@ -67,7 +69,7 @@ describe('a turn', () => {
   it('takes together what waits, in order, up to the limit', async () => {
     const store = open()
     await dispatched(store, 'm1', 'm2', 'm3')
-    const turn = await store.claimTurn('default', withAlice, 2)
+    const turn = await store.claimTurn('default', withAlice, { ...limits, messages: 2 })
     expect(turn?.messages.map(({ id }) => id)).toEqual(['m1', 'm2'])
   })
 
@@ -75,19 +77,19 @@ describe('a turn', () => {
     const file = join(temporaryFolder(), 'store.sqlite')
     const before = open(file)
     await dispatched(before, 'm1')
-    const first = await before.claimTurn('default', withAlice, 50)
+    const first = await before.claimTurn('default', withAlice, limits)
     await dispatched(before, 'm2')
-    expect(await open(file).claimTurn('default', withAlice, 50)).toEqual(first)
+    expect(await open(file).claimTurn('default', withAlice, limits)).toEqual(first)
   })
 
   it('is not run again once its reply is committed', async () => {
     const store = open()
     await dispatched(store, 'm1')
-    const turn = await store.claimTurn('default', withAlice, 50)
+    const turn = await store.claimTurn('default', withAlice, limits)
     if (turn === undefined) throw new Error('no turn')
-    await store.commitReply(turn, ['one', 'two'], 5)
-    await store.commitReply(turn, ['said twice?'], 6)
-    expect(await store.claimTurn('default', withAlice, 50)).toBeUndefined()
+    await store.commitReply(turn, texts('one', 'two'), 5)
+    await store.commitReply(turn, texts('said twice?'), 6)
+    expect(await store.claimTurn('default', withAlice, limits)).toBeUndefined()
     expect(await store.conversationsToAnswer('default')).toEqual([])
     expect(await store.progress('default', turn.id)).toEqual({ total: 2, sent: 0, trouble: undefined })
   })
@@ -104,19 +106,19 @@ describe('the outbox', () => {
   it('gives chunks in order and keeps the client id over attempts and restarts', async () => {
     const file = join(temporaryFolder(), 'store.sqlite')
     const store = open(file)
-    await store.enqueue('default', withAlice, { groupId: 'g', chunks: ['one', 'two'] }, 5)
+    await store.enqueue('default', withAlice, { groupId: 'g', parts: texts('one', 'two') }, 5)
     const first = await next(store)
     await store.markAttempted(first, 6)
     expect(await next(open(file))).toEqual({ ...first, state: 'attempted', attempts: 1, attemptedMs: 6 })
     await store.markSent(first, 7)
     const second = await next(store)
-    expect(second.text).toBe('two')
+    expect(second.part).toEqual({ text: 'two' })
     expect(second.clientId).not.toBe(first.clientId)
   })
 
   it('does not count a refused attempt as an unconfirmed one', async () => {
     const store = open()
-    await store.enqueue('default', withAlice, { groupId: 'g', chunks: ['one'] }, 5)
+    await store.enqueue('default', withAlice, { groupId: 'g', parts: texts('one') }, 5)
     const row = await next(store)
     await store.markAttempted(row, 6)
     await store.markUnsent(row, { state: 'parked', notBeforeMs: 99, reason: 'quota' })
@@ -129,9 +131,9 @@ describe('the outbox', () => {
     'counts a chunk that is %s as trouble and goes on',
     async (state) => {
       const store = open()
-      await store.enqueue('default', withAlice, { groupId: 'g', chunks: ['one', 'two'] }, 5)
+      await store.enqueue('default', withAlice, { groupId: 'g', parts: texts('one', 'two') }, 5)
       await store.markUnsent(await next(store), { state, reason: 'because' })
-      expect((await next(store)).text).toBe('two')
+      expect((await next(store)).part).toEqual({ text: 'two' })
       expect(await store.outboxCounts('default')).toEqual({ waiting: 1, troubled: 1 })
       expect(await store.outboxCounts('other')).toEqual({ waiting: 0, troubled: 0 })
       expect(await store.progress('default', 'g')).toEqual({ total: 2, sent: 0, trouble: 'because' })
@@ -144,10 +146,10 @@ it('pruning forgets what ended and keeps what is open', async () => {
   await dispatched(store, 'open')
   await store.acceptInbound(messageFrom(alice, 'ended'), 1)
   await store.settle(messageFrom(alice, 'ended'), 'dropped', 'dm-disabled')
-  await store.enqueue('default', withAlice, { groupId: 'g', chunks: ['waiting'] }, 1)
+  await store.enqueue('default', withAlice, { groupId: 'g', parts: texts('waiting') }, 1)
   expect(await store.prune(2)).toBe(1)
   expect(await store.conversationsToAnswer('default')).toEqual([withAlice])
-  expect((await next(store)).text).toBe('waiting')
+  expect((await next(store)).part).toEqual({ text: 'waiting' })
 })
 
 it('a write that fails does not undo the others of its commit', async () => {
@@ -166,4 +168,77 @@ it('a write that fails does not undo the others of its commit', async () => {
   ])
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(await store.undecided('default')).toHaveLength(2)
+})
+
+describe('the history of a group', () => {
+  const group = { kind: 'group', id: 'room1' } as const
+  const inGroup = (id: string, changes = {}) => messageFrom(alice, id, { conversation: group, ...changes })
+
+  async function take(store: Store, id: string, state: 'recorded' | 'dropped' | 'dispatched', changes = {}) {
+    const message = inGroup(id, changes)
+    await store.acceptInbound(message, 1)
+    if (state === 'dispatched') await store.dispatch(message, 'group-mentioned')
+    else await store.settle(message, state, 'because')
+  }
+  const ids = (messages: readonly { id: string }[] | undefined) => messages?.map(({ id }) => id)
+
+  it('is what was recorded since the last reply, the newest that fit the limit, and survives a restart', async () => {
+    const file = join(temporaryFolder(), 'store.sqlite')
+    const store = open(file)
+    for (const id of ['h1', 'h2', 'h3']) await take(store, id, 'recorded')
+    await take(store, 'excluded', 'dropped')
+    await take(store, 'asked', 'dispatched')
+    const turn = await open(file).claimTurn('default', group, { messages: 50, history: 2 })
+    expect(ids(turn?.history)).toEqual(['h2', 'h3'])
+  })
+
+  it('is cleared by the reply, but for what was said after the question', async () => {
+    const store = open()
+    await take(store, 'before', 'recorded')
+    await take(store, 'asked', 'dispatched')
+    const turn = await store.claimTurn('default', group, limits)
+    await take(store, 'meanwhile', 'recorded')
+    if (turn !== undefined) await store.commitReply(turn, texts('answer'), 2)
+    await take(store, 'asked again', 'dispatched')
+    expect(ids((await store.claimTurn('default', group, limits))?.history)).toEqual(['meanwhile'])
+  })
+
+  it('is that of one account and one group', async () => {
+    const store = open()
+    await take(store, 'h1', 'recorded', { accountId: 'other' })
+    await take(store, 'h2', 'recorded', { conversation: { kind: 'group', id: 'room2' } })
+    await take(store, 'asked', 'dispatched')
+    expect((await store.claimTurn('default', group, limits))?.history).toEqual([])
+  })
+
+  it('stays away from the agent when its limit is 0', async () => {
+    const store = open()
+    await take(store, 'h1', 'recorded')
+    await take(store, 'asked', 'dispatched')
+    expect((await store.claimTurn('default', group, { messages: 50, history: 0 }))?.history).toEqual([])
+  })
+})
+
+it('a turn with a committed block says so when it is claimed again', async () => {
+  const store = open()
+  await dispatched(store, 'm1')
+  const turn = await store.claimTurn('default', withAlice, limits)
+  if (turn === undefined) throw new Error('no turn')
+  expect(turn.partlyAnswered).toBe(false)
+  await store.commitBlock(turn, texts('the beginning'), 2)
+  expect((await store.claimTurn('default', withAlice, limits))?.partlyAnswered).toBe(true)
+  expect((await next(store)).part).toEqual({ text: 'the beginning' })
+})
+
+it('a file keeps its place among the texts', async () => {
+  const store = open()
+  const file = { path: '/state/outgoing/1.md', name: 'answer.md' }
+  await store.enqueue('default', withAlice, { groupId: 'g', parts: [{ file }, { text: 'after' }] }, 1)
+  expect((await next(store)).part).toEqual({ file })
+})
+
+it('a write after the store was closed is refused', async () => {
+  const { store } = openSqliteStore(join(temporaryFolder(), 'store.sqlite'))
+  await store.close()
+  await expect(store.acceptInbound(messageFrom(alice, 'm1'), 1)).rejects.toThrow('not open')
 })

@@ -2,13 +2,12 @@
  * The port of everything that must survive a crash: the journal of what came in and the outbox of what goes out.
  * Verbs say what they mean and are asynchronous, so that several gateways can one day share a database server.
  * Every key begins with the account.
+ *
+ * States of a journal row: `accepted → recorded | dropped | dispatched → answered | failed`.
  */
 
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../inbound/message.ts'
-
-/** `accepted → recorded | dropped | dispatched → answered | failed` */
-export type JournalState = 'accepted' | 'recorded' | 'dropped' | 'dispatched' | 'answered' | 'failed'
 
 /** `queued → attempted → sent | uncertain | parked | failed | expired` */
 export type OutboxState = 'queued' | 'attempted' | 'sent' | 'uncertain' | 'parked' | 'failed' | 'expired'
@@ -20,6 +19,24 @@ export interface ClaimedTurn {
   readonly conversation: Conversation
   /** In order of arrival, at least one. */
   readonly messages: readonly InboundMessage[]
+  /** Messages recorded since the bot's last reply in this conversation, oldest first. */
+  readonly history: readonly InboundMessage[]
+  /** A crash cut this turn off after part of its reply was committed: it must not run again. */
+  readonly partlyAnswered: boolean
+}
+
+/** A file on its way out. The outbox owns it: it lies in the channel's folder and goes when it was sent. */
+export interface OutboxFile {
+  readonly path: string
+  /** What the person sees. */
+  readonly name: string
+}
+
+export type OutboxPart = { readonly text: string } | { readonly file: OutboxFile }
+
+export interface TurnLimits {
+  readonly messages: number
+  readonly history: number
 }
 
 export interface OutboxRow {
@@ -28,7 +45,7 @@ export interface OutboxRow {
   readonly conversation: Conversation
   /** The turn it answers, or another id that groups the chunks of one text. */
   readonly groupId: string
-  readonly text: string
+  readonly part: OutboxPart
   /** The id the backend sees; the same at every attempt. */
   readonly clientId: string
   readonly state: OutboxState
@@ -40,10 +57,10 @@ export interface OutboxRow {
   readonly notBeforeMs: number
 }
 
-/** Chunks of one text, on their way into the outbox. */
+/** The parts of one answer, on their way into the outbox. */
 export interface OutboxEntry {
   readonly groupId: string
-  readonly chunks: readonly string[]
+  readonly parts: readonly OutboxPart[]
 }
 
 export interface OutboxCounts {
@@ -79,12 +96,22 @@ export interface Store {
   /**
    * The conversation's unfinished turn, else a new one made of at most `limit` messages that wait. Claiming again
    * before `commitReply` or `failTurn` gives the same turn with the same messages.
+   * @param limits `messages` for a new turn, `history` for what was recorded before them
    */
-  claimTurn(accountId: string, conversation: Conversation, limit: number): Promise<ClaimedTurn | undefined>
-  /** In one transaction: the turn's messages are `answered` and its reply is in the outbox. */
-  commitReply(turn: ClaimedTurn, chunks: readonly string[], nowMs: number): Promise<void>
-  /** As `commitReply`, for a turn that ended without an answer; `chunks` is what the person is told, if anything. */
-  failTurn(turn: ClaimedTurn, reason: string, chunks: readonly string[], nowMs: number): Promise<void>
+  claimTurn(
+    accountId: string,
+    conversation: Conversation,
+    limits: TurnLimits,
+  ): Promise<ClaimedTurn | undefined>
+  /** Puts a block of a reply that is not whole yet into the outbox. From then on the turn is not run again. */
+  commitBlock(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void>
+  /**
+   * In one transaction: the turn's messages are `answered`, its reply (or the rest of it) is in the outbox, and the
+   * history it was given is over.
+   */
+  commitReply(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void>
+  /** As `commitReply`, for a turn that ended without an answer; `parts` is what the person is told, if anything. */
+  failTurn(turn: ClaimedTurn, reason: string, parts: readonly OutboxPart[], nowMs: number): Promise<void>
   /** Puts a text that answers no turn into the outbox. */
   enqueue(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
   /** Conversations with something to send, now or later. */

@@ -2,31 +2,69 @@
  * A connected puppet as the outbox and the turns see it.
  */
 
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { MoltbotError } from '@moltbot/channel-sdk'
+import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf } from '../puppets/extras.ts'
 import { withDeadline } from './deadline.ts'
 
-/** A puppet that takes no AbortSignal gets this long for one message. */
-const sendDeadlineMs = 30_000
+/** A puppet that takes no AbortSignal gets this long for one text, */
+const sendTextDeadlineMs = 30_000
+/** and this long for one file, either way. */
+const fileDeadlineMs = 5 * 60_000
 
 export function puppetLink(puppet: Puppet): OutboundLink {
-  const { maxTextLength, minSendGapMs, resendUncertain } = capabilitiesOf(puppet)
+  const { maxTextLength, minSendGapMs, resendUncertain, markdown, maxMediaBytes } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
     maxTextLength,
     minSendGapMs,
     resendUncertain: resendUncertain && extras.sendText !== undefined,
-    async sendText(conversation, text, clientId, signal) {
+    markdown,
+    maxMediaBytes,
+    sendsLeft: ({ id }) => extras.sendWindow?.(id).remaining,
+    async sendText({ id }, text, clientId, signal) {
       const sent = extras.sendText
-        ? extras.sendText(conversation.id, text, { clientId, signal })
-        : puppet.messageSendText(conversation.id, text)
-      await withDeadline(sent, sendDeadlineMs, 'the puppet did not confirm the message')
+        ? extras.sendText(id, text, { clientId, signal })
+        : puppet.messageSendText(id, text)
+      await withDeadline(sent, sendTextDeadlineMs, 'the puppet did not confirm the message')
     },
-    async typing(conversation, on) {
+    async sendFile({ id }, { path, name }, clientId, signal) {
+      const box = FileBox.fromFile(path, name)
+      const sent = extras.sendFile
+        ? extras.sendFile(id, box, { clientId, signal })
+        : puppet.messageSendFile(id, box)
+      await withDeadline(sent, fileDeadlineMs, 'the puppet did not confirm the file')
+    },
+    fetchMedia: (messageId, path, maxBytes, signal) =>
+      withDeadline(store(puppet, messageId, path, maxBytes, signal), fileDeadlineMs, 'the file did not come'),
+    async typing({ id }, on) {
       // A missing indicator is not worth a word: the answer matters.
-      await extras.conversationTyping?.(conversation.id, on).catch(() => undefined)
+      await extras.conversationTyping?.(id, on).catch(() => undefined)
     },
   }
+}
+
+async function store(puppet: Puppet, messageId: string, path: string, maxBytes: number, signal: AbortSignal) {
+  const box = await puppet.messageFile(messageId)
+  let sizeBytes = 0
+  const capped = async function* (source: AsyncIterable<Buffer>) {
+    for await (const piece of source) {
+      sizeBytes += piece.length
+      if (sizeBytes > maxBytes) throw new MoltbotError('media-too-large', `more than ${maxBytes} bytes`)
+      yield piece
+    }
+  }
+  try {
+    await pipeline(await box.toStream(), capped, createWriteStream(path, { mode: 0o600 }), { signal })
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+  return { name: box.name, sizeBytes }
 }

@@ -13,7 +13,7 @@ export interface SessionHandlers {
   onScan(qr: string, scanned: boolean): void
   onLogin(userId: string, name: string): void
   onLogout(reason: string): void
-  onMessage(message: Message): Promise<void>
+  onMessage(message: Message, bot: Wechaty): Promise<void>
   /** The puppet shows a sign of life. */
   onHeartbeat(): void
   onError(error: unknown): void
@@ -78,7 +78,7 @@ function listen(
   bot.on('scan', (qr, status) => guard(() => handlers.onScan(qr, scannedStatuses.has(status))))
   bot.on('login', (user) => guard(() => handlers.onLogin(user.id, user.name())))
   bot.on('logout', (_user, reason) => guard(() => handlers.onLogout(reason ?? '')))
-  bot.on('message', (message) => guard(() => handlers.onMessage(message)))
+  bot.on('message', (message) => guard(() => handlers.onMessage(message, bot)))
   bot.on('heartbeat', () => guard(() => handlers.onHeartbeat()))
   // Never removed: an `error` that nobody hears throws inside the puppet.
   bot.on('error', (error) => {

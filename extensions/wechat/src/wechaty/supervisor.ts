@@ -10,9 +10,10 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { extrasOf } from '../puppets/extras.ts'
+import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { puppetLink } from './puppet-link.ts'
+import type { ReadMessage } from './reader.ts'
 import type { Session, SessionHandlers } from './session.ts'
 import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 
@@ -34,7 +35,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
   #status: AccountStatus
-  #puppet: Puppet | undefined
+  /** Takes the digits of the phone, while they are asked for. */
+  #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
 
   constructor(options: SupervisorOptions) {
@@ -46,9 +48,12 @@ export class Supervisor {
     return this.#status
   }
 
-  /** The person the bot belongs to, where the backend knows one. */
-  get ownerId(): string | undefined {
-    return this.#puppet === undefined ? undefined : capabilitiesOf(this.#puppet).ownerId
+  /** @throws `no-code-wanted` */
+  submitVerifyCode(code: string): void {
+    if (this.#takeCode === undefined) {
+      throw new MoltbotError('no-code-wanted', `account "${this.#options.account.id}" waits for no digits`)
+    }
+    this.#takeCode(code)
   }
 
   start(): void {
@@ -89,7 +94,7 @@ export class Supervisor {
     try {
       const { openSession } = await import('./session.ts')
       const puppet = await this.#options.createPuppet()
-      this.#puppet = puppet
+      askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet))
       return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
     } catch (error) {
@@ -97,7 +102,6 @@ export class Supervisor {
     } finally {
       this.#options.onOffline()
       await session?.close()
-      this.#puppet = undefined
     }
   }
 
@@ -111,8 +115,9 @@ export class Supervisor {
   }
 
   async #handlers(puppet: Puppet): Promise<SessionHandlers> {
-    const { normalize } = await import('./normalize.ts')
-    const { account, onMessage, onOnline, onOffline, log } = this.#options
+    const { messageReader } = await import('./reader.ts')
+    const { account, onMessage, onOnline, onOffline, log, now } = this.#options
+    let read: ReadMessage | undefined
     const extras = extrasOf(puppet)
     return {
       onScan: (qr, scanned) => {
@@ -127,17 +132,58 @@ export class Supervisor {
         onOffline()
         this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
-      onMessage: async (received) => {
-        const message = normalize(received, account.id)
+      onMessage: async (received, bot) => {
+        read ??= messageReader(bot, account.id, now)
+        const message = await read(received)
         if (typeof message === 'string')
           log.debug({ messageId: received.id, ignored: message }, 'message ignored')
         else await onMessage(message)
         extras.ack?.(received.id)
       },
-      onHeartbeat: () => undefined,
-      onError: (error) =>
-        log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error'),
+      onHeartbeat: () => this.#followConnection(puppet),
+      onError: (error) => {
+        log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error')
+        // Before the first QR code or login there is no other sign of why it takes so long.
+        if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: messageOf(error) })
+      },
     }
+  }
+
+  /** A puppet may run on while its backend cannot be reached; people should see that. */
+  #followConnection(puppet: Puppet): void {
+    const connected = isConnected(puppet)
+    const { state, userId } = this.#status
+    const known = userId === undefined ? {} : { userId }
+    if (connected === false && state === 'online') {
+      const reason = 'the backend cannot be reached; what is to be sent waits'
+      this.#change({ state: 'reconnecting', reason, code: 'backend-unreachable', ...known })
+    }
+    if (connected === true && state === 'reconnecting') {
+      this.#change({ state: 'online', reason: 'connected again', ...known })
+    }
+  }
+
+  #askVerifyCode({ attempt, signal }: Parameters<AskVerifyCode>[0]): Promise<string> {
+    const reason =
+      attempt === 1
+        ? 'enter the digits that the phone shows'
+        : 'wrong digits; enter those that the phone shows now'
+    this.#change({ state: 'scan', reason, nextAction: 'enter-code' })
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        this.#takeCode = undefined
+      }
+      this.#takeCode = (code) => {
+        end()
+        const said = 'checking the digits; then confirm the login on the phone'
+        this.#change({ state: 'scan', reason: said, nextAction: 'wait' })
+        resolve(code)
+      }
+      signal.addEventListener('abort', () => {
+        end()
+        reject(signal.reason)
+      })
+    })
   }
 
   #change(change: StatusChange): void {

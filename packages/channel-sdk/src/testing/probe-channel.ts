@@ -43,6 +43,7 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
     stopAccount: async () => {},
     send: async () => ({ status: 'sent', chunks: 1 }),
     notifyApproved: async () => {},
+    submitVerifyCode: async () => {},
     stop: async ({ deadlineMs }) => {
       const stop = { deadlineMs, ended: false }
       stops.push(stop)

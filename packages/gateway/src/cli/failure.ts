@@ -8,7 +8,6 @@ import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 export const exitCodes = { fine: 0, failed: 1, usage: 2, unreachable: 69, config: 78 } as const
 
 const exitCodeByCode: Readonly<Record<string, number>> = {
-  usage: exitCodes.usage,
   'gateway-unreachable': exitCodes.unreachable,
   'sandbox-unreachable': exitCodes.unreachable,
   'config-invalid': exitCodes.config,
@@ -28,5 +27,6 @@ export async function endWell(command: () => Promise<number | undefined>): Promi
 
 function describe(error: unknown): string {
   if (error instanceof MoltbotError) return error.message
-  return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)
+  if (!(error instanceof Error) || 'syscall' in error) return messageOf(error) // The system refused something.
+  return error.stack ?? error.message
 }

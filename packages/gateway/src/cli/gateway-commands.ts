@@ -3,7 +3,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
 import { connectGateway } from '../control/client.ts'
 import { printable } from '../printable.ts'
 import { exitCodes } from './failure.ts'
@@ -59,8 +59,8 @@ function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    return codeOf(error) === 'EPERM' // Another user's.
   }
 }
 

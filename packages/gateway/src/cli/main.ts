@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { logLevels } from '../log/levels.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
-import { configCommands } from './config-commands.ts'
+import { type ConfigCommandDeps, configCommands } from './config-commands.ts'
 import { endWell, exitCodes } from './failure.ts'
 
 function addGateway(gateway: Command): void {
@@ -76,23 +76,21 @@ function addPairing(pairing: Command): void {
     )
 }
 
-function addConfig(config: Command): void {
-  const channels = async () => {
-    const { discoverExtensions, loadPlugin } = await import('../extensions/discover.ts')
-    return Promise.all(discoverExtensions().map(loadPlugin))
-  }
-  const setExitCode = (code: number) => {
-    process.exitCode = code
-  }
-  const writeTo = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(`${text}\n`)
-  const output = { stdout: writeTo(process.stdout), stderr: writeTo(process.stderr), setExitCode }
-  configCommands({ env: process.env, channels, ...output }, config)
+function addChannels(channels: Command): void {
+  channels
+    .command('login')
+    .description('show the QR code of an account and wait until it is logged in')
+    .option('--account <id>', 'needed where there are several')
+    .option('--timeout <seconds>', 'how long to wait for the person', seconds, 480)
+    .action((options) =>
+      endWell(async () => (await import('./login-command.ts')).logIn(stateDirPath(), options, terminal())),
+    )
 }
 
 function addSandbox(sandbox: Command): void {
   sandbox
     .command('say <text>')
-    .description('write to the sandbox’s bot as the simulated person, and print its answer')
+    .description('write to the bot of the sandbox as the simulated person, and print its answer')
     .option('--timeout <seconds>', 'how long to wait for the answer', seconds, 10)
     .action((text, options) =>
       endWell(async () => (await import('../sandbox/say.ts')).sayInSandbox(stateDirPath(), text, options)),
@@ -101,6 +99,31 @@ function addSandbox(sandbox: Command): void {
 
 const gatewayCommands = () => import('./gateway-commands.ts')
 const pairingCommands = () => import('./pairing-commands.ts')
+
+const configDeps: ConfigCommandDeps = {
+  env: process.env,
+  channels: async () => (await import('../extensions/discover.ts')).loadInstalledPlugins(),
+  stdout: (text) => process.stdout.write(`${text}\n`),
+  stderr: (text) => process.stderr.write(`${text}\n`),
+  setExitCode: (code) => {
+    process.exitCode = code
+  },
+}
+
+const terminal = () => ({
+  write: (text: string) => {
+    process.stdout.write(`${text}\n`)
+  },
+  ask: async (question: string, signal: AbortSignal) => {
+    const { createInterface } = await import('node:readline/promises')
+    const lines = createInterface({ input: process.stdin, output: process.stdout })
+    try {
+      return await lines.question(question, { signal })
+    } finally {
+      lines.close()
+    }
+  },
+})
 
 function portNumber(text: string): number {
   const port = Number(text)
@@ -120,11 +143,14 @@ function buildProgram(): Command {
     .version(version)
     .exitOverride()
   addGateway(program.command('gateway').description('the gateway itself'))
-  addConfig(program.command('config'))
+  configCommands(configDeps, program.command('config'))
   addPairing(program.command('pairing').description('who may talk to the bot in direct chats'))
+  addChannels(program.command('channels').description('the accounts at the messaging services'))
   addSandbox(program.command('sandbox').description('a gateway with a simulated WeChat, to try things out'))
   return program
 }
+
+process.stdout.on('error', () => process.exit()) // Whoever read it has gone.
 
 try {
   await buildProgram().parseAsync()

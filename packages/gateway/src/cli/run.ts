@@ -4,7 +4,7 @@
 
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { loadConfig } from '../config/load.ts'
-import { discoverExtensions, loadPlugin } from '../extensions/discover.ts'
+import { loadInstalledPlugins } from '../extensions/discover.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import type { LogLevel } from '../log/levels.ts'
 import { createLog, type Log, type LogFormat } from '../log/logger.ts'
@@ -12,6 +12,7 @@ import { handleProcessEvents } from '../process-events.ts'
 import { type Settings, toSettings } from '../settings.ts'
 import type { GatewayLock } from '../state/lock.ts'
 import { stateDirPath } from '../state/state-dir.ts'
+import { beginLoading } from './loading.ts'
 
 export interface RunOptions {
   readonly config?: string
@@ -40,15 +41,19 @@ export interface ForegroundOptions extends RunOptions {
 
 /** @returns the process's exit code, once the gateway has ended. */
 export async function runInForeground(options: ForegroundOptions): Promise<number> {
+  const loading = beginLoading()
   const { stateDir, port, lock, logFormat, logLevel, hangup, onReady } = options
   const log = createLog({ format: logFormat, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
   handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
-  const plugins = await Promise.all(discoverExtensions().map(loadPlugin))
+  const plugins = await loadInstalledPlugins()
   const loadSettings = () => readSettings(options, plugins, log)
   const started = await startGateway({ stateDir, log, plugins, loadSettings, port, ...(lock && { lock }) })
   gateway = started
-  void started.ready().then(() => onReady?.(started))
+  void started.ready().then(() => {
+    loading.ready()
+    onReady?.(started)
+  })
   return started.ended
 }
 

@@ -16,10 +16,19 @@ export const statusView = z.object({
   config: z.object({ path: z.string(), reloadError: z.string().optional() }),
   model: z.string().optional(),
   accounts: z.array(
-    z.object({ channel: z.string(), accountId: z.string(), state: z.string(), reason: z.string() }),
+    z.object({
+      channel: z.string(),
+      accountId: z.string(),
+      state: z.string(),
+      reason: z.string(),
+      nextAction: z.string(),
+      /** The text of the QR code to scan. */
+      qr: z.string().optional(),
+    }),
   ),
   pairing: z.object({ pending: z.number() }),
   restarts: z.number(),
 })
 
+export type AccountView = z.infer<typeof statusView>['accounts'][number]
 export type GatewayStatusView = z.infer<typeof statusView>

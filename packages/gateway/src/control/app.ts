@@ -24,6 +24,8 @@ const sendOrder = z.strictObject({
   text: z.string().min(1),
 })
 
+const verifyCode = z.strictObject({ accountId: z.string(), code: z.string().regex(/^\d{1,12}$/) })
+
 export interface ControlAppOptions {
   readonly token: string
   readonly target: ControlTarget
@@ -42,6 +44,11 @@ export function createControlApp({ token, target, log }: ControlAppOptions): Hon
   addPairing(app, target)
   addLifeCycle(app, target)
   app.post('/api/send', async (context) => context.json(await target.send(await body(context, sendOrder))))
+  app.post('/api/channels/verify-code', async (context) => {
+    const { accountId, code } = await body(context, verifyCode)
+    await target.submitVerifyCode(accountId, code)
+    return context.json({ status: 'submitted' }, 202)
+  })
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
     const status = statusOf(error)
@@ -90,6 +97,7 @@ function soleAccountOf(target: ControlTarget, senderId: string): string {
 function addLifeCycle(app: Hono, target: ControlTarget): void {
   app.post('/api/gateway/stop', (context) => {
     target.stop()
+    context.header('Connection', 'close') // Or the server would wait for this one to be idle.
     return context.json({ status: 'stopping' }, 202)
   })
   app.post('/api/gateway/restart', (context) => {

@@ -3,7 +3,7 @@
  * command waits for this file.
  */
 
-import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
+import { MoltbotError } from '@moltbot/channel-sdk'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
 
@@ -60,6 +60,3 @@ function refusal(answer: unknown): MoltbotError | undefined {
   if (error.code === 'token-wrong') return undefined
   return new MoltbotError(String(error.code), String(error.message))
 }
-
-/** Is there a gateway to be waited for, started or stopped? */
-export const isUnreachable = (error: unknown): boolean => codeOf(error) === 'gateway-unreachable'

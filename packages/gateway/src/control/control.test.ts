@@ -29,6 +29,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
       },
       revoke: () => undefined,
     }),
+    submitVerifyCode: async () => {},
     notifyApproved: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1 }),
     stop: () => undefined,

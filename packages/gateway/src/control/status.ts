@@ -57,6 +57,8 @@ function advice(action: AccountSnapshot['nextAction']): string {
   switch (action) {
     case 'scan':
       return ' (scan the QR code)'
+    case 'enter-code':
+      return ' (moltbot channels login asks for them)'
     case 'restart':
       return ' (restart the gateway)'
     case 'fix-config':

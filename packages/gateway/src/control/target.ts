@@ -14,6 +14,8 @@ export interface ControlTarget {
   pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject' | 'revoke'>
   /** Tells an approved sender so, through their account's channel. */
   notifyApproved(sender: ApprovedSender): Promise<void>
+  /** The digits that a phone shows during a login. */
+  submitVerifyCode(accountId: string, code: string): Promise<void>
   send(request: SendOrder): Promise<SendReceipt>
   /** These two begin, and do not wait. */
   stop(): void

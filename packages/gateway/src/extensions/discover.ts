@@ -30,6 +30,11 @@ export function discoverExtensions(start = dirname(fileURLToPath(import.meta.url
   return [...found.values()]
 }
 
+/** The plugins of all installed extensions. @throws `extension-broken`. */
+export function loadInstalledPlugins(): Promise<ChannelPlugin[]> {
+  return Promise.all(discoverExtensions().map(loadPlugin))
+}
+
 /**
  * Imports the plugin of an extension: its source in a checkout, its build in an installation.
  * @throws `extension-broken` when it does not load or does not export a channel plugin.

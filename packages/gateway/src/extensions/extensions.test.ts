@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { scratch } from '../../test/scratch.ts'
 import { discoverExtensions, loadPlugin } from './discover.ts'
 
 const manifest = {
@@ -13,8 +13,6 @@ const manifest = {
 }
 const plugin = (label: string) =>
   `export default { id: 'fake', label: '${label}', configSchema: {}, warnings() {}, create() {} }`
-
-const scratch = () => mkdtempSync(join(tmpdir(), 'moltbot-extensions-'))
 
 function write(folder: string, files: Record<string, string | object>): string {
   for (const [name, content] of Object.entries(files)) {

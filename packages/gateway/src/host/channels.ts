@@ -20,6 +20,8 @@ export interface Channels {
   /** @throws `account-needed` where no account is named and there are several, `account-unknown`. */
   send(order: SendOrder): Promise<SendReceipt>
   notifyApproved(accountId: string, senderId: string): Promise<void>
+  /** @throws `account-unknown`, `no-code-wanted` */
+  submitVerifyCode(accountId: string, code: string): Promise<void>
   /** Resolves at the latest a moment after the deadline, whatever a channel does; never throws. */
   stop(options: { readonly deadlineMs: number }): Promise<void>
 }
@@ -58,6 +60,10 @@ export async function createChannels(
     notifyApproved: async (accountId, senderId) => {
       const { channel } = await find(channels, accountId)
       await channel.notifyApproved(accountId, senderId)
+    },
+    submitVerifyCode: async (accountId, code) => {
+      const { channel } = await find(channels, accountId)
+      await channel.submitVerifyCode(accountId, code)
     },
     stop: ({ deadlineMs }) => stopAll(channels, deadlineMs, log),
   }

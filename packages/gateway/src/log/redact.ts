@@ -15,8 +15,8 @@ export interface Redactor {
 /** What stands in a secret's place. */
 export const redacted = '[redacted]'
 
-/** Values kept; the oldest give way. Accounts hold a few each, so this is thousands of accounts. */
-const maxSecrets = 10_000
+/** Values kept; the oldest give way. Meant for what lives long (keys, tokens of accounts), not for one of each message. */
+const maxSecrets = 2_000
 /** Shorter values are only replaced where they stand alone: they would be found inside ordinary words. */
 const minInnerLength = 6
 

@@ -10,7 +10,7 @@ import { clip } from '../text.ts'
 import { type AgentTool, maxToolNameLength } from '../tools/tool.ts'
 import type { Connection, ServerTool } from './connect.ts'
 import { textOfResult } from './result-text.ts'
-import { type McpServerConfig, secretsOfServers } from './types.ts'
+import { type McpServerConfig, secretsOfServer } from './types.ts'
 
 export interface McpServer {
   /** Empty while it is away. */
@@ -48,7 +48,7 @@ const maxSchemaLength = 20_000
 const maxUnanswered = 3
 
 export function keepMcpServer({ id, config, timing, log }: McpServerOptions): McpServer {
-  const secrets = secretsOfServers({ [id]: config })
+  const secrets = secretsOfServer(config)
   const closing = new AbortController()
   const { promise: tried, resolve: markTried } = Promise.withResolvers<void>()
   let tools: readonly AgentTool[] = []
@@ -110,9 +110,12 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
         unanswered = 0
         return result
       } catch (error) {
-        unanswered = signal.aborted ? unanswered + 1 : 0
-        if (!signal.aborted) onFailure(error)
-        else if (unanswered >= maxUnanswered) onFailure(new Error('calls are not answered'))
+        if (!signal.aborted) {
+          unanswered = 0
+          onFailure(error)
+        } else if (isTimeout(signal.reason) && ++unanswered >= maxUnanswered) {
+          onFailure(new Error('calls are not answered'))
+        }
         throw error
       }
     }
@@ -144,6 +147,11 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
       await finished
     },
   }
+}
+
+/** What `AbortSignal.timeout` gives as its reason; a turn that somebody stopped has another. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError'
 }
 
 /** `<server>_<tool>`, in the characters and the length that model APIs take. */

@@ -3,9 +3,9 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { controlClient } from 'ilink-simulator'
+import { type ControlClient, controlClient } from 'ilink-simulator'
 
-export interface Login {
+interface Login {
   readonly botId: string
   readonly userId: string
 }
@@ -13,7 +13,7 @@ export interface Login {
 const lookEveryMs = 100
 const userId = 'sandbox-person@im.wechat'
 
-/** Goes on until `signal` fires, for a bot that was logged out shows another code. Never throws for that. */
+/** Goes on until `signal` fires, for a bot that was logged out shows another code. */
 export async function playPerson(
   controlUrl: string,
   signal: AbortSignal,
@@ -22,9 +22,18 @@ export async function playPerson(
   const control = controlClient(controlUrl)
   while (!signal.aborted) {
     for (const { qrcode } of await control.qrCodes()) {
-      await control.scan(qrcode)
-      onLogin(await control.confirm(qrcode, { userId }))
+      const login = await agree(control, qrcode)
+      if (login !== undefined) onLogin(login)
     }
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined) // Woken up to leave.
+  }
+}
+
+async function agree(control: ControlClient, qrcode: string): Promise<Login | undefined> {
+  try {
+    await control.scan(qrcode)
+    return await control.confirm(qrcode, { userId })
+  } catch {
+    return undefined // The code has expired meanwhile; the bot shows another.
   }
 }

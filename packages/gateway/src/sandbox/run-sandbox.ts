@@ -11,7 +11,7 @@ import { MoltbotError } from '@moltbot/channel-sdk'
 import { type Simulator, startSimulator } from 'ilink-simulator'
 import { type RunOptions, runInForeground } from '../cli/run.ts'
 import type { Gateway } from '../gateway.ts'
-import { takeGatewayLock } from '../state/lock.ts'
+import { type GatewayLock, lockName, takeGatewayLock } from '../state/lock.ts'
 import { makePrivateDir, stateDirPath } from '../state/state-dir.ts'
 import { playPerson } from './person.ts'
 import { removeRuntime, sandboxDir, writeRuntime } from './runtime-file.ts'
@@ -24,13 +24,14 @@ export async function runSandbox(options: RunOptions): Promise<never> {
   const stateDir = sandboxDir(parentDir)
   makePrivateDir(parentDir)
   makePrivateDir(stateDir)
-  const lock = takeGatewayLock(stateDir)
-  emptyState(stateDir)
+  const lock = takeEmptied(stateDir)
   const simulator = await startSimulator()
   const { controlUrl } = simulator
   const leaving = new AbortController()
+  const runtime = { pid: process.pid, controlUrl }
+  writeRuntime(parentDir, runtime)
   const person = playPerson(controlUrl, leaving.signal, ({ botId, userId }) =>
-    writeRuntime(parentDir, { pid: process.pid, controlUrl, botId, userId }),
+    writeRuntime(parentDir, { ...runtime, login: { botId, userId } }),
   )
   const logLevel = options.logLevel ?? (options.logFormat === 'human' ? 'warn' : 'info')
   try {
@@ -93,9 +94,16 @@ function sandboxConfig(): string {
   )
 }
 
-/** All but the lock, which we hold. */
-function emptyState(stateDir: string): void {
-  for (const name of readdirSync(stateDir)) {
-    if (!name.startsWith('gateway.lock')) rmSync(join(stateDir, name), { recursive: true })
+/** Takes the sandbox's directory and removes what an earlier sandbox left there; never a stranger's files. */
+function takeEmptied(stateDir: string): GatewayLock {
+  const found = readdirSync(stateDir)
+  if (found.length > 0 && !found.includes(lockName)) {
+    const message = `${stateDir} holds files that are not the sandbox's; move them away, or set MOLTBOT_STATE_DIR to another folder`
+    throw new MoltbotError('sandbox-folder-taken', message)
   }
+  const lock = takeGatewayLock(stateDir)
+  for (const name of found) {
+    if (!name.startsWith(lockName)) rmSync(join(stateDir, name), { recursive: true })
+  }
+  return lock
 }

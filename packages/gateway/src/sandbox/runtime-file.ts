@@ -11,9 +11,8 @@ import { readFileIfThere, writeFileAtomic } from '../state/atomic-file.ts'
 const runtimeSchema = z.object({
   pid: z.number(),
   controlUrl: z.url(),
-  botId: z.string(),
-  /** The simulated person who scanned the QR code. */
-  userId: z.string(),
+  /** The bot, and the simulated person who scanned its QR code; not there before they did. */
+  login: z.object({ botId: z.string(), userId: z.string() }).optional(),
 })
 
 export type SandboxRuntime = z.infer<typeof runtimeSchema>

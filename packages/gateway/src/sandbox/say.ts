@@ -1,13 +1,13 @@
 /**
- * `sandbox say`: one message of the simulated person, and the bot's answer on stdout.
+ * `sandbox say`: one message of the simulated person, and the bot's answer on stdout. Speaks to the simulator's control
+ * API itself, for loading the simulator would take longer than the answer.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { controlClient } from 'ilink-simulator'
 import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
-import { noSandbox, readRuntime, type SandboxRuntime, sandboxDir } from './runtime-file.ts'
+import { noSandbox, readRuntime, sandboxDir } from './runtime-file.ts'
 
 export interface SayOptions {
   /** Seconds. */
@@ -16,54 +16,84 @@ export interface SayOptions {
 
 const lookEveryMs = 10
 
-const item = z.object({ text_item: z.object({ text: z.string() }).optional() })
-const status = z.object({ accounts: z.array(z.object({ outbox: z.object({ waiting: z.number() }) })) })
+const textItem = z.object({ text_item: z.object({ text: z.string() }) })
+const sentMessages = z.array(z.object({ seq: z.number(), to: z.string(), items: z.array(z.unknown()) }))
+const outboxes = z.object({
+  accounts: z.array(z.object({ outbox: z.object({ waiting: z.number() }) })),
+})
 
-/** Prints every part of the answer as it comes. @throws `sandbox-unreachable`; `sandbox-silent` when there is no answer in time. */
+/**
+ * Prints every part of the answer as it comes. A sandbox that is still starting is waited for.
+ * @throws `sandbox-unreachable`; `sandbox-silent` when there is no answer in time.
+ */
 export async function sayInSandbox(
   stateDir: string,
   text: string,
   { timeout }: SayOptions,
 ): Promise<undefined> {
-  const runtime = readRuntime(stateDir)
-  const phone = phoneOf(runtime)
-  let after = await phone.lastSeq()
+  const signal = AbortSignal.timeout(timeout * 1000)
+  try {
+    await converse(stateDir, text, signal)
+  } catch (cause) {
+    if (!signal.aborted) throw cause
+    throw new MoltbotError('sandbox-silent', `the bot has not answered within ${timeout} s`, { cause })
+  }
+}
+
+async function converse(stateDir: string, text: string, signal: AbortSignal): Promise<void> {
+  const phone = await findPhone(stateDir, signal)
+  let after = (await phone.messagesAfter(0)).at(-1)?.seq ?? 0
   await phone.write(text)
-  const deadline = performance.now() + timeout * 1000
-  while (performance.now() < deadline) {
+  while (true) {
     const fresh = await phone.messagesAfter(after)
-    for (const message of fresh) process.stdout.write(`${message.text}\n`)
+    for (const { items } of fresh) process.stdout.write(`${items.map(textOf).join('\n')}\n`)
     const last = fresh.at(-1)
     after = last?.seq ?? after
     if (last !== undefined && (await isAllSent(stateDir))) return
-    await sleep(lookEveryMs)
+    await sleep(lookEveryMs, undefined, { signal })
   }
-  throw new MoltbotError('sandbox-silent', `the bot has not answered within ${timeout} s`)
 }
 
-function phoneOf({ controlUrl, botId, userId }: SandboxRuntime) {
-  const control = controlClient(controlUrl)
-  const messages = async (after: number) =>
-    (await control.sent({ botId, after })).filter(({ to }) => to === userId)
+/** The simulated person's, as soon as they have logged the bot in. */
+async function findPhone(stateDir: string, signal: AbortSignal) {
+  let { controlUrl, login } = readRuntime(stateDir)
+  const call = caller(controlUrl, signal)
+  while (login === undefined) {
+    await call('/control/qr') // Is there still a sandbox to wait for?
+    await sleep(lookEveryMs, undefined, { signal })
+    login = readRuntime(stateDir).login
+  }
+  const { botId, userId } = login
   return {
-    lastSeq: async () => {
-      const all = await messages(0).catch((cause: unknown) => {
-        throw noSandbox(cause)
-      })
-      return all.at(-1)?.seq ?? 0
+    write: (text: string) => call('/control/inbound', { botId, from: userId, text }),
+    messagesAfter: async (after: number) => {
+      const sent = await call(`/control/sent?${new URLSearchParams({ botId, after: String(after) })}`)
+      return sentMessages.parse(sent).filter(({ to }) => to === userId)
     },
-    write: (text: string) => control.inbound({ botId, text, from: userId }),
-    messagesAfter: async (after: number) =>
-      (await messages(after)).map(({ seq, items }) => ({ seq, text: items.map(textOf).join('\n') })),
   }
 }
 
-/** What a phone would show of an item that is no text is not for a terminal. */
-function textOf(value: unknown): string {
-  return item.safeParse(value).data?.text_item?.text ?? '[no text]'
+function caller(controlUrl: string, signal: AbortSignal) {
+  return async (path: string, body?: object): Promise<unknown> => {
+    const post = body && {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    }
+    const response = await fetch(controlUrl + path, { signal, ...post }).catch((cause: unknown) => {
+      throw signal.aborted ? cause : noSandbox(cause)
+    })
+    if (response.ok) return response.json()
+    throw new MoltbotError('sandbox-refused', `the simulator refused: ${await response.text()}`)
+  }
+}
+
+/** What a phone would show of another item is not for a terminal. */
+function textOf(item: unknown): string {
+  return textItem.safeParse(item).data?.text_item.text ?? '[no text]'
 }
 
 async function isAllSent(stateDir: string): Promise<boolean> {
-  const { accounts } = status.parse(await connectGateway(sandboxDir(stateDir)).get('/api/status'))
-  return accounts.every(({ outbox }) => outbox.waiting === 0)
+  const status = await connectGateway(sandboxDir(stateDir)).get('/api/status')
+  return outboxes.parse(status).accounts.every(({ outbox }) => outbox.waiting === 0)
 }

@@ -3,11 +3,14 @@
  * ends, however it ends, so there is never a stale lock file to judge.
  */
 
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { setAside } from './atomic-file.ts'
 import { readGatewayFile } from './gateway-file.ts'
+
+export const lockName = 'gateway.lock'
 
 export interface GatewayLock {
   release(): void
@@ -18,7 +21,7 @@ export interface GatewayLock {
  * @throws `gateway-running`, naming the holder where `gateway.json` tells.
  */
 export function takeGatewayLock(stateDir: string): GatewayLock {
-  const file = join(stateDir, 'gateway.lock')
+  const file = join(stateDir, lockName)
   try {
     return lock(file)
   } catch (error) {
@@ -34,6 +37,7 @@ export function takeGatewayLock(stateDir: string): GatewayLock {
 function lock(file: string): GatewayLock {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
+    chmodSync(file, 0o600)
     db.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()

@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { scratch } from '../../test/scratch.ts'
 import { ensureControlToken, readControlToken } from './control-token.ts'
 import { readGatewayFile, writeGatewayFile } from './gateway-file.ts'
 import { takeGatewayLock } from './lock.ts'
 import { makePrivateDir, stateDirPath } from './state-dir.ts'
 
-const scratch = () => mkdtempSync(join(tmpdir(), 'moltbot-state-'))
 const mode = (file: string) => statSync(file).mode & 0o777
 const info = {
   pid: 4711,

@@ -5,7 +5,7 @@
 
 import { stat } from 'node:fs/promises'
 import { FileBox, type FileBoxInterface } from 'file-box'
-import { refusedLocally } from '../errors.ts'
+import { mediaFailure, refusedLocally } from '../errors.ts'
 import { maxMediaBytes } from '../limits.ts'
 import { contentTypeOfFile, downloadMedia, MediaError, mediaRefOf, silkToWav } from '../media/index.ts'
 import type { MediaContent } from '../schema/content.ts'
@@ -29,9 +29,15 @@ export class MediaFiles {
 
   /**
    * @param id of the message, or of a quoted file
-   * @throws MediaError; ILinkError invalid-argument when the medium says not where it lies
+   * @throws ILinkError: `media-…`, aborted, invalid-argument when the medium does not say where it lies
    */
   async file(id: string, content: MediaContent): Promise<FileBoxInterface> {
+    return await this.#box(id, content).catch((error: unknown) => {
+      throw mediaFailure(error, this.#signal)
+    })
+  }
+
+  async #box(id: string, content: MediaContent): Promise<FileBoxInterface> {
     const path = await this.#fetched(id, content)
     if (content.kind === 'voice') return await this.#voice(id, content, path)
     const type = content.kind === 'file' ? undefined : await contentTypeOfFile(path)

@@ -14,8 +14,8 @@ export interface PollPorts {
   hasRoom(): boolean
   /** Stores and hands over; what it throws leaves the cursor where it was. */
   accept(messages: readonly unknown[], cursor: string | undefined): void
-  /** After every turn of the loop, successful or not. */
-  onTurn(state: string): void
+  /** After every turn of the loop; with the error of one that failed. */
+  onTurn(error?: ILinkError): void
   /** Messages have not been arriving for a while; once until they do again. */
   onProblem(error: ILinkError): void
   clock: Clock
@@ -43,7 +43,7 @@ class PollLoop {
       try {
         await this.#turn()
         this.#failures = 0
-        this.#ports.onTurn('polled')
+        this.#ports.onTurn()
       } catch (error) {
         if (this.#signal.aborted || isSessionExpired(error)) return
         await this.#fail(toILinkError(error, 'bad-response', 'getupdates'))
@@ -65,7 +65,7 @@ class PollLoop {
   async #fail(error: ILinkError): Promise<void> {
     const { clock, random, onTurn, onProblem } = this.#ports
     this.#failures += 1
-    onTurn(`poll failed: ${error.code}`)
+    onTurn(error)
     if (this.#failures === longPoll.failuresBeforeError) onProblem(error)
     await clock.sleep(backoffMs(this.#failures, longPoll.backoff, random), this.#signal)
   }

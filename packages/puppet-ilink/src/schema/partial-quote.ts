@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import type { WirePartialText } from './wire-message.ts'
 
-/** Index of the n-th (from 0) occurrence of `marker` at or after `from`, or -1. */
+/** Index of the n-th (from 0) occurrence of `marker`, which is not empty, at or after `from`, or -1. */
 const nthIndexOf = (text: string, marker: string, n: number, from = 0): number => {
   let at = text.indexOf(marker, from)
   for (let left = n; left > 0 && at >= 0; left -= 1) at = text.indexOf(marker, at + 1)
@@ -17,13 +17,22 @@ const nthIndexOf = (text: string, marker: string, n: number, from = 0): number =
 const occurrence = (index: number | undefined): number =>
   index !== undefined && Number.isInteger(index) && index > 0 ? index : 0
 
+/** Where the part may end; without an end marker, with the text. */
+const endsAfter = (
+  text: string,
+  from: number,
+  { start = '', end = '', endindex }: WirePartialText,
+): number[] => {
+  if (end === '') return [text.length]
+  const n = occurrence(endindex)
+  const found = [nthIndexOf(text, end, n), nthIndexOf(text, end, n, from + start.length)]
+  return found.filter((at) => at >= from).map((at) => at + end.length)
+}
+
 const candidates = (text: string, partial: WirePartialText): string[] => {
-  const { start = '', end = '' } = partial
-  const from = nthIndexOf(text, start, occurrence(partial.startindex))
-  if (from < 0) return []
-  const n = occurrence(partial.endindex)
-  const ends = [nthIndexOf(text, end, n), nthIndexOf(text, end, n, from + start.length)]
-  return ends.filter((at) => at >= from).map((at) => text.slice(from, at + end.length))
+  const { start = '', startindex } = partial
+  const from = start === '' ? 0 : nthIndexOf(text, start, occurrence(startindex))
+  return from < 0 ? [] : endsAfter(text, from, partial).map((to) => text.slice(from, to))
 }
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')

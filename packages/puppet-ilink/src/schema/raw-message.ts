@@ -40,7 +40,7 @@ const contentHash = (wire: WireMessage) => {
  * The id under which a message is known and recognised as a duplicate: the server's, else that of its first item, else
  * the sender's `client_id`, else sequence number and content.
  */
-export const messageIdOf = (wire: WireMessage): string => {
+const messageIdOf = (wire: WireMessage): string => {
   const own = wire.message_id ?? firstItemId(wire)
   if (own !== undefined) return own
   if (wire.client_id) return `client:${wire.client_id}`

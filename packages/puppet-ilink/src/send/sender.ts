@@ -3,8 +3,9 @@
  * was taken. Repeating a send with the same client id is safe.
  */
 
+import { once } from 'node:events'
 import type { Clock } from '../clock.ts'
-import { beforeSending, type ILinkError, refusedLocally, toILinkError } from '../errors.ts'
+import { type ILinkError, mediaFailure, refusedLocally, toILinkError } from '../errors.ts'
 import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
@@ -22,7 +23,7 @@ export interface Sent {
 }
 
 /** The windows a send has to pass; SendWindows of the store. */
-export interface Windows {
+interface Windows {
   contextToken(userId: string): string | undefined
   window(userId: string, nowMs: number): { open: boolean; remaining: number; closesAtMs?: number }
   isCounted(userId: string, clientId: string): boolean
@@ -93,9 +94,9 @@ export class Sender {
     }
   }
 
-  /** Waits for what is under way until `patience` resolves, then aborts the rest. */
-  async stop(patience: Promise<void>): Promise<void> {
-    await Promise.race([Promise.allSettled(this.#underWay), patience])
+  /** Waits for what is under way until `limit` aborts, then aborts the rest. */
+  async stop(limit: AbortSignal): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#underWay), once(limit, 'abort')])
     this.#life.abort()
     await Promise.allSettled(this.#underWay)
   }
@@ -111,7 +112,7 @@ export class Sender {
     const repeated = windows.isCounted(conversationId, clientId)
     this.#admit(conversationId, repeated)
     const item = await makeItem(signal).catch((error: unknown) => {
-      throw beforeSending(error, signal)
+      throw mediaFailure(error, signal)
     })
     const context_token = this.#admit(conversationId, repeated)
     windows.count(conversationId, clientId)

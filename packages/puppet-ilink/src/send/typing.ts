@@ -41,6 +41,7 @@ export class Typing {
 
   async set(userId: string, on: boolean): Promise<void> {
     if (on === this.#active.has(userId)) return
+    if (on && this.#active.size >= limits.maxActive) return
     if (!on) return await this.#switchOff(userId)
     const controller = new AbortController()
     this.#active.set(userId, controller)
@@ -112,8 +113,8 @@ export class Typing {
 
   /** A ticket that did not work is asked for anew, later. */
   #forget(userId: string): void {
-    const { failures } = this.#failed(this.#tickets.get(userId))
-    this.#keep(userId, { renewAtMs: this.#failed(this.#tickets.get(userId)).renewAtMs, failures })
+    const { value: _, ...rest } = this.#failed(this.#tickets.get(userId))
+    this.#keep(userId, rest)
   }
 
   #keep(userId: string, ticket: Ticket): void {

@@ -96,21 +96,19 @@ export interface Memory {
 }
 
 const memoryKey = 'wechaty-puppet-ilink'
-/** Nested one deep: the memory card logs what it is given, and the log shows one level. */
-const memoryValue = z.object({ credentials })
 
 export const memoryCredentials = (memory: () => Memory, now: () => number): CredentialStore => ({
   async load() {
     const value = await memory().get(memoryKey)
     if (value === undefined || value === null) return {}
-    const parsed = memoryValue.safeParse(value)
-    if (parsed.success) return { credentials: parsed.data.credentials }
+    const parsed = credentials.safeParse(value)
+    if (parsed.success) return { credentials: parsed.data }
     const aside = `${memoryKey}-corrupt-${now()}`
-    await memory().set(aside, { kept: value })
+    await memory().set(aside, value)
     return { problem: unreadable('the memory card', `its entry ${aside}`, parsed.error) }
   },
   async save(value) {
-    await memory().set(memoryKey, { credentials: value })
+    await memory().set(memoryKey, value)
     await memory().save()
   },
 })

@@ -91,11 +91,14 @@ const setAside = (path: string, stamp: number): string => {
   return aside
 }
 
-/** SQLite gives its companion files the mode of the database, so it has to be private from the start. */
+/**
+ * SQLite gives its companion files the mode of the database, so it has to be private from the start. An existing file
+ * is not opened for that: closing it would release the locks that this process holds on it.
+ */
 const makePrivate = (path: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
-  chmodSync(path, 0o600)
+  if (existsSync(path)) chmodSync(path, 0o600)
+  else closeSync(openSync(path, 'wx', 0o600))
 }
 
 const inUse = (path: string, cause: unknown) =>

@@ -45,7 +45,7 @@ const statements = (database: DatabaseSync) => ({
 })
 
 /** Runs `work` in one transaction; an error leaves the database as it was. */
-export const transaction = <T>(database: DatabaseSync, work: () => T): T => {
+const transaction = <T>(database: DatabaseSync, work: () => T): T => {
   database.exec('BEGIN IMMEDIATE')
   try {
     const result = work()

@@ -3,11 +3,13 @@
  * rules are those of Tencent's client, so that what it would send passes unchanged.
  */
 
+import { packageVersion } from '../version.ts'
+
 const product = /^[A-Za-z0-9_.-]{1,32}\/[A-Za-z0-9_.+-]{1,32}$/
 const comment = /^\([\x20-\x27\x2A-\x7E]{1,64}\)$/
 const maxBytes = 256
 
-export const defaultBotAgent = 'wechaty-puppet-ilink/0.1.0'
+export const defaultBotAgent = `wechaty-puppet-ilink/${packageVersion}`
 
 /** Splits at white space, but keeps a `(comment with spaces)` together. */
 const tokensOf = (text: string): string[] => {

@@ -38,7 +38,7 @@ const plugin: ChannelPlugin<FakeConfig> = {
 
 export default plugin
 
-export function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
+function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
   const states = new Map<string, AccountSnapshot>()
   const set = (accountId: string, state: AccountSnapshot['state'], reason: string) => {
     const account: AccountSnapshot = {
@@ -68,6 +68,7 @@ export function createFakeChannel(host: ChannelHost, config: FakeConfig): Channe
         host.report({ type: 'qr', accountId, url: 'https://qr.example/1', terminal: '█▀█' })
       set(accountId, behaviour === 'scan' ? 'scan' : 'online', `knows ${config.secret ?? 'no secret'}`)
     },
+    submitVerifyCode: async () => undefined,
     stopAccount: async (accountId) => set(accountId, 'idle', 'stopped'),
     send: async ({ accountId, to, text }) => {
       mishaps[text]?.()

@@ -1,0 +1,93 @@
+/**
+ * What the host is given of a turn: the channel's rules applied, names and foreign text made safe. Pure.
+ */
+
+import { type ContextMessage, MoltbotError, type Turn, type TurnMessage } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
+import { dmRules } from '../policy/dm-entry.ts'
+import type { Person } from '../policy/facts.ts'
+import { groupRules } from '../policy/group-entry.ts'
+import { stripMention } from '../policy/mention.ts'
+import { toolScopes } from '../policy/tools.ts'
+import type { ClaimedTurn } from '../store/store.ts'
+import type { GatheredMedia } from './media.ts'
+import type { InboundMessage } from './message.ts'
+
+export interface HostTurnOptions {
+  readonly channelId: string
+  readonly account: ResolvedAccount
+}
+
+export function hostTurn(
+  { channelId, account }: HostTurnOptions,
+  turn: ClaimedTurn,
+  gathered: Pick<GatheredMedia, 'media' | 'missing'>,
+): Turn {
+  const [first] = turn.messages
+  if (first === undefined) throw new MoltbotError('turn-empty', `turn ${turn.id} has no message`)
+  const { conversation } = turn
+  const rules =
+    conversation.kind === 'group' ? groupRules(account, conversation.id, first.idStability) : undefined
+  const senders = turn.messages.map(personOf)
+  const tools = toolScopes(account, {
+    conversationKind: conversation.kind,
+    conversationId: conversation.id,
+    senders,
+  })
+  const systemPrompt = rules?.systemPrompt
+  return {
+    id: turn.id,
+    channelId,
+    accountId: account.id,
+    conversation,
+    sender: { id: first.sender.id, ...labelOf(first) },
+    messages: turn.messages.map((message) => turnMessage(account, message, gathered)),
+    ...(turn.history.length > 0 && { context: turn.history.map(contextMessage) }),
+    ...(systemPrompt !== undefined && { systemPrompt }),
+    ...(tools.length > 0 && { tools }),
+    historyLimit: rules === undefined ? dmRules(account, personOf(first)).historyLimit : 0,
+    blocks: account.blockReplies,
+  }
+}
+
+function turnMessage(
+  account: ResolvedAccount,
+  message: InboundMessage,
+  { media, missing }: Pick<GatheredMedia, 'media' | 'missing'>,
+): TurnMessage {
+  const { id, timestampMs, quote } = message
+  const files = media.get(id)
+  const note = missing.get(id)
+  const text = spoken(account, message)
+  return {
+    id,
+    text: note === undefined ? text : `${text}\n${note.en}`,
+    timestampMs,
+    ...(quote !== undefined && { quote }),
+    ...(files !== undefined && { media: files }),
+  }
+}
+
+/** In a group, without the mention, and with who says it: several people share the conversation. */
+function spoken(account: ResolvedAccount, message: InboundMessage): string {
+  const { conversation, text, bot, idStability } = message
+  if (conversation.kind !== 'group') return text
+  const { mentionPatterns } = groupRules(account, conversation.id, idStability)
+  return stripMention(text, { selfName: bot.name, selfGroupAlias: bot.groupAlias }, mentionPatterns)
+}
+
+function contextMessage(message: InboundMessage): ContextMessage {
+  return {
+    senderLabel: message.sender.label ?? message.sender.id,
+    text: message.text,
+    timestampMs: message.timestampMs,
+  }
+}
+
+function personOf({ sender, idStability }: InboundMessage): Person {
+  return { senderId: sender.id, alias: sender.alias, idStability }
+}
+
+function labelOf({ sender }: InboundMessage): { label?: string } {
+  return sender.label === undefined ? {} : { label: sender.label }
+}

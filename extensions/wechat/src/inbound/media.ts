@@ -1,0 +1,91 @@
+/**
+ * Brings the files of a turn's messages onto this machine, for as long as the turn runs. What cannot be had is named
+ * in the text, so that neither the agent nor the person is met by silence.
+ */
+
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf, type Logger, messageOf, type Notice, type TurnMedia } from '@moltbot/channel-sdk'
+import { fileTypeFromFile } from 'file-type'
+import type { OutboundLink } from '../outbound/link.ts'
+import { mediaNotice } from '../outbound/notices.ts'
+import { safeFileName } from './file-name.ts'
+import type { InboundMessage } from './message.ts'
+
+export interface MediaOptions {
+  /** The channel's folder for files of running turns. */
+  readonly folder: string
+  readonly maxBytes: number
+  readonly link: () => OutboundLink | undefined
+  readonly log: Logger
+}
+
+export interface GatheredMedia {
+  /** By message id. */
+  readonly media: ReadonlyMap<string, readonly TurnMedia[]>
+  /** What could not be had, by message id. */
+  readonly missing: ReadonlyMap<string, Notice>
+  /** Removes the files. */
+  dispose(): Promise<void>
+}
+
+const kindsWithFile: ReadonlySet<InboundMessage['kind']> = new Set(['image', 'voice', 'video', 'file'])
+
+export async function gatherMedia(
+  turnId: string,
+  messages: readonly InboundMessage[],
+  options: MediaOptions,
+  signal: AbortSignal,
+): Promise<GatheredMedia> {
+  const folder = join(options.folder, turnId)
+  const media = new Map<string, readonly TurnMedia[]>()
+  const missing = new Map<string, Notice>()
+  for (const message of messages) {
+    if (!needsFile(message)) continue
+    try {
+      media.set(message.id, [await fetchOne(message, folder, options, signal)])
+    } catch (error) {
+      if (signal.aborted) break
+      options.log.warn(
+        { messageId: message.id, code: codeOf(error), error: messageOf(error) },
+        'a file was not read',
+      )
+      missing.set(message.id, mediaNotice(message.kind, reasonOf(error)))
+    }
+  }
+  return { media, missing, dispose: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** A voice with a transcript is its text. */
+function needsFile({ kind, text }: InboundMessage): boolean {
+  return kindsWithFile.has(kind) && (kind !== 'voice' || text === '[voice]')
+}
+
+async function fetchOne(
+  message: InboundMessage,
+  folder: string,
+  { link, maxBytes }: MediaOptions,
+  signal: AbortSignal,
+): Promise<TurnMedia> {
+  const connected = link()
+  if (connected === undefined) throw new Error('the account is offline')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // The sender chooses the name, so it is no part of the path.
+  const path = join(folder, createHash('sha256').update(message.id).digest('hex').slice(0, 32))
+  const limit = Math.min(maxBytes, connected.maxMediaBytes)
+  const { name, sizeBytes } = await connected.fetchMedia(message.id, path, limit, signal)
+  const mimeType = (await fileTypeFromFile(path))?.mime ?? 'application/octet-stream'
+  return { kind: kindOf(mimeType, message.kind), path, name: safeFileName(name), mimeType, sizeBytes }
+}
+
+/** By content: a name and a declared kind can say anything. */
+function kindOf(mimeType: string, declared: InboundMessage['kind']): TurnMedia['kind'] {
+  const [family] = mimeType.split('/')
+  if (family === 'image' || family === 'video') return family
+  return declared === 'voice' ? 'voice' : 'file'
+}
+
+function reasonOf(error: unknown): string {
+  return codeOf(error) === 'media-too-large' ? 'too large' : 'not available'
+}

@@ -1,0 +1,82 @@
+/**
+ * Gathers the blocks of one reply. Without block replies everything waits for the end; with them, each block that is
+ * long enough is committed and sent while the agent still writes.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { copyFile, mkdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { messageOf, type ReplyBlock, type ReplyMedia } from '@moltbot/channel-sdk'
+import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
+import { textOf } from '../outbound/chunk.ts'
+import { compose } from '../outbound/compose.ts'
+import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
+import { safeFileName } from './file-name.ts'
+import type { TurnsOptions } from './turns.ts'
+
+export class ReplyWriter {
+  readonly #options: TurnsOptions
+  readonly #turn: ClaimedTurn
+  readonly #splitter: BlockSplitter | undefined
+  #text = ''
+  /** Said after the text: what stands for files that are not sent as files. */
+  readonly #notes: string[] = []
+  readonly #files: OutboxPart[] = []
+
+  constructor(options: TurnsOptions, turn: ClaimedTurn) {
+    this.#options = options
+    this.#turn = turn
+    const { account, link } = options
+    const limit = Math.min(account.textChunkLimit, link()?.maxTextLength ?? account.textChunkLimit)
+    if (account.blockReplies) this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, limit))
+  }
+
+  async take({ text, media = [] }: ReplyBlock): Promise<void> {
+    if (this.#splitter === undefined) this.#text += text
+    else for (const block of this.#splitter.push(text)) await this.#commit(textOf(block))
+    for (const one of media) await this.#takeFile(one)
+  }
+
+  /** What is left when the reply is whole. Caption first, then media. */
+  async end(): Promise<OutboxPart[]> {
+    const rest = this.#splitter === undefined ? this.#text : this.#splitter.flush().map(textOf).join('\n\n')
+    const text = [rest, ...this.#notes].join('\n')
+    return [...(await this.#compose(text)), ...this.#files]
+  }
+
+  async #commit(block: string): Promise<void> {
+    const { store, now, wakeOutbox } = this.#options
+    const parts = await this.#compose(block)
+    if (parts.length === 0) return
+    await store.commitBlock(this.#turn, parts, now())
+    wakeOutbox(this.#turn.conversation)
+  }
+
+  #compose(markdown: string): Promise<OutboxPart[]> {
+    const { account, link, outgoingFolder } = this.#options
+    const written = this.#turn.messages.map((message) => message.text).join('\n')
+    const { conversation } = this.#turn
+    return compose(markdown, { account, link: link(), conversation, outgoingFolder, written })
+  }
+
+  /** The outbox keeps a copy: the agent may change or remove its file before it is sent. */
+  async #takeFile({ source, name }: ReplyMedia): Promise<void> {
+    const { outgoingFolder, account, log } = this.#options
+    if ('url' in source) {
+      this.#notes.push(source.url)
+      return
+    }
+    try {
+      const { size } = await stat(source.path)
+      if (size > account.mediaMaxBytes)
+        throw new Error(`larger than ${account.mediaMaxBytes} bytes (mediaMaxMb)`)
+      await mkdir(outgoingFolder, { recursive: true, mode: 0o700 })
+      const path = join(outgoingFolder, randomUUID())
+      await copyFile(source.path, path)
+      this.#files.push({ file: { path, name: safeFileName(name ?? basename(source.path)) } })
+    } catch (error) {
+      log.warn({ turnId: this.#turn.id, error: messageOf(error) }, 'a file of the reply was not sent')
+      this.#notes.push(`[${safeFileName(name ?? basename(source.path))}: ${messageOf(error)}]`)
+    }
+  }
+}

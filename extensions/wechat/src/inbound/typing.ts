@@ -1,0 +1,26 @@
+/**
+ * "Is typing" while a turn runs, always ended.
+ */
+
+import type { Conversation } from '@moltbot/channel-sdk'
+import type { OutboundLink } from '../outbound/link.ts'
+
+/** Most answers come sooner; the indicator would only flicker. */
+const typingDelayMs = 300
+
+export function showTyping(
+  link: () => OutboundLink | undefined,
+  conversation: Conversation,
+): { end(): void } {
+  let shownOn: OutboundLink | undefined
+  const timer = setTimeout(() => {
+    shownOn = link()
+    void shownOn?.typing(conversation, true)
+  }, typingDelayMs)
+  return {
+    end() {
+      clearTimeout(timer)
+      void shownOn?.typing(conversation, false)
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type BlockSize, BlockSplitter, clampBlockSize } from './blocks.ts'
+import { splittableFences, textOf } from './chunk.ts'
+
+function blocksOf(pieces: readonly string[], size: BlockSize) {
+  const splitter = new BlockSplitter(size)
+  return [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()]
+}
+const textsOf = (text: string, size: BlockSize) => blocksOf([text], size).map(textOf)
+const sentence = 'This is a sentence of words. '
+
+describe('blocks of a reply', () => {
+  it('come as soon as a paragraph makes them long enough', () => {
+    const splitter = new BlockSplitter({ minChars: 10, maxChars: 100 })
+    expect(splitter.push('short\n\n')).toEqual([])
+    expect(splitter.push('and longer\n\n')).toEqual([])
+    expect(splitter.push('next').map(textOf)).toEqual(['short\n\nand longer\n\n'])
+    expect(splitter.flush().map(textOf)).toEqual(['next'])
+    expect(splitter.flush()).toEqual([])
+  })
+
+  it.each([
+    ['a sentence', sentence.repeat(8), [sentence.repeat(3), sentence.repeat(3), sentence.repeat(2)]],
+    [
+      'the line before code',
+      `Look:\n\`\`\`\n${'x\n'.repeat(40)}\`\`\`\n`,
+      ['Look:\n', `\`\`\`\n${'x\n'.repeat(40)}\`\`\`\n`],
+    ],
+    [
+      'code that fits',
+      `\`\`\`\na\n\n${'b\n'.repeat(20)}\`\`\`\n\nAfter`,
+      [`\`\`\`\na\n\n${'b\n'.repeat(20)}\`\`\`\n\n`, 'After'],
+    ],
+    [
+      'a paragraph of a list item',
+      '1. one is long enough\n\n   two\n\nthree',
+      ['1. one is long enough\n\n   two\n\n', 'three'],
+    ],
+  ])('end at %s', (_name, text, expected) => {
+    expect(textsOf(text, { minChars: 20, maxChars: 90 })).toEqual(expected)
+  })
+
+  it('close code that is longer than a block and open it again', () => {
+    const blocks = textsOf(`\`\`\`ts\n${'const a = 1\n'.repeat(20)}\`\`\`\n`, { minChars: 20, maxChars: 90 })
+    expect(blocks.length).toBeGreaterThan(2)
+    for (const block of blocks) expect(block).toMatch(/^```ts\n(?:const a = 1\n)+```\n?$/)
+  })
+
+  it('are never larger than one message', () => {
+    expect(clampBlockSize({ minChars: 200, maxChars: 800 }, 100)).toEqual({ minChars: 100, maxChars: 100 })
+    expect(clampBlockSize({ minChars: 200, maxChars: 800 }, 2_000)).toEqual({ minChars: 200, maxChars: 800 })
+  })
+})
+
+describe('the laws of blocks', () => {
+  const pieces = fc.array(
+    fc.constantFrom(
+      'Hello. ',
+      '你好。',
+      '\n\n',
+      '\n',
+      '```\n',
+      '```ts\n',
+      '~~~\n',
+      '- item\n',
+      '👨‍👩‍👧‍👦',
+      'x'.repeat(40),
+      '  ',
+    ),
+    { maxLength: 80, size: 'max' },
+  )
+  const size = fc
+    .tuple(fc.integer({ min: 1, max: 150 }), fc.integer({ min: 64, max: 200 }))
+    .map(([minChars, maxChars]) => ({ minChars: Math.min(minChars, maxChars), maxChars }))
+
+  it('joined they are the reply, none is too long, and no code is left open', () => {
+    fc.assert(
+      fc.property(pieces, size, (given, blockSize) => {
+        const blocks = blocksOf(given, blockSize)
+        expect(blocks.map(({ body }) => body).join('')).toBe(given.join(''))
+        for (const block of blocks) {
+          const text = textOf(block)
+          expect(block.body).not.toBe('')
+          expect(text.length).toBeLessThanOrEqual(blockSize.maxChars)
+          for (const fence of splittableFences(text, blockSize.maxChars))
+            expect(fence.end).toBeLessThanOrEqual(text.length)
+        }
+      }),
+    )
+  })
+
+  it('they do not depend on the pieces in which the reply comes', () => {
+    fc.assert(
+      fc.property(pieces, size, (given, blockSize) => {
+        expect(blocksOf([...given.join('')], blockSize)).toEqual(blocksOf(given, blockSize))
+      }),
+    )
+  })
+})

@@ -1,0 +1,107 @@
+/**
+ * Where the fenced code of a Markdown text lies. A chunk or block must not end inside a fence, and a fence needs no
+ * Markdown parser; both must see the same fences. Reads lines, so it also finds the fences that models write with
+ * sloppy indentation in lists.
+ */
+
+export interface Fence {
+  /** Offset of the opening line. */
+  readonly start: number
+  /** Offset of the line after the opening one. */
+  readonly contentStart: number
+  /** Offset after the closing line and its newline; `Infinity` when nothing closes the fence. */
+  readonly end: number
+  /** The line that opens it again in another message, with its info string and without the marker of a list. */
+  readonly opening: string
+  /** The line that closes it. */
+  readonly closing: string
+}
+
+/** Container prefix (quotes, list markers, indentation), marker, info string. */
+const openingLine =
+  /^((?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*)(`{3,}(?=[^`]*$)|~{3,})([\s\S]*)$/
+const openingLineStart = /(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*(?:`{3}|~{3})/y
+const listMarker = /[-+*]|\d{1,9}[.)]/g
+
+/** In order, without overlaps. */
+export function fencesOf(text: string): Fence[] {
+  const fences: Fence[] = []
+  let at = 0
+  for (;;) {
+    const fence = nextFence(text, at)
+    if (fence === undefined) return fences
+    fences.push(fence)
+    if (fence.end === Number.POSITIVE_INFINITY) return fences
+    at = fence.end
+  }
+}
+
+/** The fence that a cut at `offset` would break. */
+export function fenceAround(fences: readonly Fence[], offset: number): Fence | undefined {
+  let low = 0
+  let high = fences.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((fences[middle]?.end ?? 0) <= offset) low = middle + 1
+    else high = middle
+  }
+  const fence = fences[low]
+  return fence !== undefined && fence.start < offset ? fence : undefined
+}
+
+/** Would what stands in the middle of a line open a fence if a message began with it? */
+export function wouldOpenFence(text: string, offset: number): boolean {
+  openingLineStart.lastIndex = offset
+  return text[offset - 1] !== '\n' && openingLineStart.test(text)
+}
+
+function nextFence(text: string, from: number): Fence | undefined {
+  let at = from
+  for (;;) {
+    const marker = nextMarker(text, at)
+    if (marker === -1) return undefined
+    const start = Math.max(text.lastIndexOf('\n', marker) + 1, from)
+    const contentStart = afterLine(text, start)
+    const match = openingLine.exec(text.slice(start, contentStart).trimEnd())
+    if (match !== null) return fenceFrom(text, start, contentStart, match)
+    at = contentStart
+    if (at >= text.length) return undefined
+  }
+}
+
+function fenceFrom(text: string, start: number, contentStart: number, match: RegExpExecArray): Fence {
+  const [, prefix = '', marker = '', info = ''] = match
+  const indent = prefix.replace(listMarker, (found) => ' '.repeat(found.length))
+  return {
+    start,
+    contentStart,
+    end: endOf(text, contentStart, marker),
+    opening: `${indent}${marker}${info}`,
+    closing: `${indent}${marker}`,
+  }
+}
+
+function endOf(text: string, contentStart: number, marker: string): number {
+  const closingLine = new RegExp(`^[ \\t>]*${marker}${marker[0]}*\\s*$`)
+  let at = contentStart
+  for (;;) {
+    const found = text.indexOf(marker, at)
+    if (found === -1) return Number.POSITIVE_INFINITY
+    const lineStart = Math.max(text.lastIndexOf('\n', found) + 1, contentStart)
+    at = afterLine(text, found)
+    if (closingLine.test(text.slice(lineStart, at))) return at
+    if (at >= text.length) return Number.POSITIVE_INFINITY
+  }
+}
+
+function nextMarker(text: string, from: number): number {
+  const backticks = text.indexOf('```', from)
+  const tildes = text.indexOf('~~~', from)
+  return backticks === -1 || tildes === -1 ? Math.max(backticks, tildes) : Math.min(backticks, tildes)
+}
+
+/** Offset after the newline that ends the line of `offset`, or the end of the text. */
+function afterLine(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset)
+  return newline === -1 ? text.length : newline + 1
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Chunk, splitText } from './chunk.ts'
+import { inLanguage, restAttachedNotice } from './notices.ts'
+import { packReply } from './pack.ts'
+
+const notice = inLanguage(restAttachedNotice, 'en', '')
+const plain = (...bodies: string[]): Chunk[] => bodies.map((body) => ({ opening: '', body, closing: '' }))
+const budget = (sends: number, reserve = 1, limit = 100) => ({ sends, reserve, limit, notice })
+
+describe('packReply', () => {
+  it('sends each chunk as it is while the budget has room', () => {
+    expect(packReply(plain('one\n', 'two'), budget(3))).toEqual({ texts: ['one\n', 'two'] })
+    expect(packReply([], budget(3))).toEqual({ texts: [] })
+  })
+
+  it('joins short chunks when there are too many', () => {
+    expect(packReply(plain('one\n\n', 'two\n\n', 'three'), budget(2))).toEqual({
+      texts: ['one\n\ntwo\n\nthree'],
+    })
+  })
+
+  it('attaches what does not fit, and the last text says so', () => {
+    const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(70))
+    expect(packReply(plain(a, b, c, d), budget(4, 1, 130))).toEqual({
+      texts: [a, `${b}\n\n${notice}`],
+      attachment: { name: 'reply.md', content: c + d },
+    })
+  })
+
+  it('says so in a text of its own where the last chunk is too full', () => {
+    const chunks = plain('a'.repeat(90), 'b'.repeat(90), 'c'.repeat(90))
+    expect(packReply(chunks, budget(3))).toEqual({
+      texts: [notice],
+      attachment: { name: 'reply.md', content: chunks.map(({ body }) => body).join('') },
+    })
+  })
+
+  it('makes the reply an attachment when only one message is left', () => {
+    expect(packReply(plain('a'.repeat(90), 'b'.repeat(90)), budget(1)).texts).toEqual([])
+  })
+
+  it('opens a split fence again at the head of the attachment', () => {
+    const chunks = splitText(`\`\`\`ts\n${'const a = 1\n'.repeat(20)}\`\`\`\n`, 100, 'length')
+    const { attachment } = packReply(chunks, budget(3))
+    expect(attachment?.content).toMatch(/^```ts\n(?:const a = 1\n)+```\n$/)
+  })
+
+  it('never passes the budget or the limit, and loses nothing', () => {
+    const text = fc.array(fc.constantFrom('Hello. ', '你好。', '\n\n', '```\n', 'x'.repeat(70)), {
+      maxLength: 60,
+      size: 'max',
+    })
+    fc.assert(
+      fc.property(
+        text.map((parts) => parts.join('')),
+        fc.integer({ min: 0, max: 12 }),
+        fc.integer({ min: 0, max: 3 }),
+        fc.integer({ min: 60, max: 200 }),
+        fc.constantFrom('length' as const, 'newline' as const),
+        (reply, sends, reserve, limit, mode) => {
+          const { texts, attachment } = packReply(
+            splitText(reply, limit, mode),
+            budget(sends, reserve, limit),
+          )
+          expect(texts.length + (attachment === undefined ? 0 : 1)).toBeLessThanOrEqual(
+            Math.max(1, sends - reserve),
+          )
+          for (const sent of texts) expect(sent.length).toBeLessThanOrEqual(limit)
+          const letters = (all: string) => all.replace(/[`\s]/g, '')
+          const everything = [...texts, attachment?.content ?? ''].join('')
+          expect(letters(everything).replace(letters(notice), '')).toBe(letters(reply))
+          if (attachment !== undefined && texts.length > 0) expect(texts.at(-1)?.endsWith(notice)).toBe(true)
+        },
+      ),
+    )
+  })
+})

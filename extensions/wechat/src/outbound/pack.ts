@@ -1,0 +1,68 @@
+/**
+ * Fits a reply into the sends that a backend allows for one message of the person. Pure. What does not fit becomes one
+ * attachment, so nothing of the reply is lost.
+ */
+
+import { type Chunk, textOf } from './chunk.ts'
+
+export interface SendBudget {
+  /** Messages that may still be sent. */
+  readonly sends: number
+  /** Of those, how many are kept for what comes later, such as a notice of failure. */
+  readonly reserve: number
+  /** UTF-16 units in one text. */
+  readonly limit: number
+  /** Tells the person that the rest is in the attachment. */
+  readonly notice: string
+}
+
+export interface PackedReply {
+  readonly texts: readonly string[]
+  /** Goes out after the texts. */
+  readonly attachment?: { readonly name: string; readonly content: string }
+}
+
+const attachmentName = 'reply.md'
+const beforeNotice = '\n\n'
+
+/**
+ * At most `sends - reserve` messages, the attachment counted, but always one. Chunks that are shorter than they must
+ * be are joined first. With a single message left, a reply that needs more is an attachment and nothing else.
+ */
+export function packReply(chunks: readonly Chunk[], budget: SendBudget): PackedReply {
+  const allowed = Math.max(1, budget.sends - budget.reserve)
+  if (chunks.length <= allowed) return { texts: chunks.map(textOf) }
+  const merged = mergeChunks(chunks, budget.limit)
+  if (merged.length <= allowed) return { texts: merged.map(textOf) }
+  return withAttachment(merged, allowed - 1, budget)
+}
+
+/** Joins neighbours while they fit in `limit`; a fence that was split between them becomes whole. */
+function mergeChunks(chunks: readonly Chunk[], limit: number): Chunk[] {
+  const merged: Chunk[] = []
+  for (const chunk of chunks) {
+    const last = merged.at(-1)
+    const joined = last && { opening: last.opening, body: last.body + chunk.body, closing: chunk.closing }
+    if (joined !== undefined && textOf(joined).length <= limit) merged[merged.length - 1] = joined
+    else merged.push(chunk)
+  }
+  return merged
+}
+
+function withAttachment(chunks: readonly Chunk[], textCount: number, budget: SendBudget): PackedReply {
+  if (textCount === 0) return { texts: [], attachment: attachmentOf(chunks) }
+  const texts = chunks.slice(0, textCount).map(textOf)
+  const last = `${texts.at(-1)?.trimEnd()}${beforeNotice}${budget.notice}`
+  if (last.length <= budget.limit)
+    return { texts: texts.with(-1, last), attachment: attachmentOf(chunks.slice(textCount)) }
+  return {
+    texts: texts.with(-1, budget.notice),
+    attachment: attachmentOf(chunks.slice(textCount - 1)),
+  }
+}
+
+function attachmentOf(chunks: readonly Chunk[]): { name: string; content: string } {
+  const content =
+    (chunks[0]?.opening ?? '') + chunks.map(({ body }) => body).join('') + (chunks.at(-1)?.closing ?? '')
+  return { name: attachmentName, content }
+}

@@ -1,0 +1,50 @@
+/**
+ * The rules of one group: its own entry laid over the one under `"*"`, key by key, over what the account says.
+ */
+
+import type { GroupEntry, IdList, ResolvedAccount } from '../config/resolve.ts'
+import type { IdStability } from './facts.ts'
+import { everybody } from './people.ts'
+
+/** A group as a message meets it. `tools` and `toolsBySender` are not laid over each other; see `tools.ts`. */
+export interface GroupRules {
+  /** The key of `groups` that has the group: its id, or `"*"`; nothing where neither stands there. */
+  readonly listedAs: string | undefined
+  readonly enabled: boolean
+  readonly requireMention: boolean
+  /** Who is heard: the group's `allowFrom`, else the account's `groupAllowFrom`; nothing: anyone. */
+  readonly allowFrom: IdList | undefined
+  /** Messages kept as context. 0: none. */
+  readonly historyLimit: number
+  readonly systemPrompt: string | undefined
+  readonly mentionPatterns: readonly RegExp[]
+}
+
+type GroupKeys = Pick<ResolvedAccount, 'groups'>
+
+/** The entries that hold for a group, its own first. Ids that do not last find nothing but `"*"`. */
+export function entriesOf(
+  { groups }: GroupKeys,
+  groupId: string,
+  idStability: IdStability,
+): readonly [key: string, entry: GroupEntry][] {
+  const keys = idStability === 'session' || groupId === everybody ? [everybody] : [groupId, everybody]
+  return keys.flatMap((key) => {
+    const entry = groups.get(key)
+    return entry === undefined ? [] : [[key, entry] as [string, GroupEntry]]
+  })
+}
+
+export function groupRules(account: ResolvedAccount, groupId: string, idStability: IdStability): GroupRules {
+  const entries = entriesOf(account, groupId, idStability)
+  const rules: GroupEntry = Object.assign({}, ...entries.map(([, entry]) => entry).reverse())
+  return {
+    listedAs: entries[0]?.[0],
+    enabled: rules.enabled ?? true,
+    requireMention: rules.requireMention ?? true,
+    allowFrom: rules.allowFrom ?? account.groupAllowFrom,
+    historyLimit: rules.historyLimit ?? account.historyLimit,
+    systemPrompt: rules.systemPrompt,
+    mentionPatterns: rules.mentionPatterns ?? account.mentionPatterns,
+  }
+}

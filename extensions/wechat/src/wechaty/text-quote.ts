@@ -1,0 +1,20 @@
+/**
+ * Web and hooked WeChat clients put a quote into the text itself: 「name：what was said」, a dashed line, the answer.
+ * (The form that wechaty-puppet-padlocal gives to quotes, which other puppets follow.)
+ */
+
+export interface TextQuote {
+  /** Who said it, as the client shows it. */
+  readonly name: string
+  readonly quoted: string
+  /** The message without the quote. */
+  readonly text: string
+}
+
+const quoteForm = /^「(?<name>[^：\n]{1,64})：(?<quoted>[\s\S]*?)」\n(?:- ){5,40}-?\n(?<text>[\s\S]*)$/
+
+export function textQuote(text: string): TextQuote | undefined {
+  const { name, quoted, text: rest } = quoteForm.exec(text)?.groups ?? {}
+  if (name === undefined || quoted === undefined || rest === undefined) return undefined
+  return { name, quoted, text: rest }
+}

@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { readRuntime } from '../src/sandbox/runtime-file.ts'
+import { killAll, moltbot, type Place, run, runGateway } from './moltbot.ts'
+import { scratch } from './scratch.ts'
+
+const bin = join(import.meta.dirname, '..', 'bin', 'moltbot.js')
+const newPlace = (): Place => ({ bin, stateDir: scratch() })
+
+afterEach(killAll)
+
+describe('the sandbox', () => {
+  it('answers the simulated person, prints only the answer, and ends on Ctrl-C with nothing left', async () => {
+    const here = newPlace()
+    const { child, event, finished } = runGateway(here, '--sandbox')
+    await event('gateway.ready')
+    const said = await moltbot(here, 'sandbox', 'say', 'hello')
+    expect(said).toMatchObject({ code: 0, stderr: '' })
+    expect(said.stdout).toMatch(/^.*hello\n$/)
+    const { controlUrl } = readRuntime(here.stateDir)
+    child.kill('SIGINT')
+    expect(await finished).toMatchObject({ code: 0, signal: null })
+    await expect(fetch(`${controlUrl}/control/sent`)).rejects.toThrow()
+    expect(await moltbot(here, 'sandbox', 'say', 'hello')).toMatchObject({ code: 69 })
+  })
+
+  it('says to a person what runs and what to type, and nothing else', async () => {
+    const { child, finished } = run(newPlace(), 'gateway', 'run', '--sandbox')
+    let shown = ''
+    child.stdout?.on('data', (data) => {
+      shown += data
+    })
+    while (!shown.includes('Ctrl-C')) await once(child.stdout ?? child, 'data')
+    expect(shown).toContain('moltbot sandbox say')
+    expect(shown.split('\n').length).toBeLessThan(15)
+    child.kill('SIGTERM')
+    await finished
+  })
+
+  it('begins empty each time, and leaves the state of a real gateway alone', async () => {
+    const here = newPlace()
+    const sandbox = join(here.stateDir, 'sandbox')
+    mkdirSync(join(sandbox, 'wechat'), { recursive: true })
+    writeFileSync(join(here.stateDir, 'gateway.sqlite'), 'x')
+    writeFileSync(join(sandbox, 'wechat', 'old'), 'x')
+    writeFileSync(join(sandbox, 'gateway.lock'), '')
+    await runGateway(here, '--sandbox').event('gateway.ready')
+    expect(existsSync(join(here.stateDir, 'gateway.sqlite'))).toBe(true)
+    expect(existsSync(join(sandbox, 'wechat', 'old'))).toBe(false)
+  })
+
+  it('never empties a folder that is somebody else’s', async () => {
+    const here = newPlace()
+    mkdirSync(join(here.stateDir, 'sandbox'))
+    writeFileSync(join(here.stateDir, 'sandbox', 'my-castle'), 'x')
+    const { code, stderr } = await runGateway(here, '--sandbox').finished
+    expect(code).toBe(1)
+    expect(stderr).toContain('MOLTBOT_STATE_DIR')
+    expect(existsSync(join(here.stateDir, 'sandbox', 'my-castle'))).toBe(true)
+  })
+
+  it('is the only one, and the second does not touch the state of the first', async () => {
+    const here = newPlace()
+    const { event, child } = runGateway(here, '--sandbox')
+    await event('gateway.ready')
+    const second = await runGateway(here, '--sandbox').finished
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`pid ${child.pid}`) })
+    expect(await moltbot(here, 'sandbox', 'say', 'still there?')).toMatchObject({ code: 0 })
+  })
+
+  it('has a person who waits no longer than told', async () => {
+    const here = newPlace()
+    const { event, child } = runGateway(here, '--sandbox')
+    await event('gateway.ready')
+    await moltbot(here, 'sandbox', 'say', 'hello')
+    child.kill('SIGSTOP')
+    const said = moltbot(here, 'sandbox', 'say', 'anyone?', '--timeout', '0.2')
+    expect(await said).toMatchObject({ code: 1, stdout: '' })
+    expect((await said).stderr).toContain('0.2 s')
+  })
+})

@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest'
+import { ILinkError } from '../errors.ts'
+import { holdAfter, type PollPorts, pollLoop } from './poll-loop.ts'
+
+const noAnswer = { msgs: [], ret: 0, errcode: undefined, errmsg: undefined, get_updates_buf: undefined }
+const broken = new ILinkError('network', 'getupdates: reset', { retryable: true, certain: false })
+
+/** A loop whose polls are answered by `script`, one after the other, until it is used up. */
+const run = async (
+  script: (() => Partial<typeof noAnswer> & { longpolling_timeout_ms?: number })[],
+  more: Partial<PollPorts> = {},
+) => {
+  const stop = new AbortController()
+  const log: unknown[] = []
+  let nowMs = 0
+  const ports: PollPorts = {
+    poll: async (cursor, timeoutMs) => {
+      log.push(['poll', cursor, timeoutMs])
+      const answer = script.shift()
+      if (script.length === 0) stop.abort()
+      return { ...noAnswer, longpolling_timeout_ms: undefined, ...answer?.() }
+    },
+    cursor: () => 'c',
+    hasRoom: () => true,
+    accept: (messages, cursor) => void (messages.length > 0 && log.push(['accept', messages, cursor])),
+    onTurn: () => undefined,
+    onProblem: (error) => log.push(['problem', error.code]),
+    clock: {
+      now: () => nowMs,
+      sleep: async (ms) => {
+        nowMs += ms
+        log.push(['sleep', ms])
+      },
+    },
+    random: () => 1,
+    ...more,
+  }
+  await pollLoop(ports, stop.signal)
+  return log
+}
+
+const fail = () => {
+  throw broken
+}
+const sleeps = (log: unknown[]) => log.filter((entry) => Array.isArray(entry) && entry[0] === 'sleep')
+
+it('waits as long as the server holds, and ten seconds more', async () => {
+  const log = await run([() => ({ longpolling_timeout_ms: 20_000 }), () => ({})])
+  expect(log.filter((entry) => Array.isArray(entry) && entry[0] === 'poll')).toEqual([
+    ['poll', 'c', 45_000],
+    ['poll', 'c', 30_000],
+  ])
+})
+
+it.each([
+  [undefined, 35_000],
+  [0, 35_000],
+  [-5, 35_000],
+  [10_000, 10_000],
+  [10_000_000, 100_000],
+])('takes a suggested hold of %s for %s', (suggested, hold) => {
+  expect(holdAfter(suggested, 35_000)).toBe(hold)
+})
+
+it('backs off further with each failure in a row and says so once', async () => {
+  const log = await run([fail, fail, fail, fail, () => ({ msgs: [] }), fail, fail])
+  expect(sleeps(log).map((entry) => (Array.isArray(entry) ? entry[1] : 0))).toEqual([
+    1_000, 2_000, 4_000, 8_000, 250, 1_000,
+  ])
+  expect(log.filter((entry) => Array.isArray(entry) && entry[0] === 'problem')).toEqual([
+    ['problem', 'network'],
+  ])
+})
+
+it('does not ask for more while the consumer has no room', async () => {
+  let checks = 0
+  const hasRoom = () => {
+    checks += 1
+    return checks > 3
+  }
+  const log = await run([() => ({})], { hasRoom })
+  expect(log.slice(0, 4)).toEqual([
+    ['sleep', 100],
+    ['sleep', 100],
+    ['sleep', 100],
+    ['poll', 'c', 45_000],
+  ])
+})
+
+it('ends with the session', async () => {
+  const expired = new ILinkError('session-expired', '-14', { retryable: true, certain: true })
+  const log = await run([
+    () => {
+      throw expired
+    },
+    () => ({}),
+  ])
+  expect(log).toEqual([['poll', 'c', 45_000]])
+})

@@ -1,0 +1,244 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../src/clock.ts'
+import { failureOf, hurriedClock, inConversation, online, type Stage, setStage, until } from './stage.ts'
+
+const hourMs = 3_600_000
+
+/** A port on which nobody listens. */
+const closedPort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const wireSends = async ({ control }: Stage) =>
+  (await control.requests()).filter(({ endpoint }) => endpoint === 'sendmessage')
+const textsOf = async ({ control }: Stage) =>
+  (await control.sent()).map(({ items }) => JSON.stringify(items[0]?.text_item ?? items[0]))
+
+describe('a sent text', () => {
+  it('reaches the person with the client id of the caller, once for each id', async () => {
+    const stage = await setStage()
+    const { puppet, actor, userId } = await inConversation(stage)
+    const first = await puppet.sendText(userId, 'once', { clientId: 'client-1' })
+    const again = await puppet.sendText(userId, 'once', { clientId: 'client-1' })
+    expect(again).toEqual(first)
+    expect((await stage.control.sent()).map(({ clientId, messageId }) => [clientId, messageId])).toEqual([
+      ['client-1', first.messageId],
+    ])
+    expect(puppet.sendWindow(userId).remaining).toBe(9)
+    await until(() => actor.of('message').length === 2)
+    expect(actor.of('message')[1]).toEqual({ messageId: first.messageId })
+  })
+
+  it('breaks no rule of the wire', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await puppet.messageSendText(userId, 'x')
+    await puppet.conversationTyping(userId, true)
+    await puppet.stop()
+    const requests = await stage.control.requests()
+    expect(requests.flatMap(({ violations }) => violations)).toEqual([])
+    expect(new Set(requests.map(({ endpoint }) => endpoint))).toEqual(
+      new Set(['notifystart', 'getupdates', 'sendmessage', 'getconfig', 'sendtyping', 'notifystop']),
+    )
+  })
+
+  it.each([
+    ['an empty text', ''],
+    ['a text over the limit', 'x'.repeat(2_001)],
+  ])('is refused before the wire when it is %s', async (_, text) => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    const failure = await failureOf(puppet.messageSendText(userId, text))
+    expect(failure).toMatchObject({ code: 'invalid-argument', retryable: false, certain: true })
+    expect(await wireSends(stage)).toEqual([])
+  })
+
+  it('is refused before the wire when its signal has aborted', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    const options = { clientId: 'x', signal: AbortSignal.abort() }
+    const failure = await failureOf(puppet.sendText(userId, 'x', options))
+    expect(failure).toMatchObject({ code: 'aborted', certain: true })
+    expect(puppet.sendWindow(userId).remaining).toBe(10)
+  })
+
+  it('is given up when its signal aborts under way, and nobody knows', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await stage.control.fault({ endpoint: 'sendmessage', kind: 'stall-body' })
+    const controller = new AbortController()
+    const work = failureOf(puppet.sendText(userId, 'x', { clientId: 'x', signal: controller.signal }))
+    await until(async () => (await wireSends(stage)).length > 0)
+    controller.abort()
+    expect(await work).toMatchObject({ code: 'aborted', retryable: true, certain: false })
+    expect(puppet.sendWindow(userId).remaining).toBe(9)
+  })
+})
+
+describe('the send window', () => {
+  it('is closed for somebody who has not written, before the wire', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await online(stage)
+    expect(puppet.sendWindow(userId)).toEqual({ open: false, remaining: 0 })
+    const failure = await failureOf(puppet.messageSendText(userId, 'x'))
+    expect(failure).toMatchObject({ code: 'window-closed', retryable: true, certain: true })
+    expect(await wireSends(stage)).toEqual([])
+  })
+
+  it('holds ten sends, over a restart, and opens again with the next message', async () => {
+    const stage = await setStage()
+    const stateDir = await stage.folder()
+    const { puppet, token, botId, userId } = await inConversation(stage, { stateDir })
+    for (let sent = 0; sent < 6; sent += 1) await puppet.messageSendText(userId, `${sent}`)
+    await puppet.stop()
+    const next = stage.actor({ stateDir, token })
+    await next.puppet.start()
+    await until(() => next.puppet.isLoggedIn)
+    expect(next.puppet.sendWindow(userId)).toMatchObject({ open: true, remaining: 4 })
+    for (let sent = 6; sent < 10; sent += 1) await next.puppet.messageSendText(userId, `${sent}`)
+    const failure = await failureOf(next.puppet.messageSendText(userId, 'one too many'))
+    expect(failure).toMatchObject({ code: 'quota', retryable: true, certain: true })
+    expect((await wireSends(stage)).length).toBe(10)
+    await stage.control.inbound({ botId, text: 'go on' })
+    await until(() => next.puppet.sendWindow(userId).remaining === 10)
+    await next.puppet.messageSendText(userId, 'gladly')
+  })
+
+  it('closes after 24 hours', async () => {
+    const stage = await setStage()
+    let aheadMs = 0
+    const clock = { ...hurriedClock, now: () => systemClock.now() + aheadMs }
+    const { puppet, userId } = await inConversation(stage, {}, { clock })
+    const { closesAtMs = 0 } = puppet.sendWindow(userId)
+    aheadMs = closesAtMs - systemClock.now()
+    expect(puppet.sendWindow(userId).open).toBe(false)
+    expect(await failureOf(puppet.messageSendText(userId, 'late'))).toMatchObject({ code: 'window-closed' })
+    aheadMs -= hourMs
+    await puppet.messageSendText(userId, 'in time')
+    expect(await textsOf(stage)).toEqual(['{"text":"in time"}'])
+  })
+
+  it('is not charged for a send that was surely not taken', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await stage.control.fault({
+      endpoint: 'sendmessage',
+      kind: 'ret',
+      value: -3,
+      errmsg: 'invalid arguments',
+    })
+    await failureOf(puppet.messageSendText(userId, 'x'))
+    expect(puppet.sendWindow(userId).remaining).toBe(10)
+  })
+
+  it('is closed by the backend when its quota is smaller than the published one', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await stage.control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: '' })
+    expect(await failureOf(puppet.messageSendText(userId, 'x'))).toMatchObject({ code: 'quota' })
+    expect(puppet.sendWindow(userId)).toMatchObject({ open: false, remaining: 0 })
+  })
+})
+
+describe('a failed send says what is known:', () => {
+  it.each([
+    ['ret', -2, 'rate limited', { code: 'rate-limited', retryable: true, certain: true, ret: -2 }],
+    ['ret', -2, 'prepare failed', { code: 'invalid-argument', retryable: false, certain: true }],
+    ['ret', -2, 'unknown error', { code: 'quota', retryable: true, certain: true }],
+    ['ret', -3, 'invalid arguments', { code: 'invalid-argument', retryable: false, certain: true }],
+    ['ret', -99, '', { code: 'refused', retryable: false, certain: true, ret: -99 }],
+    ['status', 429, '', { code: 'rate-limited', retryable: true, certain: true }],
+    ['status', 403, '', { code: 'refused', retryable: false, certain: true }],
+    ['status', 524, '', { code: 'bad-response', retryable: true, certain: false }],
+    ['empty', undefined, '', { code: 'empty-response', retryable: true, certain: false }],
+    ['not-json', undefined, '', { code: 'bad-response', retryable: true, certain: false }],
+    ['reset', undefined, '', { code: 'network', retryable: true, certain: false }],
+  ] as const)('%s %s "%s"', async (kind, value, errmsg, expected) => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await stage.control.fault({
+      endpoint: 'sendmessage',
+      kind,
+      errmsg,
+      ...(value === undefined ? {} : { value }),
+    })
+    expect(await failureOf(puppet.messageSendText(userId, 'x'))).toMatchObject(expected)
+  })
+
+  it('an answer without a message id', async () => {
+    const stage = await setStage({ silentDrop: true })
+    const { puppet, userId } = await inConversation(stage)
+    const failure = await failureOf(puppet.messageSendText(userId, 'x'))
+    expect(failure).toMatchObject({ code: 'unconfirmed', retryable: true, certain: false })
+  })
+
+  it('a backend that is not there', async () => {
+    const stage = await setStage()
+    const nowhere = await closedPort()
+    const toNowhere: typeof fetch = (input, init) =>
+      fetch(String(input).endsWith('sendmessage') ? `http://127.0.0.1:${nowhere}/` : input, init)
+    const { puppet, userId } = await inConversation(stage, {}, { clock: hurriedClock, fetch: toNowhere })
+    const failure = await failureOf(puppet.messageSendText(userId, 'x'))
+    expect(failure).toMatchObject({ code: 'network', retryable: true, certain: true })
+    expect(puppet.sendWindow(userId).remaining).toBe(10)
+  })
+
+  it('nobody is logged in', async () => {
+    const stage = await setStage()
+    const { puppet } = stage.actor()
+    expect(await failureOf(puppet.messageSendText('x@im.wechat', 'x'))).toMatchObject({
+      code: 'not-logged-in',
+    })
+    await puppet.start()
+    expect(await failureOf(puppet.messageSendText('x@im.wechat', 'x'))).toMatchObject({
+      code: 'not-logged-in',
+    })
+  })
+})
+
+describe('typing', () => {
+  const statuses = async ({ control }: Stage) =>
+    (await control.requests())
+      .filter(({ endpoint }) => endpoint === 'sendtyping')
+      .map(({ body }) => JSON.parse(JSON.stringify(body)).status)
+
+  it('is kept alive until it is switched off, with one ticket', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await puppet.conversationTyping(userId, true)
+    await until(async () => (await statuses(stage)).length > 2)
+    await puppet.conversationTyping(userId, false)
+    expect((await statuses(stage)).at(-1)).toBe(2)
+    const tickets = (await stage.control.requests()).filter(({ endpoint }) => endpoint === 'getconfig')
+    expect(tickets.length).toBe(1)
+  })
+
+  it('is switched off by a stop', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await puppet.conversationTyping(userId, true)
+    await puppet.stop()
+    expect((await statuses(stage)).at(-1)).toBe(2)
+  })
+
+  it('never fails its caller', async () => {
+    const stage = await setStage()
+    const { puppet, userId, botId } = await online(stage)
+    await puppet.conversationTyping(userId, true)
+    await puppet.conversationTyping(userId, false)
+    await stage.control.inbound({ botId, text: 'x' })
+    await stage.control.fault({ endpoint: 'sendtyping', kind: 'status', value: 500, times: 5 })
+    await puppet.conversationTyping(userId, true)
+    await puppet.conversationTyping(userId, false)
+    await puppet.stop()
+    await puppet.conversationTyping(userId, true)
+    expect(await statuses(stage)).not.toContain(3)
+  })
+})
