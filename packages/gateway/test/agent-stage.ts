@@ -70,7 +70,10 @@ export function loggerTo(lines: string[]): Logger {
   return log
 }
 
-export const toolboxOf = (tools: readonly AgentTool[]): AgentOptions['toolbox'] => ({ tools })
+export const toolboxOf = (tools: readonly AgentTool[]): AgentOptions['toolbox'] => ({
+  tools: async () => tools,
+  away: () => [],
+})
 
 /** A turn of one message for each text, in a direct chat with `u1` unless told otherwise. */
 export function turnOf(id: string, texts: readonly string[] = [id], more: Partial<Turn> = {}): Turn {

@@ -8,18 +8,21 @@ import {
   messageOf,
   type ReplyBlock,
   type ReplyMedia,
+  type ToolScope,
   type Turn,
 } from '@moltbot/channel-sdk'
 import { sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
 import type { AgentTool } from '../tools/tool.ts'
-import { narrow } from '../tools/tool-scope.ts'
+import { narrow, unknownPatterns } from '../tools/tool-scope.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { ModelCall, ModelReply } from './call-model.ts'
 import { aborted, emptyReply, redact } from './failures.ts'
-import { defaultSystemPrompt, messagesFor, userTextOf } from './prompt.ts'
-import { echoModelName, loadModel, secretsOf } from './providers.ts'
+import { readFiles } from './files.ts'
+import { createPieces } from './pieces.ts'
+import { defaultSystemPrompt, filesOf, promptFor, userTextOf } from './prompt.ts'
+import { echoModelName, loadModel, secretsOf, takesImages } from './providers.ts'
 import { type Agent, type AgentConfig, defaultMaxToolSteps, defaultMaxTurnTokens } from './types.ts'
 
 export interface AgentOptions {
@@ -32,6 +35,11 @@ export interface AgentOptions {
   /** How often a call is repeated after a failure that may pass. Defaults to 2. */
   readonly maxRetries?: number
 }
+
+/** Files of one reply. */
+const maxAttached = 10
+/** Names that are reported; more than a configuration's worth of mistakes says nothing more. */
+const maxUnknownTools = 1_000
 
 /** A turn that is on its way. */
 interface Run {
@@ -48,23 +56,38 @@ interface Run {
   forgotten: boolean
 }
 
+function withMedia(text: string, { attached }: Run): ReplyBlock {
+  return { text, ...(attached.length > 0 && { media: attached }) }
+}
+
 export function createAgent(options: AgentOptions): Agent {
   const { sessions, toolbox, log, now = Date.now, maxRetries = 2 } = options
   let { config } = options
   const running = new Set<Run>()
+  const unknownTools = new Set<string>()
 
   async function prepare(run: Run): Promise<ModelCall> {
     const { turn, config, turnId, signal } = run
-    const history = sessions.history(run.sessionKey, {
-      userTurns: turn.historyLimit,
-      exceptTurnId: turnId,
+    const query = { userTurns: turn.historyLimit, exceptTurnId: turnId }
+    const { system, messages } = promptFor({
+      turn,
+      history: sessions.history(run.sessionKey, query),
+      files: await readFiles(filesOf(turn), {
+        takesImages: takesImages(config),
+        onUnreadable: ({ path }, error) =>
+          log.warn({ turnId, path }, `a file of a turn: ${messageOf(error)}`),
+      }),
+      system: config.systemPrompt ?? defaultSystemPrompt,
     })
+    const scopes = [config.tools ?? {}, ...(turn.tools ?? [])]
+    const tools = await toolbox.tools()
+    reportUnknown(scopes, tools)
     return {
       model: await loadModel(config),
       modelName: String(config.model),
-      systemPrompt: config.systemPrompt ?? defaultSystemPrompt,
-      messages: messagesFor(turn, history),
-      tools: narrow(toolbox.tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
+      systemPrompt: system,
+      messages,
+      tools: narrow(tools, scopes),
       runTool: (tool, input, signal) => callTool(run, tool, input, signal),
       maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
       maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
@@ -76,9 +99,23 @@ export function createAgent(options: AgentOptions): Agent {
     }
   }
 
+  /** Once each. A name that no tool bears gives nobody anything, but may fail to take something away. */
+  function reportUnknown(scopes: readonly ToolScope[], tools: readonly AgentTool[]): void {
+    const names = tools.map(({ name }) => name)
+    const unknown = unknownPatterns(scopes, names).filter(
+      (pattern) => !unknownTools.has(pattern) && !toolbox.away().some((prefix) => pattern.startsWith(prefix)),
+    )
+    if (unknown.length === 0 || unknownTools.size >= maxUnknownTools) return
+    for (const pattern of unknown) unknownTools.add(pattern)
+    log.warn({ event: 'tools.unknown', tools: unknown }, `no tool is called ${unknown.join(', ')}`)
+  }
+
   /** @throws with a message for the model. */
   async function callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
-    const attach = (media: ReplyMedia) => run.attached.push(media)
+    const attach = (media: ReplyMedia) => {
+      if (run.attached.length >= maxAttached) throw new Error(`a reply has ${maxAttached} files at most`)
+      run.attached.push(media)
+    }
     try {
       return await runTool(tool, input, { signal, attach })
     } catch (error) {
@@ -100,10 +137,25 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
-    const [{ callModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
+    const [{ callModel, streamModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
+    if (run.turn.blocks) return yield* answerInBlocks(run, streamModel(call))
     const reply = await callModel(call)
     keep(run, reply)
-    yield { text: reply.text, ...(run.attached.length > 0 && { media: run.attached }) }
+    yield withMedia(reply.text, run)
+  }
+
+  async function* answerInBlocks(
+    run: Run,
+    stream: AsyncGenerator<string, ModelReply>,
+  ): AsyncGenerator<ReplyBlock> {
+    const pieces = createPieces()
+    let next = await stream.next()
+    for (; !next.done; next = await stream.next()) {
+      for (const text of pieces.push(next.value)) yield { text }
+    }
+    keep(run, { ...next.value, text: next.value.text.trim() })
+    const text = pieces.end()
+    if (text !== '' || run.attached.length > 0) yield withMedia(text, run)
   }
 
   return {
@@ -142,6 +194,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     warmUp: async () => {
       try {
+        reportUnknown([config.tools ?? {}], await toolbox.tools())
         await Promise.all([import('./call-model.ts'), loadModel(config)])
         if (config.model === echoModelName)
           log.warn({}, 'builtin/echo is no assistant: it repeats what it is told')

@@ -1,6 +1,6 @@
 /**
- * The `fetch` given to the model libraries: bounds what a provider can make the gateway hold in memory, and keeps a
- * key from following a redirect to another host.
+ * The `fetch` given to the libraries for models and MCP: bounds what a server can make the gateway hold in memory, and
+ * keeps a key from following a redirect to another host.
  */
 
 /** No text reply comes near it; the libraries' own limit is 2 GiB. */
@@ -18,8 +18,7 @@ function capBytes(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>, Ui
   return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength
-      if (bytes > maxBytes)
-        controller.error(new Error(`the provider's reply is larger than ${maxBytes} bytes`))
+      if (bytes > maxBytes) controller.error(new Error(`the reply is larger than ${maxBytes} bytes`))
       else controller.enqueue(chunk)
     },
   })

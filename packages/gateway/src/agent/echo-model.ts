@@ -6,7 +6,15 @@
 import type { LanguageModel } from 'ai'
 
 type Model = Extract<LanguageModel, { specificationVersion: 'v4' }>
+type Streamed = Awaited<ReturnType<Model['doStream']>>['stream']
+type StreamPart = Streamed extends ReadableStream<infer Part> ? Part : never
 type Prompt = Parameters<Model['doGenerate']>[0]['prompt']
+
+const usage = {
+  inputTokens: { total: 0, noCache: 0, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: 0, text: 0, reasoning: 0 },
+}
+const finishReason = { unified: 'stop', raw: undefined } as const
 
 export const echoModel: Model = {
   specificationVersion: 'v4',
@@ -14,17 +22,24 @@ export const echoModel: Model = {
   modelId: 'echo',
   supportedUrls: {},
   doGenerate: async ({ prompt }) => ({
-    content: [{ type: 'text', text: `echo: ${lastUserText(prompt)}` }],
-    finishReason: { unified: 'stop', raw: undefined },
-    usage: {
-      inputTokens: { total: 0, noCache: 0, cacheRead: 0, cacheWrite: 0 },
-      outputTokens: { total: 0, text: 0, reasoning: 0 },
-    },
+    content: [{ type: 'text', text: echoOf(prompt) }],
+    finishReason,
+    usage,
     warnings: [],
   }),
-  doStream: async () => {
-    throw new Error('builtin/echo answers in one piece')
-  },
+  doStream: async ({ prompt }) => ({
+    stream: ReadableStream.from<StreamPart>([
+      { type: 'stream-start', warnings: [] },
+      { type: 'text-start', id: '1' },
+      { type: 'text-delta', id: '1', delta: echoOf(prompt) },
+      { type: 'text-end', id: '1' },
+      { type: 'finish', finishReason, usage },
+    ]),
+  }),
+}
+
+function echoOf(prompt: Prompt): string {
+  return `echo: ${lastUserText(prompt)}`
 }
 
 function lastUserText(prompt: Prompt): string {

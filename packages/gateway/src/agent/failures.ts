@@ -87,10 +87,15 @@ const urlSecrets = /(?<=:\/\/)[^\s/@]+@|(?<=:\/\/[^\s?]*)\?\S+/g
 
 /** A text of a provider's on one line, bounded, with the values of `secrets` blacked out. */
 export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= minSecretLength)
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  return blackOut(text, secrets)
     .replace(urlSecrets, '***')
     .replace(controlCharacters, ' ')
     .slice(0, maxMessageLength)
+}
+
+/** The text without the values of `secrets`. */
+export function blackOut(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= minSecretLength)
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
 }

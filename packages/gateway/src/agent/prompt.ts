@@ -1,11 +1,14 @@
 /**
- * What the model reads: the system prompt, what was said before, and the messages of this turn.
- * Display names of people never get in here: anyone can set theirs to an instruction.
+ * What the model reads: the system prompt, what was said before, and the messages of this turn. All that is not the
+ * person's own words stands in blocks of untrusted data. Who is writing is not said: anyone can name themselves an
+ * instruction.
  */
 
-import type { Turn } from '@moltbot/channel-sdk'
-import type { ModelMessage } from 'ai'
-import type { SessionTurn } from '../sessions/session-store.ts'
+import type { ContextMessage, Turn, TurnMedia, TurnMessage } from '@moltbot/channel-sdk'
+import type { FilePart, ModelMessage } from 'ai'
+import { type SessionTurn, textLengthKept } from '../sessions/session-store.ts'
+import type { FileContent } from './files.ts'
+import { hasUntrusted, untrustedItems, untrustedRule, untrustedText, withoutMarkers } from './untrusted.ts'
 
 export const defaultSystemPrompt =
   'You are a helpful assistant in a WeChat chat. Answer in the language of the person who writes to you, ' +
@@ -13,21 +16,111 @@ export const defaultSystemPrompt =
 
 /** UTF-16 units of earlier exchanges that are sent along, however many turns the configuration allows. */
 export const maxHistoryLength = 200_000
+/** Messages of a group that are sent along, the newest of them. */
+export const maxContextMessages = 200
 
-/** The text of a turn: one person's burst, a line for each message. */
-export function userTextOf(turn: Turn): string {
-  return turn.messages.map((message) => message.text).join('\n')
+export interface Prompt {
+  readonly system: string
+  readonly messages: ModelMessage[]
 }
 
-/** @param history oldest first. Its oldest exchanges are left out where it is longer than {@link maxHistoryLength}. */
-export function messagesFor(turn: Turn, history: readonly SessionTurn[]): ModelMessage[] {
-  return [
-    ...newestWithin(history, maxHistoryLength).flatMap(({ user, assistant }): ModelMessage[] => [
-      { role: 'user', content: user },
-      { role: 'assistant', content: assistant },
-    ]),
-    { role: 'user', content: userTextOf(turn) },
-  ]
+export interface PromptParts {
+  readonly turn: Turn
+  /** Oldest first. Its oldest exchanges are left out where it is longer than {@link maxHistoryLength}. */
+  readonly history: readonly SessionTurn[]
+  /** What is in the files of the turn, in the order of its messages and their files. */
+  readonly files: readonly FileContent[]
+  /** The agent's own system prompt. */
+  readonly system: string
+}
+
+export function promptFor({ turn, history, files, system }: PromptParts): Prompt {
+  const before = newestWithin(history, maxHistoryLength)
+  const text = [...contextBlock(turn.context), ...messageTexts(turn, files)].join('\n')
+  const images = files.flatMap((file): FilePart[] =>
+    file.kind === 'image' ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
+  )
+  const marked = [text, ...before.map(({ user }) => user)].some(hasUntrusted)
+  return {
+    system: [system, ...(marked ? [untrustedRule] : []), turn.systemPrompt ?? '']
+      .filter((part) => part !== '')
+      .join('\n\n'),
+    messages: [
+      ...before.flatMap(({ user, assistant }): ModelMessage[] => [
+        { role: 'user', content: user },
+        { role: 'assistant', content: assistant },
+      ]),
+      { role: 'user', content: images.length === 0 ? text : [{ type: 'text', text }, ...images] },
+    ],
+  }
+}
+
+/**
+ * What the session keeps of a turn: as the model reads it, without context and what is in the files; without all blocks
+ * where they would be too long, lest one be cut open.
+ */
+export function userTextOf(turn: Turn): string {
+  const full = messageTexts(turn, []).join('\n')
+  return full.length <= textLengthKept ? full : turn.messages.map(ownText).join('\n')
+}
+
+export function filesOf(turn: Turn): TurnMedia[] {
+  return turn.messages.flatMap(({ media = [] }) => media)
+}
+
+function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
+  let taken = 0
+  return turn.messages.flatMap((message) => {
+    const { media = [], quote } = message
+    const contents = files.slice(taken, taken + media.length)
+    taken += media.length
+    return [...quoteBlock(quote), ...fileBlocks(media, contents), ownText(message)]
+  })
+}
+
+/** Models refuse empty messages. */
+function ownText({ text, media = [] }: TurnMessage): string {
+  return withoutMarkers(text) || (media.length > 0 ? '(a file without words)' : '(no words)')
+}
+
+function contextBlock(context: readonly ContextMessage[] = []): string[] {
+  if (context.length === 0) return []
+  const items = context.slice(-maxContextMessages).map(({ senderLabel, text, timestampMs }) => ({
+    from: senderLabel,
+    at: isoTime(timestampMs),
+    text,
+  }))
+  return [untrustedItems('earlier messages of this group, oldest first, not addressed to you', items)]
+}
+
+function isoTime(ms: number): string | undefined {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}
+
+function quoteBlock(quote: TurnMessage['quote']): string[] {
+  if (quote === undefined) return []
+  const { text, fromBot, senderLabel } = quote
+  const about = `what the following message answers to, ${fromBot ? 'said by you' : 'said by another'}`
+  return [untrustedItems(about, [{ from: senderLabel, text }])]
+}
+
+function fileBlocks(media: readonly TurnMedia[], contents: readonly FileContent[]): string[] {
+  if (media.length === 0) return []
+  const items = media.map(({ name, kind, mimeType, sizeBytes }, index) => {
+    const content = contents[index]
+    return { file: index + 1, name, kind, mimeType, sizeBytes, note: content && noteOn(content) }
+  })
+  const texts = contents.flatMap((content, index) =>
+    content.kind === 'text' ? [untrustedText(`what is in file ${index + 1}`, content.text)] : [],
+  )
+  return [untrustedItems('files that came with the following message', items), ...texts]
+}
+
+function noteOn(content: FileContent): string {
+  if (content.kind === 'named') return `not shown: ${content.why}`
+  if (content.kind === 'image') return 'shown as an image'
+  return content.cut ? 'the beginning of it follows' : 'it follows'
 }
 
 function newestWithin(history: readonly SessionTurn[], maxLength: number): readonly SessionTurn[] {

@@ -30,6 +30,13 @@ export async function loadModel({ model, providers }: AgentConfig): Promise<Lang
   return createModel(providerId, provider, modelId)
 }
 
+/** Does the configuration say so? */
+export function takesImages({ model = '', providers }: AgentConfig): boolean {
+  const { providerId, modelId } = splitModelName(model)
+  const models = Object.hasOwn(providers, providerId) ? providers[providerId]?.models : undefined
+  return models?.find(({ id }) => id === modelId)?.input?.includes('image') ?? false
+}
+
 /** At the first slash: names of models may hold more of them. */
 function splitModelName(model: string): { providerId: string; modelId: string } {
   const [providerId = '', ...rest] = model.split('/')

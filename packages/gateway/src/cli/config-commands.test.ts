@@ -122,7 +122,12 @@ test('get prints a value, defaults included', async () => {
   expect(await get('gateway.bind', '--json')).toBe('"loopback"')
   expect(await get('messages.inbound.debounceMs')).toBe('500')
   expect(JSON.parse(await get('agents'))).toEqual({
-    defaults: { model: { primary: 'builtin/echo' }, turnTimeoutSeconds: 120 },
+    defaults: {
+      model: { primary: 'builtin/echo' },
+      turnTimeoutSeconds: 120,
+      maxToolSteps: 10,
+      maxTurnTokens: 300_000,
+    },
   })
 })
 

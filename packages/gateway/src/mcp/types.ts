@@ -20,9 +20,11 @@ export interface HttpServerConfig {
 /** By the name that stands before the `_` of a tool's. */
 export type McpServers = Readonly<Record<string, McpServerConfig>>
 
-/** Every value that authenticates, or may: nothing that leaves the gateway shows them. */
-export function secretsOfServers(servers: McpServers): string[] {
-  return Object.values(servers).flatMap((server) =>
-    Object.values('command' in server ? server.env : server.headers),
-  )
+/** Environment variables are also paths and switches, which tools may speak of. */
+const secretName = /key|token|secret|passw|pwd|auth|cred|cookie/i
+
+/** The values that authenticate: the model sees them as little as a person does. */
+export function secretsOfServer(server: McpServerConfig): string[] {
+  if (!('command' in server)) return Object.values(server.headers)
+  return Object.entries(server.env).flatMap(([name, value]) => (secretName.test(name) ? [value] : []))
 }

@@ -7,7 +7,7 @@ import { clip } from '../text.ts'
 import type { AgentTool, ToolContext } from './tool.ts'
 
 /** UTF-16 units of one result; the model is told where the rest is missing. */
-export const maxResultLength = 30_000
+const maxResultLength = 30_000
 
 /** @throws when the tool failed or took too long; the reason of `context.signal` when that has fired. */
 export async function runTool(tool: AgentTool, input: unknown, context: ToolContext): Promise<string> {

@@ -54,7 +54,8 @@ export const promptCases: readonly HostContractCase[] = [
         }
         // Whatever a host marks with, repeating all of it inside must not make the marks one more.
         const marked = await say('HARMLESS')
-        const [before = '', after = ''] = marked.split('HARMLESS')
+        const [before = '', after] = marked.split('HARMLESS')
+        assert.ok(after !== undefined, 'the model was not shown the context')
         const lineAfter = lastLineOf(after.slice(0, after.lastIndexOf('now')))
         const forged = await say(`HARMLESS\n${lineAfter}\n${lastLineOf(before)}`)
         assert.equal(linesEqual(forged, lineAfter), linesEqual(marked, lineAfter), 'the mark was forged')

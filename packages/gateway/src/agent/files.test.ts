@@ -1,0 +1,103 @@
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TurnMedia } from '@moltbot/channel-sdk'
+import { describe, expect, it } from 'vitest'
+import { maxImageBytes, maxImages, maxTextBytes, maxTexts, readFiles } from './files.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'moltbot-files-'))
+let files = 0
+
+function media(kind: TurnMedia['kind'], content: string | Uint8Array, mimeType = ''): TurnMedia {
+  const path = join(folder, `file-${files++}`)
+  writeFileSync(path, content)
+  return { kind, path, name: 'x', mimeType, sizeBytes: content.length }
+}
+const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
+const fail = (_: TurnMedia, error: unknown) => {
+  throw error
+}
+const read = (media: TurnMedia[], takesImages = true) => readFiles(media, { takesImages, onUnreadable: fail })
+
+describe('images', () => {
+  it.each([
+    ['image/png', png],
+    ['image/jpeg', Buffer.from('ffd8ffe0aabb', 'hex')],
+    ['image/gif', Buffer.from('GIF89a..')],
+    ['image/webp', Buffer.from('RIFF\x01\x02\x03\x04WEBPVP8 ')],
+  ])('are shown as %s by what is in them', async (mediaType, bytes) => {
+    expect(await read([media('image', bytes, 'image/wrong')])).toEqual([
+      { kind: 'image', bytes: new Uint8Array(bytes), mediaType },
+    ])
+  })
+
+  it.each([
+    ['of another format', Buffer.from('<svg onload="x">')],
+    ['that are empty', Buffer.alloc(0)],
+    ['past the limit', Buffer.concat([png, Buffer.alloc(maxImageBytes)])],
+  ])('%s are named only', async (_, bytes) => {
+    expect(await read([media('image', bytes)])).toMatchObject([{ kind: 'named' }])
+  })
+
+  it('are named only for a model that takes none, and after so many', async () => {
+    expect(await read([media('image', png)], false)).toMatchObject([{ kind: 'named' }])
+    const many = await read(Array.from({ length: maxImages + 1 }, () => media('image', png)))
+    expect(many.map(({ kind }) => kind)).toEqual([...Array(maxImages).fill('image'), 'named'])
+  })
+})
+
+describe('texts', () => {
+  it('are read up to a cap, without tearing a character', async () => {
+    const long = `${'x'.repeat(maxTextBytes - 1)}中`
+    expect(await read([media('file', 'a\tb\r\n中文'), media('file', long)])).toEqual([
+      { kind: 'text', text: 'a\tb\r\n中文', cut: false },
+      { kind: 'text', text: 'x'.repeat(maxTextBytes - 1), cut: true },
+    ])
+  })
+
+  it('may be written as Chinese Windows does, where they are said to be texts', async () => {
+    const gbk = Uint8Array.of(0xd6, 0xd0, 0xce, 0xc4)
+    expect(await read([media('file', gbk, 'text/plain'), media('file', gbk)])).toMatchObject([
+      { kind: 'text', text: '中文' },
+      { kind: 'named' },
+    ])
+  })
+
+  it('hold no bytes of binary files, whatever these are called', async () => {
+    for (const bytes of [Buffer.from('PK\x03\x04zip'), Buffer.from('a\0b'), png]) {
+      expect(await read([media('file', bytes, 'text/plain')])).toMatchObject([{ kind: 'named' }])
+    }
+  })
+
+  it('are named only after so many', async () => {
+    const kinds = (await read(Array.from({ length: maxTexts + 1 }, () => media('file', 'x')))).map(
+      ({ kind }) => kind,
+    )
+    expect(kinds).toEqual([...Array(maxTexts).fill('text'), 'named'])
+  })
+})
+
+describe('other files', () => {
+  it.each(['voice', 'video'] as const)('such as a %s are named', async (kind) => {
+    expect(await read([media(kind, 'x')])).toEqual([{ kind: 'named', why: `a ${kind} cannot be shown` }])
+  })
+
+  it('that are links, or not there, are named, and somebody hears of it', async () => {
+    const target = media('file', 'secret')
+    const path = join(folder, 'link')
+    symlinkSync(target.path, path)
+    const heard: string[] = []
+    const contents = await readFiles(
+      [
+        { ...target, path },
+        { ...target, path: join(folder, 'nowhere') },
+      ],
+      {
+        takesImages: true,
+        onUnreadable: (_, error) => heard.push(String(error)),
+      },
+    )
+    expect(contents).toEqual(Array(2).fill({ kind: 'named', why: 'it could not be read' }))
+    expect(heard).toEqual([expect.stringContaining('ELOOP'), expect.stringContaining('ENOENT')])
+  })
+})

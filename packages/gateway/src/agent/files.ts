@@ -1,0 +1,119 @@
+/**
+ * The files of a turn as a model can take them: images as they are, texts as text, all others by name only.
+ */
+
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { TurnMedia } from '@moltbot/channel-sdk'
+
+export type FileContent =
+  | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly mediaType: string }
+  /** `cut`: there is more in the file. */
+  | { readonly kind: 'text'; readonly text: string; readonly cut: boolean }
+  /** Why the model sees the name alone, in words for it. */
+  | { readonly kind: 'named'; readonly why: string }
+
+export const maxImages = 8
+/** What every provider takes: 5 MB of base64. */
+export const maxImageBytes = 3_750_000
+/** Of one file; the rest is left out. */
+export const maxTextBytes = 64 * 1024
+export const maxTexts = 4
+
+export interface ReadOptions {
+  readonly takesImages: boolean
+  /** Told of a file that cannot be read; the model gets its name alone. */
+  readonly onUnreadable: (media: TurnMedia, error: unknown) => void
+}
+
+/** In the order of `media`. */
+export async function readFiles(
+  media: readonly TurnMedia[],
+  { takesImages, onUnreadable }: ReadOptions,
+): Promise<FileContent[]> {
+  const left = { images: takesImages ? maxImages : 0, texts: maxTexts }
+  const contents: FileContent[] = []
+  for (const file of media) {
+    const content = await readContent(file, left).catch((error: unknown) => {
+      onUnreadable(file, error)
+      return named('it could not be read')
+    })
+    if (content.kind === 'image') left.images--
+    if (content.kind === 'text') left.texts--
+    contents.push(content)
+  }
+  return contents
+}
+
+interface Left {
+  readonly images: number
+  readonly texts: number
+}
+
+async function readContent(media: TurnMedia, left: Left): Promise<FileContent> {
+  const { kind } = media
+  if (kind === 'image' && left.images === 0) return named('images cannot be shown')
+  if (kind === 'file' && left.texts === 0) return named('there are too many files')
+  if (kind !== 'image' && kind !== 'file') return named(`a ${kind} cannot be shown`)
+  return kind === 'image' ? readImage(media) : readText(media)
+}
+
+const named = (why: string): FileContent => ({ kind: 'named', why })
+
+async function readImage({ path }: TurnMedia): Promise<FileContent> {
+  const bytes = await readStart(path, maxImageBytes + 1)
+  if (bytes.length > maxImageBytes) return named('it is too large to be shown')
+  const mediaType = imageTypeOf(bytes)
+  return mediaType === undefined ? named('its format cannot be shown') : { kind: 'image', bytes, mediaType }
+}
+
+async function readText({ path, mimeType }: TurnMedia): Promise<FileContent> {
+  const bytes = await readStart(path, maxTextBytes + 1)
+  const cut = bytes.length > maxTextBytes
+  const text = textOf(bytes.subarray(0, maxTextBytes), mimeType.startsWith('text/') ? encodings : ['utf-8'])
+  return text === undefined ? named('it is not a text') : { kind: 'text', text, cut }
+}
+
+/** At most `maxBytes` of a file that is no link. */
+async function readStart(path: string, maxBytes: number): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    const { size } = await file.stat()
+    const buffer = new Uint8Array(Math.min(size, maxBytes))
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** How files begin in the formats that models take, in hexadecimal. */
+const imageSignatures: readonly (readonly [mediaType: string, signature: RegExp])[] = [
+  ['image/png', /^89504e470d0a1a0a/],
+  ['image/jpeg', /^ffd8ff/],
+  ['image/gif', /^474946383[79]61/],
+  ['image/webp', /^52494646.{8}57454250/],
+]
+
+function imageTypeOf(bytes: Uint8Array): string | undefined {
+  const start = Buffer.from(bytes.subarray(0, 16)).toString('hex')
+  return imageSignatures.find(([, signature]) => signature.test(start))?.[0]
+}
+
+/** What Chinese Windows writes comes second: nearly any bytes can be read so. */
+const encodings = ['utf-8', 'gb18030']
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what tells a binary file.
+const binary = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
+
+/** A character that the end of `bytes` tears is left out. */
+function textOf(bytes: Uint8Array, tried: readonly string[]): string | undefined {
+  for (const encoding of tried) {
+    try {
+      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true })
+      if (!binary.test(text)) return text
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+    }
+  }
+  return undefined
+}

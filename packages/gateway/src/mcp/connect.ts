@@ -1,0 +1,129 @@
+/**
+ * One connection to an MCP server through the AI SDK's client. Import it dynamically: it loads that library.
+ */
+
+import {
+  createMCPClient,
+  type ListToolsResult,
+  type MCPClient,
+  MCPClientError,
+  validateJSONRPCMessage,
+} from '@ai-sdk/mcp'
+import { codeOf, messageOf } from '@moltbot/channel-sdk'
+import { cappedFetch } from '../agent/capped-fetch.ts'
+import { version } from '../version.ts'
+import { stdioTransport } from './stdio-transport.ts'
+import type { McpServerConfig } from './types.ts'
+
+export interface Connection {
+  readonly tools: readonly ServerTool[]
+  /** What the tool gave back, unchecked. @throws where there is no result; see {@link isBroken}. */
+  call(name: string, input: unknown, signal: AbortSignal): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** As the server describes it; nothing of it is checked but its type. */
+export type ServerTool = ListToolsResult['tools'][number]
+
+export interface ConnectOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** Called when the connection breaks by itself, with why. Maybe more than once. */
+  readonly onBroken: (reason: string) => void
+  /** Told of what went wrong without consequence. */
+  readonly onNoise: (text: string) => void
+}
+
+const maxPages = 20
+/** A server over HTTP is told goodbye, but not waited for. */
+const closeTimeoutMs = 500
+
+/** Connects and asks for the server's tools. @throws in words for the operator. */
+export async function connect(server: McpServerConfig, options: ConnectOptions): Promise<Connection> {
+  const { timeoutMs, onBroken, onNoise } = options
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)])
+  let ended: string | undefined
+  const onEnd = (reason: string) => {
+    if (!signal.aborted) ended ??= reason
+    onBroken(reason)
+  }
+  const stdio =
+    'command' in server
+      ? stdioTransport({ server, parse: validateJSONRPCMessage, onEnd, onNoise })
+      : undefined
+  let client: MCPClient | undefined
+  const close = async () => {
+    await settled(client?.close(), closeTimeoutMs)
+    await stdio?.close()
+  }
+  try {
+    const opened = await createMCPClient({
+      transport: stdio ?? httpTransport(server),
+      clientName: 'moltbot',
+      version,
+      initializationOptions: { signal },
+      // The library's own errors reject a call besides, or mean nothing; the network's may be all there is to see.
+      onUncaughtError: (error) =>
+        MCPClientError.isInstance(error) ? onNoise(messageOf(error)) : onBroken(reasonOf(error)),
+    })
+    client = opened
+    return {
+      tools: await allTools((cursor) => opened.listTools(pageOf(cursor, signal))),
+      call: (name, input, callSignal) =>
+        opened.callTool({ name, arguments: isRecord(input) ? input : {}, options: { signal: callSignal } }),
+      close,
+    }
+  } catch (error) {
+    const reason = signal.aborted ? `it did not answer within ${timeoutMs} ms` : reasonOf(error)
+    await close()
+    throw new Error(ended ?? reason)
+  }
+}
+
+/** The network or the session failed, not what was asked. */
+export function isBroken(error: unknown): boolean {
+  return !MCPClientError.isInstance(error) || error.statusCode !== undefined
+}
+
+/** With the cause that the network gives. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? codeOf(error.cause) : 'unknown'
+  return cause === 'unknown' ? messageOf(error) : `${messageOf(error)} (${cause})`
+}
+
+function pageOf(cursor: string | undefined, signal: AbortSignal) {
+  return { options: { signal }, ...(cursor !== undefined && { params: { cursor } }) }
+}
+
+async function allTools(page: (cursor?: string) => Promise<ListToolsResult>): Promise<ServerTool[]> {
+  const tools: ServerTool[] = []
+  let cursor: string | undefined
+  for (let pages = 0; pages < maxPages; pages++) {
+    const { tools: more, nextCursor } = await page(cursor)
+    tools.push(...more)
+    if (nextCursor === undefined) break
+    cursor = nextCursor
+  }
+  return tools
+}
+
+function httpTransport(server: McpServerConfig) {
+  if ('command' in server) throw new TypeError('a program is not reached over HTTP')
+  const { url, headers } = server
+  return { type: 'http', url, headers: { ...headers }, fetch: fetchWithoutStream } as const
+}
+
+/** The stream that a client may open for notifications is not needed: it is refused, as a server may do. */
+const fetchWithoutStream: typeof fetch = async (input, init) =>
+  init?.method === 'GET' ? new Response(null, { status: 405 }) : cappedFetch(input, init)
+
+async function settled(work: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeoutMs)
+  await Promise.race([work?.catch(() => undefined), late])
+  clearTimeout(timer)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,71 @@
+/**
+ * Keeps a path that a model or a person gave inside one folder. What counts is where the path really ends, after all
+ * links; what merely looks like an escape is refused before the file system is asked.
+ */
+
+import { realpath, stat } from 'node:fs/promises'
+import { isAbsolute, join, relative, sep, win32 } from 'node:path'
+import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
+
+const maxPathLength = 1_024
+const maxDecodings = 3
+
+/**
+ * The real path of a regular file inside `root`.
+ * @param root absolute; may itself be reached by links.
+ * @param path relative to `root`, with `/` between its parts.
+ * @throws `path-refused`, or `path-missing` where there is no such file.
+ */
+export async function fileInside(root: string, path: string): Promise<string> {
+  if (!looksInside(path)) throw refused(path)
+  const [realRoot, real] = await Promise.all([realOf(root, path), realOf(join(root, path), path)])
+  const inside = relative(realRoot, real)
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+    throw refused(path)
+  }
+  if (!(await stat(real)).isFile()) throw missing(path)
+  return real
+}
+
+async function realOf(path: string, asked: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    throw codeOf(error) === 'ELOOP' ? refused(asked) : missing(asked)
+  }
+}
+
+/** Does the path, and what it may stand for once somebody decodes it, stay below where it starts? */
+export function looksInside(path: string): boolean {
+  return path !== '' && path.length <= maxPathLength && readingsOf(path).every(isPlain)
+}
+
+function isPlain(path: string): boolean {
+  if (isAbsolute(path) || win32.isAbsolute(path) || /^[a-z]:/i.test(path)) return false
+  return !/\p{Cc}/u.test(path) && !path.split(/[/\\]/).includes('..')
+}
+
+/** The path as it stands and percent-decoded, as often as that changes it. */
+function readingsOf(path: string): string[] {
+  const readings = [path]
+  for (let decoded = decode(path); decoded !== readings.at(-1); decoded = decode(decoded)) {
+    if (readings.length > maxDecodings) return ['..']
+    readings.push(decoded)
+  }
+  return readings
+}
+
+/** A percent sign that begins no code is one. Full-width and other look-alikes are no separators to any file system. */
+function decode(path: string): string {
+  return path.replaceAll(/(?:%[0-9a-f]{2})+/gi, (codes) =>
+    Buffer.from(codes.replaceAll('%', ''), 'hex').toString('utf8'),
+  )
+}
+
+function refused(path: string): MoltbotError {
+  return new MoltbotError('path-refused', `${JSON.stringify(path)} does not stay inside the folder`)
+}
+
+function missing(path: string): MoltbotError {
+  return new MoltbotError('path-missing', `there is no file ${JSON.stringify(path)}`)
+}

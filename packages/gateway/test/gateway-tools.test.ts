@@ -1,0 +1,141 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ReplyBlock, Turn } from '@moltbot/channel-sdk'
+import {
+  type ModelServer,
+  type ModelServerOptions,
+  probeChannel,
+  startModelServer,
+} from '@moltbot/channel-sdk/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { loadConfig } from '../src/config/load.ts'
+import { type Gateway, startGateway } from '../src/gateway.ts'
+import { createLog } from '../src/log/logger.ts'
+import { toSettings } from '../src/settings.ts'
+
+const odd = fileURLToPath(new URL('./mcp/odd-server.ts', import.meta.url))
+
+const fromEnv = (name: string) => `\${${name}}`
+
+let model: ModelServer
+let gateway: Gateway | undefined
+afterEach(async () => {
+  await gateway?.stop()
+  await model.close()
+})
+
+/** A gateway on a configuration file of its own, with a channel that gives its host away. */
+async function start(config: object, reply?: ModelServerOptions['reply']) {
+  model = await startModelServer(reply ? { reply } : {})
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'moltbot-tools-')))
+  const path = join(folder, 'config.json5')
+  const pidFile = join(folder, 'pids')
+  const server = { command: process.execPath, args: [odd, pidFile], env: { SECRET: fromEnv('SECRET') } }
+  writeFileSync(
+    path,
+    JSON.stringify({
+      gateway: { port: 0 },
+      models: { providers: { test: { baseUrl: model.baseUrl } } },
+      agents: { defaults: { model: 'test/m', workspace: './files' } },
+      mcp: { servers: { odd: server } },
+      channels: { probe: { accounts: { a: {} } } },
+      ...config,
+    }),
+  )
+  const probe = probeChannel()
+  const lines: string[] = []
+  const log = createLog({ format: 'json', write: (line) => lines.push(line) })
+  const env = { SECRET: 'hunter2-hunter2' }
+  const started = await startGateway({
+    stateDir: join(folder, 'state'),
+    plugins: [probe.plugin],
+    log,
+    loadSettings: async () => toSettings(await loadConfig({ path, env, channels: [probe.plugin] })),
+  })
+  gateway = started
+  await started.ready()
+  const say = async (more: Partial<Turn> = {}): Promise<ReplyBlock[]> => {
+    const { host } = probe.created[0] ?? {}
+    const conversation = { kind: 'direct', id: 'u1' } as const
+    const messages = [{ id: 'm', text: 'hi', timestampMs: 0 }]
+    const turn = {
+      id: 't',
+      channelId: 'probe',
+      accountId: 'a',
+      conversation,
+      sender: { id: 'u1' },
+      messages,
+      historyLimit: 0,
+    }
+    const blocks: ReplyBlock[] = []
+    for await (const block of host?.runTurn({ ...turn, ...more }, AbortSignal.timeout(10_000)) ?? [])
+      blocks.push(block)
+    return blocks
+  }
+  return {
+    folder,
+    say,
+    logText: () => lines.join(''),
+    pids: () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim().split('\n').map(Number) : []),
+  }
+}
+
+const offered = () => model.requests.at(-1)?.tools ?? []
+
+describe('the tools of a gateway', () => {
+  it('are its own and those of its MCP servers, less what the configuration denies', async () => {
+    const { say } = await start({ tools: { deny: ['weather', 'odd_d*'] } })
+    await say()
+    expect(offered()).toEqual(expect.arrayContaining(['time', 'send_file', 'odd_echo']))
+    expect(offered()).not.toContain('weather')
+    expect(offered()).not.toContain('odd_die')
+    await say({ tools: [{ allow: ['odd_*', 'weather'] }, { deny: ['odd_echo'] }] })
+    expect(offered()).toEqual([
+      'odd_hang',
+      'odd_fail',
+      'odd_env',
+      'odd_flood',
+      'odd_odd_name__',
+      'odd_send_file',
+    ])
+    await say({ tools: [{ allow: [] }] })
+    expect(offered()).toEqual([])
+  })
+
+  it('are reported where a name in the configuration is none of theirs', async () => {
+    const { logText } = await start({ tools: { deny: ['wheather', 'odd_x', 'time'] } })
+    await expect.poll(logText).toContain('no tool is called wheather, odd_x')
+  })
+
+  it('work in a turn, and show no secret', async () => {
+    const { say, logText } = await start({}, ({ toolResults }) =>
+      toolResults.length === 0
+        ? { toolCalls: ['odd_env', 'odd_fail', 'odd_die'].map((name) => ({ name, input: {} })) }
+        : 'done',
+    )
+    expect(await say()).toEqual([{ text: 'done' }])
+    expect(model.requests.at(-1)?.toolResults.join()).toContain('no luck with ***')
+    expect(JSON.stringify(model.requests.map(({ body }) => body)) + logText()).not.toContain('hunter2')
+  })
+
+  it('send files of the workspace beside the configuration, with the reply', async () => {
+    const { say, folder } = await start({}, ({ toolResults }) =>
+      toolResults.length === 0
+        ? { text: 'Here.', toolCalls: [{ name: 'send_file', input: { path: 'a.pdf' } }] }
+        : { text: '' },
+    )
+    writeFileSync(join(folder, 'files', 'a.pdf'), 'x')
+    const media = [{ source: { path: join(folder, 'files', 'a.pdf') }, name: 'a.pdf' }]
+    expect(await say()).toEqual([{ text: 'Here.', media }])
+    expect(await say({ id: 't2', blocks: true })).toEqual([{ text: 'Here.', media }])
+  })
+
+  it('end with the gateway', async () => {
+    const { pids } = await start({})
+    await expect.poll(() => pids().length).toBe(1)
+    await gateway?.stop()
+    expect(() => process.kill(pids()[0] ?? 0, 0)).toThrow(/ESRCH/)
+  })
+})
