@@ -28,6 +28,8 @@ export const maxUpdatesPerReply = 500
 export const maxPendingMessages = 100_000
 /** Delivered messages kept for "replay". */
 export const maxReplayMessages = 10_000
+/** Answers of one bot that its client has not yet shown to have. */
+export const maxUnconfirmed = 256
 /** Polls of one bot held at a time; the oldest is answered empty. */
 export const maxWaiters = 8
 /** Context tokens remembered for one conversation. */
