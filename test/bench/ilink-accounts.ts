@@ -3,6 +3,8 @@
  * all of them take together, over one whole long poll. Figures are for people: nothing asserts them.
  */
 
+import '../support/quiet.ts'
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

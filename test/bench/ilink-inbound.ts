@@ -3,6 +3,8 @@
  * the backend when the account starts, so they come in full batches. Figures are for people: nothing asserts them.
  */
 
+import '../support/quiet.ts'
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
