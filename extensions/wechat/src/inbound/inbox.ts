@@ -41,7 +41,7 @@ export class Inbox {
     else this.#enterGate(message)
   }
 
-  /** Takes up what a crash left undecided or unanswered. */
+  /** Takes up what a crash or a failure left undecided or unanswered. */
   async resume(): Promise<void> {
     const { store, account, lanes } = this.#options
     for (const message of await store.undecided(account.id)) this.#enterGate(message)

@@ -5,8 +5,6 @@
 import type { Conversation } from '@moltbot/channel-sdk'
 
 export interface OutboundLink {
-  /** UTF-16 units in one message. */
-  readonly maxTextLength: number
   /** Natural pause between the chunks of one text, milliseconds. */
   readonly minSendGapMs: number
   /** May a chunk that was not confirmed be sent once more with the same id? */

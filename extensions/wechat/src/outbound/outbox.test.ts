@@ -11,7 +11,6 @@ const withBob: Conversation = { kind: 'direct', id: 'bob' }
 
 /** A link that remembers what it was given and fails as it is told. */
 class FakeLink implements OutboundLink {
-  readonly maxTextLength = 100
   minSendGapMs = 0
   resendUncertain = true
   readonly sent: { to: string; text: string; clientId: string }[] = []

@@ -12,10 +12,9 @@ import { withDeadline } from './deadline.ts'
 const sendDeadlineMs = 30_000
 
 export function puppetLink(puppet: Puppet): OutboundLink {
-  const { maxTextLength, minSendGapMs, resendUncertain } = capabilitiesOf(puppet)
+  const { minSendGapMs, resendUncertain } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
-    maxTextLength,
     minSendGapMs,
     resendUncertain: resendUncertain && extras.sendText !== undefined,
     async sendText(conversation, text, clientId, signal) {
