@@ -102,7 +102,7 @@ export class Account {
   async stop(deadlineMs: number): Promise<void> {
     await Promise.all([this.#lanes.stop(), this.#outbox.stop(deadlineMs * sendPartOfStop)])
     await this.#supervisor.stop()
-    await this.#inbox.settled()
+    await this.#inbox.stop()
   }
 
   #turnsOptions(): TurnsOptions {

@@ -257,6 +257,16 @@ describe('an answer', () => {
     await eventually(async () => expect((await replies(botId)).join('')).toBe(long))
   })
 
+  it('comes when the store works again, although the message could not be decided on at first', async () => {
+    const botId = await logIn()
+    const { isApproved } = host.pairing
+    host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    host.pairing.isApproved = isApproved
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
+  })
+
   it("is the owner's, no pairing code, when the message is decided on at the next start only", async () => {
     const botId = await logIn()
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))

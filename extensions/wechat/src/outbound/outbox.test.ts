@@ -43,6 +43,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   vi.restoreAllMocks()
+  vi.useRealTimers()
   await outbox.stop(100)
   await store.close()
 })
@@ -144,6 +145,18 @@ describe('the outbox', () => {
     const set = timers.mock.results.map(({ value }) => value)
     const open = set.filter((timer) => !cleared.mock.calls.some(([one]) => one === timer))
     expect(open.length).toBeLessThanOrEqual(1)
+  })
+
+  it('tries again after the store failed', async () => {
+    await outbox.attach(link)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.spyOn(store, 'nextToSend').mockRejectedValueOnce(new Error('the disk is full'))
+    await enqueue(withAlice, 'one')
+    await settled()
+    expect(texts()).toEqual([])
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.useRealTimers()
+    await eventually(() => expect(texts()).toEqual(['one']))
   })
 
   it('never repeats an unconfirmed chunk on a puppet that cannot repeat an id', async () => {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
-import type { OutboxRow, Store } from '../store/store.ts'
+import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
 import { afterFailure, mayResend } from './outcome.ts'
 
@@ -85,8 +85,9 @@ export class Outbox {
     } catch (error) {
       this.#options.log.error(
         { conversation: key, error: messageOf(error) },
-        'sending stopped: the store failed',
+        'sending is interrupted: the store failed',
       )
+      this.#wakeLater(conversation, storeRetryMs)
     } finally {
       this.#workers.delete(key)
     }
