@@ -16,6 +16,7 @@ import type { ResolvedAccount } from './config/resolve.ts'
 import { Inbox } from './inbound/inbox.ts'
 import { Lanes } from './inbound/lanes.ts'
 import { answer, type TurnsOptions } from './inbound/turns.ts'
+import { chunkText } from './outbound/chunk.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -44,6 +45,8 @@ export class Account {
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
   #link: OutboundLink | undefined
+  /** The puppet's, once there was one. */
+  #maxTextLength: number | undefined
   #shownQr: string | undefined
 
   constructor(options: AccountOptions) {
@@ -77,17 +80,18 @@ export class Account {
     return { ...this.#supervisor.status, outbox }
   }
 
-  /** Takes up what the last run left, and connects. */
-  async start(): Promise<void> {
-    await this.#inbox.resume()
+  /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
+  start(): void {
     this.#supervisor.start()
   }
 
-  /** Puts chunks into the outbox. Resolves when they are on the disk. */
-  async enqueue(conversation: Conversation, groupId: string, chunks: readonly string[]): Promise<void> {
+  /** Puts a text into the outbox. Resolves with its number of chunks when they are on the disk. */
+  async enqueue(conversation: Conversation, groupId: string, text: string): Promise<number> {
     const { store, now } = this.#options
+    const chunks = this.#chunk(text)
     await store.enqueue(this.resolved.id, conversation, { groupId, chunks }, now())
     this.#outbox.wake(conversation)
+    return chunks.length
   }
 
   /** @throws `no-code-wanted` */
@@ -95,14 +99,10 @@ export class Account {
     this.#supervisor.submitVerifyCode(code)
   }
 
-  get link(): OutboundLink | undefined {
-    return this.#link
-  }
-
   async stop(deadlineMs: number): Promise<void> {
     await Promise.all([this.#lanes.stop(), this.#outbox.stop(deadlineMs * sendPartOfStop)])
     await this.#supervisor.stop()
-    await this.#inbox.settled()
+    await this.#inbox.stop()
   }
 
   #turnsOptions(): TurnsOptions {
@@ -112,11 +112,19 @@ export class Account {
       account: this.resolved,
       store,
       host,
+      chunk: (text) => this.#chunk(text),
       link: () => this.#link,
       wakeOutbox: (conversation) => this.#outbox.wake(conversation),
       log: this.#log,
       now,
     }
+  }
+
+  #chunk(text: string): string[] {
+    const { textChunkLimit, chunkMode } = this.resolved
+    const limit = Math.min(textChunkLimit, this.#maxTextLength ?? textChunkLimit)
+    // White space alone cannot be sent, and nobody misses it.
+    return chunkText(text.trim(), limit, chunkMode).filter((chunk) => chunk.trim() !== '')
   }
 
   #createSupervisor(): Supervisor {
@@ -125,6 +133,10 @@ export class Account {
     return new Supervisor({
       account,
       createPuppet: () => createPuppet(account, join(host.stateDir, 'accounts', account.id)),
+      onPuppet: ({ maxTextLength }) => {
+        this.#maxTextLength = maxTextLength
+        return this.#inbox.resume()
+      },
       onMessage: (message) => this.#inbox.accept(message),
       onOnline: (link) => this.#goOnline(link),
       onOffline: () => this.#goOffline(),

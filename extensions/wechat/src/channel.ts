@@ -16,7 +16,6 @@ import {
 import { Account } from './account.ts'
 import { resolveAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
-import { chunkText } from './outbound/chunk.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
@@ -60,7 +59,7 @@ class WechatChannel implements Channel {
   }
 
   async startAccount(accountId: string): Promise<void> {
-    await this.#enabled(accountId).start()
+    this.#enabled(accountId).start()
   }
 
   async stopAccount(accountId: string): Promise<void> {
@@ -89,12 +88,8 @@ class WechatChannel implements Channel {
   }
 
   async #enqueue(accountId: string, conversation: Conversation, text: string): Promise<SendReceipt> {
-    const account = this.#enabled(accountId)
-    const { textChunkLimit, chunkMode } = account.resolved
-    const limit = Math.min(textChunkLimit, account.link?.maxTextLength ?? textChunkLimit)
-    const chunks = chunkText(text.trim(), limit, chunkMode)
-    await account.enqueue(conversation, randomUUID(), chunks)
-    return { status: 'queued', chunks: chunks.length }
+    const chunks = await this.#enabled(accountId).enqueue(conversation, randomUUID(), text)
+    return { status: 'queued', chunks }
   }
 
   #enabled(accountId: string): Account {

@@ -241,6 +241,32 @@ describe('an answer', () => {
     expect(host.turns.map(({ id }) => id)).toEqual([cutOff?.id])
   })
 
+  it('keeps to the length the puppet takes, also when it is given before the login', async () => {
+    const botId = await logIn()
+    host.agent = (_turn, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+    await control.inbound({ botId, text: 'tell me all' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await channel.stop({ deadlineMs: 1_000 })
+
+    const long = `${'word '.repeat(409)}end`
+    host = testHost(host.stateDir)
+    host.agent = async () => long
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect((await replies(botId)).join('')).toBe(long))
+  })
+
+  it('comes when the store works again, although the message could not be decided on at first', async () => {
+    const botId = await logIn()
+    const { isApproved } = host.pairing
+    host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    host.pairing.isApproved = isApproved
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
+  })
+
   it("is the owner's, no pairing code, when the message is decided on at the next start only", async () => {
     const botId = await logIn()
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))

@@ -6,6 +6,7 @@
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
+import { storeRetryMs } from '../store/store.ts'
 
 export interface LanesOptions {
   /** Milliseconds a burst is gathered; read at every message. 0: not at all. */
@@ -86,6 +87,7 @@ export class Lanes {
           { conversation: conversation.id, error: messageOf(error) },
           'a turn could not be kept',
         )
+        setTimeout(() => this.wake(conversation), storeRetryMs).unref()
       })
       .finally(() => {
         this.#lanes.delete(keyOf(conversation))

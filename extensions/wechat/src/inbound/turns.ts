@@ -6,7 +6,6 @@
 import type { ChannelHost, Conversation, Logger, Turn } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import { chunkText } from '../outbound/chunk.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { apologyNotice, inLanguage } from '../outbound/notices.ts'
 import type { ClaimedTurn, Store } from '../store/store.ts'
@@ -16,6 +15,8 @@ export interface TurnsOptions {
   readonly account: ResolvedAccount
   readonly store: Store
   readonly host: Pick<ChannelHost, 'runTurn'>
+  /** A text as the messages that it becomes. */
+  readonly chunk: (text: string) => readonly string[]
   /** The connected account, while there is one. */
   readonly link: () => OutboundLink | undefined
   readonly wakeOutbox: (conversation: Conversation) => void
@@ -68,7 +69,7 @@ async function runTurn(
   try {
     let text = ''
     for await (const block of options.host.runTurn(hostTurn(options, turn), signal)) text += block.text
-    return { chunks: toChunks(options, text) }
+    return { chunks: options.chunk(text) }
   } catch (error) {
     return signal.aborted ? undefined : apologise(options, turn, error)
   } finally {
@@ -92,7 +93,7 @@ function hostTurn({ channelId, account }: TurnsOptions, turn: ClaimedTurn): Turn
 }
 
 function apologise(options: TurnsOptions, turn: ClaimedTurn, error: unknown): Reply {
-  const { account, log } = options
+  const { account, log, chunk } = options
   const failure = `${codeOf(error)}: ${messageOf(error)}`
   log.error(
     { turnId: turn.id, code: codeOf(error), error: messageOf(error), event: 'turn.failed' },
@@ -100,13 +101,7 @@ function apologise(options: TurnsOptions, turn: ClaimedTurn, error: unknown): Re
   )
   const notice = (error instanceof MoltbotError ? error.notice : undefined) ?? apologyNotice
   const written = turn.messages.map((message) => message.text).join('\n')
-  return { failure, chunks: toChunks(options, inLanguage(notice, account.replyLanguage, written)) }
-}
-
-function toChunks({ account, link }: TurnsOptions, text: string): string[] {
-  const limit = Math.min(account.textChunkLimit, link()?.maxTextLength ?? account.textChunkLimit)
-  // White space alone cannot be sent, and nobody misses it.
-  return chunkText(text.trim(), limit, account.chunkMode).filter((chunk) => chunk.trim() !== '')
+  return { failure, chunks: chunk(inLanguage(notice, account.replyLanguage, written)) }
 }
 
 function showTyping({ link }: TurnsOptions, conversation: Conversation): { end(): void } {

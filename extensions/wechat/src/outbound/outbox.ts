@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
-import type { OutboxRow, Store } from '../store/store.ts'
+import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
 import { afterFailure, mayResend } from './outcome.ts'
 
@@ -27,6 +27,8 @@ export class Outbox {
   readonly #abandon = new AbortController()
   /** Conversations being drained, by key; `again` is set when one was woken meanwhile. */
   readonly #workers = new Map<string, { again: boolean; done: Promise<void> }>()
+  /** Conversations that wait for a time, by key. */
+  readonly #timers = new Map<string, NodeJS.Timeout>()
   #link: OutboundLink | undefined
 
   constructor(options: OutboxOptions) {
@@ -51,7 +53,7 @@ export class Outbox {
   /** There may be something to send in this conversation. */
   wake(conversation: Conversation): void {
     if (this.#stopping.signal.aborted) return
-    const key = `${conversation.kind}:${conversation.id}`
+    const key = keyOf(conversation)
     const running = this.#workers.get(key)
     if (running !== undefined) {
       running.again = true
@@ -66,6 +68,8 @@ export class Outbox {
   async stop(deadlineMs: number): Promise<void> {
     this.#link = undefined
     this.#stopping.abort()
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
     const settled = Promise.allSettled([...this.#workers.values()].map((worker) => worker.done))
     await Promise.race([settled, sleep(deadlineMs, undefined, { ref: false })])
     this.#abandon.abort()
@@ -81,8 +85,9 @@ export class Outbox {
     } catch (error) {
       this.#options.log.error(
         { conversation: key, error: messageOf(error) },
-        'sending stopped: the store failed',
+        'sending is interrupted: the store failed',
       )
+      this.#wakeLater(conversation, storeRetryMs)
     } finally {
       this.#workers.delete(key)
     }
@@ -101,6 +106,8 @@ export class Outbox {
         await this.#giveUpUncertain(row)
         continue
       }
+      // It has one more attempt: not to be spent on a backend that does not answer.
+      if (row.state === 'attempted' && !link.reachable()) return this.#wakeLater(conversation, resendDelayMs)
       if (row.groupId === lastGroupId && !(await this.#pause(link.minSendGapMs))) return
       if (this.#link !== link) continue // Lost, or replaced, during the pause.
       await this.#send(link, row)
@@ -139,14 +146,24 @@ export class Outbox {
   }
 
   #wakeLater(conversation: Conversation, waitMs: number): void {
-    const timer = setTimeout(() => this.wake(conversation), Math.min(waitMs, longestTimerMs))
-    timer.unref()
+    if (this.#stopping.signal.aborted) return
+    const key = keyOf(conversation)
+    clearTimeout(this.#timers.get(key))
+    const due = () => {
+      this.#timers.delete(key)
+      this.wake(conversation)
+    }
+    this.#timers.set(key, setTimeout(due, Math.min(waitMs, longestTimerMs)).unref())
   }
 
   /** False when the outbox is stopping. */
   #pause(gapMs: number): Promise<boolean> {
     return sleep(gapMs, true, { signal: this.#stopping.signal }).catch(() => false)
   }
+}
+
+function keyOf(conversation: Conversation): string {
+  return `${conversation.kind}:${conversation.id}`
 }
 
 /** Node's timers overflow beyond 2^31 ms. */

@@ -5,19 +5,19 @@
 import type { Puppet } from 'wechaty-puppet'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { extrasOf } from '../puppets/extras.ts'
+import { extrasOf, isConnected } from '../puppets/extras.ts'
 import { withDeadline } from './deadline.ts'
 
 /** A puppet that takes no AbortSignal gets this long for one message. */
 const sendDeadlineMs = 30_000
 
 export function puppetLink(puppet: Puppet): OutboundLink {
-  const { maxTextLength, minSendGapMs, resendUncertain } = capabilitiesOf(puppet)
+  const { minSendGapMs, resendUncertain } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
-    maxTextLength,
     minSendGapMs,
     resendUncertain: resendUncertain && extras.sendText !== undefined,
+    reachable: () => isConnected(puppet) !== false,
     async sendText(conversation, text, clientId, signal) {
       const sent = extras.sendText
         ? extras.sendText(conversation.id, text, { clientId, signal })

@@ -9,7 +9,7 @@ import type { Puppet } from 'wechaty-puppet'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
-import { capabilitiesOf } from '../puppets/capabilities.ts'
+import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { puppetLink } from './puppet-link.ts'
@@ -19,6 +19,8 @@ import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 export interface SupervisorOptions {
   readonly account: ResolvedAccount
   readonly createPuppet: () => Promise<Puppet>
+  /** A puppet was made; its start waits for this. */
+  readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
   readonly onMessage: (message: InboundMessage) => Promise<void>
   readonly onOnline: (link: OutboundLink) => void
@@ -93,6 +95,7 @@ export class Supervisor {
     try {
       const { openSession } = await import('./session.ts')
       const puppet = await this.#options.createPuppet()
+      await this.#options.onPuppet(capabilitiesOf(puppet))
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet))
       return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
