@@ -18,7 +18,7 @@ export const maxTextChars = 5_000
 /** Longer texts were accepted by the real service, yet people reported that they never arrived. */
 export const surelyShownTextChars = 2_374
 /** An answer whose connection breaks so soon after it counts as handed over only when the client's cursor says so. */
-export const deliveryConfirmMs = 1_000
+export const deliveryConfirmMs = 10_000
 /** In "duplicate" delivery a message comes a second time after this. */
 export const duplicateAfterMs = 1_000
 
