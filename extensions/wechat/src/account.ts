@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   AccountEvent,
   AccountSnapshot,
@@ -58,6 +59,7 @@ export class Account {
     this.#outbox = new Outbox({ accountId: account.id, store, log, now })
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
+      ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
       answer: (conversation, signal) => answer(this.#turnsOptions(), conversation, signal),
       log,
       now,
@@ -101,7 +103,9 @@ export class Account {
 
   async stop(deadlineMs: number): Promise<void> {
     await Promise.all([this.#lanes.stop(), this.#outbox.stop(deadlineMs * sendPartOfStop)])
-    await this.#supervisor.stop()
+    // A puppet that hangs is left to end by itself: nothing it still says is heard.
+    const patienceMs = deadlineMs * (1 - sendPartOfStop)
+    await Promise.race([this.#supervisor.stop(), sleep(patienceMs, undefined, { ref: false })])
     await this.#inbox.stop()
   }
 
@@ -138,6 +142,7 @@ export class Account {
         return this.#inbox.resume()
       },
       onMessage: (message) => this.#inbox.accept(message),
+      onSecret: (secret) => host.registerSecret(secret),
       onOnline: (link) => this.#goOnline(link),
       onOffline: () => this.#goOffline(),
       onStatus: (status) => this.#report(status),

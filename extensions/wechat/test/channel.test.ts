@@ -180,6 +180,10 @@ describe('a stranger', () => {
   })
 })
 
+function sendFailures(): unknown[] {
+  return host.log.lines.filter(({ message }) => message === 'a chunk was not sent')
+}
+
 /** The reasons of the decisions so far, from the log. */
 function decisions(): unknown[] {
   return host.log.lines
@@ -215,6 +219,17 @@ describe('an answer', () => {
     await eventually(() => expect(decisions()).toHaveLength(3))
     first.resolve('done')
     await eventually(async () => expect(await replies(botId)).toEqual(['done', 'together: 2']))
+  })
+
+  it('to all that came while the last one could not be sent is one', async () => {
+    const botId = await logIn()
+    await control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: 'rate limited', times: 1 })
+    host.agent = async (turn) => turn.messages.map(({ text }) => text).join('+')
+    await control.inbound({ botId, text: 'one' })
+    await eventually(() => expect(sendFailures()).toHaveLength(1))
+    await control.fault({ endpoint: 'sendmessage', kind: 'delay', value: 300, times: 1 })
+    await control.inboundBatch(['two', 'three', 'four'].map((text) => ({ botId, text })))
+    await eventually(async () => expect(await replies(botId)).toEqual(['one', 'two+three+four']))
   })
 
   it('is an apology in the language of the person when the turn failed', async () => {

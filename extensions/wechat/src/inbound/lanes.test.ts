@@ -14,6 +14,7 @@ function harness(debounceMs = 0) {
     debounceMs: () => debounceMs,
     log: recordingLog(),
     now: () => nowMs,
+    ready: async () => {},
     answer: async ({ id }, signal) => {
       const messages = waiting.get(id) ?? 0
       waiting.delete(id)
@@ -83,9 +84,15 @@ describe('a lane', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const answer = vi.fn(async () => false)
     answer.mockRejectedValueOnce(new Error('the disk is full'))
-    const lanes = new Lanes({ debounceMs: () => 0, answer, log: recordingLog(), now: () => 0 })
+    const lanes = new Lanes({
+      ready: async () => {},
+      debounceMs: () => 0,
+      answer,
+      log: recordingLog(),
+      now: () => 0,
+    })
     lanes.wake(withAlice)
-    await new Promise(setImmediate)
+    await vi.advanceTimersByTimeAsync(0)
     expect(answer).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(answer).toHaveBeenCalledTimes(2)

@@ -11,6 +11,8 @@ import { storeRetryMs } from '../store/store.ts'
 export interface LanesOptions {
   /** Milliseconds a burst is gathered; read at every message. 0: not at all. */
   readonly debounceMs: () => number
+  /** Resolves when the conversation is ready for another turn. Waiting costs no slot. */
+  readonly ready: (conversation: Conversation, signal: AbortSignal) => Promise<void>
   /** Answers what waits in a conversation; false when nothing did. */
   readonly answer: (conversation: Conversation, signal: AbortSignal) => Promise<boolean>
   readonly log: Logger
@@ -81,7 +83,7 @@ export class Lanes {
 
   #start(lane: Lane): void {
     const { conversation } = lane
-    lane.running = this.#slots(() => this.#run(lane))
+    lane.running = this.#run(lane)
       .catch((error: unknown) => {
         this.#options.log.error(
           { conversation: conversation.id, error: messageOf(error) },
@@ -100,10 +102,16 @@ export class Lanes {
     const { signal } = this.#stopping
     do {
       lane.again = false
-      while (!signal.aborted && (await this.#options.answer(lane.conversation, signal))) {
-        // Each pass takes together what came during the last one.
-      }
+      // Each pass takes together what came during the last one.
+      while (!signal.aborted && (await this.#pass(lane)));
     } while (lane.again && !signal.aborted)
+  }
+
+  async #pass({ conversation }: Lane): Promise<boolean> {
+    const { signal } = this.#stopping
+    const { ready, answer } = this.#options
+    await ready(conversation, signal)
+    return this.#slots(() => answer(conversation, signal))
   }
 }
 

@@ -19,6 +19,8 @@ export interface OutboxOptions {
 
 /** Before an unconfirmed chunk goes out a second time: time for a stalled backend to recover. */
 const resendDelayMs = 1_000
+/** While chunks wait for a time or a connection, how often to look whether they are gone. */
+const drainCheckMs = 250
 
 export class Outbox {
   readonly #options: OutboxOptions
@@ -62,6 +64,18 @@ export class Outbox {
     const worker = { again: false, done: Promise.resolve() }
     this.#workers.set(key, worker)
     worker.done = this.#work(key, worker, conversation)
+  }
+
+  /**
+   * Resolves when nothing of this conversation waits to be sent, or when `signal` aborts. A turn before that could not
+   * be heard any sooner, and would spend a send of its own where one may do for all that came meanwhile.
+   */
+  async drained(conversation: Conversation, signal: AbortSignal): Promise<void> {
+    const { store, accountId } = this.#options
+    while (!signal.aborted && (await store.nextToSend(accountId, conversation)) !== undefined) {
+      const sending = this.#workers.get(keyOf(conversation))?.done
+      await (sending ?? sleep(drainCheckMs, undefined, { signal }).catch(() => undefined))
+    }
   }
 
   /** Ends after the chunks in flight; those that do not settle in `deadlineMs` are cut off and left `attempted`. */
