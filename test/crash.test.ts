@@ -62,7 +62,9 @@ async function streamUnderKills(dedupe: boolean): Promise<string[]> {
     await gateway.line({ event: 'account.state', state: 'online' })
     await until(async () => new Set(await answered(backend, botId)).size === messages)
     await wait(500)
-    return await answered(backend, botId)
+    const markers = await answered(backend, botId)
+    if (new Set(markers).size < messages) console.log(gateway.stdout().split('\n').slice(-40).join('\n'))
+    return markers
   } finally {
     await home.dispose()
     await Promise.all([backend.close(), model.close()])

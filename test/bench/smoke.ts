@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { startModelServer } from '@moltbot/channel-sdk/testing'
 import { type Backend, startBackend } from '../support/backend.ts'
 import { configOf } from '../support/config.ts'
+import { median, quantile } from '../support/figures.ts'
 import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
 
 const starts = 5
@@ -84,13 +85,4 @@ async function turn({ control }: Backend, botId: string): Promise<number> {
 function residentMb(gateway: RunningGateway): number {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]
   return Math.round(Number(kilobytes) / 1_024)
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5)
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }

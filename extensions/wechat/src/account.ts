@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   AccountEvent,
   AccountSnapshot,
@@ -16,7 +17,7 @@ import type { ResolvedAccount } from './config/resolve.ts'
 import { Inbox } from './inbound/inbox.ts'
 import { Lanes } from './inbound/lanes.ts'
 import { answer, type TurnsOptions } from './inbound/turns.ts'
-import { toChunks } from './outbound/compose.ts'
+import { Composer, type TextShape } from './outbound/compose.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -45,6 +46,9 @@ export class Account {
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
   #link: OutboundLink | undefined
+  /** What the puppet takes, once there was one. */
+  #shape: TextShape | undefined
+  readonly #composer: Composer
   #shownQr: string | undefined
 
   constructor(options: AccountOptions) {
@@ -53,9 +57,16 @@ export class Account {
     this.#options = options
     const log = host.log.child({ accountId: account.id })
     this.#log = log
+    this.#composer = new Composer({
+      account,
+      shape: () => this.#shape,
+      sendsLeft: (conversation) => this.#link?.sendsLeft(conversation),
+      outgoingFolder: this.#folder('outgoing'),
+    })
     this.#outbox = new Outbox({ accountId: account.id, store, log, now })
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
+      ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
       answer: (conversation, signal) => answer(this.#turnsOptions(), conversation, signal),
       log,
       now,
@@ -79,16 +90,15 @@ export class Account {
     return { ...this.#supervisor.status, outbox }
   }
 
-  /** Takes up what the last run left, and connects. */
-  async start(): Promise<void> {
-    await this.#inbox.resume()
+  /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
+  start(): void {
     this.#supervisor.start()
   }
 
-  /** Puts a text into the outbox, in chunks. Resolves when they are on the disk, with their number. */
+  /** Puts a text into the outbox. Resolves with its number of parts when they are on the disk. */
   async enqueue(conversation: Conversation, groupId: string, text: string): Promise<number> {
     const { store, now } = this.#options
-    const parts = toChunks(text, this.resolved, this.#link).map((chunk) => ({ text: chunk }))
+    const parts = this.#composer.plain(text)
     await store.enqueue(this.resolved.id, conversation, { groupId, parts }, now())
     this.#outbox.wake(conversation)
     return parts.length
@@ -101,8 +111,10 @@ export class Account {
 
   async stop(deadlineMs: number): Promise<void> {
     await Promise.all([this.#lanes.stop(), this.#outbox.stop(deadlineMs * sendPartOfStop)])
-    await this.#supervisor.stop()
-    await this.#inbox.settled()
+    // A puppet that hangs is left to end by itself: nothing it still says is heard.
+    const patienceMs = deadlineMs * (1 - sendPartOfStop)
+    await Promise.race([this.#supervisor.stop(), sleep(patienceMs, undefined, { ref: false })])
+    await this.#inbox.stop()
   }
 
   #turnsOptions(): TurnsOptions {
@@ -112,13 +124,18 @@ export class Account {
       account: this.resolved,
       store,
       host,
+      composer: this.#composer,
       link: () => this.#link,
       wakeOutbox: (conversation) => this.#outbox.wake(conversation),
-      mediaFolder: join(host.stateDir, 'media', this.resolved.id),
-      outgoingFolder: join(host.stateDir, 'outgoing', this.resolved.id),
+      mediaFolder: this.#folder('media'),
+      outgoingFolder: this.#folder('outgoing'),
       log: this.#log,
       now,
     }
+  }
+
+  #folder(purpose: string): string {
+    return join(this.#options.host.stateDir, purpose, this.resolved.id)
   }
 
   #createSupervisor(): Supervisor {
@@ -127,7 +144,12 @@ export class Account {
     return new Supervisor({
       account,
       createPuppet: () => createPuppet(account, join(host.stateDir, 'accounts', account.id)),
+      onPuppet: (capabilities) => {
+        this.#shape = capabilities
+        return this.#inbox.resume()
+      },
       onMessage: (message) => this.#inbox.accept(message),
+      onSecret: (secret) => host.registerSecret(secret),
       onOnline: (link) => this.#goOnline(link),
       onOffline: () => this.#goOffline(),
       onStatus: (status) => this.#report(status),

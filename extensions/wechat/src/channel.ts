@@ -59,7 +59,7 @@ class WechatChannel implements Channel {
   }
 
   async startAccount(accountId: string): Promise<void> {
-    await this.#enabled(accountId).start()
+    this.#enabled(accountId).start()
   }
 
   async stopAccount(accountId: string): Promise<void> {

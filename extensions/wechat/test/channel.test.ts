@@ -180,6 +180,10 @@ describe('a stranger', () => {
   })
 })
 
+function sendFailures(): unknown[] {
+  return host.log.lines.filter(({ message }) => message === 'a chunk was not sent')
+}
+
 /** The reasons of the decisions so far, from the log. */
 function decisions(): unknown[] {
   return host.log.lines
@@ -217,6 +221,17 @@ describe('an answer', () => {
     await eventually(async () => expect(await replies(botId)).toEqual(['done', 'together: 2']))
   })
 
+  it('to all that came while the last one could not be sent is one', async () => {
+    const botId = await logIn()
+    await control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: 'rate limited', times: 1 })
+    host.agent = async (turn) => turn.messages.map(({ text }) => text).join('+')
+    await control.inbound({ botId, text: 'one' })
+    await eventually(() => expect(sendFailures()).toHaveLength(1))
+    await control.fault({ endpoint: 'sendmessage', kind: 'delay', value: 300, times: 1 })
+    await control.inboundBatch(['two', 'three', 'four'].map((text) => ({ botId, text })))
+    await eventually(async () => expect(await replies(botId)).toEqual(['one', 'two+three+four']))
+  })
+
   it('is an apology in the language of the person when the turn failed', async () => {
     const botId = await logIn()
     host.agent = () => Promise.reject(new Error('secret detail'))
@@ -239,6 +254,32 @@ describe('an answer', () => {
     await channel.startAccount('default')
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to think long']))
     expect(host.turns.map(({ id }) => id)).toEqual([cutOff?.id])
+  })
+
+  it('keeps to the length the puppet takes, also when it is given before the login', async () => {
+    const botId = await logIn()
+    host.agent = (_turn, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+    await control.inbound({ botId, text: 'tell me all' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await channel.stop({ deadlineMs: 1_000 })
+
+    const long = `${'word '.repeat(409)}end`
+    host = testHost(host.stateDir)
+    host.agent = async () => long
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect((await replies(botId)).join('')).toBe(long))
+  })
+
+  it('comes when the store works again, although the message could not be decided on at first', async () => {
+    const botId = await logIn()
+    const { isApproved } = host.pairing
+    host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    host.pairing.isApproved = isApproved
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
   })
 
   it("is the owner's, no pairing code, when the message is decided on at the next start only", async () => {

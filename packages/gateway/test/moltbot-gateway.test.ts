@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectGateway } from '../src/control/client.ts'
 import { killAll, makeCheckout, moltbot, type Place, runGateway, writeConfig } from './moltbot.ts'
@@ -86,6 +86,9 @@ describe('gateway run', () => {
     other.close()
     expect(code).toBe(1)
     expect(stderr).toContain(`port ${port} is taken`)
+    if (process.platform === 'linux') {
+      expect(stderr).toContain(`by ${basename(process.execPath)} (pid ${process.pid})`)
+    }
   })
 
   it('says where it looked for a configuration, and ends with 78', async () => {

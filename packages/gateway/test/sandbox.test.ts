@@ -39,6 +39,17 @@ describe('the sandbox', () => {
     await finished
   })
 
+  it('is not found by a command when the note about it is damaged', async () => {
+    const here = newPlace()
+    mkdirSync(join(here.stateDir, 'sandbox'))
+    for (const damaged of ['{', '{"pid":1}']) {
+      writeFileSync(join(here.stateDir, 'sandbox', 'sandbox.json'), damaged)
+      const { code, stderr } = await moltbot(here, 'sandbox', 'say', 'hello')
+      expect(code).toBe(69)
+      expect(stderr).not.toContain('    at ')
+    }
+  })
+
   it('begins empty each time, and leaves the state of a real gateway alone', async () => {
     const here = newPlace()
     const sandbox = join(here.stateDir, 'sandbox')

@@ -18,7 +18,7 @@ export const maxTextChars = 5_000
 /** Longer texts were accepted by the real service, yet people reported that they never arrived. */
 export const surelyShownTextChars = 2_374
 /** An answer whose connection breaks so soon after it counts as handed over only when the client's cursor says so. */
-export const deliveryConfirmMs = 1_000
+export const deliveryConfirmMs = 10_000
 /** In "duplicate" delivery a message comes a second time after this. */
 export const duplicateAfterMs = 1_000
 
@@ -28,6 +28,8 @@ export const maxUpdatesPerReply = 500
 export const maxPendingMessages = 100_000
 /** Delivered messages kept for "replay". */
 export const maxReplayMessages = 10_000
+/** Answers of one bot that its client has not yet shown to have. */
+export const maxUnconfirmed = 256
 /** Polls of one bot held at a time; the oldest is answered empty. */
 export const maxWaiters = 8
 /** Context tokens remembered for one conversation. */

@@ -14,8 +14,8 @@ const settingsSchema = z.strictObject({
   /** Age at which a QR code expires, by the settable clock. */
   qrLifeMs: duration,
   /**
-   * `ack`: what was handed over never comes again, whatever cursor is sent; an answer whose connection broke within a
-   * second counts as handed over only when a cursor shows it. `replay`: everything after the cursor
+   * `ack`: what was handed over never comes again, whatever cursor is sent; an answer whose connection broke within ten
+   * seconds counts as handed over only when a cursor shows it. `replay`: everything after the cursor
    * that is sent. `duplicate`: as `ack`, and each message comes a second time a second later.
    */
   delivery: z.enum(['ack', 'replay', 'duplicate']),

@@ -55,6 +55,8 @@ export const capabilitiesFor = (ownerId: string | undefined): Capabilities => ({
 /** What PuppetILink adds to the Wechaty puppet contract. */
 export interface ILinkExtras {
   readonly capabilities: Capabilities
+  /** What this puppet holds that no log may show: the token of its login. For consumers that redact their log. */
+  readonly secrets: readonly string[]
   /** Logged in, and the latest poll was answered: false while the backend cannot be reached. */
   readonly connected: boolean
   /** Asked for the digits that the phone shows during login. */

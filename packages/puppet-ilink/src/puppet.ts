@@ -99,6 +99,11 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return capabilitiesFor(this.#engine?.session.ownerId)
   }
 
+  get secrets(): readonly string[] {
+    const token = this.#engine?.session.token
+    return token === undefined ? [] : [token]
+  }
+
   get connected(): boolean {
     return this.#engine?.session.connected ?? false
   }

@@ -96,6 +96,11 @@ export class Session {
     return this.#wire !== undefined && this.#reached
   }
 
+  /** Of the present login. */
+  get token(): string | undefined {
+    return this.#credentials?.token
+  }
+
   /** Of the present or the latest login. */
   get botId(): string | undefined {
     return this.#credentials?.botId

@@ -9,7 +9,7 @@ import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision } from '../policy/decision.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, storeRetryMs } from '../store/store.ts'
 import { type CommandOptions, carryOut } from './commands.ts'
 import { factsOf } from './facts.ts'
 import type { Lanes } from './lanes.ts'
@@ -32,6 +32,8 @@ export class Inbox {
   readonly #options: InboxOptions
   /** Messages pass the gate one after another, so that their order is the order of arrival. */
   #gate: Promise<void> = Promise.resolve()
+  #retry: NodeJS.Timeout | undefined
+  #isStopped = false
 
   constructor(options: InboxOptions) {
     this.#options = options
@@ -45,7 +47,7 @@ export class Inbox {
     else this.#enterGate(message)
   }
 
-  /** Takes up what a crash left undecided or unanswered. */
+  /** Takes up what a crash or a failure left undecided or unanswered. */
   async resume(): Promise<void> {
     const { store, account, lanes } = this.#options
     for (const message of await store.undecided(account.id)) this.#enterGate(message)
@@ -53,7 +55,9 @@ export class Inbox {
   }
 
   /** Resolves when no message is in the gate. */
-  async settled(): Promise<void> {
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#retry)
     await this.#gate
   }
 
@@ -61,12 +65,25 @@ export class Inbox {
     this.#gate = this.#gate
       .then(() => this.#pass(message))
       .catch((error: unknown) => {
-        // The journal still has it as accepted: the next start decides on it.
+        // The journal still has it as accepted.
         this.#options.log.error(
           { ...about(message), error: messageOf(error) },
           'a message could not be decided on',
         )
+        this.#resumeLater()
       })
+  }
+
+  #resumeLater(): void {
+    if (this.#isStopped || this.#retry !== undefined) return
+    const resume = () => {
+      this.#retry = undefined
+      this.resume().catch((error: unknown) => {
+        this.#options.log.error({ error: messageOf(error) }, 'the journal could not be read')
+        this.#resumeLater()
+      })
+    }
+    this.#retry = setTimeout(resume, storeRetryMs).unref()
   }
 
   async #pass(message: InboundMessage): Promise<void> {

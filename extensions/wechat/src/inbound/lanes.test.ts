@@ -1,5 +1,5 @@
 import type { Conversation } from '@moltbot/channel-sdk'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, withAlice } from '../../test/samples.ts'
 import { Lanes } from './lanes.ts'
 
@@ -14,6 +14,7 @@ function harness(debounceMs = 0) {
     debounceMs: () => debounceMs,
     log: recordingLog(),
     now: () => nowMs,
+    ready: async () => {},
     answer: async ({ id }, signal) => {
       const messages = waiting.get(id) ?? 0
       waiting.delete(id)
@@ -34,6 +35,10 @@ function harness(debounceMs = 0) {
   }
   return { lanes, running, arrive, pass }
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('a lane', () => {
   it('runs one turn at a time and takes together what came meanwhile', async () => {
@@ -72,6 +77,25 @@ describe('a lane', () => {
     pass(600_001)
     arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
+    await lanes.stop()
+  })
+
+  it('tries again after the store failed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const answer = vi.fn(async () => false)
+    answer.mockRejectedValueOnce(new Error('the disk is full'))
+    const lanes = new Lanes({
+      ready: async () => {},
+      debounceMs: () => 0,
+      answer,
+      log: recordingLog(),
+      now: () => 0,
+    })
+    lanes.wake(withAlice)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(answer).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(answer).toHaveBeenCalledTimes(2)
     await lanes.stop()
   })
 

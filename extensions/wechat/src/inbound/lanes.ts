@@ -6,10 +6,13 @@
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
+import { storeRetryMs } from '../store/store.ts'
 
 export interface LanesOptions {
   /** Milliseconds a burst is gathered; read at every message. 0: not at all. */
   readonly debounceMs: () => number
+  /** Resolves when the conversation is ready for another turn. Waiting costs no slot. */
+  readonly ready: (conversation: Conversation, signal: AbortSignal) => Promise<void>
   /** Answers what waits in a conversation; false when nothing did. */
   readonly answer: (conversation: Conversation, signal: AbortSignal) => Promise<boolean>
   readonly log: Logger
@@ -92,12 +95,13 @@ export class Lanes {
 
   #start(lane: Lane): void {
     const { conversation } = lane
-    lane.running = this.#slots(() => this.#run(lane))
+    lane.running = this.#run(lane)
       .catch((error: unknown) => {
         this.#options.log.error(
           { conversation: conversation.id, error: messageOf(error) },
           'a turn could not be kept',
         )
+        setTimeout(() => this.wake(conversation), storeRetryMs).unref()
       })
       .finally(() => {
         this.#lanes.delete(keyOf(conversation))
@@ -107,19 +111,23 @@ export class Lanes {
   }
 
   async #run(lane: Lane): Promise<void> {
+    const { signal } = this.#stopping
     do {
       lane.again = false
       // Each pass takes together what came during the last one.
-      while (!this.#stopping.signal.aborted && (await this.#answerOnce(lane)));
-    } while (lane.again && !this.#stopping.signal.aborted)
+      while (!signal.aborted && (await this.#pass(lane)));
+    } while (lane.again && !signal.aborted)
   }
 
-  async #answerOnce(lane: Lane): Promise<boolean> {
+  async #pass(lane: Lane): Promise<boolean> {
+    const { conversation } = lane
+    const { ready, answer } = this.#options
     const turn = new AbortController()
-    lane.turn = turn
+    const signal = AbortSignal.any([this.#stopping.signal, turn.signal])
+    await ready(conversation, this.#stopping.signal)
     try {
-      const signal = AbortSignal.any([this.#stopping.signal, turn.signal])
-      return await this.#options.answer(lane.conversation, signal)
+      lane.turn = turn
+      return await this.#slots(() => answer(conversation, signal))
     } finally {
       delete lane.turn
     }

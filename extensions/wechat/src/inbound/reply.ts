@@ -9,7 +9,6 @@ import { basename, join } from 'node:path'
 import { messageOf, type ReplyBlock, type ReplyMedia } from '@moltbot/channel-sdk'
 import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
 import { textOf } from '../outbound/chunk.ts'
-import { compose } from '../outbound/compose.ts'
 import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
 import { safeFileName } from './file-name.ts'
 import type { TurnsOptions } from './turns.ts'
@@ -26,9 +25,9 @@ export class ReplyWriter {
   constructor(options: TurnsOptions, turn: ClaimedTurn) {
     this.#options = options
     this.#turn = turn
-    const { account, link } = options
-    const limit = Math.min(account.textChunkLimit, link()?.maxTextLength ?? account.textChunkLimit)
-    if (account.blockReplies) this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, limit))
+    const { account, composer } = options
+    if (account.blockReplies)
+      this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, composer.limit))
   }
 
   async take({ text, media = [] }: ReplyBlock): Promise<void> {
@@ -53,10 +52,8 @@ export class ReplyWriter {
   }
 
   #compose(markdown: string): Promise<OutboxPart[]> {
-    const { account, link, outgoingFolder } = this.#options
     const written = this.#turn.messages.map((message) => message.text).join('\n')
-    const { conversation } = this.#turn
-    return compose(markdown, { account, link: link(), conversation, outgoingFolder, written })
+    return this.#options.composer.reply(markdown, this.#turn.conversation, written)
   }
 
   /** The outbox keeps a copy: the agent may change or remove its file before it is sent. */

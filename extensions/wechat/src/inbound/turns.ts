@@ -7,7 +7,7 @@
 import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import { toChunks } from '../outbound/compose.ts'
+import type { Composer } from '../outbound/compose.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { apologyNotice, cutOffNotice, inLanguage } from '../outbound/notices.ts'
 import { groupRules } from '../policy/group-entry.ts'
@@ -26,6 +26,7 @@ export interface TurnsOptions {
   /** The connected account, while there is one. */
   readonly link: () => OutboundLink | undefined
   readonly wakeOutbox: (conversation: Conversation) => void
+  readonly composer: Composer
   /** Files of running turns. */
   readonly mediaFolder: string
   /** Files on their way out. */
@@ -114,9 +115,7 @@ function cutOff(options: TurnsOptions, turn: ClaimedTurn): End {
   return { failure: 'cut-off', parts: told(options, turn, cutOffNotice) }
 }
 
-function told({ account, link }: TurnsOptions, turn: ClaimedTurn, notice: Notice): OutboxPart[] {
+function told({ account, composer }: TurnsOptions, turn: ClaimedTurn, notice: Notice): OutboxPart[] {
   const written = turn.messages.map((message) => message.text).join('\n')
-  return toChunks(inLanguage(notice, account.replyLanguage, written), account, link()).map((text) => ({
-    text,
-  }))
+  return composer.plain(inLanguage(notice, account.replyLanguage, written))
 }

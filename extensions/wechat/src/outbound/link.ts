@@ -6,17 +6,15 @@ import type { Conversation } from '@moltbot/channel-sdk'
 import type { OutboxFile } from '../store/store.ts'
 
 export interface OutboundLink {
-  /** UTF-16 units in one message. */
-  readonly maxTextLength: number
   /** Natural pause between the parts of one answer, milliseconds. */
   readonly minSendGapMs: number
   /** May a part that was not confirmed be sent once more with the same id? */
   readonly resendUncertain: boolean
-  /** How much Markdown the backend's clients show. */
-  readonly markdown: 'subset' | 'none'
   readonly maxMediaBytes: number
   /** Sends that the backend still takes in this conversation; undefined: any number. */
   sendsLeft(conversation: Conversation): number | undefined
+  /** False while the backend is known not to answer, where the puppet tells. */
+  reachable(): boolean
   /** @throws errors with `certain` and `retryable`, where the puppet tells. */
   sendText(conversation: Conversation, text: string, clientId: string, signal: AbortSignal): Promise<void>
   /** @throws as `sendText` */

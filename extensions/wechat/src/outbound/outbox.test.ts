@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { OutboxFile, Store } from '../store/store.ts'
@@ -12,11 +12,10 @@ const withBob: Conversation = { kind: 'direct', id: 'bob' }
 
 /** A link that remembers what it was given and fails as it is told. */
 class FakeLink implements OutboundLink {
-  readonly maxTextLength = 100
   minSendGapMs = 0
   resendUncertain = true
-  readonly markdown = 'none'
   readonly maxMediaBytes = 1_000
+  isReachable = true
   readonly sent: { to: string; text: string; clientId: string }[] = []
   readonly failures: unknown[] = []
 
@@ -36,6 +35,10 @@ class FakeLink implements OutboundLink {
     throw new Error('nothing to fetch')
   }
 
+  reachable(): boolean {
+    return this.isReachable
+  }
+
   async typing(): Promise<void> {}
 }
 
@@ -51,6 +54,8 @@ beforeEach(() => {
   outbox = newOutbox()
 })
 afterEach(async () => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
   await outbox.stop(100)
   await store.close()
 })
@@ -69,6 +74,8 @@ async function enqueue(conversation: Conversation, ...chunks: string[]): Promise
   outbox.wake(conversation)
 }
 
+/** Long enough for a worker that has nothing to send to end. */
+const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 const texts = () => link.sent.map(({ text }) => text)
 const counts = () => store.outboxCounts('default')
 
@@ -118,6 +125,55 @@ describe('the outbox', () => {
     await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
     expect(new Set(link.sent.map(({ clientId }) => clientId)).size).toBe(1)
     expect(texts()).toHaveLength(2)
+  })
+
+  it('does not spend the second attempt while the backend is known to be away', async () => {
+    await outbox.attach(link)
+    link.failures.push(new Error('reset'))
+    await enqueue(withAlice, 'one')
+    await eventually(() => expect(texts()).toEqual(['one']))
+    link.isReachable = false
+    nowMs += 2_000
+    outbox.wake(withAlice)
+    await settled()
+    expect(texts()).toEqual(['one'])
+    link.isReachable = true
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts()).toEqual(['one', 'one']))
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 0 }))
+  })
+
+  it('waits for a parked chunk with one timer, however often it is woken', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const cleared = vi.spyOn(globalThis, 'clearTimeout')
+    await outbox.attach(link)
+    link.failures.push(new MoltbotError('quota', 'used up', { retryable: true }))
+    await enqueue(withAlice, 'one')
+    await eventually(async () =>
+      expect(await store.nextToSend('default', withAlice)).toMatchObject({ state: 'parked' }),
+    )
+    await settled()
+    timers.mockClear()
+    cleared.mockClear()
+    for (let n = 0; n < 5; n++) {
+      outbox.wake(withAlice)
+      await settled()
+    }
+    const set = timers.mock.results.map(({ value }) => value)
+    const open = set.filter((timer) => !cleared.mock.calls.some(([one]) => one === timer))
+    expect(open.length).toBeLessThanOrEqual(1)
+  })
+
+  it('tries again after the store failed', async () => {
+    await outbox.attach(link)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.spyOn(store, 'nextToSend').mockRejectedValueOnce(new Error('the disk is full'))
+    await enqueue(withAlice, 'one')
+    await settled()
+    expect(texts()).toEqual([])
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.useRealTimers()
+    await eventually(() => expect(texts()).toEqual(['one']))
   })
 
   it('never repeats an unconfirmed chunk on a puppet that cannot repeat an id', async () => {

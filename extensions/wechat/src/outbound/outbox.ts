@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
-import type { OutboxRow, Store } from '../store/store.ts'
+import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
 import { afterFailure, mayResend } from './outcome.ts'
 
@@ -20,6 +20,8 @@ export interface OutboxOptions {
 
 /** Before an unconfirmed chunk goes out a second time: time for a stalled backend to recover. */
 const resendDelayMs = 1_000
+/** While chunks wait for a time or a connection, how often to look whether they are gone. */
+const drainCheckMs = 250
 
 export class Outbox {
   readonly #options: OutboxOptions
@@ -28,6 +30,8 @@ export class Outbox {
   readonly #abandon = new AbortController()
   /** Conversations being drained, by key; `again` is set when one was woken meanwhile. */
   readonly #workers = new Map<string, { again: boolean; done: Promise<void> }>()
+  /** Conversations that wait for a time, by key. */
+  readonly #timers = new Map<string, NodeJS.Timeout>()
   #link: OutboundLink | undefined
 
   constructor(options: OutboxOptions) {
@@ -52,7 +56,7 @@ export class Outbox {
   /** There may be something to send in this conversation. */
   wake(conversation: Conversation): void {
     if (this.#stopping.signal.aborted) return
-    const key = `${conversation.kind}:${conversation.id}`
+    const key = keyOf(conversation)
     const running = this.#workers.get(key)
     if (running !== undefined) {
       running.again = true
@@ -63,10 +67,27 @@ export class Outbox {
     worker.done = this.#work(key, worker, conversation)
   }
 
+  /**
+   * Resolves when the account is online and nothing of this conversation waits to be sent, or when `signal` aborts. A turn before that could not
+   * be heard any sooner, and would spend a send of its own where one may do for all that came meanwhile.
+   */
+  async drained(conversation: Conversation, signal: AbortSignal): Promise<void> {
+    const { store, accountId } = this.#options
+    while (
+      !signal.aborted &&
+      (this.#link === undefined || (await store.nextToSend(accountId, conversation)))
+    ) {
+      const sending = this.#workers.get(keyOf(conversation))?.done
+      await (sending ?? sleep(drainCheckMs, undefined, { signal }).catch(() => undefined))
+    }
+  }
+
   /** Ends after the chunks in flight; those that do not settle in `deadlineMs` are cut off and left `attempted`. */
   async stop(deadlineMs: number): Promise<void> {
     this.#link = undefined
     this.#stopping.abort()
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
     const settled = Promise.allSettled([...this.#workers.values()].map((worker) => worker.done))
     await Promise.race([settled, sleep(deadlineMs, undefined, { ref: false })])
     this.#abandon.abort()
@@ -82,8 +103,9 @@ export class Outbox {
     } catch (error) {
       this.#options.log.error(
         { conversation: key, error: messageOf(error) },
-        'sending stopped: the store failed',
+        'sending is interrupted: the store failed',
       )
+      this.#wakeLater(conversation, storeRetryMs)
     } finally {
       this.#workers.delete(key)
     }
@@ -102,6 +124,8 @@ export class Outbox {
         await this.#giveUpUncertain(row)
         continue
       }
+      // It has one more attempt: not to be spent on a backend that does not answer.
+      if (row.state === 'attempted' && !link.reachable()) return this.#wakeLater(conversation, resendDelayMs)
       if (row.groupId === lastGroupId && !(await this.#pause(link.minSendGapMs))) return
       if (this.#link !== link) continue // Lost, or replaced, during the pause.
       await this.#send(link, row)
@@ -148,14 +172,24 @@ export class Outbox {
   }
 
   #wakeLater(conversation: Conversation, waitMs: number): void {
-    const timer = setTimeout(() => this.wake(conversation), Math.min(waitMs, longestTimerMs))
-    timer.unref()
+    if (this.#stopping.signal.aborted) return
+    const key = keyOf(conversation)
+    clearTimeout(this.#timers.get(key))
+    const due = () => {
+      this.#timers.delete(key)
+      this.wake(conversation)
+    }
+    this.#timers.set(key, setTimeout(due, Math.min(waitMs, longestTimerMs)).unref())
   }
 
   /** False when the outbox is stopping. */
   #pause(gapMs: number): Promise<boolean> {
     return sleep(gapMs, true, { signal: this.#stopping.signal }).catch(() => false)
   }
+}
+
+function keyOf(conversation: Conversation): string {
+  return `${conversation.kind}:${conversation.id}`
 }
 
 /** Node's timers overflow beyond 2^31 ms. */

@@ -37,6 +37,12 @@ export function askVerifyCodeWith(puppet: object, ask: AskVerifyCode): void {
   if ('onVerifyCode' in puppet) puppet.onVerifyCode = ask
 }
 
+/** What a puppet holds that no log may show, such as the token of its login. */
+export function secretsOf(puppet: object): readonly string[] {
+  const secrets: unknown = Reflect.get(puppet, 'secrets')
+  return Array.isArray(secrets) ? secrets.filter((secret) => typeof secret === 'string') : []
+}
+
 /** Whether a puppet that runs reaches its backend; undefined for one that does not tell. */
 export function isConnected(puppet: object): boolean | undefined {
   const connected: unknown = Reflect.get(puppet, 'connected')

@@ -82,6 +82,9 @@ export type Unsent =
   | { readonly state: 'parked'; readonly notBeforeMs: number; readonly reason: string }
   | { readonly state: 'uncertain' | 'failed' | 'expired'; readonly reason: string }
 
+/** After the store failed (a full disk, say) what waits in it is tried again this much later. */
+export const storeRetryMs = 5_000
+
 export interface Store {
   /** Inserts a message as `accepted`. `duplicate`: this account has it already in this conversation. */
   acceptInbound(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'>

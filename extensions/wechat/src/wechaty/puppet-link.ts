@@ -10,7 +10,7 @@ import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { extrasOf } from '../puppets/extras.ts'
+import { extrasOf, isConnected } from '../puppets/extras.ts'
 import { withDeadline } from './deadline.ts'
 
 /** A puppet that takes no AbortSignal gets this long for one text, */
@@ -19,13 +19,12 @@ const sendTextDeadlineMs = 30_000
 const fileDeadlineMs = 5 * 60_000
 
 export function puppetLink(puppet: Puppet): OutboundLink {
-  const { maxTextLength, minSendGapMs, resendUncertain, markdown, maxMediaBytes } = capabilitiesOf(puppet)
+  const { minSendGapMs, resendUncertain, maxMediaBytes } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
-    maxTextLength,
     minSendGapMs,
     resendUncertain: resendUncertain && extras.sendText !== undefined,
-    markdown,
+    reachable: () => isConnected(puppet) !== false,
     maxMediaBytes,
     sendsLeft: ({ id }) => extras.sendWindow?.(id).remaining,
     async sendText({ id }, text, clientId, signal) {

@@ -9,19 +9,24 @@ import type { Puppet } from 'wechaty-puppet'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
-import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected } from '../puppets/extras.ts'
+import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
+import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { puppetLink } from './puppet-link.ts'
 import type { ReadMessage } from './reader.ts'
+import { withRetries } from './retry.ts'
 import type { Session, SessionHandlers } from './session.ts'
 import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 
 export interface SupervisorOptions {
   readonly account: ResolvedAccount
   readonly createPuppet: () => Promise<Puppet>
+  /** A puppet was made; its start waits for this. */
+  readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
   readonly onMessage: (message: InboundMessage) => Promise<void>
+  /** A value that no log may show. */
+  readonly onSecret: (secret: string) => void
   readonly onOnline: (link: OutboundLink) => void
   /** No longer online, for whatever reason. */
   readonly onOffline: () => void
@@ -94,6 +99,7 @@ export class Supervisor {
     try {
       const { openSession } = await import('./session.ts')
       const puppet = await this.#options.createPuppet()
+      await this.#options.onPuppet(capabilitiesOf(puppet))
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet))
       return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
@@ -107,16 +113,16 @@ export class Supervisor {
 
   #ended(session: Session): Promise<string> {
     const { signal } = this.#stopping
-    const stopped = new Promise<string>((resolve) => {
-      if (signal.aborted) resolve('stopped')
-      signal.addEventListener('abort', () => resolve('stopped'), { once: true })
-    })
-    return Promise.race([session.died, stopped])
+    const { promise: stopped, resolve } = Promise.withResolvers<string>()
+    const stop = () => resolve('stopped')
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    return Promise.race([session.died, stopped]).finally(() => signal.removeEventListener('abort', stop))
   }
 
   async #handlers(puppet: Puppet): Promise<SessionHandlers> {
     const { messageReader } = await import('./reader.ts')
-    const { account, onMessage, onOnline, onOffline, log, now } = this.#options
+    const { account, onMessage, onSecret, onOnline, onOffline, log, now } = this.#options
     let read: ReadMessage | undefined
     const extras = extrasOf(puppet)
     return {
@@ -125,6 +131,7 @@ export class Supervisor {
         this.#change({ state: 'scan', reason, ...(!scanned && { qr }) })
       },
       onLogin: (userId) => {
+        for (const secret of secretsOf(puppet)) onSecret(secret)
         onOnline(puppetLink(puppet))
         this.#change({ state: 'online', reason: 'logged in', userId })
       },
@@ -134,19 +141,24 @@ export class Supervisor {
       },
       onMessage: async (received, bot) => {
         read ??= messageReader(bot, account.id, now)
-        const message = await read(received)
-        if (typeof message === 'string')
+        const accept = async () => {
+          const message = await read?.(received)
+          if (typeof message === 'object') return onMessage(message)
           log.debug({ messageId: received.id, ignored: message }, 'message ignored')
-        else await onMessage(message)
+        }
+        // The puppet would hand it over again only after a restart.
+        await withRetries(accept, (error) => this.#report(error), this.#stopping.signal)
         extras.ack?.(received.id)
       },
       onHeartbeat: () => this.#followConnection(puppet),
-      onError: (error) => {
-        log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error')
-        // Before the first QR code or login there is no other sign of why it takes so long.
-        if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: messageOf(error) })
-      },
+      onError: (error) => this.#report(error),
     }
+  }
+
+  #report(error: unknown): void {
+    this.#options.log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error')
+    // Before the first QR code or login there is no other sign of why it takes so long.
+    if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: messageOf(error) })
   }
 
   /** A puppet may run on while its backend cannot be reached; people should see that. */
@@ -160,6 +172,7 @@ export class Supervisor {
     }
     if (connected === true && state === 'reconnecting') {
       this.#change({ state: 'online', reason: 'connected again', ...known })
+      this.#options.onOnline(puppetLink(puppet))
     }
   }
 

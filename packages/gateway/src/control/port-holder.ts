@@ -4,6 +4,7 @@
  */
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 const listening = '0A'
 
@@ -15,7 +16,8 @@ export function portHolder(port: number): string | undefined {
     .filter((name) => /^\d+$/.test(name))
     .find((name) => holdsSocket(name, inodes))
   if (pid === undefined) return undefined
-  return `${readable(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 'a process')} (pid ${pid})`
+  // The program's file: what the process calls itself is "MainThread" for every Node.
+  return `${readable(() => basename(readlinkSync(`/proc/${pid}/exe`)), 'a process')} (pid ${pid})`
 }
 
 function listeningInodes(table: string, port: number): string[] {

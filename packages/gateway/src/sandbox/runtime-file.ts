@@ -33,8 +33,18 @@ export function removeRuntime(stateDir: string): void {
 /** @throws `sandbox-unreachable`, saying how to start one. */
 export function readRuntime(stateDir: string): SandboxRuntime {
   const text = readFileIfThere(runtimeFile(stateDir))
-  if (text === undefined) throw noSandbox()
-  return runtimeSchema.parse(JSON.parse(text))
+  const runtime = text === undefined ? undefined : parse(text)
+  if (runtime === undefined) throw noSandbox()
+  return runtime
+}
+
+/** Undefined for a damaged one: it is a note only, and the next sandbox writes a new one. */
+function parse(text: string): SandboxRuntime | undefined {
+  try {
+    return runtimeSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
 }
 
 export function noSandbox(cause?: unknown): MoltbotError {

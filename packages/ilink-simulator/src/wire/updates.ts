@@ -3,19 +3,19 @@
 import { setImmediate } from 'node:timers/promises'
 import { textAt, wireText } from '../json.ts'
 import type { Bot } from '../state/bots.ts'
-import type { Batch } from '../state/mailbox.ts'
+import type { Batch, Position } from '../state/mailbox.ts'
 import { type BotHandler, type Call, type Outcome, staleSession } from './call.ts'
 
 export const getUpdates: BotHandler = async (call, bot) => {
   const { world } = call
   const { token } = bot
-  const cursorSeq = readCursor(call, bot)
+  const cursor = readCursor(call, bot)
   const untilMs = performance.now() + world.settings.holdMs
   await noteRival(call, bot)
   for (;;) {
     // A poll outlives its token when that expires, or when the bot is bound anew meanwhile.
     if (world.bots.byToken(token, world.clock.now()) !== bot) return staleSession(world)
-    const batch = bot.mailbox.take(world.settings.delivery, cursorSeq, Date.now())
+    const batch = bot.mailbox.take(world.settings.delivery, cursor, Date.now())
     const leftMs = untilMs - performance.now()
     if (batch.texts.length > 0 || leftMs <= 0) return deliver(call, bot, batch)
     await bot.mailbox.waiters.wait(Math.min(leftMs, bot.mailbox.repeatInMs(Date.now()) ?? leftMs), call.gone)
@@ -35,23 +35,26 @@ async function noteRival({ record }: Call, { mailbox }: Bot): Promise<void> {
 /** Built by hand around messages that are wire text already. */
 function deliver({ world }: Call, bot: Bot, batch: Batch): Outcome {
   const tail = wireText({
-    get_updates_buf: writeCursor(bot, batch.seq),
+    get_updates_buf: writeCursor(bot, batch.position),
     longpolling_timeout_ms: world.settings.holdMs,
   })
   const text = `{"ret":0,"msgs":[${batch.texts.join(',')}],${tail.slice(1)}`
   return { kind: 'answer', text, undo: batch.undo }
 }
 
-function writeCursor(bot: Bot, seq: number): string {
-  return Buffer.from(`${bot.botId} ${seq}`).toString('base64')
+function writeCursor(bot: Bot, { seq, batch }: Position): string {
+  return Buffer.from(`${bot.botId} ${seq} ${batch}`).toString('base64')
 }
 
-/** The position that a cursor stands for; 0 for an empty cursor and for one that this service never gave. */
-function readCursor({ body, record }: Call, bot: Bot): number {
+const beginning: Position = { seq: 0, batch: 0 }
+
+/** The position that a cursor stands for; the beginning for an empty one and for one that this service never gave. */
+function readCursor({ body, record }: Call, bot: Bot): Position {
   const cursor = textAt(body, 'get_updates_buf')
-  if (cursor === '') return 0
-  const [botId, seq] = Buffer.from(cursor, 'base64').toString('utf8').split(' ')
-  if (botId === bot.botId && /^\d{1,15}$/.test(seq ?? '')) return Number(seq)
+  if (cursor === '') return beginning
+  const text = Buffer.from(cursor, 'base64').toString('utf8')
+  const [, botId, seq, batch] = /^(\S+) (\d{1,15}) (\d{1,15})$/.exec(text) ?? []
+  if (botId === bot.botId) return { seq: Number(seq), batch: Number(batch) }
   record.violations.push('get_updates_buf is not a cursor of this bot')
-  return 0
+  return beginning
 }

@@ -53,6 +53,19 @@ describe('the cipher stream', () => {
     )
   })
 
+  it('does so when its buffers are filled to the last byte', async () => {
+    const sizes = [-17, -16, -1, 0, 1, 15, 16, 65_536].map((more) => 262_144 + more)
+    for (const [size, chunk] of sizes.flatMap((size) =>
+      [65_535, 65_536, 65_537].map((c) => [size, c] as const),
+    )) {
+      const even = Array.from({ length: 4 }, (_, n) => (n + 1) * chunk)
+      const plain = randomBytes(size)
+      const cipherText = await collect(encrypt(inChunks(plain, even), key))
+      expect(cipherText.equals(oneShot(plain)), `${size} bytes by ${chunk}`).toBe(true)
+      expect((await collect(decrypt(inChunks(cipherText, even), key))).equals(plain)).toBe(true)
+    }
+  })
+
   it('has the size that the formula foretells', async () => {
     expect([0, 15, 16, 1600].map(cipherSize)).toEqual([16, 16, 32, 1616])
     await fc.assert(

@@ -57,6 +57,17 @@ describe('a download', () => {
     expect(cdn.seen[0]?.url).toBe('/c2c/download?encrypted_query_param=secret-param')
   })
 
+  it('stores a body that comes in the chunked coding, many chunks at once', async () => {
+    const body = encrypted(plain, key)
+    cdn.faults.push((_, response) => {
+      for (let start = 0; start < body.length; start += 10_007)
+        response.write(body.subarray(start, start + 10_007))
+      response.end()
+    })
+    await downloadMedia(ref, destination, options)
+    expect((await readFile(destination)).equals(plain)).toBe(true)
+  })
+
   it('prefers the full URL', async () => {
     cdn.blobs.set('full', encrypted(Buffer.from('from the full URL'), key))
     const fullUrl = `${cdn.baseUrl}/download?encrypted_query_param=full`

@@ -1,7 +1,8 @@
 /**
  * From the CDN to a plain file: received, deciphered, hashed and written in one pass through bounded memory.
  */
-import { cipherSize, decodeKey, decrypt } from './aes.ts'
+import type { IncomingMessage } from 'node:http'
+import { cipherSize, decodeKey, decrypt, release } from './aes.ts'
 import { cdnUrl, redirectUrl } from './cdn-url.ts'
 import { MediaError } from './errors.ts'
 import type { MediaRef } from './reference.ts'
@@ -63,12 +64,33 @@ const receive = async (
     if (statusCode === 200) {
       const announced = Number(header(response, 'content-length'))
       if (announced > cipherSize(options.maxBytes)) throw tooLarge(options.maxBytes)
-      return watched(response, guard, connectionLost)
+      return watched(bodyOf(response), guard, connectionLost)
     }
     if (statusCode < 300 || statusCode >= 400) throw statusError(response)
     url = redirectUrl(header(response, 'location'), url, options.cdnBaseUrl)
   }
   throw new MediaError('media-refused', `The media CDN redirected more than ${maxRedirects} times`)
+}
+
+/**
+ * The body as it comes. Its memory is freed as soon as the next chunk is asked for, and so is that of the socket's
+ * chunks, which http copies: left to the garbage collector, both would pile up to several times the file.
+ */
+async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const { socket } = response
+  const fromSocket: Uint8Array[] = []
+  const remember = (chunk: Uint8Array) => void fromSocket.push(chunk)
+  socket.on('data', remember)
+  try {
+    for await (const chunk of response) {
+      yield chunk
+      release(chunk)
+      // Everything that the socket has given so far has been read, so even a body that shares its memory is spent.
+      if (response.readableLength === 0) fromSocket.splice(0).forEach(release)
+    }
+  } finally {
+    socket.off('data', remember)
+  }
 }
 
 /**

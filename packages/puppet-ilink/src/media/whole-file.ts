@@ -47,9 +47,10 @@ const write = async (
     for await (const chunk of chunks) {
       size += chunk.length
       if (size > maxBytes) throw tooLarge(maxBytes)
+      // Appends, while this thread hashes; both are done with the chunk before the next one comes into its buffer.
+      const written = file.writeFile(chunk)
       hash.update(chunk)
-      // Appends, and is done with the chunk before the next one comes into the same buffer.
-      await file.writeFile(chunk)
+      await written
     }
   } finally {
     await file.close()

@@ -1,0 +1,31 @@
+/**
+ * The simulator in a process of its own, so that neither its time nor its memory counts as that of what is measured.
+ */
+
+import { type ControlClient, controlClient } from 'ilink-simulator'
+import { startNode, until } from './process.ts'
+
+export interface SimulatorProcess {
+  readonly control: ControlClient
+  /** Where a puppet finds it. */
+  readonly puppetOptions: {
+    readonly baseUrl: string
+    readonly cdnBaseUrl: string
+    readonly loginBaseUrl: string
+  }
+  close(): Promise<void>
+}
+
+export async function startSimulatorProcess(): Promise<SimulatorProcess> {
+  const child = startNode('packages/ilink-simulator/bin/ilink-simulator.js', ['--json'])
+  const line = await until(() => child.stdout().split('\n')[0] || undefined, child.stderr)
+  const { url, cdnUrl, controlUrl } = JSON.parse(line)
+  return {
+    control: controlClient(controlUrl),
+    puppetOptions: { baseUrl: url, cdnBaseUrl: cdnUrl, loginBaseUrl: url },
+    async close() {
+      child.kill('SIGTERM')
+      await child.exited
+    },
+  }
+}
