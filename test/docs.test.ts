@@ -5,10 +5,18 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { messageOf } from '@moltbot/channel-sdk'
 import { afterAll, describe, expect, it } from 'vitest'
 import wechat from '../extensions/wechat/src/index.ts'
+import { formatProblem } from '../packages/gateway/src/config/config-error.ts'
 import { loadConfig } from '../packages/gateway/src/config/load.ts'
-import { asWholeFile, environmentOf, includedAs, json5Blocks } from './support/json5-blocks.ts'
+import {
+  asWholeFile,
+  environmentOf,
+  includedAs,
+  type Json5Block,
+  json5Blocks,
+} from './support/json5-blocks.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages = globSync(
@@ -26,30 +34,35 @@ const needsNoModel = 'agents.defaults.model.primary'
 /** Loads every block of a page. @returns what is wrong, or warned of, and files that nothing includes */
 async function flaws(markdown: string): Promise<string[]> {
   const page = mkdtempSync(join(folder, 'page-'))
-  const unused = new Set<string>()
-  const configs = json5Blocks(markdown).filter((block) => {
+  const blocks = json5Blocks(markdown)
+  const included = blocks.flatMap((block) => {
     const name = includedAs(block)
-    if (name !== undefined) {
-      writeFileSync(join(page, name), block.text)
-      unused.add(name)
-    }
-    return name === undefined
+    return name === undefined ? [] : [{ path: join(page, name), text: block.text }]
   })
-  const found: string[] = []
-  for (const block of configs) {
-    const path = join(page, 'config.json5')
-    const env = environmentOf(block)
-    try {
-      writeFileSync(path, asWholeFile(block))
-      const { warnings, files } = await loadConfig({ path, env, channels: [wechat] })
-      for (const file of files) unused.delete(basename(file))
-      const traps = warnings.filter((one) => one.path !== needsNoModel)
-      found.push(...traps.map((one) => `block at line ${block.line}: ${one.path}: ${one.message}`))
-    } catch (error) {
-      found.push(`block at line ${block.line}: ${error instanceof Error ? error.message : error}`)
-    }
+  for (const { path, text } of included) writeFileSync(path, text)
+  const configs = blocks.filter((block) => includedAs(block) === undefined)
+  const loaded = await Promise.all(configs.map((block) => load(block, page)))
+  const read = new Set(loaded.flatMap(({ files }) => files))
+  const unused = included.filter(({ path }) => !read.has(path))
+  return [
+    ...loaded.flatMap((one) => one.flaws),
+    ...unused.map(({ path }) => `no block includes ${basename(path)}`),
+  ]
+}
+
+/** @returns what is wrong, or warned of, and the files that were read */
+async function load(
+  block: Json5Block,
+  folder: string,
+): Promise<{ flaws: readonly string[]; files: readonly string[] }> {
+  const path = join(folder, `line-${block.line}.json5`)
+  try {
+    writeFileSync(path, asWholeFile(block))
+    const { warnings, files } = await loadConfig({ path, env: environmentOf(block), channels: [wechat] })
+    return { flaws: warnings.filter((one) => one.path !== needsNoModel).map(formatProblem), files }
+  } catch (error) {
+    return { flaws: [messageOf(error)], files: [] }
   }
-  return [...found, ...[...unused].map((name) => `no block includes ${name}`)]
 }
 
 describe('configuration in documents', () => {
@@ -63,7 +76,7 @@ describe('configuration in documents', () => {
     ['a wrong key', '{ channels: { wechat: { dmPolicies: "open" } } }\n', 'dmPolicies'],
     ['a wrong key in a part', '// channels.wechat\ndmPolicies: "open",\n', 'dmPolicies'],
     ['a wrong value', '// channels.wechat\ndmPolicy: "closed",\n', 'allowed: "pairing", "allowlist"'],
-    ['a syntax error', '{ channels: \n', 'config.json5:'],
+    ['a syntax error', '{ channels: \n', 'line-4.json5:'],
     ['a trap', '// channels.wechat\nallowFrom: ["*"],\n', 'admits everybody'],
     ['a part that does not say of what', 'dmPolicy: "open",\n', 'begins with'],
     ['a file that nothing includes', '// ./groups.json5\n{}\n', 'no block includes groups.json5'],
@@ -79,15 +92,29 @@ describe('configuration in documents', () => {
   })
 })
 
-const link = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g
+const codeBlock = /^[ \t]*```(\w*)\n(.*?)^[ \t]*```$/gms
+const link = /\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g
 
 it.each(pages)('%s links only to what is here', (page) => {
-  const targets = [...read(page).matchAll(link)].map(([, target = '']) => target)
-  const missing = targets.filter(
-    (target) => !/^https?:/.test(target) && !existsSync(join(root, dirname(page), target)),
-  )
-  expect(missing).toEqual([])
+  const missing = [...read(page).matchAll(link)].filter(([, target = '', anchor]) => {
+    if (/^https?:/.test(target)) return false
+    const file = target === '' ? page : join(dirname(page), target)
+    return !existsSync(join(root, file)) || (anchor !== undefined && !anchors(read(file)).includes(anchor))
+  })
+  expect(missing.map(([text]) => text)).toEqual([])
 })
+
+/** As GitHub makes them of headings. */
+function anchors(markdown: string): string[] {
+  const headings = markdown.replaceAll(codeBlock, '').match(/^#+ .*$/gm) ?? []
+  return headings.map((heading) =>
+    heading
+      .replace(/^#+ /, '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 const translated = pages.filter((page) => page.endsWith('.zh-CN.md'))
 const english = (page: string) => read(page.replace('.zh-CN', ''))
@@ -106,8 +133,6 @@ describe('a Chinese page', () => {
     expect(commands(read(page)).filter((command) => !known.has(command))).toEqual([])
   })
 })
-
-const codeBlock = /^[ \t]*```(\w*)\n(.*?)^[ \t]*```$/gms
 
 /** Headings by level, table rows, and code blocks by language, in order. */
 function outline(markdown: string): string[] {

@@ -1,0 +1,241 @@
+/**
+ * Writes the manual's key reference, English and Chinese, from the JSON Schema of a whole configuration.
+ * `--check` writes nothing and exits 1 when a page is not current.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { wechatConfigSchema } from '../extensions/wechat/src/config/schema.ts'
+import { configJsonSchema, isObject, type JsonSchema } from '../packages/gateway/src/config/json-schema.ts'
+
+interface Words {
+  readonly intro: string
+  readonly columns: string
+  readonly boolean: string
+  readonly text: string
+  readonly url: string
+  readonly anything: string
+  readonly object: string
+  readonly or: string
+  readonly required: string
+  readonly integer: string
+  readonly number: string
+  /** Of numbers: `minimum`, `exclusiveMinimum`, `maximum`. */
+  readonly bounds: readonly [least: string, above: string, most: string]
+  list(of: string): string
+  map(of: string): string
+  /** Of an object that was described before under `path`. */
+  same(path: string): string
+  /** Of an object whose keys are all keys of the object that it stands in. */
+  subset(path: string, without: readonly string[]): string
+}
+
+const english: Words = {
+  intro: `# Every key
+
+[中文](config-reference.zh-CN.md)
+
+What may stand in the configuration, from the schema that checks it. What the keys mean together is in
+[configuration](configuration.md). A key that is not here is an error, unless it is one that only OpenClaw reads.`,
+  columns: '| key | value | default | meaning |',
+  boolean: '`true` or `false`',
+  text: 'text',
+  url: 'URL',
+  anything: 'anything',
+  object: 'object',
+  or: ' or ',
+  required: 'required',
+  integer: 'whole number',
+  number: 'number',
+  bounds: [', at least ', ', above ', ', at most '],
+  list: (of) => `list of ${of}`,
+  map: (of) => `${of} by id`,
+  same: (path) => `As ${path}.`,
+  subset: (path, without) => `Every key of ${path} but ${without.join(', ')}.`,
+}
+
+const chinese: Words = {
+  intro: `# 全部配置项
+
+[English](config-reference.md)
+
+配置文件里可以写的一切，由检查配置的 schema 生成，含义一栏为英文。这些配置项合起来怎么用，见[配置](configuration.zh-CN.md)。这里没有的
+配置项会报错，只有 OpenClaw 才读取的除外。`,
+  columns: '| 配置项 | 取值 | 默认值 | 含义 |',
+  boolean: '`true` 或 `false`',
+  text: '文本',
+  url: 'URL',
+  anything: '任意',
+  object: '对象',
+  or: ' 或 ',
+  required: '必填',
+  integer: '整数',
+  number: '数字',
+  bounds: ['，不小于 ', '，大于 ', '，不大于 '],
+  list: (of) => `${of}列表`,
+  map: (of) => `以 id 为键的${of}`,
+  same: (path) => `同 ${path}。`,
+  subset: (path, without) => `${path} 的全部配置项，${without.join('、')} 除外。`,
+}
+
+const channels = [{ id: 'wechat', label: 'WeChat', configSchema: wechatConfigSchema }]
+
+const pages: readonly [file: string, words: Words][] = [
+  ['config-reference.md', english],
+  ['config-reference.zh-CN.md', chinese],
+]
+
+for (const [name, words] of pages) {
+  const file = fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
+  const text = reference(configJsonSchema(channels), words)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${name} is not current; run: node scripts/config-reference.ts`)
+    process.exitCode = 1
+  }
+}
+
+function reference(schema: JsonSchema, words: Words): string {
+  const described = new Map<string, string>()
+  const sections = entries(schema.properties).flatMap(([key, value]) =>
+    sectionsOf(key, value, undefined, { words, described }),
+  )
+  return `${[words.intro, table(schema, '', words), ...sections].join('\n\n')}\n`
+}
+
+interface Context {
+  readonly words: Words
+  /** Path by the JSON of the object that was described there. */
+  readonly described: Map<string, string>
+}
+
+/** An object that a section describes, and where it stands. */
+interface Described {
+  readonly path: string
+  readonly schema: JsonSchema
+}
+
+/** A heading for each object at `path` or below it. */
+function sectionsOf(
+  path: string,
+  schema: JsonSchema,
+  parent: Described | undefined,
+  context: Context,
+): string[] {
+  return alternatives(schema).flatMap((one, _, all) => {
+    if (isObject(one.properties))
+      return objectSections({ path: pathOf(path, one, all), schema: one }, schema, parent, context)
+    const inner = isObject(one.additionalProperties) ? one.additionalProperties : one.items
+    const place = one.items === inner ? path : `${path}.<id>`
+    return isObject(inner) ? sectionsOf(place, inner, parent, context) : []
+  })
+}
+
+function objectSections(
+  object: Described,
+  { description }: JsonSchema,
+  parent: Described | undefined,
+  context: Context,
+): string[] {
+  const { words, described } = context
+  const { path, schema } = object
+  const about = schema.description ?? description
+  const section = (body: string) => [`## \`${path}\``, ...(about ? [String(about)] : []), body].join('\n\n')
+  const same = described.get(JSON.stringify(schema.properties))
+  if (same !== undefined) return [section(words.same(linkTo(same)))]
+  const without = parent && keysMissingHere(schema, parent.schema)
+  if (without !== undefined) return [section(words.subset(linkTo(parent?.path ?? ''), without.map(code)))]
+  described.set(JSON.stringify(schema.properties), path)
+  return [
+    section(table(schema, path, words)),
+    ...entries(schema.properties).flatMap(([key, value]) =>
+      sectionsOf(`${path}.${key}`, value, object, context),
+    ),
+  ]
+}
+
+/** The parent's keys that `schema` lacks, where it has nothing of its own. */
+function keysMissingHere(schema: JsonSchema, parent: JsonSchema): string[] | undefined {
+  const above = new Map(entries(parent.properties).map(([key, value]) => [key, JSON.stringify(value)]))
+  const own = entries(schema.properties)
+  if (!own.every(([key, value]) => above.get(key) === JSON.stringify(value))) return undefined
+  const keys = own.map(([key]) => key)
+  return [...above.keys()].filter((key) => !keys.includes(key))
+}
+
+function table(schema: JsonSchema, path: string, words: Words): string {
+  const rows = entries(schema.properties).map(([key, value]) => {
+    const place = path === '' ? key : `${path}.${key}`
+    const isRequired = Array.isArray(schema.required) && schema.required.includes(key)
+    const standard = isRequired ? words.required : defaultOf(value)
+    return `| \`${key}\` | ${shownValue(value, place, words)} | ${standard} | ${cell(value.description)} |`
+  })
+  return [words.columns, '|---|---|---|---|', ...rows].join('\n')
+}
+
+function defaultOf({ default: standard }: JsonSchema): string {
+  const isEmptyObject = isObject(standard) && Object.keys(standard).length === 0
+  return standard === undefined || isEmptyObject ? '' : cell(code(JSON.stringify(standard)))
+}
+
+/** What may stand there, in words; objects with keys of their own link to their section. */
+function shownValue(schema: JsonSchema, path: string, words: Words): string {
+  const { type, enum: values, items, additionalProperties, format } = schema
+  const all = alternatives(schema)
+  if (all.length > 1) return all.map((one) => shownValue(one, pathOf(path, one, all), words)).join(words.or)
+  if (Array.isArray(values)) return values.map((value) => code(JSON.stringify(value))).join(', ')
+  if (type === 'boolean') return words.boolean
+  if (type === 'string') return format === 'uri' ? words.url : words.text
+  if (type === 'integer' || type === 'number') return words[type] + boundsOf(schema, words)
+  if (type === 'array' && isObject(items)) return words.list(shownValue(items, path, words))
+  if (isObject(schema.properties)) return `[${words.object}](#${anchorOf(path)})`
+  if (isObject(additionalProperties))
+    return words.map(shownValue(additionalProperties, `${path}.<id>`, words))
+  return words.anything
+}
+
+function boundsOf({ minimum, exclusiveMinimum, maximum }: JsonSchema, words: Words): string {
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum
+  const bounds = [minimum, exclusiveMinimum, most]
+  return words.bounds.map((bound, at) => (bounds[at] === undefined ? '' : bound + bounds[at])).join('')
+}
+
+/** An object's own name among alternatives: with its first key, which the others do not have. */
+function pathOf(path: string, schema: JsonSchema, all: readonly JsonSchema[]): string {
+  const objects = all.filter(({ properties }) => isObject(properties))
+  return objects.length < 2 ? path : `${path} {${entries(schema.properties)[0]?.[0]}}`
+}
+
+function alternatives(schema: JsonSchema): JsonSchema[] {
+  return Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject).flatMap(alternatives) : [schema]
+}
+
+/** The keys that this version serves. */
+function entries(properties: unknown): [key: string, schema: JsonSchema][] {
+  return Object.entries(isObject(properties) ? properties : {}).flatMap<[string, JsonSchema]>(
+    ([key, value]) => {
+      const isServed = isObject(value) && !('not' in value) && value.description !== 'Read by OpenClaw only.'
+      return isServed ? [[key, value]] : []
+    },
+  )
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
+
+function linkTo(path: string): string {
+  return `[${code(path)}](#${anchorOf(path)})`
+}
+
+/** As GitHub makes them of headings. */
+function anchorOf(path: string): string {
+  return path
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
+}
+
+function cell(text: unknown = ''): string {
+  return String(text).replaceAll('|', '\\|')
+}
