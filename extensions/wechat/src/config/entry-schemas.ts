@@ -21,13 +21,17 @@ export const groupEntrySchema = z.strictObject({
     .array(idSchema)
     .max(maxListEntries)
     .exactOptional()
-    .describe('User ids whom the bot hears in this group, "*" for everybody; goes before `groupAllowFrom`.'),
+    .describe(
+      'User ids whom the bot hears in this group, "*" for everybody; replaces `groupAllowFrom` here.',
+    ),
   tools: tools.describe(
-    "Which of the agent's tools this group may use: a list of names, or `{allow, alsoAllow, deny}`.",
+    'Which of the agent\'s tools this group may use, of those that "*" leaves it: a list of names, or `{allow, alsoAllow, deny}`.',
   ),
   toolsBySender: idMapSchema(toolScopeSchema, maxListEntries)
     .exactOptional()
-    .describe('The same for single senders in this group, by user id; goes before `tools`.'),
+    .describe(
+      'The same for single senders in this group, by user id; "*" is every other sender. It narrows `tools` further.',
+    ),
   historyLimit: historyLimit.describe('`historyLimit` for this group.'),
   systemPrompt: z
     .string()

@@ -10,6 +10,13 @@ import { matchPerson } from './people.ts'
 export const commands = ['help', 'new', 'status', 'stop'] as const
 export type Command = (typeof commands)[number]
 
+const named = new RegExp(`/(?:${commands.join('|')})`, 'iu')
+
+/** Whether it is worth a closer look: nearly every message is told apart by this. */
+export function namesCommand(text: string): boolean {
+  return named.test(text)
+}
+
 /** @param text without the mention; white space around the command and its case do not matter. */
 export function parseCommand(text: string): Command | undefined {
   const said = text.trim().toLowerCase()

@@ -3,7 +3,7 @@
  */
 
 import type { ResolvedAccount } from '../config/resolve.ts'
-import { mayCommandGroup, parseCommand } from './commands.ts'
+import { mayCommandGroup, namesCommand, parseCommand } from './commands.ts'
 import type { MessageFacts } from './facts.ts'
 import { type GroupRules, groupRules } from './group-entry.ts'
 import { findMention, stripMention } from './mention.ts'
@@ -70,7 +70,9 @@ function senderAdmitted({ facts, rules: { allowFrom } }: Case): Finding {
 
 /** An authorised command needs no mention; any other is dropped, mention or not. */
 function command({ facts, rules: { allowFrom, mentionPatterns } }: Case): Finding {
-  const given = parseCommand(stripMention(facts.text, facts, mentionPatterns))
+  const given = namesCommand(facts.text)
+    ? parseCommand(stripMention(facts.text, facts, mentionPatterns))
+    : undefined
   if (given === undefined) return { detail: 'the message is none' }
   return mayCommandGroup(allowFrom, facts)
     ? decided({ action: 'dispatch', reason: 'group-command', command: given }, `/${given}`)

@@ -102,6 +102,12 @@ describe('the tools of a group', () => {
     expect(toolsIn(config, { senders: [person(alice), person(bob)] })).toBe('weather')
   })
 
+  it('are narrowed once by a scope that holds for several senders', () => {
+    const senders = [person(alice), person(bob)]
+    const turn = { conversationKind: 'group', conversationId: groupId, senders }
+    expect(toolScopes(accountOf(group({ tools: ['time'] })), turn)).toEqual([{ allow: ['time'] }])
+  })
+
   it('come from "*" only where ids change at every login, and from remarks', () => {
     const senders: Person[] = [{ senderId: alice, alias: 'Old friend', idStability: 'session' }]
     expect(toolsIn(group({ tools: [] }, { tools: ['time'] }), { senders })).toBe('time')
