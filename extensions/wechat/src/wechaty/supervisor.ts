@@ -80,9 +80,9 @@ export class Supervisor {
       const error = await this.#attempt()
       if (this.#stopping.signal.aborted) return
       const reason = messageOf(error)
-      if (error instanceof MoltbotError && !error.retryable) {
-        log.error({ code: error.code, error: reason }, 'the account cannot run')
-        return this.#change({ state: 'failed', reason, code: error.code })
+      if (isHopeless(error)) {
+        log.error({ code: codeOf(error), error: reason }, 'the account cannot run')
+        return this.#change({ state: 'failed', reason, code: codeOf(error) })
       }
       failures = now() - startedMs > healthyAfterMs ? 1 : failures + 1
       const delayMs = backoffMs(failures, random())
@@ -205,4 +205,9 @@ export class Supervisor {
     const isNews = before.state !== change.state || before.reason !== change.reason || before.qr !== change.qr
     if (isNews) this.#options.onStatus(this.#status)
   }
+}
+
+/** Puppets have error classes of their own; those that say that time cures nothing are believed. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof Error && 'retryable' in error && error.retryable === false
 }
