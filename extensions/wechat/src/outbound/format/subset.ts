@@ -1,7 +1,7 @@
 /**
  * Markdown for iLink's client. It shows fences, inline code, tables, rules, bold, headings to level 4, quotes, lists
  * and links; those stay exactly as written. Emphasis stays too, but not around Chinese, Japanese or Korean text, where
- * the client shows the markers.
+ * Tencent's own plugin takes its markers out.
  */
 
 import { type Draft, type Link, type Rules, rangeOf } from './draft.ts'
