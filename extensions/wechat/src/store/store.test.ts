@@ -141,7 +141,12 @@ describe('the outbox', () => {
       expect((await next(store)).part).toEqual({ text: 'two' })
       expect(await store.outboxCounts('default')).toEqual({ waiting: 1, troubled: 1 })
       expect(await store.outboxCounts('other')).toEqual({ waiting: 0, troubled: 0 })
-      expect(await store.progress('default', 'g')).toEqual({ total: 2, sent: 0, givenUp: 1, trouble: 'because' })
+      expect(await store.progress('default', 'g')).toEqual({
+        total: 2,
+        sent: 0,
+        givenUp: 1,
+        trouble: 'because',
+      })
     },
   )
 })
