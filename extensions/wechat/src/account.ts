@@ -20,15 +20,11 @@ import type { ResolvedAccount } from './config/resolve.ts'
 import { explainMessage } from './inbound/explain.ts'
 import { Inbox } from './inbound/inbox.ts'
 import { Lanes } from './inbound/lanes.ts'
-<<<<<<< HEAD
 import { answer } from './inbound/turns.ts'
 import type { TurnsOptions } from './inbound/turns-options.ts'
 import { Composer, type TextShape } from './outbound/compose.ts'
-=======
-import { answer, type TurnsOptions } from './inbound/turns.ts'
-import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
->>>>>>> 9a7d866ca705db0de3eaca9c85bb432fcee40add
+
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
