@@ -15,6 +15,8 @@ import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
 const starts = 5
 const warmUpTurns = 20
 const turns = 100
+/** Between two turns. */
+const restMs = 25
 
 const backend = await startBackend()
 await backend.control.settings({ quota: 100_000 })
@@ -77,7 +79,11 @@ async function turn({ control }: Backend, botId: string): Promise<number> {
   await control.inbound({ botId, text: 'ping' })
   for (;;) {
     const [reply] = await control.sent({ botId, after })
-    if (reply !== undefined) return reply.atMs - startedMs
+    if (reply !== undefined) {
+      // What a turn leaves to do belongs to it, not to the next one.
+      await new Promise((resolve) => setTimeout(resolve, restMs))
+      return reply.atMs - startedMs
+    }
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
