@@ -21,14 +21,14 @@ afterAll(async () => {
   await backend.close()
 })
 
-it('says which accounts there are when none is named', async () => {
-  const { code, stderr } = await home.moltbot('channels', 'login')
+it('says which accounts there are when the one that is named is none of them', async () => {
+  const { code, stderr } = await home.moltbot('channels', 'login', '--account', 'gamma')
   expect(code).toBe(1)
   expect(stderr).toContain('alpha, beta')
 })
 
 it('shows the QR code, asks for the digits, again when they were wrong, and ends when the account is online', async () => {
-  const login = home.startMoltbot('channels', 'login', '--account', 'alpha')
+  const login = home.startMoltbot('channels', 'login') // Takes the default account.
   const link = await until(() => /https?:\S+qrcode=\S+/.exec(login.stdout())?.[0], login.stdout)
   expect(login.stdout()).toMatch(/[▀▄█]{3}/)
   const qrcode = new URL(link).searchParams.get('qrcode') ?? ''

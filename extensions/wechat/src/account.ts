@@ -11,15 +11,22 @@ import type {
   AccountStatus,
   ChannelHost,
   Conversation,
+  ExplainedDecision,
+  ExplainRequest,
   Logger,
+  SendReceipt,
 } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from './config/resolve.ts'
+import { explainMessage } from './inbound/explain.ts'
 import { Inbox } from './inbound/inbox.ts'
 import { Lanes } from './inbound/lanes.ts'
-import { answer, type TurnsOptions } from './inbound/turns.ts'
-import { Composer, type TextShape } from './outbound/compose.ts'
+import { answer } from './inbound/turns.ts'
+import type { TurnsOptions } from './inbound/turns-options.ts'
+import { Composer } from './outbound/compose.ts'
+import { confirmSent } from './outbound/confirm.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
+import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
 import type { Store } from './store/store.ts'
 import { drawQr } from './wechaty/qr.ts'
@@ -46,10 +53,11 @@ export class Account {
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
   #link: OutboundLink | undefined
-  /** What the puppet takes, once there was one. */
-  #shape: TextShape | undefined
+  /** Of the puppet, once there was one. */
+  #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
   #shownQr: string | undefined
+  readonly #stopping = new AbortController()
 
   constructor(options: AccountOptions) {
     const { account, host, store, now } = options
@@ -59,7 +67,7 @@ export class Account {
     this.#log = log
     this.#composer = new Composer({
       account,
-      shape: () => this.#shape,
+      shape: () => this.#capabilities,
       sendsLeft: (conversation) => this.#link?.sendsLeft(conversation),
       outgoingFolder: this.#folder('outgoing'),
     })
@@ -104,12 +112,44 @@ export class Account {
     return parts.length
   }
 
+  /** What became of the text that was enqueued under this id, after a few seconds at most. @throws `not-sent` */
+  confirm(groupId: string): Promise<SendReceipt> {
+    return confirmSent({
+      progress: () => this.#options.store.progress(this.resolved.id, groupId),
+      obstacle: () => {
+        const { state, reason } = this.#supervisor.status
+        return state === 'online' ? undefined : `the account is ${state}: ${reason}`
+      },
+      signal: this.#stopping.signal,
+    })
+  }
+
+  explain(request: ExplainRequest): Promise<ExplainedDecision> {
+    const { pairing } = this.#options.host
+    return explainMessage(this.resolved, request, {
+      bot: this.#supervisor.bot,
+      idStability: this.#capabilities?.idStability ?? 'stable',
+      isApproved: (senderId) => pairing.isApproved(this.resolved.id, senderId),
+    })
+  }
+
+  /** @throws `not-logged-in` */
+  logout(): Promise<void> {
+    return this.#supervisor.logout()
+  }
+
+  /** @throws `not-logged-in`, and why there is no sign of life */
+  probe(): Promise<void> {
+    return this.#supervisor.probe()
+  }
+
   /** @throws `no-code-wanted` */
   submitVerifyCode(code: string): void {
     this.#supervisor.submitVerifyCode(code)
   }
 
   async stop(deadlineMs: number): Promise<void> {
+    this.#stopping.abort()
     await Promise.all([this.#lanes.stop(), this.#outbox.stop(deadlineMs * sendPartOfStop)])
     // A puppet that hangs is left to end by itself: nothing it still says is heard.
     const patienceMs = deadlineMs * (1 - sendPartOfStop)
@@ -145,7 +185,7 @@ export class Account {
       account,
       createPuppet: () => createPuppet(account, join(host.stateDir, 'accounts', account.id)),
       onPuppet: (capabilities) => {
-        this.#shape = capabilities
+        this.#capabilities = capabilities
         return this.#inbox.resume()
       },
       onMessage: (message) => this.#inbox.accept(message),

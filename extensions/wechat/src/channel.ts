@@ -8,13 +8,14 @@ import {
   type AccountSnapshot,
   type Channel,
   type ChannelHost,
-  type Conversation,
+  type ExplainedDecision,
+  type ExplainRequest,
   MoltbotError,
   type SendReceipt,
   type SendRequest,
 } from '@moltbot/channel-sdk'
 import { Account } from './account.ts'
-import { resolveAccounts } from './config/resolve.ts'
+import { defaultAccountId, resolveAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -36,16 +37,23 @@ export async function createChannel(host: ChannelHost, config: WechatConfig): Pr
   }
   const shared = { channelId, host, store, now: Date.now, random: Math.random }
   const accounts = resolveAccounts(config).map((account) => new Account({ ...shared, account }))
-  return new WechatChannel(host, store, accounts)
+  return new WechatChannel(host, store, accounts, defaultAccountId(config))
 }
 
 class WechatChannel implements Channel {
+  readonly defaultAccountId: string | undefined
   readonly #host: ChannelHost
   readonly #store: Store
   readonly #accounts: ReadonlyMap<string, Account>
   readonly #pruning: NodeJS.Timeout
 
-  constructor(host: ChannelHost, store: Store, accounts: readonly Account[]) {
+  constructor(
+    host: ChannelHost,
+    store: Store,
+    accounts: readonly Account[],
+    defaultAccountId: string | undefined,
+  ) {
+    this.defaultAccountId = defaultAccountId
     this.#host = host
     this.#store = store
     this.#accounts = new Map(accounts.map((account) => [account.resolved.id, account]))
@@ -71,25 +79,36 @@ class WechatChannel implements Channel {
   }
 
   async send({ accountId, to, text }: SendRequest): Promise<SendReceipt> {
+    const account = this.#enabled(accountId)
     const kind = await this.#store.kindOf(accountId, to)
-    return this.#enqueue(accountId, { kind: kind ?? 'direct', id: to }, text)
+    const groupId = randomUUID()
+    const chunks = await account.enqueue({ kind: kind ?? 'direct', id: to }, groupId, text)
+    if (chunks === 0) throw new MoltbotError('nothing-to-send', 'the text is blank')
+    return account.confirm(groupId)
+  }
+
+  async logout(accountId: string): Promise<void> {
+    await this.#enabled(accountId).logout()
+  }
+
+  async probe(accountId: string): Promise<void> {
+    await this.#enabled(accountId).probe()
+  }
+
+  async explain(request: ExplainRequest): Promise<ExplainedDecision> {
+    return this.#enabled(request.accountId).explain(request)
   }
 
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
-    const { resolved } = this.#enabled(accountId)
-    const text = inLanguage(approvedNotice, resolved.replyLanguage, '')
-    await this.#enqueue(accountId, { kind: 'direct', id: senderId }, text)
+    const account = this.#enabled(accountId)
+    const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')
+    await account.enqueue({ kind: 'direct', id: senderId }, randomUUID(), text)
   }
 
   async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
     clearInterval(this.#pruning)
     await Promise.all([...this.#accounts.values()].map((account) => account.stop(deadlineMs)))
     await this.#store.close()
-  }
-
-  async #enqueue(accountId: string, conversation: Conversation, text: string): Promise<SendReceipt> {
-    const chunks = await this.#enabled(accountId).enqueue(conversation, randomUUID(), text)
-    return { status: 'queued', chunks }
   }
 
   #enabled(accountId: string): Account {

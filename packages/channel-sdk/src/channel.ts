@@ -4,6 +4,7 @@
 
 import type { AccountSnapshot } from './account.ts'
 import type { ConfigSchema, ConfigWarning } from './config.ts'
+import type { ExplainedDecision, ExplainRequest } from './explain.ts'
 import type { ChannelHost } from './host.ts'
 
 export interface SendRequest {
@@ -17,9 +18,13 @@ export interface SendRequest {
 export interface SendReceipt {
   readonly status: 'sent' | 'queued'
   readonly chunks: number
+  /** Why it waits, where `queued` and known. */
+  readonly reason?: string
 }
 
 export interface Channel {
+  /** The account meant where nobody names one; undefined where there is none at all. */
+  readonly defaultAccountId: string | undefined
   /** Every configured account, disabled ones too, in the configuration's order. */
   accounts(): Promise<readonly AccountSnapshot[]>
   /**
@@ -34,7 +39,22 @@ export interface Channel {
    * @throws `no-code-wanted` at any other time.
    */
   submitVerifyCode(accountId: string, code: string): Promise<void>
-  /** Sends a text of the operator's. @throws when it is refused for good, with the reason. */
+  /**
+   * Ends the account's login at the backend; its journal and outbox stay, and the next login needs a person.
+   * @throws `not-logged-in`, `account-unknown`, and what the backend says.
+   */
+  logout(accountId: string): Promise<void>
+  /**
+   * Asks a running account for a sign of life.
+   * @throws `not-logged-in`, `account-unknown`, and why it gives none.
+   */
+  probe(accountId: string): Promise<void>
+  /** What would be done with a message that nobody sent, and why; changes nothing. @throws `account-unknown` */
+  explain(request: ExplainRequest): Promise<ExplainedDecision>
+  /**
+   * Sends a text of the operator's. Waits a few seconds at most for the backend to take it.
+   * @throws when it is refused for good, with the reason.
+   */
   send(request: SendRequest): Promise<SendReceipt>
   /** Tells a person, in the channel's words, that their pairing request was approved. */
   notifyApproved(accountId: string, senderId: string): Promise<void>

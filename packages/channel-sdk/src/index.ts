@@ -6,6 +6,7 @@ export type { Channel, ChannelPlugin, PluginManifest, SendReceipt, SendRequest }
 export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './config.ts'
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
+export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain.ts'
 export type { ChannelHost, Logger, PairingRequestResult, PairingStore } from './host.ts'
 export type {
   ContextMessage,

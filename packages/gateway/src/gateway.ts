@@ -5,7 +5,7 @@
 
 import { type ChannelPlugin, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type ControlServer, listen } from './control/server.ts'
-import { accountProblem, type GatewayPhase, type GatewayStatus } from './control/status.ts'
+import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
 import type { Log } from './log/logger.ts'
 import { openService, type Service } from './service.ts'
@@ -137,8 +137,9 @@ class RunningGateway implements Gateway {
   }
 
   async status(): Promise<GatewayStatus> {
-    const accounts = (await this.#service?.channels.accounts()) ?? []
-    const problems = accounts.flatMap((account) => accountProblem(account) ?? [])
+    const channels = this.#service?.channels
+    const accounts = ((await channels?.accounts()) ?? []).map(reportOn)
+    const problems = accounts.flatMap(({ problem }) => problem ?? [])
     const { path, warnings, agent } = this.#settings
     return {
       ...this.#info(),
@@ -150,6 +151,7 @@ class RunningGateway implements Gateway {
       config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
       ...(agent.model === undefined ? {} : { model: agent.model }),
       accounts,
+      ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
       pairing: { pending: this.#service?.pairing.list().pending.length ?? 0 },
       restarts: this.#restarts,
       unhandledErrors: this.#unhandledErrors,
@@ -185,6 +187,9 @@ class RunningGateway implements Gateway {
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
       submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
       send: async (order) => service().channels.send(order),
+      explain: async (order) => service().channels.explain(order),
+      logout: async (accountId) => service().channels.logout(accountId),
+      probe: async (accountId) => service().channels.probe(accountId),
       stop: () => void this.stop(),
       restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
       reload: () => this.reload(),

@@ -20,7 +20,7 @@ export const apiKey = 'sk-very-secret-1234'
 export interface AgentStage {
   readonly model: ModelServer
   readonly sessions: SessionStore
-  /** Lines of the agent's log, as JSON. */
+  /** Lines of the agent's log. */
   readonly logged: string[]
   config(api: ProviderApi, more?: Partial<AgentConfig>): AgentConfig
   /** An agent over Chat Completions that does not try again, unless told otherwise. */
@@ -62,11 +62,18 @@ export async function openStage(modelOptions: ModelServerOptions = {}): Promise<
   }
 }
 
+/** Each line is JSON, with its level and its message among the fields. */
 export function loggerTo(lines: string[]): Logger {
-  const record = (fields: object, message: string) => {
-    lines.push(JSON.stringify({ ...fields, message }))
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push(JSON.stringify({ level, ...fields, message }))
   }
-  const log: Logger = { debug: record, info: record, warn: record, error: record, child: () => log }
+  const log: Logger = {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => log,
+  }
   return log
 }
 

@@ -28,7 +28,7 @@ test('quick setup', async () => {
       puppet: 'wechaty-puppet-wechat',
       qrCode: true,
       dmPolicy: 'pairing',
-      allowFrom: ['*'],
+      allowFrom: new Set(['*']),
       groupPolicy: 'open',
       historyLimit: 20,
       dmHistoryLimit: 10,
@@ -43,8 +43,8 @@ test('one account', async () => {
 
 test('two accounts', async () => {
   expect(await accounts('configs/multi-account.json5')).toMatchObject([
-    { id: 'account1', name: 'Personal WeChat', dmPolicy: 'open', allowFrom: [] },
-    { id: 'account2', name: 'Work WeChat', dmPolicy: 'pairing', allowFrom: ['user1', 'user2'] },
+    { id: 'account1', name: 'Personal WeChat', dmPolicy: 'open', allowFrom: new Set() },
+    { id: 'account2', name: 'Work WeChat', dmPolicy: 'pairing', allowFrom: new Set(['user1', 'user2']) },
   ])
 })
 

@@ -44,6 +44,8 @@ describe('moltbot', () => {
     [['gateway', 'run', '--log-format', 'xml']],
     [['pairing', 'approve']],
     [['config', 'get']],
+    [['channels', 'send', '--to', 'somebody']],
+    [['channels', 'explain', '--group', 'g']],
     [['sandbox', 'say', 'hi', '--timeout', '-1']],
   ])('ends with 2 for %j', async (args) => {
     const { code, stdout, stderr } = await moltbot({ bin, stateDir: scratch() }, ...args)
@@ -56,6 +58,8 @@ describe('moltbot', () => {
     [['gateway', 'stop']],
     [['gateway', 'restart']],
     [['pairing', 'list']],
+    [['channels', 'list']],
+    [['channels', 'send', '--to', 'somebody', '--text', 'hi']],
     [['sandbox', 'say', 'hello']],
   ])('ends with 69 and says how to start one for %j without a gateway', async (args) => {
     const { code, stdout, stderr } = await moltbot({ bin, stateDir: scratch() }, ...args)

@@ -148,6 +148,13 @@ export class Inbox {
   }
 }
 
-function about(message: InboundMessage) {
-  return { accountId: message.accountId, messageId: message.id, sender: message.sender.id }
+/** `conversation` and `kind` are what a person needs to configure a group or a direct chat. */
+function about({ accountId, id, conversation, sender }: InboundMessage) {
+  return {
+    accountId,
+    messageId: id,
+    kind: conversation.kind,
+    conversation: conversation.id,
+    sender: sender.id,
+  }
 }

@@ -11,7 +11,7 @@ import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
 import { textOf } from '../outbound/chunk.ts'
 import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
 import { safeFileName } from './file-name.ts'
-import type { TurnsOptions } from './turns.ts'
+import type { TurnsOptions } from './turns-options.ts'
 
 export class ReplyWriter {
   readonly #options: TurnsOptions

@@ -4,36 +4,18 @@
  * replies each block is committed as it comes, and a turn with a committed block is not run again.
  */
 
-import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
+import type { Conversation, Notice } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import type { Composer } from '../outbound/compose.ts'
-import type { OutboundLink } from '../outbound/link.ts'
 import { apologyNotice, cutOffNotice, inLanguage } from '../outbound/notices.ts'
 import { groupRules } from '../policy/group-entry.ts'
-import type { ClaimedTurn, OutboxPart, Store } from '../store/store.ts'
+import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
 import { hostTurn } from './host-turn.ts'
 import { turnStopped } from './lanes.ts'
 import { gatherMedia } from './media.ts'
 import { ReplyWriter } from './reply.ts'
+import type { TurnsOptions } from './turns-options.ts'
 import { showTyping } from './typing.ts'
-
-export interface TurnsOptions {
-  readonly channelId: string
-  readonly account: ResolvedAccount
-  readonly store: Store
-  readonly host: Pick<ChannelHost, 'runTurn'>
-  /** The connected account, while there is one. */
-  readonly link: () => OutboundLink | undefined
-  readonly wakeOutbox: (conversation: Conversation) => void
-  readonly composer: Composer
-  /** Files of running turns. */
-  readonly mediaFolder: string
-  /** Files on their way out. */
-  readonly outgoingFolder: string
-  readonly log: Logger
-  readonly now: () => number
-}
 
 /** Messages taken together into one turn; more make the next one. */
 const maxMessagesPerTurn = 50

@@ -18,6 +18,11 @@ describe('fencesOf', () => {
     expect(found(text)).toEqual(fences)
   })
 
+  it('copes with a marker of any length', () => {
+    const marker = '`'.repeat(1_000_000)
+    expect(found(`${marker}\na\n${marker}\n`)).toHaveLength(1)
+  })
+
   it('opens a fence again with its info string and without the marker of a list', () => {
     expect(fencesOf('1. ```ts title\n   b\n')).toMatchObject([
       { opening: '   ```ts title', closing: '   ```' },

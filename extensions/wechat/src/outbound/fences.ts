@@ -21,6 +21,8 @@ export interface Fence {
 const openingLine =
   /^((?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*)(`{3,}(?=[^`]*$)|~{3,})([\s\S]*)$/
 const openingLineStart = /(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*(?:`{3}|~{3})/y
+const closingLine = /^[ \t>]*(`{3,}|~{3,})\s*$/
+const anyMarker = /`{3}|~{3}/g
 const listMarker = /[-+*]|\d{1,9}[.)]/g
 
 /** In order, without overlaps. */
@@ -82,22 +84,22 @@ function fenceFrom(text: string, start: number, contentStart: number, match: Reg
 }
 
 function endOf(text: string, contentStart: number, marker: string): number {
-  const closingLine = new RegExp(`^[ \\t>]*${marker}${marker[0]}*\\s*$`)
   let at = contentStart
   for (;;) {
     const found = text.indexOf(marker, at)
     if (found === -1) return Number.POSITIVE_INFINITY
     const lineStart = Math.max(text.lastIndexOf('\n', found) + 1, contentStart)
     at = afterLine(text, found)
-    if (closingLine.test(text.slice(lineStart, at))) return at
+    const closing = closingLine.exec(text.slice(lineStart, at))?.[1]
+    if (closing?.startsWith(marker)) return at
     if (at >= text.length) return Number.POSITIVE_INFINITY
   }
 }
 
+/** One search for both markers: one for each would read the whole text again and again for the one that is rare. */
 function nextMarker(text: string, from: number): number {
-  const backticks = text.indexOf('```', from)
-  const tildes = text.indexOf('~~~', from)
-  return backticks === -1 || tildes === -1 ? Math.max(backticks, tildes) : Math.min(backticks, tildes)
+  anyMarker.lastIndex = from
+  return anyMarker.exec(text)?.index ?? -1
 }
 
 /** Offset after the newline that ends the line of `offset`, or the end of the text. */

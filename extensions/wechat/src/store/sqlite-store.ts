@@ -151,6 +151,7 @@ class SqliteStore implements Store {
     return {
       total: Number(row?.total ?? 0),
       sent: Number(row?.sent ?? 0),
+      givenUp: Number(row?.given_up ?? 0),
       trouble: typeof trouble === 'string' ? trouble : undefined,
     }
   }

@@ -58,6 +58,7 @@ export const sql = {
   unpark: `UPDATE outbox SET not_before_ms = 0 WHERE ${inConversation} AND state = 'parked'`,
   progress: `
     SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
+      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired')) AS given_up,
       min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked')) AS trouble
     FROM outbox WHERE account_id = ? AND group_id = ?`,
   kindOf: `

@@ -91,7 +91,12 @@ describe('a turn', () => {
     await store.commitReply(turn, texts('said twice?'), 6)
     expect(await store.claimTurn('default', withAlice, limits)).toBeUndefined()
     expect(await store.conversationsToAnswer('default')).toEqual([])
-    expect(await store.progress('default', turn.id)).toEqual({ total: 2, sent: 0, trouble: undefined })
+    expect(await store.progress('default', turn.id)).toEqual({
+      total: 2,
+      sent: 0,
+      givenUp: 0,
+      trouble: undefined,
+    })
   })
 
   it('names the conversations that wait for one', async () => {
@@ -136,7 +141,12 @@ describe('the outbox', () => {
       expect((await next(store)).part).toEqual({ text: 'two' })
       expect(await store.outboxCounts('default')).toEqual({ waiting: 1, troubled: 1 })
       expect(await store.outboxCounts('other')).toEqual({ waiting: 0, troubled: 0 })
-      expect(await store.progress('default', 'g')).toEqual({ total: 2, sent: 0, trouble: 'because' })
+      expect(await store.progress('default', 'g')).toEqual({
+        total: 2,
+        sent: 0,
+        givenUp: 1,
+        trouble: 'because',
+      })
     },
   )
 })

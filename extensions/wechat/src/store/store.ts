@@ -73,7 +73,9 @@ export interface OutboxCounts {
 export interface OutboxProgress {
   readonly total: number
   readonly sent: number
-  /** Why the first chunk that was given up was given up. */
+  /** `uncertain`, `failed` and `expired`. */
+  readonly givenUp: number
+  /** Why a chunk was given up or has to wait. */
   readonly trouble: string | undefined
 }
 

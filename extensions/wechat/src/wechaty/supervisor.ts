@@ -12,6 +12,8 @@ import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
+import { withDeadline } from './deadline.ts'
+import { probe } from './probe.ts'
 import { puppetLink } from './puppet-link.ts'
 import type { ReadMessage } from './reader.ts'
 import { withRetries } from './retry.ts'
@@ -36,6 +38,16 @@ export interface SupervisorOptions {
   readonly random: () => number
 }
 
+/** The bot of the present login. */
+export interface LiveBot {
+  readonly id: string
+  readonly name: string
+  /** The person it belongs to, where the backend knows one. */
+  readonly ownerId: string | undefined
+}
+
+const logoutDeadlineMs = 10_000
+
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
@@ -43,6 +55,7 @@ export class Supervisor {
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
+  #login: { readonly puppet: Puppet; readonly id: string; readonly name: string } | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -51,6 +64,24 @@ export class Supervisor {
 
   get status(): AccountStatus {
     return this.#status
+  }
+
+  /** Undefined while nobody is logged in. */
+  get bot(): LiveBot | undefined {
+    if (this.#login === undefined) return undefined
+    const { puppet, id, name } = this.#login
+    return { id, name, ownerId: capabilitiesOf(puppet).ownerId }
+  }
+
+  /** @throws `not-logged-in`, and what the puppet says */
+  async logout(): Promise<void> {
+    const loggedOut = this.#loggedIn().logout('logged out by the operator')
+    await withDeadline(loggedOut, logoutDeadlineMs, 'the puppet did not confirm the logout')
+  }
+
+  /** @throws `not-logged-in`, `backend-unreachable`, `puppet-silent` */
+  async probe(): Promise<void> {
+    await probe(this.#loggedIn())
   }
 
   /** @throws `no-code-wanted` */
@@ -106,6 +137,7 @@ export class Supervisor {
     } catch (error) {
       return error
     } finally {
+      this.#login = undefined
       this.#options.onOffline()
       await session?.close()
     }
@@ -130,12 +162,14 @@ export class Supervisor {
         const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
         this.#change({ state: 'scan', reason, ...(!scanned && { qr }) })
       },
-      onLogin: (userId) => {
+      onLogin: (userId, name) => {
+        this.#login = { puppet, id: userId, name }
         for (const secret of secretsOf(puppet)) onSecret(secret)
         onOnline(puppetLink(puppet))
         this.#change({ state: 'online', reason: 'logged in', userId })
       },
       onLogout: (reason) => {
+        this.#login = undefined
         onOffline()
         this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
@@ -153,6 +187,15 @@ export class Supervisor {
       onHeartbeat: () => this.#followConnection(puppet),
       onError: (error) => this.#report(error),
     }
+  }
+
+  #loggedIn(): Puppet {
+    if (this.#login !== undefined) return this.#login.puppet
+    const { accountId, state, reason } = this.#status
+    throw new MoltbotError(
+      'not-logged-in',
+      `account "${accountId}" is not logged in; it is ${state}: ${reason}`,
+    )
   }
 
   #report(error: unknown): void {

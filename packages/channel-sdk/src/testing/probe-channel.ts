@@ -35,6 +35,7 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
   const stops: { deadlineMs: number; ended: boolean }[] = []
 
   const channelOf = (config: ProbeConfig): Channel => ({
+    defaultAccountId: config.accounts[0]?.id,
     accounts: async () => config.accounts.map(({ id, enabled }) => snapshot(id, enabled)),
     startAccount: async (id) => {
       starts.push(id)
@@ -44,6 +45,9 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
     send: async () => ({ status: 'sent', chunks: 1 }),
     notifyApproved: async () => {},
     submitVerifyCode: async () => {},
+    logout: async () => {},
+    probe: async () => {},
+    explain: async () => ({ action: 'drop', reason: 'a-probe-hears-nobody', steps: [] }),
     stop: async ({ deadlineMs }) => {
       const stop = { deadlineMs, ended: false }
       stops.push(stop)

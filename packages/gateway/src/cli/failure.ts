@@ -8,6 +8,7 @@ import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 export const exitCodes = { fine: 0, failed: 1, usage: 2, unreachable: 69, config: 78 } as const
 
 const exitCodeByCode: Readonly<Record<string, number>> = {
+  usage: exitCodes.usage,
   'gateway-unreachable': exitCodes.unreachable,
   'sandbox-unreachable': exitCodes.unreachable,
   'config-invalid': exitCodes.config,

@@ -56,8 +56,9 @@ export async function logIn(stateDir: string, options: LoginOptions, terminal: T
 }
 
 async function accountOf(gateway: GatewayClient, wanted: string | undefined): Promise<AccountView> {
-  const { accounts } = statusView.parse(await gateway.get('/api/status'))
-  const [first, second] = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted)
+  const { accounts, defaultAccountId } = statusView.parse(await gateway.get('/api/status'))
+  const id = wanted ?? defaultAccountId
+  const [first, second] = accounts.filter(({ accountId }) => id === undefined || accountId === id)
   const names = accounts.map(({ accountId }) => accountId).join(', ') || 'none'
   if (first === undefined) throw new MoltbotError('account-unknown', `no such account; there is: ${names}`)
   if (second !== undefined)

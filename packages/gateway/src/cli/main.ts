@@ -8,6 +8,7 @@ import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
 import { type ConfigCommandDeps, configCommands } from './config-commands.ts'
 import { endWell, exitCodes } from './failure.ts'
+import { stdout } from './show.ts'
 
 function addGateway(gateway: Command): void {
   gateway
@@ -77,13 +78,67 @@ function addPairing(pairing: Command): void {
 }
 
 function addChannels(channels: Command): void {
+  const account = ['--account <id>', 'else the default account'] as const
+  const json = ['--json', 'for scripts'] as const
+  channels
+    .command('list')
+    .description('the configured accounts')
+    .option(...json)
+    .action((options) =>
+      endWell(async () => (await channelCommands()).listChannels(stateDirPath(), options, stdout)),
+    )
+  channels
+    .command('status')
+    .description('how each account is and what to do; exit code 1 when one needs a person')
+    .option('--probe', 'ask each for a sign of life')
+    .option(...json)
+    .action((options) =>
+      endWell(async () => (await channelCommands()).showChannels(stateDirPath(), options, stdout)),
+    )
   channels
     .command('login')
     .description('show the QR code of an account and wait until it is logged in')
-    .option('--account <id>', 'needed where there are several')
+    .option(...account)
     .option('--timeout <seconds>', 'how long to wait for the person', seconds, 480)
     .action((options) =>
       endWell(async () => (await import('./login-command.ts')).logIn(stateDirPath(), options, terminal())),
+    )
+  channels
+    .command('logout')
+    .description("end an account's login at the backend")
+    .option(...account)
+    .option(...json)
+    .action((options) =>
+      endWell(async () => (await channelCommands()).logOut(stateDirPath(), options, stdout)),
+    )
+  addMessages(channels)
+}
+
+function addMessages(channels: Command): void {
+  const account = ['--account <id>', 'else the default account'] as const
+  const json = ['--json', 'for scripts'] as const
+  channels
+    .command('send')
+    .description('send a text; says "sent", "queued" and why, or why not')
+    .requiredOption('--to <id>', 'a person or a group')
+    .requiredOption('--text <text>', 'as it is')
+    .option(...account)
+    .option(...json)
+    .action((options) =>
+      endWell(async () => (await import('./send-command.ts')).sendText(stateDirPath(), options, stdout)),
+    )
+  channels
+    .command('explain')
+    .description('what would be done with a message, and why')
+    .option(...account)
+    .option('--dm <id>', 'a direct message of this person')
+    .option('--group <id>', 'a message in this group,')
+    .option('--sender <id>', 'of this person')
+    .option('--mention', 'that mentions the bot')
+    .option('--text <text>', 'and says this', '')
+    .option(...json)
+    .action((options) =>
+      endWell(async () => (await import('./explain-command.ts')).explain(stateDirPath(), options, stdout)),
     )
 }
 
@@ -99,6 +154,7 @@ function addSandbox(sandbox: Command): void {
 
 const gatewayCommands = () => import('./gateway-commands.ts')
 const pairingCommands = () => import('./pairing-commands.ts')
+const channelCommands = () => import('./channel-commands.ts')
 
 const configDeps: ConfigCommandDeps = {
   env: process.env,

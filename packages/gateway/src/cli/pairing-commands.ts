@@ -4,7 +4,7 @@
 
 import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
-import { printable } from '../printable.ts'
+import { show, stdout } from './show.ts'
 
 interface PairingOptions {
   readonly account?: string
@@ -22,7 +22,7 @@ const approval = z.object({ approved: sender, notified: z.boolean(), notifyError
 export async function listPairing(stateDir: string, { account, json }: PairingOptions): Promise<undefined> {
   const query = account === undefined ? '' : `?${new URLSearchParams({ account })}`
   const answer = await connectGateway(stateDir).get(`/api/pairing${query}`)
-  show(json, answer, () => {
+  show(stdout, json, answer, () => {
     const { pending, approved } = lists.parse(answer)
     return [
       ...pending.map(
@@ -41,7 +41,7 @@ export async function approvePairing(
 ): Promise<undefined> {
   const { account: accountId, notify } = options
   const answer = await connectGateway(stateDir).post('/api/pairing/approve', { code, accountId, notify })
-  show(options.json, answer, () => {
+  show(stdout, options.json, answer, () => {
     const { approved, notified, notifyError } = approval.parse(answer)
     const told = notified ? ', and was told so' : ''
     const failure = notifyError === undefined ? [] : [`but could not be told: ${notifyError}`]
@@ -58,7 +58,7 @@ export async function rejectPairing(
     code,
     accountId: options.account,
   })
-  show(options.json, answer, () => {
+  show(stdout, options.json, answer, () => {
     const { senderId, accountId } = z.object({ rejected: sender }).parse(answer).rejected
     return [`The request of ${senderId} to account ${accountId} is forgotten.`]
   })
@@ -71,15 +71,10 @@ export async function revokePairing(
 ): Promise<undefined> {
   const body = { senderId, accountId: options.account }
   const answer = await connectGateway(stateDir).post('/api/pairing/revoke', body)
-  show(options.json, answer, () => {
+  show(stdout, options.json, answer, () => {
     const { accountId } = z.object({ revoked: sender }).parse(answer).revoked
     return [`${senderId} may no longer talk to account ${accountId}.`]
   })
-}
-
-function show(json: true | undefined, answer: unknown, lines: () => string[]): void {
-  const text = json ? [JSON.stringify(answer, null, 2)] : lines().map(printable)
-  process.stdout.write(`${text.join('\n')}\n`)
 }
 
 function expiry(expiresAtMs: number): string {

@@ -19,13 +19,21 @@ export const statusView = z.object({
     z.object({
       channel: z.string(),
       accountId: z.string(),
+      name: z.string().optional(),
+      puppet: z.string(),
+      sinceMs: z.number(),
       state: z.string(),
       reason: z.string(),
-      nextAction: z.string(),
+      nextAction: z.enum(['none', 'scan', 'enter-code', 'restart', 'fix-config', 'wait']),
+      outbox: z.object({ waiting: z.number(), troubled: z.number() }),
+      /** Why a person is needed, when one is. */
+      problem: z.string().optional(),
       /** The text of the QR code to scan. */
       qr: z.string().optional(),
     }),
   ),
+  /** The account of a command that names none. */
+  defaultAccountId: z.string().optional(),
   pairing: z.object({ pending: z.number() }),
   restarts: z.number(),
 })

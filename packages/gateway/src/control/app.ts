@@ -24,6 +24,15 @@ const sendOrder = z.strictObject({
   text: z.string().min(1),
 })
 
+const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.string().min(1) })
+const explainOrder = z.strictObject({
+  accountId: z.string().optional(),
+  conversation,
+  senderId: z.string().min(1),
+  mentioned: z.boolean().default(false),
+  text: z.string().default(''),
+})
+const accountOrder = z.strictObject({ accountId: z.string().optional() })
 const verifyCode = z.strictObject({ accountId: z.string(), code: z.string().regex(/^\d{1,12}$/) })
 
 export interface ControlAppOptions {
@@ -43,12 +52,7 @@ export function createControlApp({ token, target, log }: ControlAppOptions): Hon
   app.get('/api/status', async (context) => context.json(await target.status()))
   addPairing(app, target)
   addLifeCycle(app, target)
-  app.post('/api/send', async (context) => context.json(await target.send(await body(context, sendOrder))))
-  app.post('/api/channels/verify-code', async (context) => {
-    const { accountId, code } = await body(context, verifyCode)
-    await target.submitVerifyCode(accountId, code)
-    return context.json({ status: 'submitted' }, 202)
-  })
+  addChannels(app, target)
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
     const status = statusOf(error)
@@ -57,6 +61,27 @@ export function createControlApp({ token, target, log }: ControlAppOptions): Hon
     return context.json(failure(codeOf(error), message), status)
   })
   return app
+}
+
+function addChannels(app: Hono, target: ControlTarget): void {
+  app.post('/api/send', async (context) => context.json(await target.send(await body(context, sendOrder))))
+  app.post('/api/channels/verify-code', async (context) => {
+    const { accountId, code } = await body(context, verifyCode)
+    await target.submitVerifyCode(accountId, code)
+    return context.json({ status: 'submitted' }, 202)
+  })
+  app.post('/api/channels/explain', async (context) =>
+    context.json(await target.explain(await body(context, explainOrder))),
+  )
+  app.post('/api/channels/logout', async (context) => {
+    const { accountId } = await body(context, accountOrder)
+    return context.json({ loggedOut: await target.logout(accountId) })
+  })
+  app.post('/api/channels/probe', async (context) => {
+    const { accountId } = await body(context, accountOrder)
+    const problem = await failureOf(target.probe(accountId))
+    return context.json({ answers: problem === undefined, problem })
+  })
 }
 
 function addPairing(app: Hono, target: ControlTarget): void {
@@ -119,7 +144,7 @@ async function body<Schema extends z.ZodType>(context: Context, schema: Schema):
   return parsed.data
 }
 
-/** The approval stands even when its sender could not be told. */
+/** In words, where failing is part of the answer: an approval stands even when its sender could not be told. */
 const failureOf = (work: Promise<void>): Promise<string | undefined> => work.then(() => undefined, messageOf)
 
 const bodyTooLarge = (context: Context) =>

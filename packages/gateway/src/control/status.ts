@@ -28,7 +28,9 @@ export interface GatewayStatus {
   }
   /** `provider/model`, where one is configured. */
   readonly model?: string
-  readonly accounts: readonly ChannelAccount[]
+  readonly accounts: readonly AccountReport[]
+  /** The account of a command that names none. */
+  readonly defaultAccountId?: string
   readonly pairing: { readonly pending: number }
   /** Restarts inside the process, and errors that nobody handled, since `startedAt`. */
   readonly restarts: number
@@ -39,32 +41,45 @@ export interface ChannelAccount extends AccountSnapshot {
   readonly channel: string
 }
 
+export interface AccountReport extends ChannelAccount {
+  /** Why a person is needed, when one is. */
+  readonly problem?: string
+}
+
 /** States that pass by themselves, or that somebody asked for. */
 const fineStates = new Set<AccountSnapshot['state']>(['starting', 'online', 'reconnecting', 'disabled'])
+
+export function reportOn(account: ChannelAccount): AccountReport {
+  const problem = accountProblem(account)
+  return problem === undefined ? account : { ...account, problem }
+}
 
 /** The sentence about an account that needs a person, undefined for one that does not. */
 export function accountProblem(account: ChannelAccount): string | undefined {
   const { channel, accountId, state, reason, nextAction } = account
   if (!fineStates.has(state))
-    return `${channel} account ${accountId} is ${state}: ${reason}${advice(nextAction)}`
+    return `${channel} account ${accountId} is ${state}: ${reason}${inBrackets(adviceFor(nextAction))}`
   const { troubled } = account.outbox
   return troubled === 0
     ? undefined
     : `${channel} account ${accountId} could not send ${troubled} message part(s)`
 }
 
-function advice(action: AccountSnapshot['nextAction']): string {
+const inBrackets = (advice: string | undefined) => (advice === undefined ? '' : ` (${advice})`)
+
+/** What a person can do, undefined where nothing is to be done. */
+export function adviceFor(action: AccountSnapshot['nextAction']): string | undefined {
   switch (action) {
     case 'scan':
-      return ' (scan the QR code)'
+      return 'scan the QR code'
     case 'enter-code':
-      return ' (moltbot channels login asks for them)'
+      return 'moltbot channels login asks for them'
     case 'restart':
-      return ' (restart the gateway)'
+      return 'restart the gateway'
     case 'fix-config':
-      return ' (correct the configuration)'
+      return 'correct the configuration'
     case 'wait':
     case 'none':
-      return ''
+      return undefined
   }
 }

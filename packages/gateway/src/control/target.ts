@@ -2,7 +2,7 @@
  * What the control plane can ask of the gateway.
  */
 
-import type { SendReceipt } from '@moltbot/channel-sdk'
+import type { ExplainedDecision, ExplainRequest, SendReceipt } from '@moltbot/channel-sdk'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
 import type { GatewayStatus } from './status.ts'
 
@@ -17,6 +17,12 @@ export interface ControlTarget {
   /** The digits that a phone shows during a login. */
   submitVerifyCode(accountId: string, code: string): Promise<void>
   send(request: SendOrder): Promise<SendReceipt>
+  /** What a channel would do with a message that nobody sent. */
+  explain(request: ExplainOrder): Promise<ExplainedDecision>
+  /** Ends an account's login. @returns its id */
+  logout(accountId: string | undefined): Promise<string>
+  /** Asks an account for a sign of life. @throws why there is none */
+  probe(accountId: string | undefined): Promise<void>
   /** These two begin, and do not wait. */
   stop(): void
   restart(): void
@@ -25,8 +31,13 @@ export interface ControlTarget {
 }
 
 export interface SendOrder {
-  /** May be left out where the gateway has one account. */
+  /** Defaults to the default account. */
   readonly accountId?: string | undefined
   readonly to: string
   readonly text: string
+}
+
+export interface ExplainOrder extends Omit<ExplainRequest, 'accountId'> {
+  /** Defaults to the default account. */
+  readonly accountId?: string | undefined
 }

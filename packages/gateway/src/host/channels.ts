@@ -5,20 +5,28 @@
 import {
   type Channel,
   type ChannelPlugin,
+  type ExplainedDecision,
   type Logger,
   MoltbotError,
   type SendReceipt,
 } from '@moltbot/channel-sdk'
 import type { ChannelAccount } from '../control/status.ts'
-import type { SendOrder } from '../control/target.ts'
+import type { ExplainOrder, SendOrder } from '../control/target.ts'
 import { settleWithin } from './settle.ts'
 
 export interface Channels {
   /** Starts every enabled account. Resolves when all are supervised, failed, or took too long; never throws. */
   start(): Promise<void>
   accounts(): Promise<ChannelAccount[]>
-  /** @throws `account-needed` where no account is named and there are several, `account-unknown`. */
+  /** The account of a command that names none; undefined where several channels have one. */
+  readonly defaultAccountId: string | undefined
+  /** These four take the default account where none is named. @throws `account-needed`, `account-unknown` */
   send(order: SendOrder): Promise<SendReceipt>
+  explain(order: ExplainOrder): Promise<ExplainedDecision>
+  /** @returns the id of the account that it was */
+  logout(accountId: string | undefined): Promise<string>
+  /** @throws also why the account gives no sign of life */
+  probe(accountId: string | undefined): Promise<void>
   notifyApproved(accountId: string, senderId: string): Promise<void>
   /** @throws `account-unknown`, `no-code-wanted` */
   submitVerifyCode(accountId: string, code: string): Promise<void>
@@ -53,9 +61,23 @@ export async function createChannels(
   return {
     start: () => startAll(channels, log),
     accounts: () => accountsOf(channels),
+    defaultAccountId: defaultAccountId(channels),
     send: async ({ accountId, to, text }) => {
       const found = await find(channels, accountId)
       return found.channel.send({ accountId: found.accountId, to, text })
+    },
+    explain: async (order) => {
+      const { channel, accountId } = await find(channels, order.accountId)
+      return channel.explain({ ...order, accountId })
+    },
+    logout: async (wanted) => {
+      const { channel, accountId } = await find(channels, wanted)
+      await channel.logout(accountId)
+      return accountId
+    },
+    probe: async (wanted) => {
+      const { channel, accountId } = await find(channels, wanted)
+      await channel.probe(accountId)
     },
     notifyApproved: async (accountId, senderId) => {
       const { channel } = await find(channels, accountId)
@@ -98,10 +120,16 @@ async function accountsOf(channels: ReadonlyMap<string, Channel>): Promise<Chann
   return (await Promise.all(lists)).flat()
 }
 
+function defaultAccountId(channels: ReadonlyMap<string, Channel>): string | undefined {
+  const [first, second] = [...channels.values()].flatMap((channel) => channel.defaultAccountId ?? [])
+  return second === undefined ? first : undefined
+}
+
 async function find(
   channels: ReadonlyMap<string, Channel>,
-  accountId: string | undefined,
+  named: string | undefined,
 ): Promise<{ channel: Channel; accountId: string }> {
+  const accountId = named ?? defaultAccountId(channels)
   const all = await accountsOf(channels)
   const wanted = accountId === undefined ? all : all.filter((account) => account.accountId === accountId)
   const [first, second] = wanted

@@ -20,8 +20,8 @@ const forms: readonly (readonly [RegExp, string])[] = [
 const decodedForms: readonly (readonly [RegExp, string])[] = [
   [/^\d{1,10}$/, 'base64(<uint32>)'],
   [/^[0-9a-f]{32}$/, 'base64(<32 hex>)'],
-  [/^[0-9a-f]{12}@im\.bot 1$/, '<cursor after message 1>'],
-  [/^[0-9a-f]{12}@im\.bot 2$/, '<cursor after message 2>'],
+  [/^[0-9a-f]{12}@im\.bot 1 \d+$/, '<cursor after message 1>'],
+  [/^[0-9a-f]{12}@im\.bot 2 \d+$/, '<cursor after message 2>'],
 ]
 
 const formIn = (text: string, known: typeof forms) => known.find(([form]) => form.test(text))?.[1]

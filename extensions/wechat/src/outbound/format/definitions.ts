@@ -59,7 +59,7 @@ export class Definitions {
 function definitionsIn(section: string): [string, Target][] {
   const found: [string, Target][] = []
   let label = ''
-  for (const [kind, token] of eventsOf(section, [])) {
+  for (const [kind, token] of eventsOf(section, 'document', [])) {
     if (kind === 'enter') continue
     if (token.type === 'definitionLabelString') label = textOf(section, token)
     if (token.type === 'definitionDestination' && !isFootnote(label))

@@ -27,6 +27,10 @@ export interface Link {
 }
 
 export interface Rules {
+  /** Takes the place of the marker of an item in an unordered list. */
+  readonly bullet?: string
+  /** Deeper headings lose their marker. */
+  readonly deepestHeading: number
   /** By the type of a token; called at its end. */
   readonly tokens: Readonly<Record<string, ((token: Token, draft: Draft) => void) | undefined>>
   readonly link: (link: Link, draft: Draft) => void
@@ -46,8 +50,9 @@ export class Draft {
     this.#definitions = definitions
   }
 
-  render(rules: Rules): string {
-    for (const [kind, token] of eventsOf(this.source, this.#definitions.identifiers())) {
+  /** @param content `inline`: the source is the text of one paragraph, heading or item */
+  render(rules: Rules, content: 'document' | 'inline'): string {
+    for (const [kind, token] of eventsOf(this.source, content, this.#definitions.identifiers())) {
       if (kind === 'enter') this.#enter(token)
       else this.#exit(token, rules)
     }

@@ -4,24 +4,23 @@
 
 import { decodeString } from 'micromark-util-decode-string'
 import { type Draft, type Link, type Rules, rangeOf } from './draft.ts'
-import { removeUnderline, replaceBreakTag } from './line-rules.ts'
+import { bareHeading, removeUnderline, replaceBreakTag } from './shared-rules.ts'
 import { TableDraft } from './table-draft.ts'
 import type { Token } from './tokens.ts'
+
+const bullet = '•'
 
 type TokenRules = Rules['tokens']
 
 const remove = (token: Token, draft: Draft) => draft.remove(token)
 
 const tokenRules: TokenRules = {
-  atxHeadingSequence: remove,
-  whitespace: (token, draft) => {
-    if (draft.parent?.type === 'atxHeading') draft.remove(token)
-  },
+  atxHeading: bareHeading,
   setextHeadingLine: removeUnderline,
   emphasisSequence: remove,
   strongSequence: remove,
   codeTextSequence: remove,
-  codeTextPadding: remove,
+  codeTextPadding: removeSpace,
   codeTextData: unescapePipes,
   codeFencedFence: removeFence,
   listItemMarker: writeBullet,
@@ -36,7 +35,7 @@ const tokenRules: TokenRules = {
 
 /** For one section. */
 export function plainRules(): Rules {
-  return { link: writeLink, tokens: { ...tokenRules, ...tableRules() } }
+  return { link: writeLink, tokens: { ...tokenRules, ...tableRules() }, bullet, deepestHeading: 0 }
 }
 
 function tableRules(): TokenRules {
@@ -65,7 +64,12 @@ function afterLabel(label: string, url: string): string {
 }
 
 function writeBullet(token: Token, draft: Draft): void {
-  if (/^[-+*]$/.test(draft.textOf(token))) draft.replace(rangeOf(token), '•')
+  if (/^[-+*]$/.test(draft.textOf(token))) draft.replace(rangeOf(token), bullet)
+}
+
+/** A newline around code is one to the reader too. */
+function removeSpace(padding: Token, draft: Draft): void {
+  if (draft.textOf(padding) === ' ') draft.remove(padding)
 }
 
 /** In a table, code cannot have a bare `|`. */

@@ -32,10 +32,17 @@ function standsAlone(text: string, { start }: Fence): boolean {
 
 function codeOf(text: string, { contentStart, end }: Fence): string {
   if (end === Number.POSITIVE_INFINITY) return text.slice(contentStart)
-  return text.slice(contentStart, text.lastIndexOf('\n', end - 2) + 1)
+  const code = text.slice(contentStart, text.lastIndexOf('\n', end - 2) + 1)
+  // What ends without a newline still does when its last line is gone.
+  return text.endsWith('\n', end) ? code : code.slice(0, -1)
 }
 
-/** A section begins after a blank line, with a line that is not indented, so it belongs to nothing before it. */
+/** What ends a paragraph without a blank line: a heading, or an item that begins a list, but no row of a table. */
+const newBlock = /(?:[-+*]|1[.)]) (?![-:|\s])|#{1,6} /y
+/** Ends an item. */
+const anyItem = /(?:[-+*]|\d{1,9}[.)]) (?![-:|\s])/y
+
+/** A section begins with a line that is not indented and belongs to nothing before it. */
 function addProse(
   sections: Section[],
   text: string,
@@ -44,16 +51,28 @@ function addProse(
   fences: readonly Fence[],
 ): void {
   let start = from
-  let isAfterBlank = false
+  let before = from
   for (let line = from; line < to; line = nextLine(text, line, to)) {
-    const isIndented = text.charCodeAt(line) <= space
-    if (isAfterBlank && !isIndented && fenceAround(fences, line) === undefined) {
+    if (line > start && isBeginning(text, start, before, line) && fenceAround(fences, line) === undefined) {
       sections.push({ text: text.slice(start, line) })
       start = line
     }
-    isAfterBlank = isBlank(text, line)
+    before = line
   }
   if (start < to) sections.push({ text: text.slice(start, to) })
+}
+
+function isBeginning(text: string, start: number, lineBefore: number, line: number): boolean {
+  if (text.charCodeAt(line) <= space) return false
+  if (isBlank(text, lineBefore) || matchesAt(newBlock, text, line)) return true
+  return (
+    matchesAt(anyItem, text, start) && matchesAt(anyItem, text, lineBefore) && matchesAt(anyItem, text, line)
+  )
+}
+
+function matchesAt(sticky: RegExp, text: string, at: number): boolean {
+  sticky.lastIndex = at
+  return sticky.test(text)
 }
 
 const space = 0x20

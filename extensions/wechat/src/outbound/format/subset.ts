@@ -1,17 +1,18 @@
 /**
  * Markdown for iLink's client. It shows fences, inline code, tables, rules, bold, headings to level 4, quotes, lists
  * and links; those stay exactly as written. Emphasis stays too, but not around Chinese, Japanese or Korean text, where
- * the client shows the markers.
+ * Tencent's own plugin takes its markers out.
  */
 
 import { type Draft, type Link, type Rules, rangeOf } from './draft.ts'
-import { replaceBreakTag } from './line-rules.ts'
 import { eastAsian } from './markup.ts'
+import { bareHeading, replaceBreakTag } from './shared-rules.ts'
 import type { Token } from './tokens.ts'
 
 const deepestHeading = 4
 
 export const subsetRules: Rules = {
+  deepestHeading,
   link: writeLink,
   tokens: {
     atxHeading: bareDeepHeading,
@@ -34,9 +35,8 @@ function writeLink(link: Link, draft: Draft): void {
 }
 
 function bareDeepHeading(heading: Token, draft: Draft): void {
-  const marker = /^#+[ \t]*/.exec(draft.textOf(heading))?.[0] ?? ''
-  const { start } = rangeOf(heading)
-  if (marker.trimEnd().length > deepestHeading) draft.replace({ start, end: start + marker.length }, '')
+  if (draft.source.startsWith('#'.repeat(deepestHeading + 1), heading.start.offset))
+    bareHeading(heading, draft)
 }
 
 /** A heading that is underlined gets the marker that the client knows, if it is one line. */

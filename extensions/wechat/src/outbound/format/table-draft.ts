@@ -4,7 +4,7 @@
  */
 
 import { type Draft, type Range, rangeOf } from './draft.ts'
-import { type Alignment, layOutTable } from './table.ts'
+import { type Alignment, alignmentsOf, layOutTable } from './table.ts'
 import type { Token } from './tokens.ts'
 
 export class TableDraft {
@@ -31,22 +31,18 @@ export class TableDraft {
   endDelimiterRow(token: Token, draft: Draft): void {
     this.#content = ''
     this.#delimiterRow = rangeOf(token)
-    this.#alignments = (draft.textOf(token).match(/:?-+:?/g) ?? []).map(alignmentOf)
+    this.#alignments = alignmentsOf(draft.textOf(token))
   }
 
   end(draft: Draft): void {
     const rows = this.#rows
     this.#rows = []
-    const { lines, rule } = layOutTable(
-      rows.map(({ cells }) => cells),
-      this.#alignments,
-    )
+    const { head, rule, body } = layOutTable({
+      rows: rows.map(({ cells }) => cells),
+      alignments: this.#alignments,
+    })
+    const lines = [head, ...body]
     for (const [index, { range }] of rows.entries()) draft.replace(range, lines[index] ?? '')
     draft.replace(this.#delimiterRow, rule)
   }
-}
-
-function alignmentOf(delimiter: string): Alignment {
-  if (!delimiter.endsWith(':')) return 'left'
-  return delimiter.startsWith(':') ? 'center' : 'right'
 }

@@ -59,6 +59,7 @@ function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
   if (config.secret !== undefined) host.registerSecret(config.secret)
 
   return {
+    defaultAccountId: Object.keys(config.accounts)[0],
     accounts: async () => [...states.values()],
     startAccount: async (accountId) => {
       const behaviour = config.accounts[accountId]
@@ -69,6 +70,13 @@ function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
       set(accountId, behaviour === 'scan' ? 'scan' : 'online', `knows ${config.secret ?? 'no secret'}`)
     },
     submitVerifyCode: async () => undefined,
+    logout: async (accountId) => set(accountId, 'logged-out', 'the operator ended it'),
+    probe: async () => undefined,
+    explain: async ({ senderId }) => ({
+      action: 'dispatch',
+      reason: 'fake-open',
+      steps: [{ step: 'sender', outcome: 'dispatch', detail: senderId }],
+    }),
     stopAccount: async (accountId) => set(accountId, 'idle', 'stopped'),
     send: async ({ accountId, to, text }) => {
       mishaps[text]?.()

@@ -1,0 +1,26 @@
+/**
+ * What the turns of one account stand on.
+ */
+
+import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
+import type { Composer } from '../outbound/compose.ts'
+import type { OutboundLink } from '../outbound/link.ts'
+import type { Store } from '../store/store.ts'
+
+export interface TurnsOptions {
+  readonly channelId: string
+  readonly account: ResolvedAccount
+  readonly store: Store
+  readonly host: Pick<ChannelHost, 'runTurn'>
+  /** The connected account, while there is one. */
+  readonly link: () => OutboundLink | undefined
+  readonly wakeOutbox: (conversation: Conversation) => void
+  readonly composer: Composer
+  /** Files of running turns. */
+  readonly mediaFolder: string
+  /** Files on their way out. */
+  readonly outgoingFolder: string
+  readonly log: Logger
+  readonly now: () => number
+}

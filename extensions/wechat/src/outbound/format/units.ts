@@ -1,0 +1,89 @@
+/**
+ * Reads the blocks of a section whose lines leave no doubt: paragraphs, headings and items of lists. Nearly all that
+ * models write is that, and finding it here costs a fraction of what the parser's block phase does. Everything else
+ * (tables, quotes, code in lists, HTML, definitions, loose lists) is left to the parser; both must agree.
+ */
+
+/** A block with inline text; offsets are those of the section. */
+export interface Unit {
+  readonly kind: 'paragraph' | 'heading' | 'item'
+  /** Of the indentation and marker. */
+  readonly start: number
+  readonly textStart: number
+  /** Before the last newline. */
+  readonly textEnd: number
+}
+
+const heading = /^#{1,6} +(?=[^ \t#])/
+const item = /^( *)(?:[-+*]|(\d{1,9})[.)]) {1,4}(?=[^ \t])/
+/** What may begin or belong to a block that is not read here. */
+const otherBlock =
+  /^ *(?:[>#\t]|<[A-Za-z/!?]|`{3}|~{3}|\[[^\]]*\]:|[-+:|=*_][-+:|=*_ \t]*$|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$))/
+const blank = /^[ \t]*$/
+/** With as much more indentation than the text above, an item is none, and a line that continues nothing is code. */
+const codeIndentation = 4
+
+/** Undefined: the section has other blocks too. */
+export function unitsOf(section: string): Unit[] | undefined {
+  const units: Unit[] = []
+  const reader = new LineReader()
+  let start = 0
+  while (start < section.length) {
+    const end = lineEnd(section, start)
+    const line = section.slice(start, end)
+    if (blank.test(line)) return section.slice(end).trim() === '' ? units : undefined
+    const found = reader.read(line)
+    if (found === undefined) return undefined
+    const last = units.at(-1)
+    if (found !== 'continuation')
+      units.push({ kind: found.kind, start, textStart: start + found.markerLength, textEnd: end })
+    else if (last !== undefined) units[units.length - 1] = { ...last, textEnd: end }
+    start = end + 1
+  }
+  return units
+}
+
+type Beginning = { readonly kind: Unit['kind']; readonly markerLength: number }
+
+class LineReader {
+  #last: Unit['kind'] | undefined
+  /** Where the texts of the items begin that are open, outermost first. */
+  #columns: number[] = []
+
+  /** Undefined: there is doubt. */
+  read(line: string): Beginning | 'continuation' | undefined {
+    const hashes = heading.exec(line)
+    if (hashes !== null) return this.#begin('heading', hashes[0].length)
+    const marker = item.exec(line)
+    if (marker !== null) return this.#readItem(line, marker)
+    if (otherBlock.test(line)) return undefined
+    if (this.#last === 'paragraph' || this.#last === 'item') return 'continuation'
+    return line.startsWith(' '.repeat(codeIndentation)) ? undefined : this.#begin('paragraph', 0)
+  }
+
+  #begin(kind: Unit['kind'], markerLength: number): Beginning {
+    this.#last = kind
+    if (kind !== 'item') this.#columns = []
+    return { kind, markerLength }
+  }
+
+  #readItem(
+    line: string,
+    [marker, { length: indentation } = '', number]: RegExpExecArray,
+  ): Beginning | undefined {
+    const open = this.#columns.filter((column) => column <= indentation)
+    if (indentation - (open.at(-1) ?? 0) >= codeIndentation) return undefined
+    const interrupts =
+      this.#last === 'paragraph' || (this.#last === 'item' && open.length === this.#columns.length)
+    // Only a list that begins with 1 may interrupt a paragraph.
+    if (interrupts && number !== undefined && Number(number) !== 1) return undefined
+    if (otherBlock.test(line.slice(marker.length))) return undefined
+    this.#columns = [...open, marker.length]
+    return this.#begin('item', marker.length)
+  }
+}
+
+function lineEnd(text: string, start: number): number {
+  const newline = text.indexOf('\n', start)
+  return newline === -1 ? text.length : newline
+}

@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { fakeTarget } from '../../test/fake-target.ts'
+import { scratch } from '../../test/scratch.ts'
+import { type ControlServer, listen } from '../control/server.ts'
+import { type ChannelAccount, type GatewayStatus, reportOn } from '../control/status.ts'
+import type { ControlTarget } from '../control/target.ts'
+import { createLog } from '../log/logger.ts'
+import { ensureControlToken } from '../state/control-token.ts'
+import { writeGatewayFile } from '../state/gateway-file.ts'
+import { listChannels, logOut, showChannels } from './channel-commands.ts'
+import { explain } from './explain-command.ts'
+import { sendText } from './send-command.ts'
+
+const open: ControlServer[] = []
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+/** A state directory whose gateway is this target, and what a command wrote. */
+async function gateway(target: Partial<ControlTarget>) {
+  const stateDir = scratch()
+  const { token } = ensureControlToken(stateDir)
+  const log = createLog({ format: 'json', write: () => undefined }).logger
+  const server = await listen({ host: '127.0.0.1', port: 0, token, target: fakeTarget(target), log })
+  open.push(server)
+  writeGatewayFile(stateDir, { pid: process.pid, url: server.url, startedAt: '', version: '' })
+  const written: string[] = []
+  const write = (text: string) => void written.push(text)
+  return { stateDir, write, written: () => written.join('') }
+}
+
+const online: ChannelAccount = {
+  channel: 'fake',
+  accountId: 'a',
+  name: 'Work',
+  puppet: 'puppet-a',
+  state: 'online',
+  sinceMs: Date.UTC(2026, 0, 2),
+  reason: 'logged in',
+  nextAction: 'none',
+  outbox: { waiting: 2, troubled: 0 },
+}
+const toScan: ChannelAccount = {
+  ...online,
+  accountId: 'longer',
+  state: 'scan',
+  reason: 'scan it',
+  nextAction: 'scan',
+  qr: 'https://secret.example',
+}
+
+function status(accounts: readonly ChannelAccount[]): Pick<ControlTarget, 'status'> {
+  const answer: GatewayStatus = {
+    version: '1',
+    pid: 1,
+    url: '',
+    stateDir: '',
+    startedAt: '',
+    phase: 'running',
+    healthy: true,
+    problems: [],
+    warnings: [],
+    config: { path: '' },
+    accounts: accounts.map(reportOn),
+    defaultAccountId: 'a',
+    pairing: { pending: 0 },
+    restarts: 0,
+    unhandledErrors: 0,
+  }
+  return { status: async () => answer }
+}
+
+describe('channels list', () => {
+  it('aligns its columns and marks the default account', async () => {
+    const { stateDir, write, written } = await gateway(status([online, toScan]))
+    await listChannels(stateDir, {}, write)
+    expect(written()).toBe(
+      [
+        'ACCOUNT  PUPPET    STATE   ENABLED  NAME',
+        'a *      puppet-a  online  yes      Work',
+        'longer   puppet-a  scan    yes      Work',
+        '* when none is named',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('tells scripts the same', async () => {
+    const { stateDir, write, written } = await gateway(status([{ ...online, state: 'disabled' }]))
+    await listChannels(stateDir, { json: true }, write)
+    expect(JSON.parse(written())).toEqual([
+      {
+        channel: 'fake',
+        accountId: 'a',
+        name: 'Work',
+        puppet: 'puppet-a',
+        state: 'disabled',
+        enabled: false,
+        default: true,
+      },
+    ])
+  })
+})
+
+describe('channels status', () => {
+  it('says since when, why, and what is to be sent, and ends with 0', async () => {
+    const { stateDir, write, written } = await gateway(status([online]))
+    expect(await showChannels(stateDir, {}, write)).toBe(0)
+    expect(written()).toContain('a (Work): online since 2026-01-02T00:00:00.000Z')
+    expect(written()).toContain('reason  logged in')
+    expect(written()).toContain('outbox  2 waiting, 0 not sent')
+    expect(written()).not.toContain('to do')
+  })
+
+  it.each([
+    ['has to scan', toScan, 'to do   scan the QR code'],
+    ['has to look at what was not sent', { ...online, outbox: { waiting: 0, troubled: 1 } }, '1 not sent'],
+  ])('ends with 1 when a person %s', async (_, account, said) => {
+    const { stateDir, write, written } = await gateway(status([online, account]))
+    expect(await showChannels(stateDir, {}, write)).toBe(1)
+    expect(written()).toContain(said)
+  })
+
+  it('ends with 1 when an account gives no sign of life, and asks no disabled one', async () => {
+    const probe = vi.fn(() => Promise.reject(new Error('no dong')))
+    const accounts = [online, { ...online, accountId: 'off', state: 'disabled' as const }]
+    const { stateDir, write, written } = await gateway({ ...status(accounts), probe })
+    expect(await showChannels(stateDir, { probe: true }, write)).toBe(1)
+    expect(probe).toHaveBeenCalledExactlyOnceWith('a')
+    expect(written()).toContain('probe   no dong')
+  })
+})
+
+describe('channels logout', () => {
+  it('says whose login has ended', async () => {
+    const { stateDir, write, written } = await gateway({ logout: async (accountId) => accountId ?? 'a' })
+    await logOut(stateDir, {}, write)
+    expect(written()).toContain('Account a is logged out')
+  })
+})
+
+describe('channels send', () => {
+  it.each([
+    [{ status: 'sent', chunks: 1 } as const, 'sent\n'],
+    [{ status: 'queued', chunks: 1 } as const, 'queued\n'],
+    [{ status: 'queued', chunks: 1, reason: 'no\u001b[2Jwindow' } as const, 'queued: no [2Jwindow\n'],
+  ])('prints %j as %j', async (receipt, line) => {
+    const send = vi.fn(async () => receipt)
+    const { stateDir, write, written } = await gateway({ send })
+    await sendText(stateDir, { to: 'u', text: 'hi' }, write)
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
+    expect(written()).toBe(line)
+  })
+})
+
+describe('channels explain', () => {
+  const steps = [
+    { step: 'sender', outcome: 'continue', detail: 'u' },
+    { step: 'dmPolicy', outcome: 'drop', detail: 'disabled' },
+  ]
+
+  it('prints a line a step, then the decision', async () => {
+    const decision = { action: 'drop', reason: 'dm-disabled', steps }
+    const { stateDir, write, written } = await gateway({ explain: async () => decision })
+    await explain(stateDir, { dm: 'u', text: '' }, write)
+    expect(written()).toBe('sender    -     u\ndmPolicy  drop  disabled\n=> drop (dm-disabled)\n')
+  })
+
+  it.each([
+    [{ dm: 'u' }, { conversation: { kind: 'direct', id: 'u' }, senderId: 'u', mentioned: false }],
+    [
+      { group: 'g', sender: 'u', mention: true as const, account: 'a' },
+      { accountId: 'a', conversation: { kind: 'group', id: 'g' }, senderId: 'u', mentioned: true },
+    ],
+  ])('asks for %j', async (options, order) => {
+    const ask = vi.fn(async () => ({ action: 'drop', reason: 'x', steps: [] }))
+    const { stateDir, write } = await gateway({ explain: ask })
+    await explain(stateDir, { ...options, text: 'hi' }, write)
+    expect(ask).toHaveBeenCalledExactlyOnceWith({ ...order, text: 'hi' })
+  })
+
+  it.each([[{}], [{ group: 'g' }], [{ sender: 'u' }], [{ dm: 'u', sender: 'u' }], [{ dm: 'u', group: 'g' }]])(
+    'does not understand %j',
+    async (options) => {
+      const { stateDir, write } = await gateway({})
+      await expect(explain(stateDir, { ...options, text: '' }, write)).rejects.toMatchObject({
+        code: 'usage',
+      })
+    },
+  )
+})

@@ -1,0 +1,54 @@
+/**
+ * `channels explain`: what the running gateway would do with a message, step by step.
+ */
+
+import { MoltbotError } from '@moltbot/channel-sdk'
+import { z } from 'zod'
+import { connectGateway } from '../control/client.ts'
+import { type Output, show } from './show.ts'
+
+export interface ExplainOptions {
+  readonly account?: string
+  readonly dm?: string
+  readonly group?: string
+  readonly sender?: string
+  readonly mention?: true
+  readonly text: string
+  readonly json?: true
+}
+
+const decision = z.object({
+  action: z.string(),
+  reason: z.string(),
+  steps: z.array(z.object({ step: z.string(), outcome: z.string(), detail: z.string() })),
+})
+
+/** @throws `usage` */
+export async function explain(stateDir: string, options: ExplainOptions, write: Output): Promise<undefined> {
+  const { account: accountId, mention: mentioned, text } = options
+  const order = { accountId, mentioned, text, ...whoAndWhere(options) }
+  const answer = await connectGateway(stateDir).post('/api/channels/explain', order)
+  show(write, options.json, answer, () => {
+    const { action, reason, steps } = decision.parse(answer)
+    const widths = { step: longest(steps.map(({ step }) => step)), outcome: longest(steps.map(outcomeOf)) }
+    return [
+      ...steps.map(
+        (one) => `${one.step.padEnd(widths.step)}  ${outcomeOf(one).padEnd(widths.outcome)}  ${one.detail}`,
+      ),
+      `=> ${action} (${reason})`,
+    ]
+  })
+}
+
+function whoAndWhere({ dm, group, sender }: ExplainOptions) {
+  if (dm !== undefined && group === undefined && sender === undefined)
+    return { conversation: { kind: 'direct', id: dm }, senderId: dm }
+  if (dm === undefined && group !== undefined && sender !== undefined)
+    return { conversation: { kind: 'group', id: group }, senderId: sender }
+  throw new MoltbotError('usage', 'error: say --dm ID, or --group ID with --sender ID')
+}
+
+/** A step that leaves the decision to the next one has nothing to say here. */
+const outcomeOf = ({ outcome }: { readonly outcome: string }) => (outcome === 'continue' ? '-' : outcome)
+
+const longest = (words: readonly string[]) => Math.max(0, ...words.map(({ length }) => length))

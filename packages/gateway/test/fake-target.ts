@@ -1,0 +1,27 @@
+/**
+ * What stands behind a control plane in tests: nothing, until a test says what.
+ */
+
+import type { ControlTarget } from '../src/control/target.ts'
+
+const notAsked = () => {
+  throw new Error('the fake target was not told what to do')
+}
+
+export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
+  return {
+    ready: () => true,
+    status: async () => notAsked(),
+    pairing: notAsked,
+    submitVerifyCode: async () => notAsked(),
+    notifyApproved: async () => notAsked(),
+    send: async () => notAsked(),
+    explain: async () => notAsked(),
+    logout: async () => notAsked(),
+    probe: async () => notAsked(),
+    stop: notAsked,
+    restart: notAsked,
+    reload: async () => notAsked(),
+    ...changes,
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * `moltbot channels …` in real processes, against the real gateway and backend.
+ */
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Backend, startBackend } from './support/backend.ts'
+import { configOf } from './support/config.ts'
+import { GatewayHome, type RunningGateway } from './support/gateway.ts'
+import { until } from './support/process.ts'
+
+const owner = 'o9Owner@im.wechat'
+const stranger = 'o9Stranger@im.wechat'
+const groupId = 'R1@chatroom'
+
+let backend: Backend
+let home: GatewayHome
+let gateway: RunningGateway
+let botId: string
+
+beforeAll(async () => {
+  backend = await startBackend()
+  const accounts = { alpha: { name: 'Work', groups: { [groupId]: {} } }, beta: { enabled: false } }
+  home = new GatewayHome(configOf(backend, 'http://127.0.0.1:9/v1', accounts))
+  gateway = await home.startReady()
+  const { url } = await gateway.line({ event: 'account.qr', accountId: 'alpha' })
+  botId = (await backend.scanAndConfirm(String(url), owner)).botId
+  await gateway.line({ event: 'account.state', accountId: 'alpha', state: 'online' })
+})
+afterAll(async () => {
+  await home.dispose()
+  await backend.close()
+})
+
+/** What each step of a decision came to, and the decision. */
+async function explained(...args: string[]) {
+  const { code, stdout, stderr } = await home.moltbot('channels', 'explain', ...args)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout.trimEnd().split('\n')
+}
+
+it('lists the accounts, and marks the one that is meant when none is named', async () => {
+  const { code, stdout } = await home.moltbot('channels', 'list')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^alpha \*\s+wechaty-puppet-ilink\s+online\s+yes\s+Work$/m)
+  expect(stdout).toMatch(/^beta\s+wechaty-puppet-ilink\s+disabled\s+no$/m)
+})
+
+it('says that all is well, and that the account answers', async () => {
+  const { code, stdout } = await home.moltbot('channels', 'status', '--probe')
+  expect(stdout).toContain('alpha (Work): online since ')
+  expect(stdout).toContain('  probe   answers')
+  expect(code).toBe(0)
+})
+
+it('explains step by step why a stranger gets a code and the owner an answer', async () => {
+  const toStranger = await explained('--dm', stranger)
+  expect(toStranger[0]).toMatch(new RegExp(`^account +- +logged in as ${botId}.*owner ${owner}$`))
+  expect(toStranger.at(-2)).toMatch(/^stranger +pair +gets a pairing code, once$/)
+  expect(toStranger.at(-1)).toBe('=> pair (dm-unknown-sender)')
+  expect((await explained('--account', 'alpha', '--dm', owner)).at(-1)).toBe('=> dispatch (dm-owner)')
+})
+
+it('explains what a mention changes in a group, and that another group is not heard', async () => {
+  const inGroup = ['--group', groupId, '--sender', stranger, '--text', 'hello']
+  expect((await explained(...inGroup)).at(-1)).toBe('=> record (group-not-mentioned)')
+  expect((await explained(...inGroup, '--mention')).at(-1)).toBe('=> dispatch (group-mentioned)')
+  const elsewhere = ['--group', 'R2@chatroom', '--sender', stranger, '--mention']
+  expect((await explained(...elsewhere)).at(-1)).toBe('=> drop (group-not-listed)')
+})
+
+it('asks for the approvals that the gateway has', async () => {
+  await backend.control.inbound({ botId, from: stranger, text: 'let me in' })
+  const code = await until(
+    async () => /\b[A-HJ-NP-Z2-9]{8}\b/.exec((await backend.replies(botId))[0] ?? '')?.[0],
+  )
+  await home.moltbot('pairing', 'approve', code)
+  expect((await explained('--dm', stranger)).at(-1)).toBe('=> dispatch (dm-approved)')
+})
+
+it('names the conversation of each message in the log, so that its id can be configured', async () => {
+  const line = await gateway.line({ event: 'message.decided', kind: 'direct', conversation: stranger })
+  expect(line).toMatchObject({ msg: 'message received', sender: stranger })
+})
+
+it('sends to somebody who has written, and says so', async () => {
+  const sent = await home.moltbot('channels', 'send', '--to', stranger, '--text', 'from the operator')
+  expect(sent).toMatchObject({ code: 0, stdout: 'sent\n', stderr: '' })
+  expect(await backend.replies(botId)).toContain('from the operator')
+})
+
+it('says that a text waits, and why, when the backend would not take it yet', async () => {
+  const { code, stdout } = await home.moltbot(
+    'channels',
+    'send',
+    '--to',
+    'o9Nobody@im.wechat',
+    '--text',
+    'hi',
+  )
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^queued: \S+/)
+})
+
+it('says why a text is not sent at all', async () => {
+  const toBeta = ['--account', 'beta', '--to', stranger, '--text', 'hi']
+  const { code, stderr } = await home.moltbot('channels', 'send', ...toBeta)
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'account "beta" is disabled\n' })
+})
+
+it('logs an account out; then it needs a person, and says what for', async () => {
+  expect(await home.moltbot('channels', 'logout')).toMatchObject({ code: 0, stderr: '' })
+  await gateway.line({ event: 'account.state', accountId: 'alpha', state: 'logged-out' })
+  const { code, stdout } = await home.moltbot('channels', 'status')
+  expect(code).toBe(1)
+  expect(stdout).toContain('to do   scan the QR code')
+})

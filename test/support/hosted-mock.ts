@@ -1,0 +1,37 @@
+/**
+ * puppet-mock behind a real `PuppetServer`: a hosted puppet as the gateway meets it, with groups.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:net'
+import { mock, PuppetMock } from 'wechaty-puppet-mock'
+import { PuppetServer } from 'wechaty-puppet-service'
+
+export interface HostedMock {
+  readonly puppetOptions: { readonly token: string; readonly endpoint: string }
+  readonly mocker: mock.Mocker
+  close(): Promise<void>
+}
+
+export async function startHostedMock(): Promise<HostedMock> {
+  const mocker = new mock.Mocker()
+  const puppet = new PuppetMock({ mocker })
+  puppet.on('error', () => undefined)
+  // The part before `_` is the server name of the TLS certificate that both sides have built in.
+  const token = `insecure_${randomUUID()}`
+  const endpoint = `127.0.0.1:${await freePort()}`
+  const server = new PuppetServer({ endpoint, puppet, token })
+  await server.start()
+  return { puppetOptions: { token, endpoint }, mocker, close: () => server.stop() }
+}
+
+/** PuppetServer does not tell the port it binds. */
+async function freePort(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const address = probe.address()
+    const port = address !== null && typeof address === 'object' ? address.port : 0
+    probe.close(() => resolve(port))
+  })
+  return promise
+}
