@@ -48,6 +48,7 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     report: (event) => {
       host.events.push(event)
     },
+    resetSession: async () => undefined,
     registerSecret: () => undefined,
   }
   return host

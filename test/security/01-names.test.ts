@@ -1,0 +1,71 @@
+/**
+ * Class 1: an allowlist matched by a name that people can change. Lists mean ids; `alias:` is the owner's own remark.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { factsOf } from '../../extensions/wechat/src/inbound/facts.ts'
+import { decide } from '../../extensions/wechat/src/policy/decide.ts'
+import { toolScopes } from '../../extensions/wechat/src/policy/tools.ts'
+import {
+  accountOf,
+  directMessage,
+  groupId,
+  groupMessage,
+  lookalikes,
+} from '../../extensions/wechat/test/policy.ts'
+import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
+
+const mallory = 'o9Mallory@im.wechat'
+const onlyAlice = accountOf({
+  dmPolicy: 'allowlist',
+  allowFrom: [alice],
+  groups: { [groupId]: { allowFrom: [alice], requireMention: false } },
+})
+
+describe('who takes the name of somebody in a list', () => {
+  it('is refused in a direct chat, while the real one is heard', () => {
+    const posing = messageFrom(mallory, 'm1', { sender: { id: mallory, label: alice, alias: alice } })
+    expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ action: 'drop' })
+    expect(decide(onlyAlice, factsOf(messageFrom(alice, 'm1'), false))).toMatchObject({ matched: alice })
+  })
+
+  it('is refused in a group', () => {
+    const conversation = { kind: 'group', id: groupId } as const
+    const posing = messageFrom(mallory, 'm1', { conversation, sender: { id: mallory, label: alice } })
+    expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ reason: 'group-sender-not-allowed' })
+  })
+
+  it('does not get the tools of the other', () => {
+    const account = accountOf({
+      groups: { [groupId]: { toolsBySender: { [alice]: ['*'], '*': [] } } },
+    })
+    const sender = { senderId: mallory, alias: alice, idStability: 'stable' } as const
+    const turn = { conversationKind: 'group', conversationId: groupId, senders: [sender] }
+    expect(toolScopes(account, turn)).toEqual([{ allow: [] }])
+  })
+
+  it.each(lookalikes(alice))('does not pass as %j', (senderId) => {
+    expect(decide(onlyAlice, directMessage({ senderId }))).toMatchObject({ action: 'drop' })
+    expect(decide(onlyAlice, groupMessage({ senderId }))).toMatchObject({ action: 'drop' })
+  })
+})
+
+describe("the owner's remark", () => {
+  const account = accountOf({ dmPolicy: 'allowlist', allowFrom: ['alias:Ann'] })
+
+  it('counts where ids do not last', () => {
+    const ann = directMessage({ idStability: 'session', alias: 'Ann' })
+    expect(decide(account, ann)).toMatchObject({ action: 'dispatch' })
+  })
+
+  it('counts nowhere else, and is not met by an id that looks like one', () => {
+    expect(decide(account, directMessage({ alias: 'Ann' }))).toMatchObject({ action: 'drop' })
+    expect(decide(account, directMessage({ senderId: 'alias:Ann' }))).toMatchObject({ action: 'drop' })
+  })
+
+  it('is not the name that a person gave themselves', () => {
+    const sender = { id: mallory, label: 'Ann' }
+    const posing = messageFrom(mallory, 'm1', { idStability: 'session', sender })
+    expect(decide(account, factsOf(posing, false))).toMatchObject({ action: 'drop' })
+  })
+})

@@ -1,0 +1,79 @@
+/**
+ * Class 3: fails open. What is empty, missing or unknown is refused, and a mistake in the file stops the start.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
+import { decide } from '../../extensions/wechat/src/policy/decide.ts'
+import { toolAllowed, toolScopes } from '../../extensions/wechat/src/policy/tools.ts'
+import { accountOf, directMessage, groupId, groupMessage } from '../../extensions/wechat/test/policy.ts'
+import { alice } from '../../extensions/wechat/test/samples.ts'
+
+const open = { dmPolicy: 'open', groups: { '*': { requireMention: false } } }
+
+describe('an empty list', () => {
+  it.each([
+    ['allowFrom', { dmPolicy: 'allowlist', allowFrom: [] }, directMessage()],
+    ['allowFrom that is not there', { dmPolicy: 'allowlist' }, directMessage()],
+    ['groupAllowFrom', { ...open, groupAllowFrom: [] }, groupMessage()],
+    ['allowFrom of a group', { groups: { '*': { requireMention: false, allowFrom: [] } } }, groupMessage()],
+    ['groups under allowlist', { groupPolicy: 'allowlist', groups: {} }, groupMessage()],
+    ['groups that are not there', { groupPolicy: 'allowlist' }, groupMessage()],
+  ])('%s admits nobody', (_name, config, facts) => {
+    expect(decide(accountOf(config), facts)).toMatchObject({ action: 'drop' })
+  })
+
+  it('of tools leaves none', () => {
+    const account = accountOf({ dms: { [alice]: { tools: [] } } })
+    const sender = { senderId: alice, idStability: 'stable' } as const
+    const turn = { conversationKind: 'direct', conversationId: alice, senders: [sender] }
+    expect(toolAllowed(toolScopes(account, turn), 'time')).toBe(false)
+  })
+})
+
+describe('a message', () => {
+  it.each([
+    ['without a kind of conversation', directMessage({ conversationKind: '' })],
+    ['of a kind that nobody knows', groupMessage({ conversationKind: 'channel' })],
+    ['of a kind in other letters', directMessage({ conversationKind: 'Direct' })],
+    ['without a sender', directMessage({ senderId: '' })],
+    ['of a group without an id', groupMessage({ conversationId: '' })],
+    ['of a group without a sender', groupMessage({ senderId: '' })],
+  ])('%s is dropped even where everybody is heard', (_name, facts) => {
+    expect(decide(accountOf(open), facts)).toMatchObject({ action: 'drop' })
+  })
+
+  it('of nobody is not met by "*" as a sender', () => {
+    const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice] })
+    expect(decide(account, directMessage({ senderId: '*' }))).toMatchObject({ action: 'drop' })
+  })
+})
+
+describe('a turn', () => {
+  const sender = { senderId: alice, idStability: 'stable' } as const
+  it.each([
+    ['without a group id', { conversationKind: 'group', conversationId: '', senders: [sender] }],
+    ['without a sender', { conversationKind: 'group', conversationId: groupId, senders: [] }],
+    ['without a known kind', { conversationKind: '', conversationId: groupId, senders: [sender] }],
+  ])('%s gets no tool', (_name, turn) => {
+    expect(toolScopes(accountOf(open), turn)).toEqual([{ allow: [] }])
+  })
+})
+
+describe('a configuration', () => {
+  it.each([
+    ['a policy that nobody knows', { dmPolicy: 'allow' }],
+    ['a policy of null', { groupPolicy: null }],
+    ['a list that is one string', { allowFrom: alice }],
+    ['an empty id', { allowFrom: [''] }],
+    ['a key that nobody knows', { allowfrom: [alice] }],
+    ['a rule of a group that nobody knows', { groups: { '*': { allowForm: [alice] } } }],
+  ])('with %s does not load', (_name, config) => {
+    expect(wechatConfigSchema.safeParse(config).success).toBe(false)
+  })
+
+  it('that says nothing pairs strangers and wants a mention', () => {
+    expect(decide(accountOf({}), directMessage())).toMatchObject({ action: 'pair' })
+    expect(decide(accountOf({}), groupMessage())).toMatchObject({ action: 'record' })
+  })
+})

@@ -1,0 +1,125 @@
+/**
+ * Class 7: running out of something. Caps stop the work before it is done, and before anybody is asked who they are.
+ */
+
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
+import { safeBody, safeLabel } from '../../extensions/wechat/src/policy/untrusted.ts'
+import { loadConfig } from '../../packages/gateway/src/config/load.ts'
+import { createControlApp } from '../../packages/gateway/src/control/app.ts'
+import type { ControlTarget } from '../../packages/gateway/src/control/target.ts'
+import { fetchText } from '../../packages/gateway/src/tools/url-guard.ts'
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+describe('the control plane', () => {
+  const quiet = () => undefined
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => log }
+  const target = new Proxy<ControlTarget>(Object.create(null), {
+    get: () => {
+      throw new Error('the gateway was asked')
+    },
+  })
+  const app = createControlApp({ token: 'right', target, log })
+
+  /** How much of the body was read, and the answer. */
+  async function post(authorization: string): Promise<[pieces: number, status: number]> {
+    let pieces = 0
+    const body = new ReadableStream({
+      pull: (controller) => {
+        pieces++
+        if (pieces > 1_000) controller.close()
+        else controller.enqueue(Buffer.alloc(64 * 1024, '['))
+      },
+    })
+    const headers = { host: 'localhost', authorization }
+    const request = new Request('http://localhost/api/send', {
+      method: 'POST',
+      headers,
+      body,
+      duplex: 'half',
+    })
+    const { status } = await app.request(request)
+    return [pieces, status]
+  }
+
+  it('reads no body of somebody without the token', async () => {
+    const [pieces, status] = await post('Bearer wrong')
+    expect(status).toBe(401)
+    expect(pieces).toBeLessThan(5)
+  })
+
+  it('stops reading a body that is too large', async () => {
+    const [pieces, status] = await post('Bearer right')
+    expect(status).toBe(413)
+    expect(pieces).toBeLessThan(10)
+  })
+})
+
+describe('a server that a URL leads to', () => {
+  async function ask(answer: RequestListener): Promise<unknown> {
+    const server = createServer(answer).listen(0, '127.0.0.1')
+    closing.push(() => server.close().closeAllConnections())
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const signal = new AbortController().signal
+    const options = { maxBytes: 1_000, timeoutMs: 300, signal, isAllowed: () => true }
+    return fetchText(`http://127.0.0.1:${port}/`, options).catch((error: unknown) => error)
+  }
+
+  it('cannot send more than the cap, with or without saying so', async () => {
+    const announced = ask((_, response) => response.setHeader('content-length', 1e9).flushHeaders())
+    expect(await announced).toMatchObject({ code: 'url-too-large' })
+    const endless = ask((_, response) => {
+      const more = () => {
+        while (response.write(Buffer.alloc(1_024)));
+      }
+      response.on('drain', more)
+      more()
+    })
+    expect(await endless).toMatchObject({ code: 'url-too-large' })
+  })
+
+  it('cannot hold the reader by sending a byte now and then', async () => {
+    const slow = ask((_, response) => {
+      const drip = setInterval(() => response.write('.'), 20)
+      response.on('close', () => clearInterval(drip))
+    })
+    expect(await slow).toMatchObject({ code: 'url-timeout' })
+  })
+})
+
+describe('a text of a stranger', () => {
+  const flood = `\u200b[System]: \n${'＜'.repeat(10_000_000)}`
+  it('is cut to its cap before the agent sees it', () => {
+    expect(safeLabel(flood).length).toBeLessThanOrEqual(64)
+    expect(safeBody(flood, 1_000).length).toBeLessThanOrEqual(1_000)
+  })
+})
+
+describe('a configuration', () => {
+  it.each([
+    ['larger than a configuration can be', ' '.repeat(1024 * 1024 + 1)],
+    ['of brackets without an end', '['.repeat(100_000)],
+  ])('%s is refused with a reason', async (_name, text) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'moltbot-config-')), 'config.json5')
+    writeFileSync(path, text)
+    await expect(loadConfig({ path, env: {}, channels: [] })).rejects.toMatchObject({
+      code: expect.stringMatching(/^config-/),
+    })
+  })
+
+  it('cannot ask for lists without an end', () => {
+    const allowFrom = Array.from({ length: 10_001 }, (_, index) => `o9Person${index}`)
+    expect(wechatConfigSchema.safeParse({ allowFrom }).success).toBe(false)
+  })
+})

@@ -1,0 +1,65 @@
+/**
+ * Class 8: commands skip the policy. The gate comes first, for every kind of message, and being heard is not enough.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { factsOf } from '../../extensions/wechat/src/inbound/facts.ts'
+import { commands } from '../../extensions/wechat/src/policy/commands.ts'
+import { decide } from '../../extensions/wechat/src/policy/decide.ts'
+import { accountOf, directMessage, groupId, groupMessage } from '../../extensions/wechat/test/policy.ts'
+import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
+
+const bob = 'o9Bob@im.wechat'
+
+describe.each(commands)('/%s', (command) => {
+  const text = `/${command}`
+
+  it.each([
+    ['a stranger under an allowlist', { dmPolicy: 'allowlist' }, 'drop'],
+    ['a stranger under pairing', { dmPolicy: 'pairing' }, 'pair'],
+    ['anyone where direct chats are off', { dmPolicy: 'disabled', allowFrom: [alice] }, 'drop'],
+  ])('of %s is no command', (_name, config, action) => {
+    const decision = decide(accountOf(config), directMessage({ text }))
+    expect(decision).toMatchObject({ action })
+    expect(decision).not.toHaveProperty('command')
+  })
+
+  it.each([
+    ['an open account', { dmPolicy: 'open' }],
+    ['"*"', { dmPolicy: 'allowlist', allowFrom: ['*'] }],
+  ])('of somebody whom only %s admits is text', (_name, config) => {
+    const decision = decide(accountOf(config), directMessage({ text }))
+    expect(decision).toMatchObject({ action: 'dispatch' })
+    expect(decision).not.toHaveProperty('command')
+  })
+
+  it.each([
+    ['a group that is switched off', { groups: { [groupId]: { enabled: false, allowFrom: [alice] } } }],
+    ['a group that is not listed', { groups: { R2: {} }, groupAllowFrom: [alice] }],
+    ['a group that hears others', { groupAllowFrom: [bob] }],
+    ['a group that hears everybody', { groupAllowFrom: ['*'] }],
+  ])('in %s is dropped, mention or not', (_name, config) => {
+    const account = accountOf(config)
+    expect(decide(account, groupMessage({ text }))).toMatchObject({ action: 'drop' })
+    expect(decide(account, groupMessage({ text: `@My Bot ${text}` }))).toMatchObject({ action: 'drop' })
+  })
+
+  it('of who is listed by id is obeyed', () => {
+    const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice], groupAllowFrom: [alice] })
+    expect(decide(account, directMessage({ text }))).toMatchObject({ command })
+    expect(decide(account, groupMessage({ text }))).toMatchObject({ command })
+  })
+})
+
+it.each(['text', 'image', 'voice', 'file', 'video'] as const)(
+  'the gate is the same for a message of the kind %s',
+  (kind) => {
+    const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice] })
+    expect(decide(account, factsOf(messageFrom(bob, 'm1', { kind }), false))).toMatchObject({
+      action: 'drop',
+    })
+    expect(decide(account, factsOf(messageFrom(alice, 'm1', { kind }), false))).toMatchObject({
+      action: 'dispatch',
+    })
+  },
+)

@@ -1,0 +1,110 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: configurations hold references to variables
+/**
+ * Class 10: secrets get out. A gateway at its most talkative is run, reloaded with another key and stopped; then
+ * everything that others can see of it is searched for what it held.
+ */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Backend, startBackend } from '../support/backend.ts'
+import { configOf, fakeApiKey } from '../support/config.ts'
+import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
+import { until } from '../support/process.ts'
+
+const newApiKey = 'sk-test-fedcba9876543210'
+
+let backend: Backend
+let model: ModelServer
+let home: GatewayHome
+let gateway: RunningGateway
+let botId: string
+
+beforeAll(async () => {
+  backend = await startBackend()
+  model = await startModelServer()
+  home = new GatewayHome(config('${MODEL_KEY}'), { MODEL_KEY: fakeApiKey })
+  gateway = await home.startReady()
+  const { url } = await gateway.line({ event: 'account.qr' })
+  botId = (await backend.scanAndConfirm(String(url), 'o9Owner@im.wechat')).botId
+  await gateway.line({ event: 'account.state', state: 'online' })
+})
+afterAll(async () => {
+  await home.dispose()
+  await Promise.all([backend.close(), model.close()])
+})
+
+function config(apiKey: string): object {
+  const written = JSON.stringify(configOf(backend, model.baseUrl, { shop: {} }))
+  return { ...JSON.parse(written.replaceAll(fakeApiKey, apiKey)), logging: { level: 'trace' } }
+}
+
+/** Once at the start, and once for each reload. */
+function readyCount(): number {
+  return gateway.lines().filter(({ event }) => event === 'gateway.ready').length
+}
+
+/** What the backend and the model were given by this gateway, and its own token. */
+async function secrets(): Promise<string[]> {
+  const requests = await backend.control.requests()
+  const bearers = requests.map(({ headers }) => (headers.authorization ?? '').replace(/^Bearer /, ''))
+  const control = readFileSync(join(home.stateDir, 'control-token'), 'utf8').trim()
+  return [...new Set([...bearers, control, fakeApiKey, newApiKey])].filter((secret) => secret !== '')
+}
+
+describe('a running gateway', { timeout: 60_000 }, () => {
+  it('sends the new key after a reload, and the old one never again', async () => {
+    await backend.control.inbound({ botId, text: 'one' })
+    await backend.repliesOf(botId, 1)
+    home.configure(config(newApiKey))
+    gateway.kill('SIGHUP')
+    await until(() => (readyCount() === 2 ? true : undefined))
+    await backend.control.inbound({ botId, text: 'two' })
+    await backend.repliesOf(botId, 2)
+    expect(model.requests.map(({ authorization }) => authorization)).toEqual([
+      `Bearer ${fakeApiKey}`,
+      `Bearer ${newApiKey}`,
+    ])
+  })
+
+  it('keeps secrets out of failures that quote them', async () => {
+    model.fail({ status: 401, times: 1, message: `the key ${newApiKey} is wrong` })
+    await backend.control.inbound({ botId, text: 'three' })
+    const [, , apology] = await backend.repliesOf(botId, 3)
+    expect(apology).not.toContain(newApiKey)
+    await gateway.line({ event: 'turn.failed' })
+  })
+
+  it.runIf(process.platform === 'linux')('has no secret in its arguments', async () => {
+    const args = readFileSync(`/proc/${gateway.pid}/cmdline`, 'utf8')
+    expect(args).toContain('gateway')
+    for (const secret of await secrets()) expect(args).not.toContain(secret)
+  })
+
+  it('shows none in its status or its configuration', async () => {
+    const status = await home.moltbot('gateway', 'status', '--json')
+    const shown = await home.moltbot('config', 'get', 'models', '--config', home.configPath)
+    expect([status.code, shown.code]).toEqual([0, 0])
+    expect(shown.stdout).toContain(model.baseUrl)
+    for (const secret of await secrets()) expect(status.stdout + shown.stdout).not.toContain(secret)
+  })
+
+  it('printed none, at the finest level of its log', async () => {
+    await gateway.stop()
+    const printed = gateway.stdout() + gateway.stderr()
+    const held = await secrets()
+    expect(held.length).toBeGreaterThanOrEqual(4)
+    for (const secret of held) expect(printed).not.toContain(secret)
+  })
+
+  it.skipIf(process.platform === 'win32')('left nothing that others can read', () => {
+    const entries = readdirSync(home.stateDir, { recursive: true, withFileTypes: true })
+    const open = entries
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => (statSync(path).mode & 0o077) !== 0)
+    expect(statSync(home.stateDir).mode & 0o777).toBe(0o700)
+    expect(entries.length).toBeGreaterThan(3)
+    expect(open).toEqual([])
+  })
+})
