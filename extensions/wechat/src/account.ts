@@ -26,6 +26,7 @@ import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
+import { idWarnings } from './policy/id-warnings.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
 import type { Store } from './store/store.ts'
@@ -197,6 +198,13 @@ export class Account {
       now,
       random,
     })
+  }
+
+  /** What of the configuration cannot work with this puppet. */
+  #warn({ idStability }: PuppetCapabilities): void {
+    for (const { path, message } of idWarnings(this.resolved, idStability)) {
+      this.#log.warn({ event: 'config.warning', path: path.join('.') }, message)
+    }
   }
 
   #goOnline(link: OutboundLink): void {

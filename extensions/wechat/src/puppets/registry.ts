@@ -29,6 +29,7 @@ export async function createPuppet(account: ResolvedAccount, stateDir: string): 
       `puppet "${account.puppet}" is not served by this version yet; "${served}" are`,
     )
   }
+  await silenceWechaty()
   return make(account, stateDir)
 }
 
@@ -50,4 +51,10 @@ async function makeService({ id, puppetOptions }: ResolvedAccount): Promise<Pupp
   }
   const { PuppetService }: { PuppetService: PuppetConstructor } = await import('wechaty-puppet-service')
   return new PuppetService({ ...puppetOptions })
+}
+
+/** Wechaty and its puppets print to stdout, which belongs to the host's log, and what they print may hold tokens. */
+async function silenceWechaty(): Promise<void> {
+  const { log } = await import('wechaty-puppet')
+  log.level('silent')
 }

@@ -4,7 +4,7 @@
  */
 
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { type Message, type Wechaty, WechatyBuilder, log as wechatyLog } from 'wechaty'
+import { type Message, type Wechaty, WechatyBuilder } from 'wechaty'
 import { type Puppet, types } from 'wechaty-puppet'
 import { withDeadline } from './deadline.ts'
 
@@ -34,7 +34,6 @@ const aliveCheckMs = 1_000
 
 /** @throws `puppet-start-failed` with what the puppet said. */
 export async function openSession(puppet: Puppet, handlers: SessionHandlers): Promise<Session> {
-  silenceWechaty()
   const bot = WechatyBuilder.build({ puppet })
   let startError = 'the puppet is not active after its start'
   const listener = listen(bot, handlers, (error) => {
@@ -110,9 +109,4 @@ function watchAlive(puppet: Puppet): { died: Promise<string>; end(): void } {
 
 async function stopBot(bot: Wechaty): Promise<void> {
   await withDeadline(bot.stop(), stopDeadlineMs, 'the puppet did not stop')
-}
-
-/** Wechaty prints to stdout, which belongs to the host's log, and what it prints may hold tokens. */
-function silenceWechaty(): void {
-  wechatyLog.level('silent')
 }

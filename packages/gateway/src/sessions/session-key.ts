@@ -19,12 +19,13 @@ export type SessionPlace = Pick<Turn, 'channelId' | 'accountId' | 'conversation'
 
 /**
  * `agent:<agent>:<channel>:<account>:dm:<peer>` with shorter forms for wider scopes, and
- * `agent:<agent>:<channel>:group:<room>`. A `:` inside a part is escaped, so that no id can reach into another session.
+ * `agent:<agent>:<channel>:<account>:group:<room>`. A `:` inside a part is escaped, so that no id can reach into another session.
  * A linked person's peer is `link:<name>`.
  */
 export function sessionKey(turn: SessionPlace, scope: SessionScope): string {
   const { kind, id } = turn.conversation
-  const parts = kind === 'group' ? [turn.channelId, 'group', id].map(escapePart) : directParts(turn, scope)
+  const group = [turn.channelId, turn.accountId, 'group', id]
+  const parts = kind === 'group' ? group.map(escapePart) : directParts(turn, scope)
   return ['agent', escapePart(scope.agentId), ...parts].join(':')
 }
 
