@@ -187,6 +187,7 @@ export class Account {
       createPuppet: () => createPuppet(account, join(host.stateDir, 'accounts', account.id)),
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
+        this.#warn(capabilities)
         return this.#inbox.resume()
       },
       onMessage: (message) => this.#inbox.accept(message),

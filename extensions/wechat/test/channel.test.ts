@@ -145,6 +145,14 @@ describe('an account', () => {
     })
   })
 
+  it('says at start which configured ids cannot match anybody', async () => {
+    await open({ allowFrom: ['alias:Old friend'] })
+    await channel.startAccount('default')
+    await eventually(() =>
+      expect(host.log.lines.map(({ message }) => message).join()).toContain('alias:Old friend'),
+    )
+  })
+
   it('is never started when it is disabled', async () => {
     await open({ enabled: false })
     await expect(channel.startAccount('default')).rejects.toMatchObject({ code: 'account-disabled' })
