@@ -45,7 +45,7 @@ export type Defect =
   | 'lets allow win over deny'
   | 'takes the last scope only'
   | 'takes scopes that admit nothing for none'
-  | 'draws codes from digits'
+  | 'draws codes from zeros and ones'
   | 'gives codes that live for a day'
   | 'gives a sender many codes'
   | 'holds any number of requests'

@@ -53,7 +53,7 @@ const noticedBy: Record<Defect, readonly string[]> = {
   'lets allow win over deny': ['offers the model the tools'],
   'takes the last scope only': ['offers the model the tools'],
   'takes scopes that admit nothing for none': ['offers no tool'],
-  'draws codes from digits': ['gives a pairing code'],
+  'draws codes from zeros and ones': ['gives a pairing code'],
   'gives codes that live for a day': ['gives a pairing code'],
   'gives a sender many codes': ['gives a sender one code'],
   'holds any number of requests': ['holds three requests'],

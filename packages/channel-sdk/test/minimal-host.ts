@@ -238,7 +238,7 @@ function requestCode(
   const again = waiting.some((one) => one.accountId === accountId && one.senderId === senderId)
   if (again && !has('gives a sender many codes')) return { status: 'pending' }
   if (waiting.length >= 3 && !has('holds any number of requests')) return { status: 'full' }
-  const alphabet = has('draws codes from digits') ? '0123456789' : 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+  const alphabet = has('draws codes from zeros and ones') ? '01' : 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
   const code = Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]).join('')
   const expiresAtMs = now() + (has('gives codes that live for a day') ? 24 * hourMs : hourMs)
   state.requests.push({ accountId, senderId, code, expiresAtMs })
