@@ -198,6 +198,18 @@ describe('the outbox', () => {
     await eventually(() => expect(existsSync(path)).toBe(false))
   })
 
+  it('removes its copy of a file that is given up', async () => {
+    const path = join(temporaryFolder(), 'copy')
+    writeFileSync(path, 'content')
+    await outbox.attach(link)
+    link.failures.push(new MoltbotError('media-too-large', 'too large'))
+    const parts = [{ file: { path, name: 'answer.md' } }]
+    await store.enqueue('default', withAlice, { groupId: 'g', parts }, nowMs)
+    outbox.wake(withAlice)
+    await eventually(() => expect(existsSync(path)).toBe(false))
+    expect(await counts()).toMatchObject({ troubled: 1 })
+  })
+
   it('sends nothing while the account is offline', async () => {
     await outbox.attach(link)
     outbox.detach()

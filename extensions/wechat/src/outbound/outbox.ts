@@ -149,10 +149,11 @@ export class Outbox {
         'a chunk was not sent',
       )
       if (outcome !== 'unconfirmed') await store.markUnsent(row, outcome)
+      if (outcome !== 'unconfirmed' && outcome.state !== 'parked') await dropFile(row)
       return
     }
     await store.markSent(row, now())
-    if ('file' in row.part) await rm(row.part.file.path, { force: true })
+    await dropFile(row)
   }
 
   #hand(link: OutboundLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
@@ -168,6 +169,7 @@ export class Outbox {
       state: 'uncertain',
       reason: 'attempted and never confirmed; not sent again',
     })
+    await dropFile(row)
     log.error({ conversation: row.conversation.id, chunk: row.id }, 'a chunk may or may not have arrived')
   }
 
@@ -186,6 +188,11 @@ export class Outbox {
   #pause(gapMs: number): Promise<boolean> {
     return sleep(gapMs, true, { signal: this.#stopping.signal }).catch(() => false)
   }
+}
+
+/** The outbox's copy of a file goes with the end of its row. */
+async function dropFile({ part }: OutboxRow): Promise<void> {
+  if ('file' in part) await rm(part.file.path, { force: true })
 }
 
 function keyOf(conversation: Conversation): string {
