@@ -2,13 +2,20 @@
  * What the host is given of a turn: the channel's rules applied, names and foreign text made safe. Pure.
  */
 
-import { type ContextMessage, MoltbotError, type Turn, type TurnMessage } from '@moltbot/channel-sdk'
+import {
+  type ContextMessage,
+  MoltbotError,
+  type Quote,
+  type Turn,
+  type TurnMessage,
+} from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { dmRules } from '../policy/dm-entry.ts'
 import type { Person } from '../policy/facts.ts'
 import { groupRules } from '../policy/group-entry.ts'
 import { stripMention } from '../policy/mention.ts'
 import { toolScopes } from '../policy/tools.ts'
+import { safeBody, safeLabel, untrustedCaps } from '../policy/untrusted.ts'
 import type { ClaimedTurn } from '../store/store.ts'
 import type { GatheredMedia } from './media.ts'
 import type { InboundMessage } from './message.ts'
@@ -63,7 +70,7 @@ function turnMessage(
     id,
     text: note === undefined ? text : `${text}\n${note.en}`,
     timestampMs,
-    ...(quote !== undefined && { quote }),
+    ...(quote !== undefined && { quote: safeQuote(quote) }),
     ...(files !== undefined && { media: files }),
   }
 }
@@ -78,10 +85,15 @@ function spoken(account: ResolvedAccount, message: InboundMessage): string {
 
 function contextMessage(message: InboundMessage): ContextMessage {
   return {
-    senderLabel: message.sender.label ?? message.sender.id,
-    text: message.text,
+    senderLabel: safeLabel(message.sender.label ?? message.sender.id),
+    text: safeBody(message.text, untrustedCaps.groupMessage),
     timestampMs: message.timestampMs,
   }
+}
+
+function safeQuote({ text, fromBot, senderLabel }: Quote): Quote {
+  const label = senderLabel === undefined ? {} : { senderLabel: safeLabel(senderLabel) }
+  return { text: safeBody(text, untrustedCaps.quote), fromBot, ...label }
 }
 
 function personOf({ sender, idStability }: InboundMessage): Person {
@@ -89,5 +101,5 @@ function personOf({ sender, idStability }: InboundMessage): Person {
 }
 
 function labelOf({ sender }: InboundMessage): { label?: string } {
-  return sender.label === undefined ? {} : { label: sender.label }
+  return sender.label === undefined ? {} : { label: safeLabel(sender.label) }
 }

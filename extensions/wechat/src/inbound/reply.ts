@@ -4,12 +4,12 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, stat } from 'node:fs/promises'
+import { copyFile, mkdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { messageOf, type ReplyBlock, type ReplyMedia } from '@moltbot/channel-sdk'
+import { codeOf, MoltbotError, messageOf, type ReplyBlock, type ReplyMedia } from '@moltbot/channel-sdk'
 import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
 import { textOf } from '../outbound/chunk.ts'
-import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
+import type { ClaimedTurn, OutboxFile, OutboxPart } from '../store/store.ts'
 import { safeFileName } from './file-name.ts'
 import type { TurnsOptions } from './turns-options.ts'
 
@@ -20,7 +20,7 @@ export class ReplyWriter {
   #text = ''
   /** Said after the text: what stands for files that are not sent as files. */
   readonly #notes: string[] = []
-  readonly #files: OutboxPart[] = []
+  readonly #files: { readonly file: OutboxFile }[] = []
 
   constructor(options: TurnsOptions, turn: ClaimedTurn) {
     this.#options = options
@@ -43,6 +43,11 @@ export class ReplyWriter {
     return [...(await this.#compose(text)), ...this.#files]
   }
 
+  /** The turn has no answer: copies of its files go. */
+  async discard(): Promise<void> {
+    for (const { file } of this.#files) await rm(file.path, { force: true })
+  }
+
   async #commit(block: string): Promise<void> {
     const { store, now, wakeOutbox } = this.#options
     const parts = await this.#compose(block)
@@ -63,17 +68,19 @@ export class ReplyWriter {
       this.#notes.push(source.url)
       return
     }
+    const shown = safeFileName(name ?? basename(source.path))
     try {
       const { size } = await stat(source.path)
-      if (size > account.mediaMaxBytes)
-        throw new Error(`larger than ${account.mediaMaxBytes} bytes (mediaMaxMb)`)
+      if (size > account.mediaMaxBytes) throw new MoltbotError('media-too-large', `${size} bytes`)
       await mkdir(outgoingFolder, { recursive: true, mode: 0o700 })
       const path = join(outgoingFolder, randomUUID())
       await copyFile(source.path, path)
-      this.#files.push({ file: { path, name: safeFileName(name ?? basename(source.path)) } })
+      this.#files.push({ file: { path, name: shown } })
     } catch (error) {
       log.warn({ turnId: this.#turn.id, error: messageOf(error) }, 'a file of the reply was not sent')
-      this.#notes.push(`[${safeFileName(name ?? basename(source.path))}: ${messageOf(error)}]`)
+      // The error names a path of this machine, which is nobody's business in the chat.
+      const why = codeOf(error) === 'media-too-large' ? 'too large' : 'not available'
+      this.#notes.push(`[${shown}: ${why}]`)
     }
   }
 }

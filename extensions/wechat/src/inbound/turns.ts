@@ -71,6 +71,7 @@ async function runTurn(
     for await (const block of blocks) await reply.take(block)
     return { parts: await reply.end() }
   } catch (error) {
+    await reply.discard()
     if (signal.reason === turnStopped) return { parts: [], failure: turnStopped.code }
     return signal.aborted ? undefined : failed(options, turn, error)
   } finally {

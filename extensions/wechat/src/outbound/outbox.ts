@@ -68,8 +68,9 @@ export class Outbox {
   }
 
   /**
-   * Resolves when the account is online and nothing of this conversation waits to be sent, or when `signal` aborts. A turn before that could not
-   * be heard any sooner, and would spend a send of its own where one may do for all that came meanwhile.
+   * Resolves when the account is online and nothing of this conversation waits to be sent, or when `signal` aborts. A
+   * turn before that could not be heard any sooner, and would spend a send of its own where one may do for all that
+   * came meanwhile.
    */
   async drained(conversation: Conversation, signal: AbortSignal): Promise<void> {
     const { store, accountId } = this.#options
