@@ -99,6 +99,11 @@ export class Account {
     return { ...this.#supervisor.status, outbox }
   }
 
+  /** It does not start again; a new one takes its place. */
+  get isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   start(): void {
     this.#supervisor.start()

@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AccountSnapshot,
   type Channel,
@@ -14,12 +15,11 @@ import {
   type SendReceipt,
   type SendRequest,
 } from '@moltbot/channel-sdk'
-import { Account } from './account.ts'
-import { defaultAccountId, resolveAccounts } from './config/resolve.ts'
+import { Account, type AccountOptions } from './account.ts'
+import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
-import type { Store } from './store/store.ts'
 
 export const channelId = 'wechat'
 
@@ -27,7 +27,7 @@ export const channelId = 'wechat'
 const keepEndedMs = 7 * 24 * 60 * 60_000
 const pruneEveryMs = 60 * 60_000
 
-export async function createChannel(host: ChannelHost, config: WechatConfig): Promise<Channel> {
+export async function createChannel(host: ChannelHost, config: WechatConfig): Promise<Channel<WechatConfig>> {
   const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'))
   if (corruptCopy !== undefined) {
     host.log.error(
@@ -35,39 +35,52 @@ export async function createChannel(host: ChannelHost, config: WechatConfig): Pr
       'the journal was damaged; a new one was begun',
     )
   }
-  const shared = { channelId, host, store, now: Date.now, random: Math.random }
-  const accounts = resolveAccounts(config).map((account) => new Account({ ...shared, account }))
-  return new WechatChannel(host, store, accounts, defaultAccountId(config))
+  return new WechatChannel({ channelId, host, store, now: Date.now, random: Math.random }, config)
 }
 
-class WechatChannel implements Channel {
-  readonly defaultAccountId: string | undefined
-  readonly #host: ChannelHost
-  readonly #store: Store
-  readonly #accounts: ReadonlyMap<string, Account>
+class WechatChannel implements Channel<WechatConfig> {
+  readonly #shared: Omit<AccountOptions, 'account'>
   readonly #pruning: NodeJS.Timeout
+  #config: WechatConfig
+  /** In the configuration's order. */
+  #accounts: ReadonlyMap<string, Account>
 
-  constructor(
-    host: ChannelHost,
-    store: Store,
-    accounts: readonly Account[],
-    defaultAccountId: string | undefined,
-  ) {
-    this.defaultAccountId = defaultAccountId
-    this.#host = host
-    this.#store = store
-    this.#accounts = new Map(accounts.map((account) => [account.resolved.id, account]))
+  constructor(shared: Omit<AccountOptions, 'account'>, config: WechatConfig) {
+    this.#shared = shared
+    this.#config = config
+    this.#accounts = this.#build(config, new Map())
     this.#pruning = setInterval(() => this.#prune(), pruneEveryMs)
     this.#pruning.unref()
     this.#prune()
+  }
+
+  get defaultAccountId(): string | undefined {
+    return defaultAccountId(this.#config)
   }
 
   accounts(): Promise<readonly AccountSnapshot[]> {
     return Promise.all([...this.#accounts.values()].map((account) => account.snapshot()))
   }
 
+  async reconfigure(config: WechatConfig): Promise<readonly string[]> {
+    const touched = touchedAccounts(this.#config, config)
+    await Promise.all(touched.map((id) => this.stopAccount(id)))
+    const untouched = [...this.#accounts].filter(([id]) => !touched.includes(id))
+    this.#config = config
+    this.#accounts = this.#build(config, new Map(untouched))
+    for (const id of touched) {
+      const account = this.#accounts.get(id)
+      if (account?.resolved.enabled) account.start()
+    }
+    return touched
+  }
+
   async startAccount(accountId: string): Promise<void> {
-    this.#enabled(accountId).start()
+    const account = this.#enabled(accountId)
+    if (!account.isStopped) return account.start()
+    const afresh = new Account({ ...this.#shared, account: account.resolved })
+    this.#accounts = new Map([...this.#accounts, [accountId, afresh]])
+    afresh.start()
   }
 
   async stopAccount(accountId: string): Promise<void> {
@@ -80,7 +93,7 @@ class WechatChannel implements Channel {
 
   async send({ accountId, to, text }: SendRequest): Promise<SendReceipt> {
     const account = this.#enabled(accountId)
-    const kind = await this.#store.kindOf(accountId, to)
+    const kind = await this.#shared.store.kindOf(accountId, to)
     const groupId = randomUUID()
     const chunks = await account.enqueue({ kind: kind ?? 'direct', id: to }, groupId, text)
     if (chunks === 0) throw new MoltbotError('nothing-to-send', 'the text is blank')
@@ -108,7 +121,7 @@ class WechatChannel implements Channel {
   async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
     clearInterval(this.#pruning)
     await Promise.all([...this.#accounts.values()].map((account) => account.stop(deadlineMs)))
-    await this.#store.close()
+    await this.#shared.store.close()
   }
 
   #enabled(accountId: string): Account {
@@ -122,11 +135,29 @@ class WechatChannel implements Channel {
     return account
   }
 
+  /** @param kept accounts that go on as they are */
+  #build(config: WechatConfig, kept: ReadonlyMap<string, Account>): ReadonlyMap<string, Account> {
+    return new Map(
+      resolveAccounts(config).map((account) => [
+        account.id,
+        kept.get(account.id) ?? new Account({ ...this.#shared, account }),
+      ]),
+    )
+  }
+
   #prune(): void {
-    this.#store.prune(Date.now() - keepEndedMs).catch((error: unknown) => {
-      this.#host.log.error({ error: String(error) }, 'old rows could not be removed')
+    const { store, host } = this.#shared
+    store.prune(Date.now() - keepEndedMs).catch((error: unknown) => {
+      host.log.error({ error: String(error) }, 'old rows could not be removed')
     })
   }
 }
 
 const defaultStopMs = 2_000
+
+/** Accounts that are new, gone, or differ in what holds for them, wherever it is written. */
+function touchedAccounts(before: WechatConfig, after: WechatConfig): string[] {
+  const [old, fresh] = [new Map(writtenAccounts(before)), new Map(writtenAccounts(after))]
+  const ids = new Set([...old.keys(), ...fresh.keys()])
+  return [...ids].filter((id) => !isDeepStrictEqual(old.get(id), fresh.get(id)))
+}

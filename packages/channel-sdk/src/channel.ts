@@ -22,11 +22,17 @@ export interface SendReceipt {
   readonly reason?: string
 }
 
-export interface Channel {
+export interface Channel<Config = unknown> {
   /** The account meant where nobody names one; undefined where there is none at all. */
   readonly defaultAccountId: string | undefined
   /** Every configured account, disabled ones too, in the configuration's order. */
   accounts(): Promise<readonly AccountSnapshot[]>
+  /**
+   * Takes another configuration that has passed the schema. Accounts that it changes are stopped and started anew, its
+   * new ones are started, those it no longer has are stopped; the others notice nothing.
+   * @returns the ids of all those accounts
+   */
+  reconfigure(config: Config): Promise<readonly string[]>
   /**
    * Starts an account and returns once it is supervised; it need not be online. Starting a running one is a no-op.
    * @throws `account-disabled` and `account-unknown`.
@@ -73,7 +79,7 @@ export interface ChannelPlugin<Config = unknown> {
   /** Traps in a valid configuration, for start-up. */
   warnings(config: Config): readonly ConfigWarning[]
   /** Opens the stores; starts nothing. `config` has passed `configSchema`. */
-  create(host: ChannelHost, config: Config): Promise<Channel>
+  create(host: ChannelHost, config: Config): Promise<Channel<Config>>
 }
 
 /** `moltbot.plugin.json`, beside the package.json of an extension. */

@@ -37,7 +37,7 @@ export interface ChannelHost {
   /** A folder of this channel alone, 0700, kept over restarts. The host makes it and keeps other processes out. */
   readonly stateDir: string
   readonly log: Logger
-  /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. */
+  /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. May change. */
   readonly debounceMs: number
   readonly pairing: PairingStore
   /**

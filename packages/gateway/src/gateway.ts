@@ -4,6 +4,7 @@
  */
 
 import { type ChannelPlugin, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { type FileWatcher, watchFiles } from './config/watch.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
@@ -35,9 +36,12 @@ export interface Gateway {
   /** Resolves when every account is supervised or has failed, after the start or the latest restart. */
   ready(): Promise<void>
   status(): Promise<GatewayStatus>
-  /** Takes the configuration as it is now. @throws when it is invalid; the old one stays in use. */
+  /**
+   * Takes the configuration as it is now; only the accounts that it changes are restarted. Saving a file of the
+   * configuration does the same. @throws when it is invalid; the old one stays in use.
+   */
   reload(): Promise<void>
-  /** As `reload`, but goes on with the old configuration where the new one is invalid. */
+  /** Opens everything anew, with the old configuration where the new one is invalid. */
   restart(): Promise<void>
   /** Drains within the deadline, 1.2 s if left out, and ends. A second call joins the first. */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
@@ -76,6 +80,9 @@ class RunningGateway implements Gateway {
   #server: ControlServer | undefined
   #service: Service | undefined
   #settings: Settings
+  /** The configured address that the server listens on. */
+  readonly #address: Pick<Settings, 'host' | 'port'>
+  #watcher: FileWatcher | undefined
   #phase: GatewayPhase = 'starting'
   #ready: Promise<void> = Promise.resolve()
   #reloadError: string | undefined
@@ -92,6 +99,7 @@ class RunningGateway implements Gateway {
     this.#options = options
     this.#lock = lock
     this.#settings = settings
+    this.#address = settings
   }
 
   static async start(options: GatewayOptions, lock: GatewayLock, settings: Settings): Promise<Gateway> {
@@ -121,9 +129,11 @@ class RunningGateway implements Gateway {
     this.#unhandledErrors++
   }
 
-  async reload(): Promise<void> {
-    const settings = await this.#loadSettings()
-    await this.#replace(settings)
+  reload(): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#service === undefined) return // It is stopping, and reads the file when it starts.
+      await this.#apply(this.#service, await this.#loadSettings())
+    })
   }
 
   async restart(): Promise<void> {
@@ -147,7 +157,7 @@ class RunningGateway implements Gateway {
       phase: this.#phase,
       healthy: this.#phase === 'running' && problems.length === 0,
       problems,
-      warnings,
+      warnings: [...warnings, ...this.#addressWarning()],
       config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
       ...(agent.model === undefined ? {} : { model: agent.model }),
       accounts,
@@ -199,17 +209,47 @@ class RunningGateway implements Gateway {
   /** Opens the service and lets its accounts start in the background. */
   async #open(settings: Settings): Promise<void> {
     const { log, plugins, stateDir, now } = this.#options
-    for (const secret of settings.secrets) log.redactor.register(secret)
-    for (const warning of settings.warnings) log.logger.warn({ event: 'config.warning' }, warning)
+    this.#announce(settings)
     const service = await openService({ settings, plugins, stateDir, log, now })
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))
   }
 
+  async #apply(service: Service, settings: Settings): Promise<void> {
+    const { logger } = this.#options.log
+    this.#announce(settings)
+    this.#settings = settings
+    this.#watch()
+    try {
+      const accounts = await service.reconfigure(settings)
+      logger.info({ event: 'config.applied', accounts }, appliedTo(accounts))
+    } catch (error) {
+      this.#reloadError = messageOf(error)
+      logger.error({ event: 'config.not-applied', err: error }, 'The new configuration could not be applied')
+      throw error
+    }
+    void service.agent.warmUp()
+  }
+
+  /** What must be known of a configuration before anything runs under it. */
+  #announce(settings: Settings): void {
+    const { redactor, logger } = this.#options.log
+    for (const secret of settings.secrets) redactor.register(secret)
+    for (const warning of settings.warnings) logger.warn({ event: 'config.warning' }, warning)
+  }
+
+  #watch(): void {
+    this.#watcher?.close()
+    this.#watcher = watchFiles(this.#settings.files, () => {
+      this.reload().catch(() => undefined) // Logged where it fails.
+    })
+  }
+
   #becomeReady(service: Service): void {
     if (this.#service !== service || this.#stopping !== undefined) return
     this.#phase = 'running'
+    this.#watch()
     const { url, pid } = this.#info()
     this.#options.log.logger.info({ event: 'gateway.ready', url, pid }, 'Gateway is ready')
     void service.agent.warmUp()
@@ -232,7 +272,6 @@ class RunningGateway implements Gateway {
     return this.#serially(async () => {
       if (this.#stopping !== undefined) return
       this.#phase = 'restarting'
-      this.#warnAboutAddress(settings)
       await this.#closeService(stopDeadlineMs)
       this.#restarts++
       await this.#open(settings).catch(async (error: unknown) => {
@@ -243,11 +282,10 @@ class RunningGateway implements Gateway {
     })
   }
 
-  #warnAboutAddress({ host, port }: Settings): void {
-    if (host === this.#settings.host && port === this.#settings.port) return
-    const message =
-      'gateway.port and gateway.bind apply when the process is started anew; a restart in process keeps them'
-    this.#options.log.logger.warn({ event: 'config.warning' }, message)
+  #addressWarning(): string[] {
+    const { host, port } = this.#settings
+    if (host === this.#address.host && port === this.#address.port) return []
+    return ['gateway.port and gateway.bind have changed; they apply when the process is started anew']
   }
 
   async #closeService(deadlineMs: number): Promise<void> {
@@ -259,6 +297,7 @@ class RunningGateway implements Gateway {
   async #shutDown(exitCode: number, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
     const { log, stateDir } = this.#options
     this.#phase = 'stopping'
+    this.#watcher?.close()
     await this.#closeService(deadlineMs)
     await this.#server?.close()
     removeGatewayFile(stateDir)
@@ -272,4 +311,9 @@ class RunningGateway implements Gateway {
     this.#queue = result.catch(() => undefined) // Whoever asked for this work hears of its failure.
     return result
   }
+}
+
+function appliedTo(accounts: readonly string[]): string {
+  const restarted = accounts.length === 0 ? 'no account had to restart' : `restarted ${accounts.join(', ')}`
+  return `The configuration was applied; ${restarted}`
 }

@@ -21,10 +21,15 @@ import { builtinTools } from './tools/builtin-tools.ts'
 import { createToolbox } from './tools/toolbox.ts'
 
 export interface Service {
-  readonly settings: Settings
   readonly agent: Agent
   readonly pairing: PairingDesk
   readonly channels: Channels
+  /**
+   * Goes on under other settings: the agent from its next turn, and of the accounts only those that they change.
+   * @returns `channel/account` of the accounts that were touched
+   * @throws what a channel or the workspace's folder says
+   */
+  reconfigure(settings: Settings): Promise<string[]>
   /** Drains the channels, then closes the stores. Never throws. */
   stop(options: { readonly deadlineMs: number }): Promise<void>
 }
@@ -40,36 +45,47 @@ export interface ServiceOptions {
 
 /** Opens everything and starts no account. @throws what a store or a channel says when it cannot be opened. */
 export async function openService({
-  settings,
   plugins,
   stateDir,
   log,
   now,
+  ...options
 }: ServiceOptions): Promise<Service> {
+  let { settings } = options
   const db = openStores(stateDir, log.logger)
   const servers = createMcpServers({ log: log.logger })
+  const toolsIn = () => builtinTools({ now: now ?? Date.now, workspace: openWorkspace(settings, stateDir) })
   try {
+    let builtin = toolsIn()
     const pairing = createPairingDesk(db, now === undefined ? {} : { now })
-    const { agent: config, debounceMs } = settings
-    const builtin = builtinTools({ now: now ?? Date.now, workspace: openWorkspace(settings, stateDir) })
-    const toolbox = createToolbox({ builtin, servers, log: log.logger })
-    const agent = createAgent({ config, sessions: createSessionStore(db), toolbox, log: log.logger })
+    const toolbox = createToolbox({ builtin: () => builtin, servers, log: log.logger })
+    const sessions = createSessionStore(db)
+    const agent = createAgent({ config: settings.agent, sessions, toolbox, log: log.logger })
     await servers.configure(settings.mcpServers)
-    const channels = await createChannels(
-      plugins.filter(({ id }) => settings.channels.has(id)),
-      (plugin) =>
-        plugin.create(
-          createHost({ channelId: plugin.id, stateDir, log, agent, pairing, debounceMs }),
-          settings.channels.get(plugin.id),
-        ),
-      log.logger,
-    )
-    const stop = async (options: { readonly deadlineMs: number }) => {
-      await channels.stop(options)
-      await servers.close()
-      db.close()
+    const debounceMs = () => settings.debounceMs
+    const channels = await createChannels({
+      plugins,
+      configs: settings.channels,
+      hostOf: (channelId) => createHost({ channelId, stateDir, log, agent, pairing, debounceMs }),
+      log: log.logger,
+    })
+    return {
+      agent,
+      pairing,
+      channels,
+      reconfigure: async (next) => {
+        settings = next
+        builtin = toolsIn()
+        agent.reconfigure(settings.agent)
+        await servers.configure(settings.mcpServers)
+        return channels.reconfigure(settings.channels)
+      },
+      stop: async (options) => {
+        await channels.stop(options)
+        await servers.close()
+        db.close()
+      },
     }
-    return { settings, agent, pairing, channels, stop }
   } catch (error) {
     await servers.close()
     db.close()

@@ -11,8 +11,10 @@ import type { LogLevel } from './log/levels.ts'
 import type { McpServers } from './mcp/types.ts'
 
 export interface Settings {
-  /** The file. */
+  /** The main file. */
   readonly path: string
+  /** Every file that was read. */
+  readonly files: readonly string[]
   /** The control plane's address. */
   readonly host: string
   readonly port: number
@@ -32,10 +34,11 @@ export interface Settings {
 
 const addressOf = { loopback: '127.0.0.1', lan: '0.0.0.0' } as const
 
-export function toSettings({ path, config, channels, warnings, secrets }: LoadedConfig): Settings {
+export function toSettings({ path, files, config, channels, warnings, secrets }: LoadedConfig): Settings {
   const { defaults } = config.agents
   return {
     path,
+    files,
     host: addressOf[config.gateway.bind],
     port: config.gateway.port,
     logLevel: config.logging.level,

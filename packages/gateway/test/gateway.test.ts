@@ -1,7 +1,7 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connectGateway } from '../src/control/client.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway.ts'
 import { createLog } from '../src/log/logger.ts'
@@ -12,6 +12,7 @@ import { scratch } from './scratch.ts'
 
 const fake: ChannelPlugin = fakePlugin
 const running: Gateway[] = []
+const patience = { timeout: 20_000 }
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((gateway) => gateway.stop({ deadlineMs: 0 })))
@@ -19,6 +20,7 @@ afterEach(async () => {
 
 const settingsWith = (config: object): Settings => ({
   path: '/somewhere/config.json5',
+  files: [],
   host: '127.0.0.1',
   port: 0,
   logLevel: 'info',
@@ -137,21 +139,119 @@ describe('a gateway', () => {
   })
 })
 
-describe('a restart in process', () => {
-  it('takes the new configuration and keeps the address', async () => {
-    let config: object = {}
-    const { gateway, events, client } = await start({}, { loadSettings: async () => settingsWith(config) })
-    const { url } = gateway
+describe('a reload', () => {
+  it('restarts only the accounts that the new configuration changes', async () => {
+    let accounts: object = { a: 'online', b: 'online', c: 'online' }
+    const { gateway, events, client } = await start(
+      {},
+      { loadSettings: async () => settingsWith({ accounts }) },
+    )
     await gateway.ready()
-    config = { accounts: { b: 'online' } }
+    accounts = { a: 'online', b: 'scan', d: 'online' }
     await client.post('/api/gateway/reload')
+    const stateOf = ({ accountId, state }: { accountId: string; state: string }) => `${accountId} ${state}`
+    expect(events('account.state').map(stateOf)).toEqual([
+      ...['a online', 'b online', 'c online'],
+      ...['b scan', 'd online'],
+    ])
+    expect(events('config.applied')).toMatchObject([{ accounts: ['fake/b', 'fake/c', 'fake/d'] }])
+    expect(await gateway.status()).toMatchObject({ restarts: 0, phase: 'running' })
+    expect((await gateway.status()).accounts.map(({ accountId }) => accountId)).toEqual(['a', 'b', 'd'])
+  })
+
+  it('opens a channel that was not configured, and closes one that no longer is', async () => {
+    let channels: Settings['channels'] = new Map()
+    const { gateway } = await start({}, { loadSettings: async () => ({ ...settingsWith({}), channels }) })
     await gateway.ready()
-    expect(await client.get('/api/status')).toMatchObject({
-      url,
-      restarts: 1,
-      accounts: [{ accountId: 'b' }],
-    })
-    expect(events('gateway.ready')).toHaveLength(2)
+    channels = settingsWith({}).channels
+    await gateway.reload()
+    expect((await gateway.status()).accounts).toMatchObject([{ channel: 'fake', state: 'online' }])
+    channels = new Map()
+    await gateway.reload()
+    expect((await gateway.status()).accounts).toEqual([])
+  })
+
+  it('gives the agent its new settings without touching an account', async () => {
+    let model = 'builtin/echo'
+    const settings = () => ({ ...settingsWith({}), agent: { ...settingsWith({}).agent, model } })
+    const { gateway, events, client } = await start({}, { loadSettings: async () => settings() })
+    await gateway.ready()
+    model = 'nobody/knows'
+    await gateway.reload()
+    expect(events('config.applied')).toMatchObject([{ accounts: [] }])
+    await expect(client.post('/api/send', { to: 'someone', text: 'hello' })).rejects.toThrow()
+    expect(await gateway.status()).toMatchObject({ model: 'nobody/knows', restarts: 0 })
+  })
+
+  it('says that another address needs a new process', async () => {
+    let port = 0
+    const loadSettings = async () => ({ ...settingsWith({}), port })
+    const { gateway } = await start({}, { loadSettings })
+    await gateway.ready()
+    port = 4711
+    await gateway.reload()
+    expect((await gateway.status()).warnings).toEqual([
+      'gateway.port and gateway.bind have changed; they apply when the process is started anew',
+    ])
+    port = 0
+    await gateway.reload()
+    expect((await gateway.status()).warnings).toEqual([])
+  })
+
+  it('registers the secrets of the new configuration before anything is logged', async () => {
+    let secret = 'first-secret'
+    const loadSettings = async () => ({ ...settingsWith({ secret }), secrets: [secret] })
+    const { gateway, text } = await start({}, { loadSettings })
+    await gateway.ready()
+    secret = 'second-secret'
+    await gateway.reload()
+    expect(text()).not.toMatch(/first-secret|second-secret/)
+  })
+
+  it('comes by itself when a file of the configuration is saved', async () => {
+    const file = join(scratch(), 'included.json5')
+    writeFileSync(file, '{}')
+    const loadSettings = async () => {
+      const accounts = JSON.parse(readFileSync(file, 'utf8'))
+      return { ...settingsWith({ accounts: { a: 'online', ...accounts } }), files: [file] }
+    }
+    const { gateway, events } = await start({}, { loadSettings })
+    await gateway.ready()
+    writeFileSync(file, '{"broken')
+    await vi.waitFor(() => expect(events('config.rejected')).toHaveLength(1), patience)
+    expect((await gateway.status()).accounts).toHaveLength(1)
+    writeFileSync(`${file}.new`, '{"b":"online"}')
+    renameSync(`${file}.new`, file)
+    await vi.waitFor(
+      () => expect(events('config.applied')).toMatchObject([{ accounts: ['fake/b'] }]),
+      patience,
+    )
+  })
+
+  it('reports what could not be applied, and is tried again', async () => {
+    let configs: object = {}
+    let broken = false
+    const plugin: ChannelPlugin = {
+      ...fake,
+      create: async (host, config) => {
+        const channel = await fake.create(host, config)
+        const reconfigure = async (next: unknown) => {
+          if (broken) throw new Error('disk gone')
+          return channel.reconfigure(next)
+        }
+        return { ...channel, reconfigure }
+      },
+    }
+    const loadSettings = async () => settingsWith(configs)
+    const { gateway } = await start({}, { plugins: [plugin], loadSettings })
+    await gateway.ready()
+    configs = { accounts: { b: 'online' } }
+    broken = true
+    await expect(gateway.reload()).rejects.toThrow('disk gone')
+    expect((await gateway.status()).config).toMatchObject({ reloadError: 'disk gone' })
+    broken = false
+    await gateway.reload()
+    expect((await gateway.status()).config).not.toHaveProperty('reloadError')
   })
 
   it('keeps the running configuration when the new one is invalid, and says why', async () => {
@@ -179,6 +279,24 @@ describe('a restart in process', () => {
     valid = true
     await gateway.reload()
     expect((await gateway.status()).config).not.toHaveProperty('reloadError')
+  })
+})
+
+describe('a restart in process', () => {
+  it('takes the new configuration and keeps the address', async () => {
+    let config: object = {}
+    const { gateway, events, client } = await start({}, { loadSettings: async () => settingsWith(config) })
+    const { url } = gateway
+    await gateway.ready()
+    config = { accounts: { b: 'online' } }
+    await gateway.restart()
+    await gateway.ready()
+    expect(await client.get('/api/status')).toMatchObject({
+      url,
+      restarts: 1,
+      accounts: [{ accountId: 'b' }],
+    })
+    expect(events('gateway.ready')).toHaveLength(2)
   })
 
   it('ends the gateway when a channel cannot be opened again', async () => {

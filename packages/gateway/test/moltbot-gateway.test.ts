@@ -140,7 +140,16 @@ describe('signals', () => {
     writeFileSync(String(here.config), JSON.stringify(configWith({ accounts: { b: 'online' } })))
     const since = lines().length
     child.kill('SIGHUP')
-    await event('gateway.ready', since)
+    expect(await event('config.applied', since)).toMatchObject({ accounts: ['fake/a', 'fake/b'] })
+    expect((await moltbot(here, 'gateway', 'status')).stdout).toContain('fake/b: online')
+  })
+
+  it('are not needed for a saved file', async () => {
+    const here = place({ accounts: { a: 'online' } })
+    const { event } = runGateway(here)
+    await event('gateway.ready')
+    writeFileSync(String(here.config), JSON.stringify(configWith({ accounts: { a: 'online', b: 'online' } })))
+    expect(await event('config.applied')).toMatchObject({ accounts: ['fake/b'] })
     expect((await moltbot(here, 'gateway', 'status')).stdout).toContain('fake/b: online')
   })
 

@@ -34,8 +34,9 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
   const starts: string[] = []
   const stops: { deadlineMs: number; ended: boolean }[] = []
 
-  const channelOf = (config: ProbeConfig): Channel => ({
+  const channelOf = (config: ProbeConfig): Channel<ProbeConfig> => ({
     defaultAccountId: config.accounts[0]?.id,
+    reconfigure: async () => [],
     accounts: async () => config.accounts.map(({ id, enabled }) => snapshot(id, enabled)),
     startAccount: async (id) => {
       starts.push(id)

@@ -2,8 +2,10 @@
  * All channels of the gateway as one: started account by account, so that none can keep another from working.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import {
   type Channel,
+  type ChannelHost,
   type ChannelPlugin,
   type ExplainedDecision,
   type Logger,
@@ -17,6 +19,12 @@ import { settleWithin } from './settle.ts'
 export interface Channels {
   /** Starts every enabled account. Resolves when all are supervised, failed, or took too long; never throws. */
   start(): Promise<void>
+  /**
+   * Takes other configurations: what they change is opened, restarted or stopped, account by account.
+   * @returns `channel/account` of those that were touched
+   * @throws what a channel says; the channels before it have changed, the others keep what they had.
+   */
+  reconfigure(configs: ReadonlyMap<string, unknown>): Promise<string[]>
   accounts(): Promise<ChannelAccount[]>
   /** The account of a command that names none; undefined where several channels have one. */
   readonly defaultAccountId: string | undefined
@@ -37,22 +45,31 @@ export interface Channels {
 /** A start that takes longer goes on in the background; the gateway does not wait for it. */
 const accountStartTimeoutMs = 10_000
 const accountsTimeoutMs = 2_000
+/** For a channel that is no longer configured. */
+const stopDeadlineMs = 2_000
 /** What a channel gets beyond the deadline that it was told. */
 const stopGraceMs = 200
+
+export interface ChannelsOptions {
+  readonly plugins: readonly ChannelPlugin[]
+  /** Checked values by channel id; a plugin without one gets no channel. */
+  readonly configs: ReadonlyMap<string, unknown>
+  readonly hostOf: (channelId: string) => ChannelHost
+  readonly log: Logger
+}
 
 /**
  * Creates the channel of each plugin that has a configuration, in order.
  * @throws what a channel threw; the ones before it are stopped again.
  */
-export async function createChannels(
-  plugins: readonly ChannelPlugin[],
-  create: (plugin: ChannelPlugin) => Promise<Channel>,
-  log: Logger,
-): Promise<Channels> {
-  const channels = new Map<string, Channel>()
+export async function createChannels(options: ChannelsOptions): Promise<Channels> {
+  const { plugins, configs, hostOf, log } = options
+  const channels: OpenChannels = new Map()
   for (const plugin of plugins) {
+    if (!configs.has(plugin.id)) continue
+    const config = configs.get(plugin.id)
     try {
-      channels.set(plugin.id, await create(plugin))
+      channels.set(plugin.id, { channel: await plugin.create(hostOf(plugin.id), config), config })
     } catch (error) {
       await stopAll(channels, 0, log)
       throw error
@@ -60,8 +77,11 @@ export async function createChannels(
   }
   return {
     start: () => startAll(channels, log),
+    reconfigure: (configs) => reconfigureAll(channels, { ...options, configs }),
     accounts: () => accountsOf(channels),
-    defaultAccountId: defaultAccountId(channels),
+    get defaultAccountId() {
+      return defaultAccountId(channels)
+    },
     send: async ({ accountId, to, text }) => {
       const found = await find(channels, accountId)
       return found.channel.send({ accountId: found.accountId, to, text })
@@ -91,8 +111,57 @@ export async function createChannels(
   }
 }
 
-async function startAll(channels: ReadonlyMap<string, Channel>, log: Logger): Promise<void> {
-  await Promise.all([...channels].map(([id, channel]) => startChannel(channel, log.child({ channel: id }))))
+interface OpenChannel {
+  readonly channel: Channel
+  /** What it runs with. */
+  readonly config: unknown
+}
+
+type OpenChannels = Map<string, OpenChannel>
+
+async function startAll(channels: OpenChannels, log: Logger): Promise<void> {
+  await Promise.all(
+    [...channels].map(([id, { channel }]) => startChannel(channel, log.child({ channel: id }))),
+  )
+}
+
+async function reconfigureAll(channels: OpenChannels, options: ChannelsOptions): Promise<string[]> {
+  const touched: string[] = []
+  for (const plugin of options.plugins) {
+    const accounts = await reconfigureOne(channels, plugin, options)
+    touched.push(...accounts.map((accountId) => `${plugin.id}/${accountId}`))
+  }
+  return touched
+}
+
+async function reconfigureOne(
+  channels: OpenChannels,
+  plugin: ChannelPlugin,
+  { configs, hostOf, log }: ChannelsOptions,
+): Promise<readonly string[]> {
+  const { id } = plugin
+  const open = channels.get(id)
+  const config = configs.get(id)
+  if (isDeepStrictEqual(open?.config, config)) return []
+  if (open === undefined) {
+    const channel = await plugin.create(hostOf(id), config)
+    channels.set(id, { channel, config })
+    await startChannel(channel, log.child({ channel: id }))
+    return idsOf(channel)
+  }
+  if (config === undefined) {
+    channels.delete(id)
+    const accounts = await idsOf(open.channel)
+    await stopAll(new Map([[id, open]]), stopDeadlineMs, log)
+    return accounts
+  }
+  const accounts = await open.channel.reconfigure(config)
+  channels.set(id, { ...open, config })
+  return accounts
+}
+
+async function idsOf(channel: Channel): Promise<string[]> {
+  return (await channel.accounts()).map(({ accountId }) => accountId)
 }
 
 async function startChannel(channel: Channel, log: Logger): Promise<void> {
@@ -111,8 +180,8 @@ async function startChannel(channel: Channel, log: Logger): Promise<void> {
   )
 }
 
-async function accountsOf(channels: ReadonlyMap<string, Channel>): Promise<ChannelAccount[]> {
-  const lists = [...channels].map(async ([id, channel]) => {
+async function accountsOf(channels: OpenChannels): Promise<ChannelAccount[]> {
+  const lists = [...channels].map(async ([id, { channel }]) => {
     const { value, error } = await settleWithin(accountsTimeoutMs, async () => channel.accounts())
     if (value === undefined) throw error
     return value.map((account) => ({ ...account, channel: id }))
@@ -120,20 +189,20 @@ async function accountsOf(channels: ReadonlyMap<string, Channel>): Promise<Chann
   return (await Promise.all(lists)).flat()
 }
 
-function defaultAccountId(channels: ReadonlyMap<string, Channel>): string | undefined {
-  const [first, second] = [...channels.values()].flatMap((channel) => channel.defaultAccountId ?? [])
+function defaultAccountId(channels: OpenChannels): string | undefined {
+  const [first, second] = [...channels.values()].flatMap(({ channel }) => channel.defaultAccountId ?? [])
   return second === undefined ? first : undefined
 }
 
 async function find(
-  channels: ReadonlyMap<string, Channel>,
+  channels: OpenChannels,
   named: string | undefined,
 ): Promise<{ channel: Channel; accountId: string }> {
   const accountId = named ?? defaultAccountId(channels)
   const all = await accountsOf(channels)
   const wanted = accountId === undefined ? all : all.filter((account) => account.accountId === accountId)
   const [first, second] = wanted
-  const channel = channels.get(first?.channel ?? '')
+  const channel = channels.get(first?.channel ?? '')?.channel
   if (first === undefined || channel === undefined) {
     throw new MoltbotError('account-unknown', `there is no account ${accountId ?? 'at all'}`)
   }
@@ -144,13 +213,9 @@ async function find(
   return { channel, accountId: first.accountId }
 }
 
-async function stopAll(
-  channels: ReadonlyMap<string, Channel>,
-  deadlineMs: number,
-  log: Logger,
-): Promise<void> {
+async function stopAll(channels: OpenChannels, deadlineMs: number, log: Logger): Promise<void> {
   await Promise.all(
-    [...channels].map(async ([id, channel]) => {
+    [...channels].map(async ([id, { channel }]) => {
       const stop = async () => channel.stop({ deadlineMs })
       const { error } = await settleWithin(deadlineMs + stopGraceMs, stop)
       if (error !== undefined) log.error({ err: error, channel: id }, 'Channel did not stop cleanly')

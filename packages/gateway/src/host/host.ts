@@ -15,7 +15,8 @@ export interface HostOptions {
   readonly log: Log
   readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
   readonly pairing: PairingStore
-  readonly debounceMs: number
+  /** Read for each message. */
+  readonly debounceMs: () => number
 }
 
 export function createHost({
@@ -33,7 +34,9 @@ export function createHost({
     approveCommand: 'moltbot pairing approve',
     stateDir,
     log: logger,
-    debounceMs,
+    get debounceMs() {
+      return debounceMs()
+    },
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
     resetSession: async (place) => agent.resetSession(place),

@@ -13,8 +13,8 @@ export interface Toolbox {
 }
 
 export interface ToolboxOptions {
-  /** Nobody else gets their names. */
-  readonly builtin: readonly AgentTool[]
+  /** Nobody else gets their names. Read for each turn. */
+  readonly builtin: () => readonly AgentTool[]
   readonly servers: { tools(): Promise<AgentTool[]>; away(): string[] }
   readonly log: Logger
 }
@@ -30,7 +30,7 @@ export function createToolbox({ builtin, servers, log }: ToolboxOptions): Toolbo
   return {
     tools: async () => {
       const byName = new Map<string, AgentTool>()
-      for (const tool of [...builtin, ...(await servers.tools())]) {
+      for (const tool of [...builtin(), ...(await servers.tools())]) {
         if (byName.has(tool.name)) report(tool.name)
         else byName.set(tool.name, tool)
       }

@@ -38,7 +38,8 @@ const plugin: ChannelPlugin<FakeConfig> = {
 
 export default plugin
 
-function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
+function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeConfig> {
+  let config = first
   const states = new Map<string, AccountSnapshot>()
   const set = (accountId: string, state: AccountSnapshot['state'], reason: string) => {
     const account: AccountSnapshot = {
@@ -53,21 +54,37 @@ function createFakeChannel(host: ChannelHost, config: FakeConfig): Channel {
     states.set(accountId, account)
     if (state !== 'idle' && state !== 'disabled') host.report({ type: 'state', account })
   }
-  for (const [id, behaviour] of Object.entries(config.accounts)) {
-    set(id, behaviour === 'disabled' ? 'disabled' : 'idle', 'not started')
+  const prepare = (id: string) => {
+    set(id, config.accounts[id] === 'disabled' ? 'disabled' : 'idle', 'not started')
   }
+  const startAccount = async (accountId: string) => {
+    const behaviour = config.accounts[accountId]
+    if (behaviour === 'throws') throw new MoltbotError('fake-failure', `account ${accountId} cannot start`)
+    if (behaviour === 'hangs') await new Promise(() => undefined)
+    if (behaviour === 'scan')
+      host.report({ type: 'qr', accountId, url: 'https://qr.example/1', terminal: '█▀█' })
+    set(accountId, behaviour === 'scan' ? 'scan' : 'online', `knows ${config.secret ?? 'no secret'}`)
+  }
+  Object.keys(config.accounts).forEach(prepare)
   if (config.secret !== undefined) host.registerSecret(config.secret)
 
   return {
-    defaultAccountId: Object.keys(config.accounts)[0],
+    get defaultAccountId() {
+      return Object.keys(config.accounts)[0]
+    },
     accounts: async () => [...states.values()],
-    startAccount: async (accountId) => {
-      const behaviour = config.accounts[accountId]
-      if (behaviour === 'throws') throw new MoltbotError('fake-failure', `account ${accountId} cannot start`)
-      if (behaviour === 'hangs') await new Promise(() => undefined)
-      if (behaviour === 'scan')
-        host.report({ type: 'qr', accountId, url: 'https://qr.example/1', terminal: '█▀█' })
-      set(accountId, behaviour === 'scan' ? 'scan' : 'online', `knows ${config.secret ?? 'no secret'}`)
+    startAccount,
+    reconfigure: async (next) => {
+      const before = config
+      const ids = new Set([...Object.keys(before.accounts), ...Object.keys(next.accounts)])
+      const touched = [...ids].filter((id) => before.accounts[id] !== next.accounts[id])
+      config = next
+      for (const id of touched) states.delete(id)
+      for (const id of touched.filter((id) => Object.hasOwn(next.accounts, id))) {
+        prepare(id)
+        if (next.accounts[id] !== 'disabled') await startAccount(id)
+      }
+      return touched
     },
     submitVerifyCode: async () => undefined,
     logout: async (accountId) => set(accountId, 'logged-out', 'the operator ended it'),

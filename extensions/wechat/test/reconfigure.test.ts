@@ -1,0 +1,135 @@
+/**
+ * Another configuration under a running channel, on our puppet and the simulated backend.
+ */
+
+import type { AccountSnapshot, Channel } from '@moltbot/channel-sdk'
+import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createChannel } from '../src/channel.ts'
+import { type WechatConfig, wechatConfigSchema } from '../src/config/schema.ts'
+import { type TestHost, testHost } from './host.ts'
+import { eventually } from './samples.ts'
+
+/** One person has one bot at iLink. */
+const ownerOf = (id: string) => `o9${id}@im.wechat`
+const stranger = 'o9Stranger@im.wechat'
+const patienceMs = 20_000
+
+let simulator: Simulator
+let control: ControlClient
+let host: TestHost
+let channel: Channel<WechatConfig>
+/** By account id. */
+const bots = new Map<string, string>()
+
+beforeEach(async () => {
+  simulator = await startSimulator()
+  control = controlClient(simulator.controlUrl)
+  host = testHost()
+  channel = await createChannel(host, configOf({ accounts: { shop: {}, home: {} } }))
+  for (const id of ['shop', 'home']) {
+    await channel.startAccount(id)
+    bots.set(id, await scan(id))
+  }
+})
+afterEach(async () => {
+  await channel.stop({ deadlineMs: 1_000 })
+  await simulator.close()
+})
+
+function configOf(config: object): WechatConfig {
+  const { url, cdnUrl } = simulator
+  const puppetOptions = { baseUrl: url, cdnBaseUrl: cdnUrl, loginBaseUrl: url }
+  return wechatConfigSchema.parse({ puppet: 'ilink', puppetOptions, ...config })
+}
+
+async function accountOf(id: string): Promise<AccountSnapshot | undefined> {
+  return (await channel.accounts()).find(({ accountId }) => accountId === id)
+}
+
+async function scan(id: string): Promise<string> {
+  await eventually(async () => expect((await accountOf(id))?.qr).toBeDefined(), patienceMs)
+  const qrcode = new URL(String((await accountOf(id))?.qr)).searchParams.get('qrcode') ?? ''
+  await control.scan(qrcode)
+  const { botId } = await control.confirm(qrcode, { userId: ownerOf(id) })
+  await online(id)
+  return botId
+}
+
+const online = (id: string) =>
+  eventually(async () => expect((await accountOf(id))?.state).toBe('online'), patienceMs)
+
+async function replies(id: string): Promise<string[]> {
+  const sent = await control.sent({ botId: bots.get(id) ?? '' })
+  return sent.map(({ items }) => /"text":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(items))?.[1] ?? '')
+}
+
+const write = (id: string, text: string, from = ownerOf(id)) =>
+  control.inbound({ botId: bots.get(id) ?? '', from, text })
+
+const repliesAre = (id: string, texts: unknown[]) =>
+  eventually(async () => expect(await replies(id)).toEqual(texts), patienceMs)
+
+/** How often an account has begun to start. */
+const starts = (id: string) =>
+  host.events.filter(
+    (event) => event.type === 'state' && event.account.accountId === id && event.account.state === 'starting',
+  ).length
+
+describe('another configuration', () => {
+  it('restarts the accounts that it changes and no other, and asks for no new login', async () => {
+    const before = await accountOf('home')
+    expect(
+      await channel.reconfigure(configOf({ accounts: { shop: { dmPolicy: 'open' }, home: {} } })),
+    ).toEqual(['shop'])
+    await online('shop')
+    expect(await accountOf('home')).toEqual(before)
+    expect([starts('shop'), starts('home')]).toEqual([2, 1])
+    await write('shop', 'open now?', stranger)
+    await repliesAre('shop', ['answer to open now?'])
+    await write('home', 'and here?', stranger)
+    await repliesAre('home', [expect.stringContaining('ABCD2345')])
+  })
+
+  it('that says the same touches nothing, and one key for all touches those that inherit it', async () => {
+    expect(await channel.reconfigure(configOf({ accounts: { home: {}, shop: {} } }))).toEqual([])
+    const accounts = { shop: { dmPolicy: 'pairing' }, home: {} }
+    expect(await channel.reconfigure(configOf({ dmPolicy: 'disabled', accounts }))).toEqual(['home'])
+  })
+
+  it('starts new accounts and stops those that it no longer has or wants', async () => {
+    const accounts = { home: { enabled: false }, club: {} }
+    const touched = await channel.reconfigure(configOf({ accounts, defaultAccountId: 'club' }))
+    expect([...touched].sort()).toEqual(['club', 'home', 'shop'])
+    expect((await channel.accounts()).map(({ accountId }) => accountId)).toEqual(['home', 'club'])
+    expect(await accountOf('home')).toMatchObject({ state: 'disabled' })
+    expect(channel.defaultAccountId).toBe('club')
+    await eventually(async () => expect((await accountOf('club'))?.state).toBe('scan'), patienceMs)
+    await expect(channel.startAccount('shop')).rejects.toMatchObject({ code: 'account-unknown' })
+  })
+
+  it('loses no message: what came meanwhile is answered, a turn that it cut off runs again', async () => {
+    host.agent = (_turn, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+    await write('shop', 'think long')
+    await eventually(() => expect(host.turns).toHaveLength(1), patienceMs)
+    const accounts = { shop: { historyLimit: 3 }, home: {} }
+    const done = channel.reconfigure(configOf({ accounts }))
+    host.agent = async (turn) => `answer to ${turn.messages.map(({ text }) => text).join('+')}`
+    await write('shop', 'still there?')
+    await done
+    await repliesAre('shop', ['answer to think long', 'answer to still there?'])
+    expect(host.turns[1]?.id).toBe(host.turns[0]?.id)
+  })
+})
+
+describe('an account that was stopped', () => {
+  it('can be started again, with its login', async () => {
+    await channel.stopAccount('shop')
+    expect(await accountOf('shop')).toMatchObject({ state: 'idle', reason: 'stopped' })
+    await channel.startAccount('shop')
+    await online('shop')
+    await write('shop', 'back?')
+    await repliesAre('shop', ['answer to back?'])
+  })
+})
