@@ -7,14 +7,15 @@ import { dirname, resolve } from 'node:path'
 import type { AgentConfig } from './agent/types.ts'
 import { formatProblem } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load.ts'
+import type { Stamp } from './config/read-file.ts'
 import type { LogLevel } from './log/levels.ts'
 import type { McpServers } from './mcp/types.ts'
 
 export interface Settings {
   /** The main file. */
   readonly path: string
-  /** Every file that was read. */
-  readonly files: readonly string[]
+  /** Every file that was read, and the state it was read in. */
+  readonly files: ReadonlyMap<string, Stamp>
   /** The control plane's address. */
   readonly host: string
   readonly port: number
@@ -34,11 +35,11 @@ export interface Settings {
 
 const addressOf = { loopback: '127.0.0.1', lan: '0.0.0.0' } as const
 
-export function toSettings({ path, files, config, channels, warnings, secrets }: LoadedConfig): Settings {
+export function toSettings({ path, stamps, config, channels, warnings, secrets }: LoadedConfig): Settings {
   const { defaults } = config.agents
   return {
     path,
-    files,
+    files: stamps,
     host: addressOf[config.gateway.bind],
     port: config.gateway.port,
     logLevel: config.logging.level,

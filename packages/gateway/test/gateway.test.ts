@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { readText } from '../src/config/read-file.ts'
 import { connectGateway } from '../src/control/client.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway.ts'
 import { createLog } from '../src/log/logger.ts'
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 const settingsWith = (config: object): Settings => ({
   path: '/somewhere/config.json5',
-  files: [],
+  files: new Map(),
   host: '127.0.0.1',
   port: 0,
   logLevel: 'info',
@@ -212,8 +213,9 @@ describe('a reload', () => {
     const file = join(scratch(), 'included.json5')
     writeFileSync(file, '{}')
     const loadSettings = async () => {
-      const accounts = JSON.parse(readFileSync(file, 'utf8'))
-      return { ...settingsWith({ accounts: { a: 'online', ...accounts } }), files: [file] }
+      const { text, stamp } = await readText(file)
+      const accounts = { a: 'online', ...JSON.parse(text) }
+      return { ...settingsWith({ accounts }), files: new Map([[file, stamp]]) }
     }
     const { gateway, events } = await start({}, { loadSettings })
     await gateway.ready()

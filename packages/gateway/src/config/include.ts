@@ -12,12 +12,14 @@ import { type ConfigPath, formatPath } from './config-path.ts'
 import { maxFiles, maxIncludeDepth } from './limits.ts'
 import { type Located, type LocatedObject, mergeLocated, type Place } from './located.ts'
 import { parseConfig } from './parse.ts'
-import { readText } from './read-file.ts'
+import { readText, type Stamp } from './read-file.ts'
 
 export interface ConfigTree {
   readonly root: Located
   /** Every file that was read, the main one first. */
   readonly files: string[]
+  /** By file: the state it was read in. */
+  readonly stamps: ReadonlyMap<string, Stamp>
 }
 
 const includeKey = '$include'
@@ -27,6 +29,7 @@ interface Reading {
   readonly folder: string
   readonly realFolder: string
   readonly files: string[]
+  readonly stamps: Map<string, Stamp>
 }
 
 /** The file that is being read, and those that led to it, by real path. */
@@ -38,10 +41,12 @@ interface Position {
 /** @throws ConfigError `config-unreadable` for the main file, `config-invalid` for what is in it or in an include. */
 export async function readConfigTree(path: string): Promise<ConfigTree> {
   try {
-    const text = await readText(path)
-    const reading = { folder: dirname(path), realFolder: await realpath(dirname(path)), files: [path] }
+    const { text, stamp } = await readText(path)
+    const files = [path]
+    const stamps = new Map([[path, stamp]])
+    const reading = { folder: dirname(path), realFolder: await realpath(dirname(path)), files, stamps }
     const position = { file: path, chain: [await realpath(path)] }
-    return { root: await expand(parseConfig(text, path), [], position, reading), files: reading.files }
+    return { root: await expand(parseConfig(text, path), [], position, reading), files, stamps }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError('config-unreadable', `cannot read ${path}: ${reasonOf(error)}`)
@@ -118,10 +123,11 @@ async function readInclude(
     throw refuse(`"${name}" is a link out of the configuration's folder`)
   }
   if (chain.includes(real)) throw refuse(`"${name}" includes itself`)
-  const text = await readText(real).catch((error: unknown) => {
+  const { text, stamp } = await readText(real).catch((error: unknown) => {
     throw refuse(`cannot read "${name}": ${reasonOf(error)}`)
   })
   reading.files.push(included)
+  reading.stamps.set(included, stamp)
   return expand(parseConfig(text, included), path, { file: included, chain: [...chain, real] }, reading)
 }
 

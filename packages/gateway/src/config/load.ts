@@ -13,6 +13,7 @@ import { readConfigTree } from './include.ts'
 import { configJsonSchema, type JsonSchema } from './json-schema.ts'
 import { type Located, nodeAt, plainValue } from './located.ts'
 import { nearest, problemAt, toProblems } from './problems.ts'
+import type { Stamp } from './read-file.ts'
 import { type GatewayConfig, gatewayConfigSchema } from './schema.ts'
 import { secretsIn } from './secrets.ts'
 import { gatewayWarnings } from './warnings.ts'
@@ -30,6 +31,8 @@ export interface LoadedConfig {
   readonly path: string
   /** Every file that was read, the main one first. */
   readonly files: readonly string[]
+  /** By file: the state it was read in. */
+  readonly stamps: ReadonlyMap<string, Stamp>
   readonly config: GatewayConfig
   /** By channel id, as its plugin's schema gave it; only those that the file names. */
   readonly channels: ReadonlyMap<string, unknown>
@@ -53,6 +56,7 @@ export async function loadConfig({ path, env, channels }: LoadOptions): Promise<
   return {
     path: file,
     files: tree.files,
+    stamps: tree.stamps,
     config: judged.config,
     channels: new Map(judged.channels.map(({ id, config }) => [id, config])),
     warnings: inOrder(
