@@ -7,6 +7,7 @@ import { MoltbotError } from '@moltbot/channel-sdk'
 import { type Message, type Wechaty, WechatyBuilder } from 'wechaty'
 import { type Puppet, types } from 'wechaty-puppet'
 import { withDeadline } from './deadline.ts'
+import { type Vitals, watchVitals } from './vitals.ts'
 
 /** Told in order. A handler that throws is reported by `onError` and harms nothing else. */
 export interface SessionHandlers {
@@ -30,14 +31,18 @@ export interface Session {
 /** Wechaty itself gives up waiting after 15 s. */
 const startDeadlineMs = 20_000
 const stopDeadlineMs = 5_000
-const aliveCheckMs = 1_000
 
 /** @throws `puppet-start-failed` with what the puppet said. */
 export async function openSession(puppet: Puppet, handlers: SessionHandlers): Promise<Session> {
   const bot = WechatyBuilder.build({ puppet })
   let startError = 'the puppet is not active after its start'
-  const listener = listen(bot, handlers, (error) => {
-    startError = error
+  let vitals: Vitals | undefined
+  const listener = listen(bot, handlers, {
+    signOfLife: () => vitals?.signOfLife(),
+    error: (message) => {
+      startError = message
+      vitals?.trouble()
+    },
   })
   const close = async () => {
     listener.end()
@@ -52,12 +57,13 @@ export async function openSession(puppet: Puppet, handlers: SessionHandlers): Pr
     const reason = error instanceof Error ? error.message : String(error)
     throw new MoltbotError('puppet-start-failed', reason, { retryable: true, cause: error })
   }
-  const watch = watchAlive(puppet)
+  const watched = watchVitals(puppet)
+  vitals = watched
   return {
     puppet,
-    died: watch.died,
+    died: watched.died,
     close: () => {
-      watch.end()
+      watched.end()
       return close()
     },
   }
@@ -67,11 +73,12 @@ export async function openSession(puppet: Puppet, handlers: SessionHandlers): Pr
 function listen(
   bot: Wechaty,
   handlers: SessionHandlers,
-  onErrorMessage: (message: string) => void,
+  observer: { signOfLife(): void; error(message: string): void },
 ): { end(): void } {
   let ended = false
   /** Neither a throw nor a rejection of a handler reaches Wechaty, where it would end the process. */
   const guard = (work: () => void | Promise<void>) => {
+    observer.signOfLife()
     if (!ended) void (async () => work())().catch((error: unknown) => handlers.onError(error))
   }
   bot.on('scan', (qr, status) => guard(() => handlers.onScan(qr, scannedStatuses.has(status))))
@@ -81,7 +88,7 @@ function listen(
   bot.on('heartbeat', () => guard(() => handlers.onHeartbeat()))
   // Never removed: an `error` that nobody hears throws inside the puppet.
   bot.on('error', (error) => {
-    onErrorMessage(error.message)
+    observer.error(error.message)
     guard(() => handlers.onError(error))
   })
   return {
@@ -96,16 +103,6 @@ const scannedStatuses: ReadonlySet<types.ScanStatus> = new Set([
   types.ScanStatus.Scanned,
   types.ScanStatus.Confirmed,
 ])
-
-/** The puppet's state is polled: a puppet that stops by itself says so in no event that can be relied on. */
-function watchAlive(puppet: Puppet): { died: Promise<string>; end(): void } {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  const timer = setInterval(() => {
-    if (puppet.state.active() !== true) resolve('the puppet stopped by itself')
-  }, aliveCheckMs)
-  timer.unref()
-  return { died: promise, end: () => clearInterval(timer) }
-}
 
 async function stopBot(bot: Wechaty): Promise<void> {
   await withDeadline(bot.stop(), stopDeadlineMs, 'the puppet did not stop')

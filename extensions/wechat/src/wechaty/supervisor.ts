@@ -13,6 +13,8 @@ import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
+import { type FloodGate, floodGate } from './flood.ts'
+import { InOrder } from './in-order.ts'
 import { probe } from './probe.ts'
 import { puppetLink } from './puppet-link.ts'
 import type { ReadMessage } from './reader.ts'
@@ -47,6 +49,8 @@ export interface LiveBot {
 }
 
 const logoutDeadlineMs = 10_000
+/** For one attempt to read a message from the puppet, or to keep it. */
+const messageDeadlineMs = 10_000
 
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -55,11 +59,13 @@ export class Supervisor {
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
+  readonly #errors: FloodGate
   #login: { readonly puppet: Puppet; readonly id: string; readonly name: string } | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#status = initialStatus(options.account, options.now())
+    this.#errors = floodGate(options.now)
   }
 
   get status(): AccountStatus {
@@ -156,6 +162,7 @@ export class Supervisor {
     const { messageReader } = await import('./reader.ts')
     const { account, onMessage, onSecret, onOnline, onOffline, log, now } = this.#options
     let read: ReadMessage | undefined
+    const arrivals = new InOrder()
     const extras = extrasOf(puppet)
     return {
       onScan: (qr, scanned) => {
@@ -175,18 +182,21 @@ export class Supervisor {
       },
       onMessage: async (received, bot) => {
         read ??= messageReader(bot, account.id, now)
-        const accept = async () => {
-          const message = await read?.(received)
-          if (typeof message === 'object') return onMessage(message)
-          log.debug({ messageId: received.id, ignored: message }, 'message ignored')
-        }
+        const message = await arrivals.pass(this.#persist(read, received))
         // The puppet would hand it over again only after a restart.
-        await withRetries(accept, (error) => this.#report(error), this.#stopping.signal)
+        if (typeof message === 'object') await this.#persist(onMessage, message)
+        else log.debug({ messageId: received.id, ignored: message }, 'message ignored')
         extras.ack?.(received.id)
       },
       onHeartbeat: () => this.#followConnection(puppet),
       onError: (error) => this.#report(error),
     }
+  }
+
+  /** What fails for a moment is tried again. A puppet that hangs holds up the messages after this one only so long. */
+  #persist<Input, Result>(work: (input: Input) => Promise<Result>, input: Input): Promise<Result> {
+    const once = () => withDeadline(work(input), messageDeadlineMs, 'a message could not be read or kept')
+    return withRetries(once, (error) => this.#report(error), this.#stopping.signal)
   }
 
   #loggedIn(): Puppet {
@@ -199,7 +209,11 @@ export class Supervisor {
   }
 
   #report(error: unknown): void {
-    this.#options.log.warn({ error: messageOf(error), code: codeOf(error) }, 'the puppet reported an error')
+    const passed = this.#errors.pass(messageOf(error))
+    if (passed !== undefined) {
+      const fields = { error: messageOf(error), code: codeOf(error), leftOut: passed.leftOut }
+      this.#options.log.warn(fields, 'the puppet reported an error')
+    }
     // Before the first QR code or login there is no other sign of why it takes so long.
     if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: messageOf(error) })
   }
