@@ -13,20 +13,38 @@ export interface HostedMock {
   close(): Promise<void>
 }
 
-export async function startHostedMock(): Promise<HostedMock> {
+export interface HostedMockOptions {
+  /** Defaults to a free one. */
+  readonly port?: number
+  /** Defaults to one of its own. */
+  readonly token?: string
+  /** This bot is logged in whenever the puppet starts. Without it the test logs in. */
+  readonly bot?: { readonly id: string; readonly name: string }
+}
+
+export async function startHostedMock(options: HostedMockOptions = {}): Promise<HostedMock> {
   const mocker = new mock.Mocker()
+  const { bot } = options
+  if (bot !== undefined) mocker.use(loginOf(bot))
   const puppet = new PuppetMock({ mocker })
   puppet.on('error', () => undefined)
   // The part before `_` is the server name of the TLS certificate that both sides have built in.
-  const token = `insecure_${randomUUID()}`
-  const endpoint = `127.0.0.1:${await freePort()}`
+  const { token = `insecure_${randomUUID()}`, port = await freePort() } = options
+  const endpoint = `127.0.0.1:${port}`
   const server = new PuppetServer({ endpoint, puppet, token })
   await server.start()
   return { puppetOptions: { token, endpoint }, mocker, close: () => server.stop() }
 }
 
+function loginOf(bot: { readonly id: string; readonly name: string }): mock.EnvironmentMock {
+  return (mocker) => {
+    mocker.login(mocker.createContact(bot))
+    return () => undefined
+  }
+}
+
 /** PuppetServer does not tell the port it binds. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   const probe = createServer().listen(0, '127.0.0.1', () => {
     const address = probe.address()
