@@ -3,11 +3,12 @@
  * a restarted instance leaks listeners and revives its dead watchdog.
  */
 
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type Message, type Wechaty, WechatyBuilder } from 'wechaty'
 import { type Puppet, types } from 'wechaty-puppet'
 import { withDeadline } from './deadline.ts'
-import { type Vitals, watchVitals } from './vitals.ts'
+import { guardEvents } from './guard-events.ts'
+import { type Vitals, type VitalsTiming, vitalsTiming, watchVitals } from './vitals.ts'
 
 /** Told in order. A handler that throws is reported by `onError` and harms nothing else. */
 export interface SessionHandlers {
@@ -28,36 +29,53 @@ export interface Session {
   close(): Promise<void>
 }
 
-/** Wechaty itself gives up waiting after 15 s. */
-const startDeadlineMs = 20_000
-const stopDeadlineMs = 5_000
+export interface SessionTiming {
+  readonly startDeadlineMs: number
+  readonly stopDeadlineMs: number
+  readonly vitals: VitalsTiming
+}
+
+/** Wechaty itself gives up waiting for a start after 15 s. */
+export const sessionTiming: SessionTiming = {
+  startDeadlineMs: 20_000,
+  stopDeadlineMs: 5_000,
+  vitals: vitalsTiming,
+}
 
 /** @throws `puppet-start-failed` with what the puppet said. */
-export async function openSession(puppet: Puppet, handlers: SessionHandlers): Promise<Session> {
+export async function openSession(
+  puppet: Puppet,
+  handlers: SessionHandlers,
+  timing = sessionTiming,
+): Promise<Session> {
+  guardEvents(puppet)
   const bot = WechatyBuilder.build({ puppet })
-  let startError = 'the puppet is not active after its start'
+  let complaint: string | undefined
   let vitals: Vitals | undefined
   const listener = listen(bot, handlers, {
     signOfLife: () => vitals?.signOfLife(),
     error: (message) => {
-      startError = message
+      complaint = message
       vitals?.trouble()
     },
   })
   const close = async () => {
     listener.end()
-    await stopBot(bot).catch(handlers.onError)
+    await withDeadline(bot.stop(), timing.stopDeadlineMs, 'the puppet did not stop').catch(handlers.onError)
   }
   try {
-    await withDeadline(bot.start(), startDeadlineMs, 'the puppet did not start')
+    await withDeadline(bot.start(), timing.startDeadlineMs, 'the puppet did not start')
     // start() resolves even if the puppet failed or still hangs; the puppet's own state is the truth.
-    if (puppet.state.active() !== true) throw new Error(startError)
+    if (puppet.state.active() !== true) throw new Error('the puppet is not active after its start')
   } catch (error) {
     await close()
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new MoltbotError('puppet-start-failed', reason, { retryable: true, cause: error })
+    // What the puppet said of it tells more than that it did not start.
+    throw new MoltbotError('puppet-start-failed', complaint ?? messageOf(error), {
+      retryable: true,
+      cause: error,
+    })
   }
-  const watched = watchVitals(puppet)
+  const watched = watchVitals(puppet, timing.vitals)
   vitals = watched
   return {
     puppet,
@@ -103,7 +121,3 @@ const scannedStatuses: ReadonlySet<types.ScanStatus> = new Set([
   types.ScanStatus.Scanned,
   types.ScanStatus.Confirmed,
 ])
-
-async function stopBot(bot: Wechaty): Promise<void> {
-  await withDeadline(bot.stop(), stopDeadlineMs, 'the puppet did not stop')
-}

@@ -19,7 +19,7 @@ import { probe } from './probe.ts'
 import { puppetLink } from './puppet-link.ts'
 import type { ReadMessage } from './reader.ts'
 import { withRetries } from './retry.ts'
-import type { Session, SessionHandlers } from './session.ts'
+import type { Session, SessionHandlers, SessionTiming } from './session.ts'
 import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 
 export interface SupervisorOptions {
@@ -38,6 +38,8 @@ export interface SupervisorOptions {
   readonly log: Logger
   readonly now: () => number
   readonly random: () => number
+  /** Defaults to what suits real puppets. */
+  readonly timing?: SessionTiming & { readonly firstSignMs: number }
 }
 
 /** The bot of the present login. */
@@ -48,6 +50,11 @@ export interface LiveBot {
   readonly ownerId: string | undefined
 }
 
+/**
+ * A puppet that starts shows a QR code or logs in within this time, or it waits for something that does not come. Only
+ * one that tells whether it reaches its backend may take longer.
+ */
+const firstSignMs = 120_000
 const logoutDeadlineMs = 10_000
 /** For one attempt to read a message from the puppet, or to keep it. */
 const messageDeadlineMs = 10_000
@@ -134,12 +141,13 @@ export class Supervisor {
     this.#change({ state: 'starting', reason: 'starting the puppet' })
     let session: Session | undefined
     try {
-      const { openSession } = await import('./session.ts')
+      const { openSession, sessionTiming } = await import('./session.ts')
+      const { timing = { ...sessionTiming, firstSignMs } } = this.#options
       const puppet = await this.#options.createPuppet()
       await this.#options.onPuppet(capabilitiesOf(puppet))
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
-      session = await openSession(puppet, await this.#handlers(puppet))
-      return new MoltbotError('puppet-died', await this.#ended(session), { retryable: true })
+      session = await openSession(puppet, await this.#handlers(puppet), timing)
+      return new MoltbotError('puppet-died', await this.#ended(session, timing), { retryable: true })
     } catch (error) {
       return error
     } finally {
@@ -149,13 +157,22 @@ export class Supervisor {
     }
   }
 
-  #ended(session: Session): Promise<string> {
+  /** Resolves with why the session ended. */
+  #ended(session: Session, timing: { readonly firstSignMs: number }): Promise<string> {
     const { signal } = this.#stopping
-    const { promise: stopped, resolve } = Promise.withResolvers<string>()
+    const { promise, resolve } = Promise.withResolvers<string>()
     const stop = () => resolve('stopped')
+    const silent = setTimeout(() => {
+      const { state, reason } = this.#status
+      if (state !== 'starting' || isConnected(session.puppet) !== undefined) return
+      resolve(`neither a QR code nor a login within ${timing.firstSignMs / 1_000} s: ${reason}`)
+    }, timing.firstSignMs)
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
-    return Promise.race([session.died, stopped]).finally(() => signal.removeEventListener('abort', stop))
+    return Promise.race([session.died, promise]).finally(() => {
+      clearTimeout(silent)
+      signal.removeEventListener('abort', stop)
+    })
   }
 
   async #handlers(puppet: Puppet): Promise<SessionHandlers> {

@@ -25,11 +25,11 @@ export interface VitalsTiming {
   readonly answerMs: number
 }
 
-const usualTiming: VitalsTiming = { lookEveryMs: 1_000, silentMs: 30_000, answerMs: 5_000 }
+export const vitalsTiming: VitalsTiming = { lookEveryMs: 1_000, silentMs: 30_000, answerMs: 5_000 }
 /** One answer may be lost. */
 const unansweredAtDeath = 2
 
-export function watchVitals(puppet: Puppet, timing = usualTiming): Vitals {
+export function watchVitals(puppet: Puppet, timing: VitalsTiming): Vitals {
   const { promise: died, resolve } = Promise.withResolvers<string>()
   /** Of the question that is open. */
   let askedMs: number | undefined

@@ -1,0 +1,269 @@
+/**
+ * Puppets that misbehave, one way each: the account ends in a state that a person can read, is given a new puppet, and
+ * a healthy one then works. Nothing of it reaches the process.
+ */
+
+import { EventEmitter } from 'node:events'
+import type { AccountStatus } from '@moltbot/channel-sdk'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Puppet } from 'wechaty-puppet'
+import { mock, PuppetMock } from 'wechaty-puppet-mock'
+import { resolveAccounts } from '../src/config/resolve.ts'
+import { wechatConfigSchema } from '../src/config/schema.ts'
+import type { InboundMessage } from '../src/inbound/message.ts'
+import { Supervisor } from '../src/wechaty/supervisor.ts'
+import { eventually, recordingLog } from './samples.ts'
+
+const patienceMs = 20_000
+const timing = {
+  startDeadlineMs: 500,
+  stopDeadlineMs: 200,
+  firstSignMs: 500,
+  vitals: { lookEveryMs: 20, silentMs: 200, answerMs: 200 },
+}
+const never = () => new Promise<never>(() => undefined)
+
+const unhandled: unknown[] = []
+const note = (error: unknown) => {
+  unhandled.push(error)
+}
+beforeAll(() => {
+  process.on('unhandledRejection', note)
+})
+afterAll(() => {
+  process.off('unhandledRejection', note)
+})
+
+/** Logs in when it starts, and answers when it is asked. */
+class HealthyPuppet extends PuppetMock {
+  constructor() {
+    const mocker = new mock.Mocker()
+    mocker.use(() => {
+      mocker.login(mocker.createContact({ id: 'bot', name: 'Bot' }))
+      return () => undefined
+    })
+    super({ mocker })
+  }
+
+  override ding(data: string): void {
+    this.emit('dong', { data })
+  }
+}
+
+const supervisors: Supervisor[] = []
+afterEach(async () => {
+  await Promise.all(supervisors.splice(0).map((supervisor) => supervisor.stop()))
+  expect(unhandled).toEqual([])
+})
+
+interface Stage {
+  readonly supervisor: Supervisor
+  readonly statuses: AccountStatus[]
+  readonly received: InboundMessage[]
+  readonly log: ReturnType<typeof recordingLog>
+  /** In the order in which they were made. */
+  readonly puppets: Puppet[]
+}
+
+/** The first puppet is `first`, those that follow are healthy. */
+function supervise(first: () => Puppet): Stage {
+  const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'mock' }))
+  if (account === undefined) throw new Error('no account')
+  const statuses: AccountStatus[] = []
+  const received: InboundMessage[] = []
+  const log = recordingLog()
+  const puppets: Puppet[] = []
+  let make = first
+  const supervisor = new Supervisor({
+    account,
+    createPuppet: async () => {
+      const makeThis = make
+      make = () => new HealthyPuppet()
+      const puppet = makeThis()
+      puppets.push(puppet)
+      return puppet
+    },
+    onPuppet: async () => undefined,
+    onMessage: async (message) => {
+      received.push(message)
+    },
+    onSecret: () => undefined,
+    onOnline: () => undefined,
+    onOffline: () => undefined,
+    onStatus: (status) => {
+      statuses.push(status)
+    },
+    log,
+    now: Date.now,
+    random: () => 0,
+    timing,
+  })
+  supervisors.push(supervisor)
+  supervisor.start()
+  return { supervisor, statuses, received, log, puppets }
+}
+
+/** It got another puppet and is online, and people could read why. */
+async function recovers({ supervisor, statuses }: Stage, reason: RegExp): Promise<void> {
+  const lost = () => statuses.filter(({ state }) => state === 'reconnecting')
+  await eventually(() => expect(lost()).not.toEqual([]), patienceMs)
+  await eventually(() => expect(supervisor.status.state).toBe('online'), patienceMs)
+  expect(
+    lost()
+      .map((status) => status.reason)
+      .join('\n'),
+  ).toMatch(reason)
+  expect(lost()[0]).toMatchObject({ nextAction: 'wait' })
+}
+
+async function online(stage: Stage): Promise<HealthyPuppet> {
+  await eventually(() => expect(stage.supervisor.status.state).toBe('online'), patienceMs)
+  const puppet = stage.puppets.at(-1)
+  if (!(puppet instanceof HealthyPuppet)) throw new Error('not a healthy one')
+  return puppet
+}
+
+function hear(puppet: HealthyPuppet, text: string): void {
+  const { mocker } = puppet
+  mocker.createContact({ id: 'alice', name: 'Alice' }).say(text).to(mocker.ContactMock.load('bot'))
+}
+
+/** How a puppet misbehaves before it is online, and what people read of it. */
+const badStarts: readonly [string, () => Puppet, RegExp][] = [
+  [
+    'fails to start',
+    () =>
+      new (class extends HealthyPuppet {
+        override async onStart() {
+          throw new Error('net::ERR_NAME_NOT_RESOLVED at https://wx.example')
+        }
+      })(),
+    /ERR_NAME_NOT_RESOLVED/,
+  ],
+  [
+    'never ends its start',
+    () =>
+      new (class extends HealthyPuppet {
+        override onStart() {
+          return never()
+        }
+      })(),
+    /did not start/,
+  ],
+  [
+    'starts and shows neither QR code nor login',
+    () =>
+      new (class extends HealthyPuppet {
+        override async onStart() {
+          setImmediate(() => this.emit('error', new Error('waiting for function failed')))
+        }
+      })(),
+    /neither a QR code nor a login within 0.5 s: waiting for function failed/,
+  ],
+  [
+    'cannot be made',
+    () => {
+      throw new Error('its constructor throws')
+    },
+    /its constructor throws/,
+  ],
+]
+
+/** How a puppet misbehaves once it is online. */
+const badRuns: readonly [string, (puppet: HealthyPuppet) => void, RegExp][] = [
+  [
+    'stops by itself',
+    (puppet) => {
+      void puppet.stop()
+    },
+    /stopped by itself/,
+  ],
+  [
+    'reports an error and answers no more',
+    (puppet) => {
+      puppet.ding = () => undefined
+      puppet.emit('error', new Error('1 CANCELLED: Call cancelled'))
+    },
+    /does not answer any more/,
+  ],
+  [
+    'throws when it is asked for a sign of life',
+    (puppet) => {
+      puppet.ding = () => {
+        throw new Error('its bridge is gone')
+      }
+      puppet.emit('error', new Error('the page crashed'))
+    },
+    /does not answer any more/,
+  ],
+  [
+    'dies and hangs in its stop',
+    (puppet) => {
+      puppet.onStop = never
+      puppet.ding = () => undefined
+      puppet.emit('error', new Error('broken'))
+    },
+    /does not answer any more/,
+  ],
+]
+
+describe('a puppet that', () => {
+  it.each(badStarts)('%s is replaced', async (_name, puppet, reason) => {
+    await recovers(supervise(puppet), reason)
+  })
+
+  it.each(badRuns)('%s is replaced', async (_name, misbehave, reason) => {
+    const stage = supervise(() => new HealthyPuppet())
+    misbehave(await online(stage))
+    await recovers(stage, reason)
+  })
+
+  it('speaks after its end is not heard', async () => {
+    const stage = supervise(() => new HealthyPuppet())
+    const first = await online(stage)
+    first.emit('error', new Error('broken'))
+    first.ding = () => undefined
+    await recovers(stage, /does not answer/)
+    const { status } = stage.supervisor
+    Reflect.apply(EventEmitter.prototype.on, first, ['error', () => undefined])
+    first.emit('scan', { qrcode: 'https://qr.example', status: 2 })
+    first.emit('logout', { contactId: 'bot', data: 'too late' })
+    first.emit('heartbeat', { data: 'too late' })
+    hear(first, 'too late')
+    hear(await online(stage), 'in time')
+    await eventually(() => expect(stage.received.map(({ text }) => text)).toEqual(['in time']), patienceMs)
+    expect(stage.supervisor.status).toEqual(status)
+  })
+
+  it('floods errors fills no log, and goes on', async () => {
+    const stage = supervise(() => new HealthyPuppet())
+    const puppet = await online(stage)
+    for (let n = 0; n < 10_000; n++) puppet.emit('error', new Error(n % 2 === 0 ? 'again' : `error ${n}`))
+    hear(puppet, 'still there?')
+    await eventually(() => expect(stage.received).toHaveLength(1), patienceMs)
+    expect(stage.puppets).toHaveLength(1)
+    expect(stage.log.lines.length).toBeLessThan(50)
+  })
+
+  it('answers garbage costs that message only', async () => {
+    const stage = supervise(() => new HealthyPuppet())
+    const puppet = await online(stage)
+    puppet.emit('message', { messageId: 'unknown' })
+    Reflect.apply(puppet.emit, puppet, ['message', undefined])
+    Reflect.apply(puppet.emit, puppet, ['scan', undefined])
+    Reflect.apply(puppet.emit, puppet, ['login', { contactId: 7 }])
+    Reflect.apply(puppet.emit, puppet, ['logout', {}])
+    Reflect.apply(puppet.emit, puppet, ['room-join', null])
+    hear(puppet, 'a real one')
+    await eventually(() => expect(stage.received.map(({ text }) => text)).toContain('a real one'), patienceMs)
+    expect(stage.supervisor.status.state).toBe('online')
+  })
+
+  it('was logged out by our own stop has not lost its login', async () => {
+    const stage = supervise(() => new HealthyPuppet())
+    await online(stage)
+    await stage.supervisor.stop()
+    expect(stage.statuses.map(({ state }) => state)).not.toContain('logged-out')
+    expect(stage.supervisor.status).toMatchObject({ state: 'idle', reason: 'stopped' })
+  })
+})
