@@ -12,6 +12,7 @@ import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf, isConnected } from '../puppets/extras.ts'
 import { withDeadline } from './deadline.ts'
+import { sendFailure } from './send-failure.ts'
 
 /** A puppet that takes no AbortSignal gets this long for one text, */
 const sendTextDeadlineMs = 30_000
@@ -31,14 +32,14 @@ export function puppetLink(puppet: Puppet): OutboundLink {
       const sent = extras.sendText
         ? extras.sendText(id, text, { clientId, signal })
         : puppet.messageSendText(id, text)
-      await withDeadline(sent, sendTextDeadlineMs, 'the puppet did not confirm the message')
+      await confirmed(sent, sendTextDeadlineMs, 'the puppet did not confirm the message')
     },
     async sendFile({ id }, { path, name }, clientId, signal) {
       const box = FileBox.fromFile(path, name)
       const sent = extras.sendFile
         ? extras.sendFile(id, box, { clientId, signal })
         : puppet.messageSendFile(id, box)
-      await withDeadline(sent, fileDeadlineMs, 'the puppet did not confirm the file')
+      await confirmed(sent, fileDeadlineMs, 'the puppet did not confirm the file')
     },
     fetchMedia: (messageId, path, maxBytes, signal) =>
       withDeadline(store(puppet, messageId, path, maxBytes, signal), fileDeadlineMs, 'the file did not come'),
@@ -46,6 +47,14 @@ export function puppetLink(puppet: Puppet): OutboundLink {
       // A missing indicator is not worth a word: the answer matters.
       await extras.conversationTyping?.(id, on).catch(() => undefined)
     },
+  }
+}
+
+async function confirmed(sent: Promise<unknown>, deadlineMs: number, otherwise: string): Promise<void> {
+  try {
+    await withDeadline(sent, deadlineMs, otherwise)
+  } catch (error) {
+    throw sendFailure(error)
   }
 }
 
