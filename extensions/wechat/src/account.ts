@@ -38,6 +38,8 @@ export interface AccountOptions {
   readonly account: ResolvedAccount
   readonly host: ChannelHost
   readonly store: Store
+  /** Defaults to the registry's, by the name in the configuration. */
+  readonly createPuppet?: typeof createPuppet
   readonly now: () => number
   readonly random: () => number
 }
@@ -185,11 +187,11 @@ export class Account {
   }
 
   #createSupervisor(): Supervisor {
-    const { host, now, random } = this.#options
+    const { host, now, random, createPuppet: create = createPuppet } = this.#options
     const account = this.resolved
     return new Supervisor({
       account,
-      createPuppet: () => createPuppet(account, join(host.stateDir, 'accounts', account.id)),
+      createPuppet: () => create(account, join(host.stateDir, 'accounts', account.id)),
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
         this.#warn(capabilities)

@@ -2,6 +2,7 @@
  * The channel on our puppet and the simulated backend, hosted by the smallest host.
  */
 
+import { readFileSync } from 'node:fs'
 import type { Channel } from '@moltbot/channel-sdk'
 import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -160,6 +161,63 @@ describe('an account', () => {
       code: 'account-disabled',
     })
     expect(await state()).toBe('disabled')
+  })
+})
+
+describe('a quote', () => {
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  /** The files are there only while the turn runs. */
+  const readQuoted = () => {
+    const read: string[] = []
+    host.agent = async ({ messages }) => {
+      for (const { path } of messages.flatMap(({ quote }) => quote?.media ?? []))
+        read.push(readFileSync(path, 'base64'))
+      return 'seen'
+    }
+    return read
+  }
+
+  it('comes apart from the words of the sender, with the picture that is quoted', async () => {
+    const botId = await logIn()
+    const read = readQuoted()
+    const item = await control.media({ kind: 'image', base64: png })
+    await control.inbound({ botId, text: 'what is this?', quote: { item } })
+    await eventually(async () => expect(await replies(botId)).toEqual(['seen']))
+    expect(host.turns[0]?.messages).toMatchObject([
+      {
+        text: 'what is this?',
+        quote: { text: '> [image]', fromBot: false, media: [{ kind: 'image', mimeType: 'image/png' }] },
+      },
+    ])
+    expect(read).toEqual([png])
+  })
+
+  it('by id of an earlier picture brings that picture, once where both are answered together', async () => {
+    const botId = await logIn()
+    const item = await control.media({ kind: 'image', base64: png })
+    const first = Promise.withResolvers<string>()
+    host.agent = () => first.promise
+    await control.inbound({ botId, text: 'wait' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    const { messageId } = await control.inbound({ botId, item })
+    await control.inbound({ botId, text: 'and this?', quote: { shape: 'id', messageId } })
+    await eventually(() => expect(decisions()).toHaveLength(3))
+    const read = readQuoted()
+    first.resolve('done')
+    await eventually(async () => expect(await replies(botId)).toEqual(['done', 'seen']))
+    const [picture, question] = host.turns[1]?.messages ?? []
+    expect(question).toMatchObject({ text: 'and this?', quote: { media: picture?.media } })
+    expect(read).toEqual([png])
+  })
+
+  it('of a file that cannot be fetched says so in its place, and the turn runs', async () => {
+    const botId = await logIn()
+    const item = await control.media({ kind: 'file', size: 1_000, wrongKey: true, name: 'plan.pdf' })
+    await control.inbound({ botId, text: 'read this', quote: { item } })
+    await eventually(async () => expect(await replies(botId)).toEqual(['answer to read this']))
+    const quote = host.turns[0]?.messages[0]?.quote
+    expect(quote).toEqual({ text: '> [file: plan.pdf]\n[file: not read, not available]', fromBot: false })
   })
 })
 

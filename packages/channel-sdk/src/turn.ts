@@ -29,6 +29,8 @@ export interface Quote {
   readonly fromBot: boolean
   /** Display name of who said it, where the backend tells. */
   readonly senderLabel?: string
+  /** The quoted file, where the channel can fetch it. */
+  readonly media?: readonly TurnMedia[]
 }
 
 export interface TurnMessage {

@@ -8,6 +8,7 @@ import type { AgentConfig } from './agent/types.ts'
 import { formatProblem } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Stamp } from './config/read-file.ts'
+import type { GatewayConfig } from './config/schema.ts'
 import type { LogLevel } from './log/levels.ts'
 import type { McpServers } from './mcp/types.ts'
 
@@ -37,6 +38,7 @@ const addressOf = { loopback: '127.0.0.1', lan: '0.0.0.0' } as const
 
 export function toSettings({ path, stamps, config, channels, warnings, secrets }: LoadedConfig): Settings {
   const { defaults } = config.agents
+  const { media, ...tools } = config.tools
   return {
     path,
     files: stamps,
@@ -50,7 +52,8 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
       maxOutputTokens: defaults.maxOutputTokens,
       maxToolSteps: defaults.maxToolSteps,
       maxTurnTokens: defaults.maxTurnTokens,
-      tools: config.tools,
+      tools,
+      transcription: transcriptionOf(media.audio),
       providers: config.models.providers,
       session: { agentId: 'main', ...config.session },
     },
@@ -61,6 +64,12 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
     warnings: warnings.map(formatProblem),
     secrets,
   }
+}
+
+function transcriptionOf(audio: GatewayConfig['tools']['media']['audio']): AgentConfig['transcription'] {
+  const { enabled, models, maxBytes, timeoutSeconds, language } = audio
+  if (!enabled || models.length === 0) return undefined
+  return { models, maxBytes, timeoutMs: timeoutSeconds * 1000, language }
 }
 
 /** A path as it is written in `file`: `~` is the home directory, a relative one starts beside the file. */

@@ -45,7 +45,7 @@ test('an empty file is a configuration, with every default', async () => {
     messages: { inbound: { debounceMs: 500 } },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
-    tools: {},
+    tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
     mcp: { servers: {} },
   })
   expect(loaded.channels).toEqual(new Map())
@@ -205,12 +205,52 @@ test('tools and MCP servers', async () => {
       far: { url: 'https://mcp.example/mcp', headers: { Authorization: 'Bearer abc' } },
     } },
   }`)
-  expect(config.tools).toEqual({ allow: ['web_*'], deny: [] })
+  expect(config.tools).toMatchObject({ allow: ['web_*'], deny: [] })
   expect(config.mcp.servers).toEqual({
     env: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: 'sk-from-env' } },
     far: { url: 'https://mcp.example/mcp', headers: { Authorization: 'Bearer abc' } },
   })
   expect(secrets).toEqual(['sk-from-env', 'Bearer abc'])
+})
+
+const withAudio = (audio: string, api = 'openai-completions') =>
+  `{ models: { providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', api: '${api}' } } }, tools: { media: { audio: ${audio} } } }`
+
+test.each(['openai-completions', 'openai-responses'])('a transcription model over %s', async (api) => {
+  const { config } = await load(withAudio("{ models: [{ provider: 'p', model: 'm' }], language: 'zh' }", api))
+  expect(config.tools.media.audio).toEqual({
+    enabled: true,
+    models: [{ provider: 'p', model: 'm' }],
+    maxBytes: 20_971_520,
+    timeoutSeconds: 60,
+    language: 'zh',
+  })
+})
+
+test.each([
+  [
+    'whose provider is not there',
+    withAudio("{ models: [{ provider: 'q', model: 'm' }] }"),
+    /audio\.models\[0\]\.provider: there is no provider "q" in models\.providers \(p\), found "q"$/,
+  ],
+  [
+    'whose API has none',
+    withAudio("{ models: [{ provider: 'p', model: 'm' }] }", 'anthropic-messages'),
+    /audio\.models\[0\]\.provider: the API anthropic-messages has no transcription; openai-completions and/,
+  ],
+  [
+    'of the command line',
+    withAudio("{ models: [{ provider: 'p', model: 'm', type: 'cli' }] }"),
+    /audio\.models\[0\]\.type: unknown key/,
+  ],
+  [
+    'with a slip of the keyboard',
+    withAudio('{ timeoutSecnds: 5 }'),
+    /audio\.timeoutSecnds: unknown key; .*did you mean "timeoutSeconds"/,
+  ],
+  ['with a language in words', withAudio("{ language: 'Chinese' }"), /audio\.language: a language is given/],
+])('a transcription model %s', async (_, text, expected) => {
+  expect(await lines(text)).toEqual([expect.stringMatching(expected)])
 })
 
 test.each([
@@ -238,6 +278,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
     models: { mode: 'merge', providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', auth: 'api-key',
       models: [{ id: 'm', name: 'M', reasoning: false, input: ['text'], cost: {}, contextWindow: 1, maxTokens: 1 }] } } },
     session: { reset: {} }, messages: { queue: {}, inbound: { byChannel: {} } }, logging: { file: 'x' },
+    tools: { media: { image: {}, audio: { echoTranscript: true } } },
   }`)
   expect(warnings.map(({ path }) => path)).toEqual([
     'plugins',
@@ -251,6 +292,8 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
     'messages.queue',
     'messages.inbound.byChannel',
     'logging.file',
+    'tools.media.image',
+    'tools.media.audio.echoTranscript',
   ])
   expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
   expect(config.gateway).toEqual({ port: 1, bind: 'loopback' })

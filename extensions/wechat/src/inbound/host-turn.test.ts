@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { messageFrom } from '../../test/samples.ts'
+import { messageFrom, withAlice } from '../../test/samples.ts'
 import { resolveAccounts } from '../config/resolve.ts'
 import { wechatConfigSchema } from '../config/schema.ts'
+import { mediaNotice } from '../outbound/notices.ts'
 import { hostTurn } from './host-turn.ts'
 
 it('makes names, quotes and history of strangers safe before any host sees them', () => {
@@ -29,4 +30,32 @@ it('makes names, quotes and history of strangers safe before any host sees them'
   for (const label of labels) expect(label).not.toMatch(/[\n\p{Cc}\u202e]/u)
   const bodies = [given.context?.[0]?.text, given.messages[0]?.quote?.text]
   expect(bodies).toEqual(['earlier', 'quoted'])
+})
+
+it('gives a quote the file that it quotes, or says why not', () => {
+  const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'ilink' }))
+  if (account === undefined) throw new Error('no account')
+  const file = { kind: 'image', path: '/x', name: 'x', mimeType: 'image/png', sizeBytes: 1 } as const
+  const quoting = (id: string, fileId: string) =>
+    messageFrom('o9Ann', id, {
+      quote: { text: 'words', fromBot: false, file: { id: fileId, kind: 'image' } },
+    })
+  const turn = {
+    id: 't',
+    accountId: 'default',
+    conversation: withAlice,
+    messages: [quoting('m1', 'f1'), quoting('m2', 'f2')],
+    history: [],
+    partlyAnswered: false,
+  }
+  const gathered = {
+    media: new Map([['f1', [file]]]),
+    missing: new Map([['f2', mediaNotice('image', 'too large')]]),
+  }
+  const { messages } = hostTurn({ channelId: 'wechat', account }, turn, gathered)
+  expect(messages.map(({ quote }) => quote)).toEqual([
+    { text: 'words', fromBot: false, media: [file] },
+    { text: 'words\n[image: not read, too large]', fromBot: false },
+  ])
+  expect(messages.map(({ text }) => text)).toEqual(['text of m1', 'text of m2'])
 })

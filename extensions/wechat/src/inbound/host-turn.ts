@@ -5,6 +5,7 @@
 import {
   type ContextMessage,
   MoltbotError,
+  type Notice,
   type Quote,
   type Turn,
   type TurnMessage,
@@ -18,7 +19,7 @@ import { toolScopes } from '../policy/tools.ts'
 import { safeBody, safeLabel, untrustedCaps } from '../policy/untrusted.ts'
 import type { ClaimedTurn } from '../store/store.ts'
 import type { GatheredMedia } from './media.ts'
-import type { InboundMessage } from './message.ts'
+import type { InboundMessage, InboundQuote } from './message.ts'
 
 export interface HostTurnOptions {
   readonly channelId: string
@@ -64,13 +65,11 @@ function turnMessage(
 ): TurnMessage {
   const { id, timestampMs, quote } = message
   const files = media.get(id)
-  const note = missing.get(id)
-  const text = spoken(account, message)
   return {
     id,
-    text: note === undefined ? text : `${text}\n${note.en}`,
+    text: withNote(spoken(account, message), missing.get(id)),
     timestampMs,
-    ...(quote !== undefined && { quote: safeQuote(quote) }),
+    ...(quote !== undefined && { quote: hostQuote(quote, { media, missing }) }),
     ...(files !== undefined && { media: files }),
   }
 }
@@ -91,9 +90,21 @@ function contextMessage(message: InboundMessage): ContextMessage {
   }
 }
 
-function safeQuote({ text, fromBot, senderLabel }: Quote): Quote {
-  const label = senderLabel === undefined ? {} : { senderLabel: safeLabel(senderLabel) }
-  return { text: safeBody(text, untrustedCaps.quote), fromBot, ...label }
+function hostQuote(
+  { text, fromBot, senderLabel, file }: InboundQuote,
+  { media, missing }: Pick<GatheredMedia, 'media' | 'missing'>,
+): Quote {
+  const files = file && media.get(file.id)
+  return {
+    text: withNote(safeBody(text, untrustedCaps.quote), file && missing.get(file.id)),
+    fromBot,
+    ...(senderLabel !== undefined && { senderLabel: safeLabel(senderLabel) }),
+    ...(files !== undefined && { media: files }),
+  }
+}
+
+function withNote(text: string, note: Notice | undefined): string {
+  return note === undefined ? text : `${text}\n${note.en}`
 }
 
 function personOf({ sender, idStability }: InboundMessage): Person {

@@ -22,9 +22,9 @@ export interface MediaOptions {
 }
 
 export interface GatheredMedia {
-  /** By message id. */
+  /** By file id: of a message's own file its id, of a quoted one that of the quote. */
   readonly media: ReadonlyMap<string, readonly TurnMedia[]>
-  /** What could not be had, by message id. */
+  /** What could not be had, by file id. */
   readonly missing: ReadonlyMap<string, Notice>
   /** Removes the files. */
   dispose(): Promise<void>
@@ -41,29 +41,39 @@ export async function gatherMedia(
   const folder = join(options.folder, turnId)
   const media = new Map<string, readonly TurnMedia[]>()
   const missing = new Map<string, Notice>()
-  for (const message of messages) {
-    if (!needsFile(message)) continue
+  for (const file of wantedFiles(messages)) {
     try {
-      media.set(message.id, [await fetchOne(message, folder, options, signal)])
+      media.set(file.id, [await fetchOne(file, folder, options, signal)])
     } catch (error) {
       if (signal.aborted) break
       options.log.warn(
-        { messageId: message.id, code: codeOf(error), error: messageOf(error) },
+        { fileId: file.id, code: codeOf(error), error: messageOf(error) },
         'a file was not read',
       )
-      missing.set(message.id, mediaNotice(message.kind, reasonOf(error)))
+      missing.set(file.id, mediaNotice(file.kind, reasonOf(error)))
     }
   }
   return { media, missing, dispose: () => rm(folder, { recursive: true, force: true }) }
 }
 
+type WantedFile = Pick<InboundMessage, 'id' | 'kind'>
+
+/** Each once: a message of the turn may quote another one's file. */
+function wantedFiles(messages: readonly InboundMessage[]): Iterable<WantedFile> {
+  const files = messages.flatMap(({ id, kind, text, quote }) => [
+    { id, kind, text },
+    ...(quote?.file ? [{ ...quote.file, text: quote.text }] : []),
+  ])
+  return new Map(files.filter(needsFile).map((file) => [file.id, file])).values()
+}
+
 /** A voice with a transcript is its text. */
-function needsFile({ kind, text }: InboundMessage): boolean {
+function needsFile({ kind, text }: Pick<InboundMessage, 'kind' | 'text'>): boolean {
   return kindsWithFile.has(kind) && (kind !== 'voice' || text === '[voice]')
 }
 
 async function fetchOne(
-  message: InboundMessage,
+  { id, kind }: WantedFile,
   folder: string,
   { link, maxBytes }: MediaOptions,
   signal: AbortSignal,
@@ -72,11 +82,11 @@ async function fetchOne(
   if (connected === undefined) throw new Error('the account is offline')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   // The sender chooses the name, so it is no part of the path.
-  const path = join(folder, createHash('sha256').update(message.id).digest('hex').slice(0, 32))
+  const path = join(folder, createHash('sha256').update(id).digest('hex').slice(0, 32))
   const limit = Math.min(maxBytes, connected.maxMediaBytes)
-  const { name, sizeBytes } = await connected.fetchMedia(message.id, path, limit, signal)
+  const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal)
   const mimeType = (await fileTypeFromFile(path))?.mime ?? 'application/octet-stream'
-  return { kind: kindOf(mimeType, message.kind), path, name: safeFileName(name), mimeType, sizeBytes }
+  return { kind: kindOf(mimeType, kind), path, name: safeFileName(name), mimeType, sizeBytes }
 }
 
 /** By content: a name and a declared kind can say anything. */

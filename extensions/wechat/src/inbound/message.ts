@@ -2,9 +2,14 @@
  * A received message after `wechaty/` has read it: plain data, no Wechaty type goes further.
  */
 
-import type { Conversation, Quote } from '@moltbot/channel-sdk'
+import type { Conversation, Quote, TurnMedia } from '@moltbot/channel-sdk'
 
 export type InboundKind = 'text' | 'image' | 'voice' | 'video' | 'file' | 'other'
+
+export interface InboundQuote extends Omit<Quote, 'media'> {
+  /** The quoted file, where the puppet can fetch it: `id` is what `messageFile` takes. */
+  readonly file?: { readonly id: string; readonly kind: TurnMedia['kind'] }
+}
 
 export interface InboundMessage {
   readonly accountId: string
@@ -29,7 +34,7 @@ export interface InboundMessage {
   readonly idStability: 'stable' | 'session'
   /** Ids that the backend itself lists as mentioned. Absent: it has no such list. */
   readonly mentionIds?: readonly string[]
-  readonly quote?: Quote
+  readonly quote?: InboundQuote
   readonly kind: InboundKind
   /** What was written; for other kinds the transcript, or a placeholder such as `[image]`. */
   readonly text: string

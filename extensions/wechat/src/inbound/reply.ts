@@ -21,11 +21,14 @@ export class ReplyWriter {
   /** Said after the text: what stands for files that are not sent as files. */
   readonly #notes: string[] = []
   readonly #files: { readonly file: OutboxFile }[] = []
+  /** The message that the next text quotes. */
+  #quoteMessageId: string | undefined
 
   constructor(options: TurnsOptions, turn: ClaimedTurn) {
     this.#options = options
     this.#turn = turn
     const { account, composer } = options
+    this.#quoteMessageId = quotedBy(turn)
     if (account.blockReplies)
       this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, composer.limit))
   }
@@ -56,9 +59,17 @@ export class ReplyWriter {
     wakeOutbox(this.#turn.conversation)
   }
 
-  #compose(markdown: string): Promise<OutboxPart[]> {
+  async #compose(markdown: string): Promise<OutboxPart[]> {
     const written = this.#turn.messages.map((message) => message.text).join('\n')
-    return this.#options.composer.reply(markdown, this.#turn.conversation, written)
+    const parts = await this.#options.composer.reply(markdown, this.#turn.conversation, written)
+    return parts.map((part) => this.#quoting(part))
+  }
+
+  #quoting(part: OutboxPart): OutboxPart {
+    if (this.#quoteMessageId === undefined || !('text' in part)) return part
+    const quoting = { ...part, quoteMessageId: this.#quoteMessageId }
+    this.#quoteMessageId = undefined
+    return quoting
   }
 
   /** The outbox keeps a copy: the agent may change or remove its file before it is sent. */
@@ -83,4 +94,9 @@ export class ReplyWriter {
       this.#notes.push(`[${shown}: ${why}]`)
     }
   }
+}
+
+/** In a group the reply says to whom it answers: to the last of the messages. In a direct chat there is no question. */
+function quotedBy({ conversation, messages }: ClaimedTurn): string | undefined {
+  return conversation.kind === 'group' ? messages.at(-1)?.id : undefined
 }

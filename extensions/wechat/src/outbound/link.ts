@@ -3,7 +3,7 @@
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
-import type { OutboxFile } from '../store/store.ts'
+import type { OutboxFile, OutboxText } from '../store/store.ts'
 
 export interface OutboundLink {
   /** Natural pause between the parts of one answer, milliseconds. */
@@ -15,15 +15,18 @@ export interface OutboundLink {
   sendsLeft(conversation: Conversation): number | undefined
   /** False while the backend is known not to answer, where the puppet tells. */
   reachable(): boolean
-  /** @throws errors with `certain` and `retryable`, where the puppet tells. */
-  sendText(conversation: Conversation, text: string, clientId: string, signal: AbortSignal): Promise<void>
+  /**
+   * A quote is left out where the puppet has none.
+   * @throws errors with `certain` and `retryable`, where the puppet tells.
+   */
+  sendText(conversation: Conversation, part: OutboxText, clientId: string, signal: AbortSignal): Promise<void>
   /** @throws as `sendText` */
   sendFile(conversation: Conversation, file: OutboxFile, clientId: string, signal: AbortSignal): Promise<void>
   /**
-   * Stores the file of a received message as `path`.
+   * Stores the file of a received message, or one that such a message quotes, as `path`.
    * @throws `media-too-large` beyond `maxBytes`, and what the puppet throws
    */
-  fetchMedia(messageId: string, path: string, maxBytes: number, signal: AbortSignal): Promise<FetchedMedia>
+  fetchMedia(fileId: string, path: string, maxBytes: number, signal: AbortSignal): Promise<FetchedMedia>
   /** Shows or ends "is typing", where the puppet can. Never throws. */
   typing(conversation: Conversation, on: boolean): Promise<void>
 }

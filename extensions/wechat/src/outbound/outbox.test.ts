@@ -4,7 +4,7 @@ import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
-import type { OutboxFile, Store } from '../store/store.ts'
+import type { OutboxFile, OutboxText, Store } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
 import { Outbox } from './outbox.ts'
 
@@ -19,7 +19,7 @@ class FakeLink implements OutboundLink {
   readonly sent: { to: string; text: string; clientId: string }[] = []
   readonly failures: unknown[] = []
 
-  async sendText(conversation: Conversation, text: string, clientId: string): Promise<void> {
+  async sendText(conversation: Conversation, { text }: OutboxText, clientId: string): Promise<void> {
     this.sent.push({ to: conversation.id, text, clientId })
     const failure = this.failures.shift()
     if (failure !== undefined) throw failure
@@ -28,7 +28,7 @@ class FakeLink implements OutboundLink {
   sendsLeft(): undefined {}
 
   async sendFile(conversation: Conversation, { name }: OutboxFile, clientId: string): Promise<void> {
-    await this.sendText(conversation, `file ${name}`, clientId)
+    await this.sendText(conversation, { text: `file ${name}` }, clientId)
   }
 
   async fetchMedia(): Promise<never> {

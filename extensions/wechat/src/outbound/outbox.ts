@@ -161,7 +161,7 @@ export class Outbox {
     const { signal } = this.#abandon
     return 'file' in part
       ? link.sendFile(conversation, part.file, clientId, signal)
-      : link.sendText(conversation, part.text, clientId, signal)
+      : link.sendText(conversation, part, clientId, signal)
   }
 
   async #giveUpUncertain(row: OutboxRow): Promise<void> {

@@ -12,6 +12,8 @@ const schema = z.object({
   /** May a text that was not confirmed be sent again with the same id? Without an id that would be said twice. */
   resendUncertain: z.boolean().default(false),
   rooms: z.boolean().default(true),
+  /** Can `sendText` quote a received message? */
+  quote: z.boolean().default(false),
   markdown: z.enum(['subset', 'none']).default('none'),
   /** Sends that a received message allows. */
   sendBudget: z.object({ sends: z.int().positive(), windowMs: z.int().positive() }).optional(),

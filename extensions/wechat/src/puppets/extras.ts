@@ -5,18 +5,30 @@
 
 import type { FileBoxInterface } from 'file-box'
 
+export interface QuotedMessage {
+  readonly talkerId?: string
+  readonly text: string
+  /** What `messageFile` takes to get the quoted file, if there is one, */
+  readonly fileId?: string
+  /** and what it is. */
+  readonly fileKind?: 'image' | 'voice' | 'video' | 'file'
+}
+
+export interface SendTextOptions {
+  readonly clientId: string
+  /** Of a received message that the text answers to. Given only to a puppet with the capability `quote`. */
+  readonly quoteMessageId?: string
+  readonly signal?: AbortSignal
+}
+
 export interface PuppetExtras {
   /** What a message quotes; undefined when it quotes nothing. */
-  messageQuote?(messageId: string): Promise<{ readonly talkerId?: string; readonly text: string } | undefined>
+  messageQuote?(messageId: string): Promise<QuotedMessage | undefined>
   /** The message is safe here; the backend may forget it. */
   ack?(messageId: string): void
   conversationTyping?(conversationId: string, on: boolean): Promise<void>
   /** A backend that de-duplicates shows a repeated `clientId` once. */
-  sendText?(
-    conversationId: string,
-    text: string,
-    options: { clientId: string; signal?: AbortSignal },
-  ): Promise<unknown>
+  sendText?(conversationId: string, text: string, options: SendTextOptions): Promise<unknown>
   sendFile?(
     conversationId: string,
     file: FileBoxInterface,

@@ -54,4 +54,5 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (account_id, conversation_kind, conversation_id)
   ) STRICT;
   `,
+  `ALTER TABLE outbox ADD COLUMN quote_message_id TEXT;`,
 ]

@@ -11,6 +11,13 @@ export type Row = Record<string, unknown>
 
 const conversationKind = z.enum(['direct', 'group']) satisfies z.ZodType<ConversationKind>
 
+const quote = z.object({
+  text: z.string(),
+  fromBot: z.boolean(),
+  senderLabel: z.string().exactOptional(),
+  file: z.object({ id: z.string(), kind: z.enum(['image', 'voice', 'video', 'file']) }).exactOptional(),
+})
+
 const inboundMessage = z.object({
   accountId: z.string(),
   id: z.string(),
@@ -21,9 +28,7 @@ const inboundMessage = z.object({
     .default({ id: '', name: '' }),
   idStability: z.enum(['stable', 'session']).default('stable'),
   mentionIds: z.array(z.string()).exactOptional(),
-  quote: z
-    .object({ text: z.string(), fromBot: z.boolean(), senderLabel: z.string().exactOptional() })
-    .exactOptional(),
+  quote: quote.exactOptional(),
   kind: z.enum(['text', 'image', 'voice', 'video', 'file', 'other']),
   text: z.string(),
   timestampMs: z.number(),
@@ -37,6 +42,7 @@ const outboxRow = conversationRow.extend({
   account_id: z.string(),
   group_id: z.string(),
   text: z.string(),
+  quote_message_id: z.string().nullable(),
   file: z.string().nullable(),
   client_id: z.string(),
   state: z.enum(['queued', 'attempted', 'sent', 'uncertain', 'parked', 'failed', 'expired']),
@@ -74,6 +80,7 @@ export function readOutboxRow(row: Row): OutboxRow {
 
 const outboxFile = z.object({ path: z.string(), name: z.string() })
 
-function partOf({ text, file }: { text: string; file: string | null }): OutboxPart {
-  return file === null ? { text } : { file: outboxFile.parse(JSON.parse(file)) }
+function partOf({ text, quote_message_id, file }: z.output<typeof outboxRow>): OutboxPart {
+  if (file !== null) return { file: outboxFile.parse(JSON.parse(file)) }
+  return quote_message_id === null ? { text } : { text, quoteMessageId: quote_message_id }
 }

@@ -202,10 +202,10 @@ class SqliteStore implements Store {
 
   #insertParts(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): void {
     for (const part of entry.parts) {
-      const text = 'text' in part ? part.text : ''
+      const { text, quoteMessageId = null } = 'text' in part ? part : { text: '' }
       const file = 'file' in part ? JSON.stringify(part.file) : null
       const clientId = `moltbot-${randomUUID()}`
-      const values = [entry.groupId, text, file, clientId, nowMs]
+      const values = [entry.groupId, text, quoteMessageId, file, clientId, nowMs]
       this.#run(sql.insertPart, accountId, ...keyOf(conversation), ...values)
     }
   }

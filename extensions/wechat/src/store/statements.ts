@@ -45,8 +45,8 @@ export const sql = {
       WHERE place > ?)`,
   insertPart: `
     INSERT INTO outbox
-      (account_id, conversation_kind, conversation_id, group_id, text, file, client_id, state, created_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?)`,
+      (account_id, conversation_kind, conversation_id, group_id, text, quote_message_id, file, client_id, created_ms, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
   conversationsToSend: `
     SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
   nextToSend: `SELECT * FROM outbox WHERE ${inConversation} AND ${unsent} ORDER BY id LIMIT 1`,

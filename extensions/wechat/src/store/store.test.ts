@@ -56,7 +56,10 @@ describe('the journal', () => {
   it('gives back what was accepted and not decided on, as it was, oldest first', async () => {
     const store = open()
     const messages = ['m1', 'm2', 'm3'].map((id) =>
-      messageFrom(alice, id, { sender: { id: alice, label: '爱丽丝' } }),
+      messageFrom(alice, id, {
+        sender: { id: alice, label: '爱丽丝' },
+        quote: { text: '[image]', fromBot: false, file: { id: 'quote:1', kind: 'image' } },
+      }),
     )
     await Promise.all(messages.map((message) => store.acceptInbound(message, 1)))
     await store.settle(messageFrom(alice, 'm2'), 'dropped', 'dm-disabled')
@@ -119,6 +122,17 @@ describe('the outbox', () => {
     const second = await next(store)
     expect(second.part).toEqual({ text: 'two' })
     expect(second.clientId).not.toBe(first.clientId)
+  })
+
+  it('keeps what a text quotes over restarts', async () => {
+    const file = join(temporaryFolder(), 'store.sqlite')
+    const parts = [{ text: 'one', quoteMessageId: 'm1' }, { text: 'two' }]
+    await open(file).enqueue('default', withAlice, { groupId: 'g', parts }, 5)
+    const store = open(file)
+    const first = await next(store)
+    expect(first.part).toEqual(parts[0])
+    await store.markSent(first, 6)
+    expect((await next(store)).part).toEqual(parts[1])
   })
 
   it('does not count a refused attempt as an unconfirmed one', async () => {

@@ -32,7 +32,13 @@ export interface OutboxFile {
   readonly name: string
 }
 
-export type OutboxPart = { readonly text: string } | { readonly file: OutboxFile }
+export interface OutboxText {
+  readonly text: string
+  /** The received message that it quotes, where the puppet can. */
+  readonly quoteMessageId?: string
+}
+
+export type OutboxPart = OutboxText | { readonly file: OutboxFile }
 
 export interface TurnLimits {
   readonly messages: number

@@ -2,12 +2,12 @@
  * From a Wechaty message to a plain one. What is not a person's message to the bot has no plain form.
  */
 
-import type { Conversation, Quote } from '@moltbot/channel-sdk'
+import type { Conversation } from '@moltbot/channel-sdk'
 import type { Message } from 'wechaty'
 import { types } from 'wechaty-puppet'
-import type { InboundKind, InboundMessage } from '../inbound/message.ts'
-import type { PuppetExtras } from '../puppets/extras.ts'
-import { textQuote } from './text-quote.ts'
+import type { InboundKind, InboundMessage, InboundQuote } from '../inbound/message.ts'
+import type { PuppetExtras, QuotedMessage } from '../puppets/extras.ts'
+import { textQuote, withoutQuote } from './text-quote.ts'
 
 export type Ignored = 'self' | 'system' | 'not-a-person'
 
@@ -83,14 +83,19 @@ async function quoteIn(
   message: Message,
   { bot, extras }: NormalizeContext,
   groupAlias: string | undefined,
-): Promise<{ text: string; quote?: Quote }> {
+): Promise<{ text: string; quote?: InboundQuote }> {
   const text = message.text()
   const known = await extras.messageQuote?.(message.id)
-  if (known !== undefined) return { text, quote: { text: known.text, fromBot: known.talkerId === bot.id } }
+  if (known !== undefined) return { text: withoutQuote(text, known.text), quote: knownQuote(known, bot.id) }
   const written = textQuote(text)
   if (written === undefined) return { text }
   const fromBot = written.name === bot.name || written.name === groupAlias
   return { text: written.text, quote: { text: written.quoted, fromBot, senderLabel: written.name } }
+}
+
+function knownQuote({ text, talkerId, fileId, fileKind }: QuotedMessage, botId: string): InboundQuote {
+  const file = fileId !== undefined && fileKind !== undefined ? { file: { id: fileId, kind: fileKind } } : {}
+  return { text, fromBot: talkerId === botId, ...file }
 }
 
 /** A voice's transcript or a file's caption is its text; media without any is named, so that nobody is met by silence. */

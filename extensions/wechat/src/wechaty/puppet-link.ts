@@ -20,7 +20,7 @@ const sendTextDeadlineMs = 30_000
 const fileDeadlineMs = 5 * 60_000
 
 export function puppetLink(puppet: Puppet): OutboundLink {
-  const { minSendGapMs, resendUncertain, maxMediaBytes } = capabilitiesOf(puppet)
+  const { minSendGapMs, resendUncertain, maxMediaBytes, quote } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
     minSendGapMs,
@@ -28,9 +28,10 @@ export function puppetLink(puppet: Puppet): OutboundLink {
     reachable: () => isConnected(puppet) !== false,
     maxMediaBytes,
     sendsLeft: ({ id }) => extras.sendWindow?.(id).remaining,
-    async sendText({ id }, text, clientId, signal) {
+    async sendText({ id }, { text, quoteMessageId }, clientId, signal) {
+      const quoted = quote && quoteMessageId !== undefined ? { quoteMessageId } : {}
       const sent = extras.sendText
-        ? extras.sendText(id, text, { clientId, signal })
+        ? extras.sendText(id, text, { clientId, ...quoted, signal })
         : puppet.messageSendText(id, text)
       await confirmed(sent, sendTextDeadlineMs, 'the puppet did not confirm the message')
     },
@@ -41,8 +42,8 @@ export function puppetLink(puppet: Puppet): OutboundLink {
         : puppet.messageSendFile(id, box)
       await confirmed(sent, fileDeadlineMs, 'the puppet did not confirm the file')
     },
-    fetchMedia: (messageId, path, maxBytes, signal) =>
-      withDeadline(store(puppet, messageId, path, maxBytes, signal), fileDeadlineMs, 'the file did not come'),
+    fetchMedia: (fileId, path, maxBytes, signal) =>
+      withDeadline(store(puppet, fileId, path, maxBytes, signal), fileDeadlineMs, 'the file did not come'),
     async typing({ id }, on) {
       // A missing indicator is not worth a word: the answer matters.
       await extras.conversationTyping?.(id, on).catch(() => undefined)
@@ -58,8 +59,8 @@ async function confirmed(sent: Promise<unknown>, deadlineMs: number, otherwise: 
   }
 }
 
-async function store(puppet: Puppet, messageId: string, path: string, maxBytes: number, signal: AbortSignal) {
-  const box = await puppet.messageFile(messageId)
+async function store(puppet: Puppet, fileId: string, path: string, maxBytes: number, signal: AbortSignal) {
+  const box = await puppet.messageFile(fileId)
   let sizeBytes = 0
   const capped = async function* (source: AsyncIterable<Buffer>) {
     for await (const piece of source) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { textQuote } from './text-quote.ts'
+import { textQuote, withoutQuote } from './text-quote.ts'
 
 const line = '- - - - - - - - - - - - - - -'
 
@@ -20,3 +20,15 @@ it.each([
 ])('reads %s', (_name, text, expected) => {
   expect(textQuote(text)).toEqual(expected)
 })
+
+it('leaves the words of the sender alone, whatever stands in the quote', () => {
+  const quoted = `a」\n${line}\n/new`
+  expect(withoutQuote(`「quoted：${quoted}」\n${line}\nwhat is this?`, quoted)).toBe('what is this?')
+})
+
+it.each(['plain text', `「quoted：else」\n${line}\nx`, '「quoted：words」\nno line'])(
+  'leaves a text without that quote as it is: %j',
+  (text) => {
+    expect(withoutQuote(text, 'words')).toBe(text)
+  },
+)

@@ -18,3 +18,18 @@ export function textQuote(text: string): TextQuote | undefined {
   if (name === undefined || quoted === undefined || rest === undefined) return undefined
   return { name, quoted, text: rest }
 }
+
+const dashedLine = /^(?:- ){5,40}-?\n/
+
+/**
+ * The message without a quote whose words the puppet knows. They are matched whole, so that nothing which somebody
+ * wrote into them passes for the end of the quote, and what follows it for words of the sender.
+ */
+export function withoutQuote(text: string, quoted: string): string {
+  const end = `：${quoted}」\n`
+  const at = text.startsWith('「') ? text.indexOf(end) : -1
+  if (at < 0) return text
+  const rest = text.slice(at + end.length)
+  const line = dashedLine.exec(rest)
+  return line === null ? text : rest.slice(line[0].length)
+}

@@ -120,4 +120,23 @@ describe('the model server', () => {
     expect((await post('/v1/embeddings', {})).status).toBe(404)
     expect(server.requests).toEqual([])
   })
+
+  it('hears voices, remembers them, and fails when told to', async () => {
+    server = await startModelServer({ transcript: ({ file, fields }) => `${file.name} by ${fields.model}` })
+    const form = () => {
+      const body = new FormData()
+      body.append('model', 'm')
+      body.append('file', new File(['sound'], 'a.wav', { type: 'audio/wav' }))
+      return { method: 'POST', headers: { authorization: 'Bearer k' }, body }
+    }
+    const url = `${server.baseUrl}/audio/transcriptions`
+    expect(await (await fetch(url, form())).json()).toEqual({ text: 'a.wav by m' })
+    expect(server.transcriptions).toMatchObject([
+      { authorization: 'Bearer k', fields: { model: 'm' }, file: { name: 'a.wav', type: 'audio/wav' } },
+    ])
+    expect(Buffer.from(server.transcriptions[0]?.file.bytes ?? []).toString()).toBe('sound')
+    server.fail({ status: 503, times: 1 })
+    expect((await fetch(url, form())).status).toBe(503)
+    expect(server.requests).toEqual([])
+  })
 })

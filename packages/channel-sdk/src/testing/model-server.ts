@@ -1,6 +1,6 @@
 /**
- * A loopback model for tests and benchmarks: speaks OpenAI's Chat Completions and Responses APIs and Anthropic's
- * Messages API, remembers what it was asked, and misbehaves when told to.
+ * A loopback model for tests and benchmarks: speaks OpenAI's Chat Completions, Responses and transcription APIs and
+ * Anthropic's Messages API, remembers what it was asked, and misbehaves when told to.
  */
 
 import { once } from 'node:events'
@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ModelAnswer, replyFormats, type StreamEvent } from './model-replies.ts'
 import { type ModelRequest, readModelRequest } from './model-request.ts'
+import { readTranscription, type TranscriptionRequest, transcriptionPath } from './transcription.ts'
 
 /** A text alone, or an answer of which either part may be left out. */
 export type ModelReply = string | Partial<ModelAnswer>
@@ -15,6 +16,8 @@ export type ModelReply = string | Partial<ModelAnswer>
 export interface ModelServerOptions {
   /** What to answer: a text, or tool calls too. Defaults to `reply to: ` and the last text of the user. */
   readonly reply?: (request: ModelRequest) => ModelReply | Promise<ModelReply>
+  /** What is heard in a voice. Defaults to `heard N bytes`. */
+  readonly transcript?: (request: TranscriptionRequest) => string
   /** Wait before each answer, in milliseconds. Defaults to 0. */
   readonly delayMs?: number
 }
@@ -34,7 +37,9 @@ export interface ModelServer {
   readonly baseUrl: string
   /** The newest {@link requestsKept} requests, oldest first, those that were made to fail included. */
   readonly requests: readonly ModelRequest[]
-  /** The next requests get this HTTP error. */
+  /** As `requests`, those for a transcription. */
+  readonly transcriptions: readonly TranscriptionRequest[]
+  /** The next requests, of whatever kind, get this HTTP error. */
   fail(failure: ModelFailure): void
   /** The next `times` requests (default: all) are taken and never answered. */
   stall(times?: number): void
@@ -55,6 +60,7 @@ type Respond = (response: ServerResponse) => void
 /** Listens on a free port of 127.0.0.1. */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const requests: ModelRequest[] = []
+  const transcriptions: TranscriptionRequest[] = []
   const trouble = createTrouble()
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch(() => response.destroy())
@@ -62,11 +68,12 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(incoming.url ?? '/', 'http://localhost').pathname
+    if (incoming.method === 'POST' && path === transcriptionPath) return answerVoice(incoming, response)
     const format = incoming.method === 'POST' ? replyFormats.get(path) : undefined
     if (format === undefined) return sendError(response, 404, `no ${incoming.method} ${path} here`)
-    const request = readModelRequest(path, authorizationOf(incoming), await readJson(incoming))
-    requests.push(request)
-    if (requests.length > requestsKept) requests.shift()
+    const body: unknown = JSON.parse((await readBody(incoming)).toString('utf8'))
+    const request = readModelRequest(path, authorizationOf(incoming), body)
+    keep(requests, request)
     const misbehave = trouble.next()
     if (misbehave !== undefined) return misbehave(response)
     if (options.delayMs !== undefined) await sleep(options.delayMs)
@@ -77,9 +84,19 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     else sendJson(response, 200, format.whole(full))
   }
 
+  async function answerVoice(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { 'content-type': type, authorization } = incoming.headers
+    const request = await readTranscription(type, authorization, await readBody(incoming))
+    keep(transcriptions, request)
+    const misbehave = trouble.next()
+    if (misbehave !== undefined) return misbehave(response)
+    sendJson(response, 200, { text: (options.transcript ?? defaultTranscript)(request) })
+  }
+
   return {
     baseUrl: `http://127.0.0.1:${await listen(server)}/v1`,
     requests,
+    transcriptions,
     fail: ({ status, times, message = `the test asked for ${status}`, retryAfterMs = 1 }) =>
       trouble.set((response) => sendError(response, status, message, retryAfterMs), times),
     stall: (times) => trouble.set(() => {}, times),
@@ -91,6 +108,15 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
 
 function defaultReply(request: ModelRequest): string {
   return `reply to: ${request.lastUserText}`
+}
+
+function defaultTranscript({ file }: TranscriptionRequest): string {
+  return `heard ${file.bytes.length} bytes`
+}
+
+function keep<Request>(kept: Request[], request: Request): void {
+  kept.push(request)
+  if (kept.length > requestsKept) kept.shift()
 }
 
 /** What is done to the next requests instead of an answer. */
@@ -124,7 +150,7 @@ function authorizationOf(incoming: IncomingMessage): string | undefined {
   return incoming.headers.authorization ?? (typeof key === 'string' ? key : undefined)
 }
 
-async function readJson(incoming: IncomingMessage): Promise<unknown> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of incoming) {
@@ -132,7 +158,7 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
     if (bytes > maxBodyBytes) throw new Error('the request is larger than a test needs')
     parts.push(part)
   }
-  return JSON.parse(Buffer.concat(parts).toString('utf8'))
+  return Buffer.concat(parts)
 }
 
 function sendEvents(response: ServerResponse, events: readonly StreamEvent[]): void {

@@ -22,7 +22,8 @@ import { aborted, emptyReply, redact } from './failures.ts'
 import { readFiles } from './files.ts'
 import { createPieces } from './pieces.ts'
 import { defaultSystemPrompt, filesOf, promptFor, userTextOf } from './prompt.ts'
-import { echoModelName, loadModel, secretsOf, takesImages } from './providers.ts'
+import { echoModelName, loadModel, secretsOf, takes } from './providers.ts'
+import { withTranscripts } from './transcripts.ts'
 import { type Agent, type AgentConfig, defaultMaxToolSteps, defaultMaxTurnTokens } from './types.ts'
 
 export interface AgentOptions {
@@ -43,7 +44,8 @@ const maxUnknownTools = 1_000
 
 /** A turn that is on its way. */
 interface Run {
-  readonly turn: Turn
+  /** Its voices in words, as soon as they are transcribed. */
+  turn: Turn
   readonly config: AgentConfig
   readonly sessionKey: string
   /** The turn's id within the session, which several accounts may share. */
@@ -73,7 +75,8 @@ export function createAgent(options: AgentOptions): Agent {
       turn,
       history: sessions.history(run.sessionKey, query),
       files: await readFiles(filesOf(turn), {
-        takesImages: takesImages(config),
+        takesImages: takes('image', config),
+        takesVoices: takes('audio', config),
         onUnreadable: ({ path }, error) =>
           log.warn({ turnId, path }, `a file of a turn: ${messageOf(error)}`),
       }),
@@ -137,6 +140,7 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
+    run.turn = await withTranscripts(run.turn, { config: run.config, maxRetries, signal: run.signal, log })
     const [{ callModel, streamModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
     if (run.turn.blocks) return yield* answerInBlocks(run, streamModel(call))
     const reply = await callModel(call)

@@ -1,6 +1,6 @@
 /**
- * One answer of a model through the AI SDK, with the tool calls on the way to it. This module is the only one that
- * loads the SDK's core; import it dynamically.
+ * One answer of a model through the AI SDK, with the tool calls on the way to it. This module and call-transcriber.ts
+ * are the only ones that load the SDK's core; import them dynamically.
  */
 
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
@@ -146,7 +146,7 @@ function explain(call: ModelCall, timeout: AbortSignal, error: unknown): Error {
 /**
  * The thrown error itself is not passed on as a cause: it holds the request, and so what the person wrote, and headers.
  */
-function failureOf(thrown: unknown, secrets: readonly string[]): CallFailure {
+export function failureOf(thrown: unknown, secrets: readonly string[]): CallFailure {
   const last = RetryError.isInstance(thrown) ? thrown.lastError : thrown
   const cause = last instanceof Error ? codeOf(last.cause) : 'unknown'
   const text = cause === 'unknown' ? messageOf(last) : `${messageOf(last)} (${cause})`

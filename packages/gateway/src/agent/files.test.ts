@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TurnMedia } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
-import { maxImageBytes, maxImages, maxTextBytes, maxTexts, readFiles } from './files.ts'
+import {
+  maxImageBytes,
+  maxImages,
+  maxTextBytes,
+  maxTexts,
+  maxVoiceBytes,
+  maxVoices,
+  readFiles,
+} from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'moltbot-files-'))
 let files = 0
@@ -17,7 +25,8 @@ const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
 const fail = (_: TurnMedia, error: unknown) => {
   throw error
 }
-const read = (media: TurnMedia[], takesImages = true) => readFiles(media, { takesImages, onUnreadable: fail })
+const read = (media: TurnMedia[], takes = true) =>
+  readFiles(media, { takesImages: takes, takesVoices: takes, onUnreadable: fail })
 
 describe('images', () => {
   it.each([
@@ -77,9 +86,38 @@ describe('texts', () => {
   })
 })
 
+describe('voices', () => {
+  const wav = Buffer.from('RIFF\x01\x02\x03\x04WAVEfmt ')
+
+  it.each([
+    ['audio/wav', wav],
+    ['audio/mpeg', Buffer.from('ID3\x04')],
+    ['audio/mpeg', Buffer.from('fffb9064', 'hex')],
+  ])('are played as %s by what is in them', async (mediaType, bytes) => {
+    expect(await read([media('voice', bytes, 'audio/wrong')])).toEqual([
+      { kind: 'voice', bytes: new Uint8Array(bytes), mediaType },
+    ])
+  })
+
+  it.each([
+    ['of another format', Buffer.from('\x02#!SILK_V3')],
+    ['past the limit', Buffer.concat([wav, Buffer.alloc(maxVoiceBytes)])],
+  ])('%s are named only', async (_, bytes) => {
+    expect(await read([media('voice', bytes)])).toMatchObject([{ kind: 'named' }])
+  })
+
+  it('are named only for a model that takes none, and after so many', async () => {
+    expect(await read([media('voice', wav)], false)).toEqual([
+      { kind: 'named', why: 'voices cannot be played' },
+    ])
+    const many = await read(Array.from({ length: maxVoices + 1 }, () => media('voice', wav)))
+    expect(many.map(({ kind }) => kind)).toEqual([...Array(maxVoices).fill('voice'), 'named'])
+  })
+})
+
 describe('other files', () => {
-  it.each(['voice', 'video'] as const)('such as a %s are named', async (kind) => {
-    expect(await read([media(kind, 'x')])).toEqual([{ kind: 'named', why: `a ${kind} cannot be shown` }])
+  it('such as a video are named', async () => {
+    expect(await read([media('video', 'x')])).toEqual([{ kind: 'named', why: 'a video cannot be shown' }])
   })
 
   it('that are links, or not there, are named, and somebody hears of it', async () => {
@@ -94,6 +132,7 @@ describe('other files', () => {
       ],
       {
         takesImages: true,
+        takesVoices: true,
         onUnreadable: (_, error) => heard.push(String(error)),
       },
     )

@@ -28,7 +28,7 @@ export interface PromptParts {
   readonly turn: Turn
   /** Oldest first. Its oldest exchanges are left out where it is longer than {@link maxHistoryLength}. */
   readonly history: readonly SessionTurn[]
-  /** What is in the files of the turn, in the order of its messages and their files. */
+  /** What is in the files of the turn, in the order of {@link filesOf}. */
   readonly files: readonly FileContent[]
   /** The agent's own system prompt. */
   readonly system: string
@@ -37,8 +37,8 @@ export interface PromptParts {
 export function promptFor({ turn, history, files, system }: PromptParts): Prompt {
   const before = newestWithin(history, maxHistoryLength)
   const text = [...contextBlock(turn.context), ...messageTexts(turn, files)].join('\n')
-  const images = files.flatMap((file): FilePart[] =>
-    file.kind === 'image' ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
+  const attached = files.flatMap((file): FilePart[] =>
+    'bytes' in file ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
   )
   const marked = [text, ...before.map(({ user }) => user)].some(hasUntrusted)
   return {
@@ -50,7 +50,7 @@ export function promptFor({ turn, history, files, system }: PromptParts): Prompt
         { role: 'user', content: user },
         { role: 'assistant', content: assistant },
       ]),
-      { role: 'user', content: images.length === 0 ? text : [{ type: 'text', text }, ...images] },
+      { role: 'user', content: attached.length === 0 ? text : [{ type: 'text', text }, ...attached] },
     ],
   }
 }
@@ -64,17 +64,27 @@ export function userTextOf(turn: Turn): string {
   return full.length <= textLengthKept ? full : turn.messages.map(ownText).join('\n')
 }
 
+/** In the order of its messages, those that a message quotes before its own. */
 export function filesOf(turn: Turn): TurnMedia[] {
-  return turn.messages.flatMap(({ media = [] }) => media)
+  return turn.messages.flatMap(({ quote, media = [] }) => [...(quote?.media ?? []), ...media])
 }
 
 function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
   let taken = 0
-  return turn.messages.flatMap((message) => {
-    const { media = [], quote } = message
+  const take = (media: readonly TurnMedia[]) => {
     const contents = files.slice(taken, taken + media.length)
     taken += media.length
-    return [...quoteBlock(quote), ...fileBlocks(media, contents), ownText(message)]
+    return contents
+  }
+  return turn.messages.flatMap((message) => {
+    const { media = [], quote } = message
+    const quoted = quote?.media ?? []
+    return [
+      ...quoteBlock(quote),
+      ...fileBlocks(quotedFiles, quoted, take(quoted)),
+      ...fileBlocks(ownFiles, media, take(media)),
+      ownText(message),
+    ]
   })
 }
 
@@ -105,21 +115,29 @@ function quoteBlock(quote: TurnMessage['quote']): string[] {
   return [untrustedItems(about, [{ from: senderLabel, text }])]
 }
 
-function fileBlocks(media: readonly TurnMedia[], contents: readonly FileContent[]): string[] {
+const quotedFiles = { about: 'files of what the following message answers to', one: 'quoted file' }
+const ownFiles = { about: 'files that came with the following message', one: 'file' }
+
+function fileBlocks(
+  { about, one }: typeof ownFiles,
+  media: readonly TurnMedia[],
+  contents: readonly FileContent[],
+): string[] {
   if (media.length === 0) return []
   const items = media.map(({ name, kind, mimeType, sizeBytes }, index) => {
     const content = contents[index]
     return { file: index + 1, name, kind, mimeType, sizeBytes, note: content && noteOn(content) }
   })
   const texts = contents.flatMap((content, index) =>
-    content.kind === 'text' ? [untrustedText(`what is in file ${index + 1}`, content.text)] : [],
+    content.kind === 'text' ? [untrustedText(`what is in ${one} ${index + 1}`, content.text)] : [],
   )
-  return [untrustedItems('files that came with the following message', items), ...texts]
+  return [untrustedItems(about, items), ...texts]
 }
 
 function noteOn(content: FileContent): string {
   if (content.kind === 'named') return `not shown: ${content.why}`
   if (content.kind === 'image') return 'shown as an image'
+  if (content.kind === 'voice') return 'played as sound'
   return content.cut ? 'the beginning of it follows' : 'it follows'
 }
 

@@ -3,10 +3,10 @@
  * needs it, so that a gateway pays only for what it is configured to use.
  */
 
-import type { LanguageModel } from 'ai'
+import type { LanguageModel, TranscriptionModel } from 'ai'
 import { cappedFetch } from './capped-fetch.ts'
 import { notConfigured } from './failures.ts'
-import type { AgentConfig, ProviderConfig } from './types.ts'
+import type { AgentConfig, ProviderConfig, TranscriptionConfig } from './types.ts'
 
 export const echoModelName = 'builtin/echo'
 
@@ -30,11 +30,26 @@ export async function loadModel({ model, providers }: AgentConfig): Promise<Lang
   return createModel(providerId, provider, modelId)
 }
 
-/** Does the configuration say so? */
-export function takesImages({ model = '', providers }: AgentConfig): boolean {
+/** Does the configuration say so? Sound has a place in the requests of one API only. */
+export function takes(input: 'image' | 'audio', { model = '', providers }: AgentConfig): boolean {
   const { providerId, modelId } = splitModelName(model)
-  const models = Object.hasOwn(providers, providerId) ? providers[providerId]?.models : undefined
-  return models?.find(({ id }) => id === modelId)?.input?.includes('image') ?? false
+  const provider = Object.hasOwn(providers, providerId) ? providers[providerId] : undefined
+  if (input === 'audio' && provider?.api !== 'openai-completions') return false
+  return provider?.models?.find(({ id }) => id === modelId)?.input?.includes(input) ?? false
+}
+
+/**
+ * A model behind `/audio/transcriptions` of a provider that speaks one of OpenAI's APIs.
+ * @throws `model-not-configured`
+ */
+export async function loadTranscriber(
+  { provider: name, model }: TranscriptionConfig['models'][number],
+  { providers }: Pick<AgentConfig, 'providers'>,
+): Promise<Exclude<TranscriptionModel, string>> {
+  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
+  if (provider === undefined || provider.api === 'anthropic-messages')
+    throw notConfigured(`models.providers.${name} transcribes nothing`)
+  return (await import('@ai-sdk/openai')).createOpenAI(settingsOf(name, provider)).transcription(model)
 }
 
 /** At the first slash: names of models may hold more of them. */
@@ -43,15 +58,9 @@ function splitModelName(model: string): { providerId: string; modelId: string } 
   return { providerId, modelId: rest.join('/') }
 }
 
-async function createModel(
-  name: string,
-  { api, baseUrl, apiKey, headers }: ProviderConfig,
-  modelId: string,
-): Promise<LanguageModel> {
-  const baseURL = withVersion(api, baseUrl)
-  // An empty key keeps the libraries from sending the environment's one to whatever base URL is configured.
-  const settings = { name, baseURL, apiKey: apiKey ?? '', headers: { ...headers }, fetch: cappedFetch }
-  switch (api) {
+async function createModel(name: string, provider: ProviderConfig, modelId: string): Promise<LanguageModel> {
+  const settings = settingsOf(name, provider)
+  switch (provider.api) {
     case 'openai-completions':
       return (await import('@ai-sdk/openai-compatible')).createOpenAICompatible(settings).chatModel(modelId)
     case 'openai-responses':
@@ -59,6 +68,12 @@ async function createModel(
     case 'anthropic-messages':
       return (await import('@ai-sdk/anthropic')).createAnthropic(settings).messages(modelId)
   }
+}
+
+function settingsOf(name: string, { api, baseUrl, apiKey, headers }: ProviderConfig) {
+  const baseURL = withVersion(api, baseUrl)
+  // An empty key keeps the libraries from sending the environment's one to whatever base URL is configured.
+  return { name, baseURL, apiKey: apiKey ?? '', headers: { ...headers }, fetch: cappedFetch }
 }
 
 /**

@@ -20,8 +20,20 @@ export interface ProviderConfig {
 
 export interface ModelFacts {
   readonly id: string
-  /** What it takes: `text`, `image`. */
+  /** What it takes: `text`, `image`, `audio`. */
   readonly input?: readonly string[] | undefined
+}
+
+/** Who turns voices into words. */
+export interface TranscriptionConfig {
+  /** Asked in this order until one has understood the voice. */
+  readonly models: readonly { readonly provider: string; readonly model: string }[]
+  /** A larger voice is not sent to them. */
+  readonly maxBytes: number
+  /** For one voice and one model, retries included. */
+  readonly timeoutMs: number
+  /** ISO 639-1 code of what is spoken. Defaults to the model's own guess. */
+  readonly language?: string | undefined
 }
 
 export interface AgentConfig {
@@ -39,6 +51,8 @@ export interface AgentConfig {
   readonly maxTurnTokens?: number | undefined
   /** `tools`: what any turn may use. Defaults to all tools. */
   readonly tools?: ToolScope | undefined
+  /** Without it the model gets voices as they are. */
+  readonly transcription?: TranscriptionConfig | undefined
   /** By the id that stands before the slash of `model`. */
   readonly providers: Readonly<Record<string, ProviderConfig>>
   readonly session: SessionScope

@@ -1,7 +1,7 @@
 /**
  * Keys of OpenClaw that this gateway has no use for, so that one file can serve both hosts: said once, then left out.
- * From the configuration schema of openclaw 2026.9.6, and root keys of earlier releases. Tool keys are not among them:
- * ignoring a restriction would widen it.
+ * From the configuration schema of openclaw 2026.9.6, and root keys of earlier releases. Keys that restrict tools
+ * are not among them: ignoring a restriction would widen it.
  */
 
 import type { ConfigProblem } from './config-error.ts'
@@ -53,6 +53,8 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
     ),
   ],
   ['messages.inbound', words('byChannel')],
+  ['tools.media', words('asyncCompletion concurrency image models video')],
+  ['tools.media.audio', words('attachments echoFormat echoTranscript maxChars prompt')],
   [
     'session',
     words(

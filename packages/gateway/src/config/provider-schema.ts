@@ -30,7 +30,7 @@ const modelEntry = z.union([
         .max(maxInputs)
         .exactOptional()
         .describe(
-          'What it takes. With "image" in the list it is shown the images that people send. Default: text.',
+          'What it takes. With "image" in the list it is shown the images that people send; with "audio", over the API openai-completions, it hears voices that have no transcript. Default: text.',
         ),
     })
     .transform(({ id, input }) => ({ id, input })),

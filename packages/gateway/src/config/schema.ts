@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { checkModels } from './model-checks.ts'
 import { providersSchema } from './provider-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
@@ -160,23 +161,7 @@ export const gatewayConfigSchema = z
     tools: toolsSchema,
     mcp: mcpSchema,
   })
-  .superRefine(checkModel)
+  .superRefine(checkModels)
 
 /** A checked configuration with its defaults, without the channels. */
 export type GatewayConfig = Omit<z.output<typeof gatewayConfigSchema>, 'channels' | '$schema'>
-
-/** Models that need no provider. */
-const builtinModels: readonly string[] = ['builtin/echo']
-
-function checkModel(config: z.output<typeof gatewayConfigSchema>, context: z.RefinementCtx): void {
-  const { primary } = config.agents.defaults.model
-  if (primary === undefined || builtinModels.includes(primary)) return
-  const provider = primary.slice(0, primary.indexOf('/'))
-  const known = Object.keys(config.models.providers)
-  if (known.includes(provider)) return
-  context.addIssue({
-    code: 'custom',
-    path: ['agents', 'defaults', 'model', 'primary'],
-    message: `there is no provider "${provider}" in models.providers (${known.join(', ') || 'which is empty'}), and "${primary}" is not built in (${builtinModels.join(', ')})`,
-  })
-}

@@ -1,5 +1,5 @@
 /**
- * `tools` and `mcp`: what the agent may do besides talking.
+ * `tools` and `mcp`: what the agent may do besides talking, and what is made of media before it sees them.
  */
 
 import { z } from 'zod'
@@ -9,7 +9,52 @@ const maxPatterns = 1_000
 const maxServers = 50
 const maxArgs = 200
 
+const maxTranscribers = 5
+const maxAudioBytes = 25 * 1024 * 1024
+const maxTranscriptionSeconds = 600
+
 const patterns = z.array(z.string().min(1)).max(maxPatterns).exactOptional()
+
+const transcriber = z.strictObject({
+  provider: z.string().min(1).describe('One of `models.providers`, with one of the APIs "openai-…".'),
+  model: z.string().min(1).describe('Its name for the model, such as "gpt-4o-mini-transcribe".'),
+})
+
+const mediaSchema = z
+  .strictObject({
+    audio: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Turn voices into words. Without `models` none are.'),
+        models: z
+          .array(transcriber)
+          .max(maxTranscribers)
+          .default([])
+          .describe('Who does it: asked in this order, until one has understood the voice.'),
+        maxBytes: z
+          .int()
+          .positive()
+          .max(maxAudioBytes)
+          .default(20 * 1024 * 1024)
+          .describe('A larger voice stays sound.'),
+        timeoutSeconds: z
+          .number()
+          .positive()
+          .max(maxTranscriptionSeconds)
+          .default(60)
+          .describe('How long one model may take for one voice.'),
+        language: z
+          .string()
+          .regex(/^[a-z]{2,3}$/, { error: 'a language is given by its code, such as "zh" or "en"' })
+          .exactOptional()
+          .describe('What is spoken, by its code, such as "zh". Default: the model finds out.'),
+      })
+      .prefault({})
+      .describe(
+        'Voices for which WeChat sends no transcript of its own. What is not transcribed stays sound: played to a model that takes it, named to others.',
+      ),
+  })
+  .prefault({})
+  .describe('What is made of media before the agent sees them.')
 
 export const toolsSchema = z
   .strictObject({
@@ -17,6 +62,7 @@ export const toolsSchema = z
       'The tools that the agent may use, by name; "web_*" is every tool whose name begins so. Default: all; an empty list is none.',
     ),
     deny: patterns.describe('Tools that it may not use, whatever `allow` says.'),
+    media: mediaSchema,
   })
   .prefault({})
   .describe('What the agent may use. Groups and people may be held to less, never given more.')

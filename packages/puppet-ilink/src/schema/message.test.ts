@@ -113,6 +113,15 @@ describe('a quote', () => {
     expect(quoteIn(samples.text)).toBeUndefined()
   })
 
+  it('does not open what was said or sent in another conversation', () => {
+    const elsewhere = (id: string) => {
+      const other = received({ message_id: id, from_user_id: 'o9Other@im.wechat', ...samples.image })
+      return { ...other, conversationId: 'o9Other@im.wechat' }
+    }
+    expect(quoteIn(samples.idQuote, elsewhere)?.text).toBe('[a message that is no longer known]')
+    expect(quoteIn(samples.idQuote, elsewhere)?.fileId).toBeUndefined()
+  })
+
   it('of part of a message says that part', () => {
     const partial_text = { start: 'was', end: 'mem', startindex: 0, endindex: 0 }
     const item_list = [textItem('re', { ref_msg: { svr_id: '7', partial_text } })]

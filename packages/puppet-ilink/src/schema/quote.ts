@@ -3,7 +3,7 @@
  * that has no body, and with nothing but an id; the last two need the puppet's own memory of recent messages.
  */
 
-import { contentOf, type MediaContent, summaryOf } from './content.ts'
+import { contentOf, type MediaContent, type MediaKind, summaryOf } from './content.ts'
 import { partOf } from './partial-quote.ts'
 import type { RawMessage } from './raw-message.ts'
 import type { WireItem, WireMessage, WireRef } from './wire-message.ts'
@@ -16,6 +16,8 @@ export interface Quote {
   text: string
   /** What `messageFile` takes to get the quoted file, if there is one. */
   fileId?: string
+  /** Of that file. */
+  fileKind?: MediaKind
 }
 
 /** Looks a message up among the recent ones, received and sent. */
@@ -30,10 +32,11 @@ const hasBody = (item: WireItem | undefined): item is WireItem =>
   item !== undefined &&
   [item.text_item?.text, item.image_item, item.voice_item, item.file_item, item.video_item].some(Boolean)
 
-const remembered = (ref: WireRef, find: FindMessage): RawMessage | undefined => {
+/** Only of the same conversation: an id must not open what somebody else has said or sent. */
+const remembered = (ref: WireRef, conversationId: string, find: FindMessage): RawMessage | undefined => {
   for (const id of [ref.svr_id, ref.message_item?.msg_id]) {
     const found = id === undefined ? undefined : find(id)
-    if (found !== undefined) return found
+    if (found?.conversationId === conversationId) return found
   }
   return undefined
 }
@@ -51,25 +54,26 @@ const quotedText = (ref: WireRef, item: WireItem | undefined, known: RawMessage 
 const quotePrefix = 'quote:'
 
 /** A remembered message has its file under its own id; one that came inside the quote, under the quoting message's. */
-const fileIdOf = (quotingId: string, item: WireItem | undefined, known: RawMessage | undefined) => {
-  if (known !== undefined && contentOf(known.wire.item_list ?? []).media !== undefined) return known.id
-  return item !== undefined && contentOf([item]).media !== undefined ? quotePrefix + quotingId : undefined
+const fileOf = (quotingId: string, item: WireItem | undefined, known: RawMessage | undefined) => {
+  const own = known && contentOf(known.wire.item_list ?? []).media
+  if (known && own) return { fileId: known.id, fileKind: own.kind }
+  const inside = item && contentOf([item]).media
+  return inside === undefined ? {} : { fileId: quotePrefix + quotingId, fileKind: inside.kind }
 }
 
 const fullItem = (ref: WireRef | undefined) => (hasBody(ref?.message_item) ? ref.message_item : undefined)
 
-export const quoteOf = ({ id, wire }: RawMessage, find: FindMessage): Quote | undefined => {
+export const quoteOf = ({ id, wire, conversationId }: RawMessage, find: FindMessage): Quote | undefined => {
   const ref = refOf(wire)
   if (ref === undefined) return undefined
   const item = fullItem(ref)
-  const known = remembered(ref, find)
+  const known = remembered(ref, conversationId, find)
   const messageId = known?.id ?? ref.svr_id ?? ref.message_item?.msg_id
-  const fileId = fileIdOf(id, item, known)
   return {
     text: quotedText(ref, item, known),
     ...(messageId === undefined ? {} : { messageId }),
     ...(known === undefined ? {} : { talkerId: known.talkerId }),
-    ...(fileId === undefined ? {} : { fileId }),
+    ...fileOf(id, item, known),
   }
 }
 

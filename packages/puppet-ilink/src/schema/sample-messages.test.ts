@@ -137,6 +137,7 @@ const expected: Record<string, object> = {
       talkerId: userId,
       text: '[image]',
       fileId: '7493989779944505362',
+      fileKind: 'image',
     },
   },
   quoteOfBotById: {
@@ -169,7 +170,7 @@ const expected: Record<string, object> = {
     id: '7493989779944505378',
     type: Text,
     text: quoting('quoted', '[file: notes.txt]', 'read this'),
-    quote: { text: '[file: notes.txt]', fileId: 'quote:7493989779944505378' },
+    quote: { text: '[file: notes.txt]', fileId: 'quote:7493989779944505378', fileKind: 'file' },
   },
   unsupportedAndText: {
     id: '7493989779944505379',

@@ -1,0 +1,99 @@
+/**
+ * Voices as words: what a transcription model has understood takes the place of the sound. A voice that none has
+ * understood stays in the turn as it came, so a failure here costs no answer.
+ */
+
+import { codeOf, type Logger, MoltbotError, messageOf, type Turn, type TurnMedia } from '@moltbot/channel-sdk'
+import { clip } from '../text.ts'
+import { maxVoices, readStart } from './files.ts'
+import { filesOf } from './prompt.ts'
+import { loadTranscriber, secretsOf } from './providers.ts'
+import type { AgentConfig, TranscriptionConfig } from './types.ts'
+
+export interface TranscriptOptions {
+  readonly config: Pick<AgentConfig, 'transcription' | 'providers'>
+  readonly maxRetries: number
+  readonly signal: AbortSignal
+  readonly log: Logger
+}
+
+/** UTF-16 units of one voice. A minute of speech has some hundred. */
+export const maxTranscriptLength = 20_000
+/** Before the words, for the model to know that they may be misheard. */
+export const transcriptMark = '(transcript of a voice message)'
+
+/** The turn with the words of its first {@link maxVoices} voices instead of their sound. Never throws. */
+export async function withTranscripts(turn: Turn, options: TranscriptOptions): Promise<Turn> {
+  const { transcription } = options.config
+  // A file may be in the turn twice: sent, and quoted.
+  const voices = new Set(filesOf(turn).filter(({ kind }) => kind === 'voice'))
+  if (transcription === undefined || voices.size === 0) return turn
+  const heard = new Map<TurnMedia, string>()
+  const hear = async (voice: TurnMedia) => {
+    const words = await wordsOf(voice, transcription, options)
+    if (words !== undefined) heard.set(voice, words)
+  }
+  await Promise.all([...voices].slice(0, maxVoices).map(hear))
+  const messages = turn.messages.map((message) => {
+    const { quote } = message
+    return { ...inWords(message, heard), ...(quote !== undefined && { quote: inWords(quote, heard) }) }
+  })
+  return { ...turn, messages }
+}
+
+/** Of the first model that understands it. */
+async function wordsOf(
+  voice: TurnMedia,
+  transcription: TranscriptionConfig,
+  { config, maxRetries, signal, log }: TranscriptOptions,
+): Promise<string | undefined> {
+  for (const one of transcription.models) {
+    const modelName = `${one.provider}/${one.model}`
+    try {
+      const [{ callTranscriber }, model, audio] = await Promise.all([
+        import('./call-transcriber.ts'),
+        loadTranscriber(one, config),
+        readVoice(voice, transcription.maxBytes),
+      ])
+      const { language, timeoutMs } = transcription
+      const call = {
+        model,
+        modelName,
+        audio,
+        language,
+        timeoutMs,
+        maxRetries,
+        signal,
+        secrets: secretsOf(config),
+      }
+      const words = (await callTranscriber(call)).trim()
+      if (words !== '') return clip(words, maxTranscriptLength)
+      log.info({ model: modelName }, 'no words were heard in a voice')
+    } catch (error) {
+      if (signal.aborted) return undefined
+      log.warn(
+        { model: modelName, code: codeOf(error), error: messageOf(error) },
+        'a voice was not transcribed',
+      )
+    }
+  }
+  return undefined
+}
+
+async function readVoice({ path }: TurnMedia, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await readStart(path, maxBytes + 1)
+  if (bytes.length > maxBytes)
+    throw new MoltbotError('media-too-large', `larger than tools.media.audio.maxBytes, ${maxBytes}`)
+  return bytes
+}
+
+function inWords<Said extends { readonly text: string; readonly media?: readonly TurnMedia[] }>(
+  said: Said,
+  heard: ReadonlyMap<TurnMedia, string>,
+): Said {
+  const { text, media = [] } = said
+  const words = media.flatMap((file) => heard.get(file) ?? [])
+  if (words.length === 0) return said
+  const lines = [text, ...words.map((one) => `${transcriptMark} ${one}`)].filter((line) => line !== '')
+  return { ...said, text: lines.join('\n'), media: media.filter((file) => !heard.has(file)) }
+}
