@@ -74,6 +74,10 @@ export function readOutboxRow(row: Row): OutboxRow {
 
 const outboxFile = z.object({ path: z.string(), name: z.string() })
 
+export function readFilePath(row: Row): string {
+  return outboxFile.parse(JSON.parse(String(row.file))).path
+}
+
 function partOf({ text, file }: { text: string; file: string | null }): OutboxPart {
   return file === null ? { text } : { file: outboxFile.parse(JSON.parse(file)) }
 }

@@ -9,7 +9,7 @@ import { ensureControlToken } from '../state/control-token.ts'
 import { writeGatewayFile } from '../state/gateway-file.ts'
 import { listChannels, logOut, showChannels } from './channel-commands.ts'
 import { explain } from './explain-command.ts'
-import { sendText } from './send-command.ts'
+import { sendMessage } from './send-command.ts'
 
 const open: ControlServer[] = []
 
@@ -148,7 +148,7 @@ describe('channels send', () => {
   ])('prints %j as %j', async (receipt, line) => {
     const send = vi.fn(async () => receipt)
     const { stateDir, write, written } = await gateway({ send })
-    await sendText(stateDir, { to: 'u', text: 'hi' }, write)
+    await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
     expect(written()).toBe(line)
   })
