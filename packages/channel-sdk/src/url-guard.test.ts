@@ -128,6 +128,16 @@ describe('a URL', () => {
     await expect(fetchText(local(), loopback)).rejects.toMatchObject({ code: 'url-failed', retryable: true })
     expect((await openUrl(local(), loopback)).status).toBe(500)
   })
+
+  it('holds no connection for a body that nobody reads', async () => {
+    const closed = Promise.withResolvers<void>()
+    handle = (_, response) => {
+      response.on('close', closed.resolve).writeHead(500).write('the beginning')
+    }
+    const patient = { ...loopback, timeoutMs: 600_000 }
+    await expect(fetchText(local(), patient)).rejects.toMatchObject({ code: 'url-failed' })
+    await closed.promise
+  })
 })
 
 describe('a redirect', () => {

@@ -42,16 +42,24 @@ export class OutgoingFiles {
    * @throws `media-unreadable`, `media-too-large`, what the URL guard throws, the reason of `signal` after it fired
    */
   async keep({ source, name }: ReplyMedia, signal: AbortSignal): Promise<OutboxFile> {
+    const maxBytes = this.#options.maxBytes()
     if ('path' in source) {
-      return this.#write(name ?? basename(source.path), await this.#openFile(source.path), signal)
+      return this.#write(
+        name ?? basename(source.path),
+        await openFile(source.path, maxBytes),
+        maxBytes,
+        signal,
+      )
     }
-    const options = { ...this.#options.addresses, maxBytes: this.#options.maxBytes() }
-    const { body } = await fetchBody(source.url, { ...options, timeoutMs: downloadTimeoutMs, signal })
-    return this.#write(name ?? nameInUrl(source.url), body, signal)
+    const limits = { maxBytes, timeoutMs: downloadTimeoutMs, signal }
+    const { body } = await fetchBody(source.url, { ...this.#options.addresses, ...limits })
+    return this.#write(name ?? nameInUrl(source.url), body, maxBytes, signal)
   }
 
+  /** Makes a file of a text of the channel's own, however long it is. */
   keepText(name: string, text: string): Promise<OutboxFile> {
-    return this.#write(name, Readable.from([Buffer.from(text)]), new AbortController().signal)
+    const content = Buffer.from(text)
+    return this.#write(name, Readable.from([content]), content.length, new AbortController().signal)
   }
 
   /** The URL as a person may be told it; undefined where it may lead inside. */
@@ -66,20 +74,20 @@ export class OutgoingFiles {
 
   /** Removes the copies of earlier runs but those that rows still name. @returns how many */
   async sweep(named: readonly string[]): Promise<number> {
-    const { folder } = this.#options
+    const { folder, runId } = this.#options
     const needed = new Set(named.map((path) => basename(path)))
-    const isLeftover = (name: string) => !name.startsWith(this.#options.runId) && !needed.has(name)
+    const isLeftover = (name: string) => !name.startsWith(runId) && !needed.has(name)
     const leftovers = (await namesIn(folder)).filter(isLeftover)
     for (const name of leftovers) await rm(join(folder, name), { force: true })
     return leftovers.length
   }
 
-  async #write(name: string, content: Readable, signal: AbortSignal): Promise<OutboxFile> {
-    const { folder, maxBytes } = this.#options
-    const path = join(folder, `${this.#options.runId}.${randomUUID()}`)
+  async #write(name: string, content: Readable, maxBytes: number, signal: AbortSignal): Promise<OutboxFile> {
+    const { folder, runId } = this.#options
+    const path = join(folder, `${runId}.${randomUUID()}`)
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeCapped(content, path, maxBytes(), signal)
+      await writeCapped(content, path, maxBytes, signal)
       return { path, name: nameFor(safeFileName(name), await contentOf(path)) }
     } catch (error) {
       await rm(path, { force: true })
@@ -88,19 +96,18 @@ export class OutgoingFiles {
       content.destroy()
     }
   }
+}
 
-  /** No link: where a path leads was settled before. Not waiting: nobody may ever write to a pipe. */
-  async #openFile(path: string): Promise<Readable> {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-    const file = await open(path, flags).catch((error: unknown) => {
-      throw unreadable(path, error)
-    })
-    const stats = await file.stat()
-    const maxBytes = this.#options.maxBytes()
-    if (stats.isFile() && stats.size <= maxBytes) return file.createReadStream()
-    await file.close()
-    throw stats.isFile() ? mediaTooLarge(maxBytes) : unreadable(path, 'it is not a regular file')
-  }
+/** No link: where a path leads was settled before. Not waiting: nobody may ever write to a pipe. */
+async function openFile(path: string, maxBytes: number): Promise<Readable> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(path, flags).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
+  const stats = await file.stat()
+  if (stats.isFile() && stats.size <= maxBytes) return file.createReadStream()
+  await file.close()
+  throw stats.isFile() ? mediaTooLarge(maxBytes) : unreadable(path, 'it is not a regular file')
 }
 
 /** For the operator: it names a path of this machine, which is nobody's business in a chat. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
 import { scratch } from '../../test/scratch.ts'
@@ -151,6 +152,21 @@ describe('channels send', () => {
     await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
     expect(written()).toBe(line)
+  })
+})
+
+describe('channels send --media', () => {
+  it('names the file by where it really is, and needs no text', async () => {
+    const send = vi.fn(async () => ({ status: 'sent', chunks: 1 }) as const)
+    const { stateDir, write } = await gateway({ send })
+    await sendMessage(stateDir, { to: 'u', media: 'plan.pdf' }, write)
+    const media = { source: { path: join(process.cwd(), 'plan.pdf') } }
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', media })
+  })
+
+  it('is needed where there is no text', async () => {
+    const { stateDir, write } = await gateway({})
+    await expect(sendMessage(stateDir, { to: 'u' }, write)).rejects.toMatchObject({ code: 'usage' })
   })
 })
 
