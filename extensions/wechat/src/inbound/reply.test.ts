@@ -150,6 +150,15 @@ describe('a file of the workspace', () => {
     expect(filesOf(parts)).toEqual(['reply.md', 'x'])
     expect(parts).toHaveLength(4) // One is kept in reserve.
   })
+
+  it('takes no more than half of the sends from the text', async () => {
+    const { folder, reply } = writer({ sendsLeft: 10, config: { textChunkLimit: 100 } })
+    writeFileSync(join(folder, 'x'), 'x')
+    const media = Array.from({ length: 12 }, (): ReplyMedia => ({ source: { path: join(folder, 'x') } }))
+    await reply.take({ text: 'A sentence. '.repeat(30), media })
+    const texts = textsOf(await reply.end()).filter((text) => text !== '')
+    expect(texts.length).toBeGreaterThan(1)
+  })
 })
 
 describe('a file behind a URL', () => {

@@ -38,6 +38,8 @@ export interface Surroundings {
 
 /** Kept back so that a notice can still follow a long answer. */
 const reservedSends = 1
+/** Of the sends, the part that files may take from the text; what they need beyond it waits. */
+const mostForFiles = 0.5
 /** What an answer is packed for that has to wait for the person's next message. */
 const freshSends = 10
 
@@ -73,11 +75,12 @@ export class Composer {
     const { account, shape, sendsLeft, outgoing } = this.#options
     const rendered = renderText(markdown, shape()?.markdown ?? 'none').trim()
     const text = [...above, rendered, ...below].filter(isSayable).join('\n')
-    const sends = sendsLeft(conversation)
-    if (sends === undefined) return this.plain(text)
+    const left = sendsLeft(conversation)
+    if (left === undefined) return this.plain(text)
+    const sends = left === 0 ? freshSends : left
     const { texts, attachment } = packReply(splitText(text, this.limit, account.chunkMode), {
-      sends: sends === 0 ? freshSends : sends,
-      reserve: reservedSends + files,
+      sends,
+      reserve: reservedSends + Math.min(files, Math.floor(sends * mostForFiles)),
       limit: this.limit,
       notice: inLanguage(restAttachedNotice, account.replyLanguage, written),
     })
