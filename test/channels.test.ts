@@ -2,6 +2,8 @@
  * `moltbot channels …` in real processes, against the real gateway and backend.
  */
 
+import { truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Backend, startBackend } from './support/backend.ts'
 import { configOf } from './support/config.ts'
@@ -105,6 +107,40 @@ it('says why a text is not sent at all', async () => {
   const toBeta = ['--account', 'beta', '--to', stranger, '--text', 'hi']
   const { code, stderr } = await home.moltbot('channels', 'send', ...toBeta)
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'account "beta" is disabled\n' })
+})
+
+it('sends a file after its text, from wherever it lies', async () => {
+  const path = join(home.folder, 'plan.txt')
+  writeFileSync(path, 'the plan')
+  const sent = await home.moltbot(
+    'channels',
+    'send',
+    '--to',
+    stranger,
+    '--text',
+    'the plan:',
+    '--media',
+    path,
+  )
+  expect(sent).toMatchObject({ code: 0, stdout: 'sent\n', stderr: '' })
+  const [caption, file] = (await backend.control.sent({ botId })).slice(-2)
+  expect(JSON.stringify(caption?.items)).toContain('the plan:')
+  expect(file).toMatchObject({ to: stranger, media: { kind: 'file', name: 'plan.txt', size: 8 }, flags: [] })
+})
+
+it('says why a file is not sent', async () => {
+  const send = (...args: string[]) => home.moltbot('channels', 'send', '--to', stranger, ...args)
+  const none = join(home.folder, 'none')
+  const missing = await send('--media', none)
+  expect(missing).toMatchObject({
+    code: 1,
+    stderr: `${none} cannot be read: no such file or directory\n`,
+  })
+  const large = join(home.folder, 'large')
+  writeFileSync(large, '')
+  truncateSync(large, 26 * 1024 * 1024)
+  expect(await send('--media', large)).toMatchObject({ code: 1, stderr: expect.stringContaining('25 MB') })
+  expect(await send()).toMatchObject({ code: 2, stderr: expect.stringContaining('--media') })
 })
 
 it('logs an account out; then it needs a person, and says what for', async () => {

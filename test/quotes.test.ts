@@ -50,6 +50,8 @@ async function stage({ quote }: { quote: boolean }) {
     createPuppet: async () => puppet,
     now: Date.now,
     random: Math.random,
+    runId: 'run',
+    addresses: {},
   })
   accounts.push(account)
   account.start()

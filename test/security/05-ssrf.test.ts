@@ -4,8 +4,8 @@
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { fetchText, type UrlGuardOptions } from '@moltbot/channel-sdk/url-guard'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fetchText, type UrlGuardOptions } from '../../packages/gateway/src/tools/url-guard.ts'
 
 let server: Server
 let port: number

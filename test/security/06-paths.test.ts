@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import type { ReplyMedia } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
-import { safeFileName } from '../../extensions/wechat/src/inbound/file-name.ts'
+import { safeFileName } from '../../extensions/wechat/src/files/file-name.ts'
 import { sendFileTool } from '../../packages/gateway/src/tools/send-file-tool.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'moltbot-paths-'))

@@ -7,13 +7,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fetchText } from '@moltbot/channel-sdk/url-guard'
 import { afterEach, describe, expect, it } from 'vitest'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import { safeBody, safeLabel } from '../../extensions/wechat/src/policy/untrusted.ts'
 import { loadConfig } from '../../packages/gateway/src/config/load.ts'
 import { createControlApp } from '../../packages/gateway/src/control/app.ts'
 import type { ControlTarget } from '../../packages/gateway/src/control/target.ts'
-import { fetchText } from '../../packages/gateway/src/tools/url-guard.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {

@@ -3,7 +3,8 @@
  * account but the store and the host, and every call to those names the account.
  */
 
-import { join } from 'node:path'
+import { realpath, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   AccountEvent,
@@ -14,8 +15,11 @@ import type {
   ExplainedDecision,
   ExplainRequest,
   Logger,
+  ReplyMedia,
   SendReceipt,
 } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import type { ResolvedAccount } from './config/resolve.ts'
 import { explainMessage } from './inbound/explain.ts'
 import { Inbox } from './inbound/inbox.ts'
@@ -26,6 +30,7 @@ import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
+import { OutgoingFiles, unreadable } from './outbound/outgoing-files.ts'
 import { idWarnings } from './policy/id-warnings.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -42,6 +47,10 @@ export interface AccountOptions {
   readonly createPuppet?: typeof createPuppet
   readonly now: () => number
   readonly random: () => number
+  /** Of the channel, in this process. */
+  readonly runId: string
+  /** Where URLs in replies may lead. */
+  readonly addresses: AddressRules
 }
 
 /** Of the deadline of a stop, the part that sends in flight may use. */
@@ -52,6 +61,7 @@ export class Account {
   readonly #options: AccountOptions
   readonly #log: Logger
   readonly #outbox: Outbox
+  readonly #outgoing: OutgoingFiles
   readonly #lanes: Lanes
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
@@ -61,6 +71,7 @@ export class Account {
   readonly #composer: Composer
   #shownQr: string | undefined
   readonly #stopping = new AbortController()
+  #swept: Promise<void> | undefined
 
   constructor(options: AccountOptions) {
     const { account, host, store, now } = options
@@ -68,11 +79,17 @@ export class Account {
     this.#options = options
     const log = host.log.child({ accountId: account.id })
     this.#log = log
+    this.#outgoing = new OutgoingFiles({
+      folder: this.#folder('outgoing'),
+      maxBytes: () => Math.min(account.mediaMaxBytes, this.#capabilities?.maxMediaBytes ?? Infinity),
+      runId: options.runId,
+      addresses: options.addresses,
+    })
     this.#composer = new Composer({
       account,
       shape: () => this.#capabilities,
       sendsLeft: (conversation) => this.#link?.sendsLeft(conversation),
-      outgoingFolder: this.#folder('outgoing'),
+      outgoing: this.#outgoing,
     })
     this.#outbox = new Outbox({ accountId: account.id, store, log, now })
     this.#lanes = new Lanes({
@@ -107,14 +124,27 @@ export class Account {
   }
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
-  start(): void {
-    this.#supervisor.start()
+  async start(): Promise<void> {
+    this.#swept ??= this.#sweep()
+    await this.#swept
+    if (!this.#stopping.signal.aborted) this.#supervisor.start()
   }
 
-  /** Puts a text into the outbox. Resolves with its number of parts when they are on the disk. */
-  async enqueue(conversation: Conversation, groupId: string, text: string): Promise<number> {
+  /**
+   * Puts a text, and a file after it, into the outbox. Resolves with the number of parts when they are on the disk.
+   * @param media the operator's: it may lie anywhere
+   * @throws `media-unreadable`, `media-too-large`, and what the URL guard throws
+   */
+  async enqueue(
+    conversation: Conversation,
+    groupId: string,
+    text: string,
+    media?: ReplyMedia,
+  ): Promise<number> {
     const { store, now } = this.#options
-    const parts = this.#composer.plain(text)
+    const texts = this.#composer.plain(text)
+    const file = media && (await this.#outgoing.keep(await followed(media), this.#stopping.signal))
+    const parts = file === undefined ? texts : [...texts, { file }]
     await store.enqueue(this.resolved.id, conversation, { groupId, parts }, now())
     this.#outbox.wake(conversation)
     return parts.length
@@ -176,9 +206,21 @@ export class Account {
       link: () => this.#link,
       wakeOutbox: (conversation) => this.#outbox.wake(conversation),
       mediaFolder: this.#folder('media'),
-      outgoingFolder: this.#folder('outgoing'),
+      outgoing: this.#outgoing,
       log: this.#log,
       now,
+    }
+  }
+
+  /** What a kill has left: copies that no row names, and files of turns, of which none runs yet. */
+  async #sweep(): Promise<void> {
+    try {
+      await rm(this.#folder('media'), { recursive: true, force: true })
+      const needed = await this.#options.store.filesToSend(this.resolved.id)
+      const removed = await this.#outgoing.sweep(needed)
+      if (removed > 0) this.#log.info({ removed }, 'files that an earlier run left were removed')
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, 'what an earlier run left could not be removed')
     }
   }
 
@@ -240,4 +282,14 @@ export class Account {
     this.#shownQr = qr
     return { type: 'qr', accountId: this.resolved.id, url: qr, terminal: drawQr(qr) }
   }
+}
+
+/** To where the links of its path lead, under the name that was given. */
+async function followed(media: ReplyMedia): Promise<ReplyMedia> {
+  const { source, name } = media
+  if ('url' in source) return media
+  const path = await realpath(source.path).catch((error: unknown) => {
+    throw unreadable(source.path, error)
+  })
+  return { source: { path }, name: name ?? basename(source.path) }
 }

@@ -15,6 +15,7 @@ import {
   type SendReceipt,
   type SendRequest,
 } from '@moltbot/channel-sdk'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
@@ -27,7 +28,17 @@ export const channelId = 'wechat'
 const keepEndedMs = 7 * 24 * 60 * 60_000
 const pruneEveryMs = 60 * 60_000
 
-export async function createChannel(host: ChannelHost, config: WechatConfig): Promise<Channel<WechatConfig>> {
+/** What of the world around can be replaced. */
+export interface Surroundings extends Pick<AccountOptions, 'createPuppet'> {
+  /** Where URLs in replies may lead. Defaults to the public internet. */
+  readonly addresses?: AddressRules
+}
+
+export async function createChannel(
+  host: ChannelHost,
+  config: WechatConfig,
+  { addresses = {}, ...surroundings }: Surroundings = {},
+): Promise<Channel<WechatConfig>> {
   const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'))
   if (corruptCopy !== undefined) {
     host.log.error(
@@ -35,7 +46,10 @@ export async function createChannel(host: ChannelHost, config: WechatConfig): Pr
       'the journal was damaged; a new one was begun',
     )
   }
-  return new WechatChannel({ channelId, host, store, now: Date.now, random: Math.random }, config)
+  const clock = { now: Date.now, random: Math.random }
+  const runId = randomUUID()
+  const shared = { ...surroundings, ...clock, channelId, host, store, addresses, runId }
+  return new WechatChannel(shared, config)
 }
 
 class WechatChannel implements Channel<WechatConfig> {
@@ -70,7 +84,7 @@ class WechatChannel implements Channel<WechatConfig> {
     this.#accounts = this.#build(config, new Map(untouched))
     for (const id of touched) {
       const account = this.#accounts.get(id)
-      if (account?.resolved.enabled) account.start()
+      if (account?.resolved.enabled) await account.start()
     }
     return touched
   }
@@ -80,7 +94,7 @@ class WechatChannel implements Channel<WechatConfig> {
     if (!account.isStopped) return account.start()
     const afresh = new Account({ ...this.#shared, account: account.resolved })
     this.#accounts = new Map([...this.#accounts, [accountId, afresh]])
-    afresh.start()
+    return afresh.start()
   }
 
   async stopAccount(accountId: string): Promise<void> {
@@ -91,12 +105,12 @@ class WechatChannel implements Channel<WechatConfig> {
     this.#enabled(accountId).submitVerifyCode(code)
   }
 
-  async send({ accountId, to, text }: SendRequest): Promise<SendReceipt> {
+  async send({ accountId, to, text, media }: SendRequest): Promise<SendReceipt> {
     const account = this.#enabled(accountId)
     const kind = await this.#shared.store.kindOf(accountId, to)
     const groupId = randomUUID()
-    const chunks = await account.enqueue({ kind: kind ?? 'direct', id: to }, groupId, text)
-    if (chunks === 0) throw new MoltbotError('nothing-to-send', 'the text is blank')
+    const chunks = await account.enqueue({ kind: kind ?? 'direct', id: to }, groupId, text, media)
+    if (chunks === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
     return account.confirm(groupId)
   }
 

@@ -6,12 +6,16 @@ import type { AccountSnapshot } from './account.ts'
 import type { ConfigSchema, ConfigWarning } from './config.ts'
 import type { ExplainedDecision, ExplainRequest } from './explain.ts'
 import type { ChannelHost } from './host.ts'
+import type { ReplyMedia } from './turn.ts'
 
 export interface SendRequest {
   readonly accountId: string
   /** A user id or a group id. */
   readonly to: string
+  /** May be empty where there is `media`. */
   readonly text: string
+  /** Follows the text. The operator's own: unlike a reply's, its path may lead anywhere on this machine. */
+  readonly media?: ReplyMedia
 }
 
 /** `queued`: stored and on its way; `sent`: the backend took every chunk. */
@@ -58,8 +62,9 @@ export interface Channel<Config = unknown> {
   /** What would be done with a message that nobody sent, and why; changes nothing. @throws `account-unknown` */
   explain(request: ExplainRequest): Promise<ExplainedDecision>
   /**
-   * Sends a text of the operator's. Waits a few seconds at most for the backend to take it.
-   * @throws when it is refused for good, with the reason.
+   * Sends a text, a file, or both, of the operator's. The channel takes a copy of the file, then waits a few seconds at
+   * most for the backend to take it all.
+   * @throws when it is refused for good, with the reason; `media-unreadable` and `media-too-large`.
    */
   send(request: SendRequest): Promise<SendReceipt>
   /** Tells a person, in the channel's words, that their pairing request was approved. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { messageFrom, withAlice } from '../../test/samples.ts'
 import { resolveAccounts } from '../config/resolve.ts'
 import { wechatConfigSchema } from '../config/schema.ts'
-import { mediaNotice } from '../outbound/notices.ts'
+import { notReadNotice } from '../outbound/notices.ts'
 import { hostTurn } from './host-turn.ts'
 
 it('makes names, quotes and history of strangers safe before any host sees them', () => {
@@ -50,7 +50,7 @@ it('gives a quote the file that it quotes, or says why not', () => {
   }
   const gathered = {
     media: new Map([['f1', [file]]]),
-    missing: new Map([['f2', mediaNotice('image', 'too large')]]),
+    missing: new Map([['f2', notReadNotice('image', 'too-large')]]),
   }
   const { messages } = hostTurn({ channelId: 'wechat', account }, turn, gathered)
   expect(messages.map(({ quote }) => quote)).toEqual([

@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, type Logger, messageOf, type Notice, type TurnMedia } from '@moltbot/channel-sdk'
-import { fileTypeFromFile } from 'file-type'
+import { type Content, contentOf, unknownContent } from '../files/content.ts'
+import { safeFileName } from '../files/file-name.ts'
 import type { OutboundLink } from '../outbound/link.ts'
-import { mediaNotice } from '../outbound/notices.ts'
-import { safeFileName } from './file-name.ts'
+import { type MediaTrouble, notReadNotice } from '../outbound/notices.ts'
 import type { InboundMessage } from './message.ts'
 
 export interface MediaOptions {
@@ -50,7 +50,7 @@ export async function gatherMedia(
         { fileId: file.id, code: codeOf(error), error: messageOf(error) },
         'a file was not read',
       )
-      missing.set(file.id, mediaNotice(file.kind, reasonOf(error)))
+      missing.set(file.id, notReadNotice(file.kind, troubleOf(error)))
     }
   }
   return { media, missing, dispose: () => rm(folder, { recursive: true, force: true }) }
@@ -85,17 +85,18 @@ async function fetchOne(
   const path = join(folder, createHash('sha256').update(id).digest('hex').slice(0, 32))
   const limit = Math.min(maxBytes, connected.maxMediaBytes)
   const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal)
-  const mimeType = (await fileTypeFromFile(path))?.mime ?? 'application/octet-stream'
-  return { kind: kindOf(mimeType, kind), path, name: safeFileName(name), mimeType, sizeBytes }
+  const content = await contentOf(path)
+  const { mimeType } = content
+  return { kind: kindOf(content, kind), path, name: safeFileName(name), mimeType, sizeBytes }
 }
 
-/** By content: a name and a declared kind can say anything. */
-function kindOf(mimeType: string, declared: InboundMessage['kind']): TurnMedia['kind'] {
-  const [family] = mimeType.split('/')
-  if (family === 'image' || family === 'video') return family
-  return declared === 'voice' ? 'voice' : 'file'
+/** What is declared counts only for a voice in WeChat's own format, which has no signature. */
+function kindOf(content: Content, declared: InboundMessage['kind']): TurnMedia['kind'] {
+  if (content.kind === 'image' || content.kind === 'video') return content.kind
+  const canBeVoice = content.kind === 'audio' || content === unknownContent
+  return declared === 'voice' && canBeVoice ? 'voice' : 'file'
 }
 
-function reasonOf(error: unknown): string {
-  return codeOf(error) === 'media-too-large' ? 'too large' : 'not available'
+function troubleOf(error: unknown): MediaTrouble {
+  return codeOf(error) === 'media-too-large' ? 'too-large' : 'not-available'
 }

@@ -3,34 +3,63 @@
  * long enough is committed and sent while the agent still writes.
  */
 
-import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { codeOf, MoltbotError, messageOf, type ReplyBlock, type ReplyMedia } from '@moltbot/channel-sdk'
+import { basename } from 'node:path'
+import {
+  codeOf,
+  MoltbotError,
+  messageOf,
+  type Notice,
+  type ReplyBlock,
+  type ReplyMedia,
+} from '@moltbot/channel-sdk'
+import { safeFileName } from '../files/file-name.ts'
 import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
 import { textOf } from '../outbound/chunk.ts'
+import type { Surroundings } from '../outbound/compose.ts'
+import { inLanguage, type MediaTrouble, notSentNotice } from '../outbound/notices.ts'
+import { nameInUrl } from '../outbound/outgoing-files.ts'
 import type { ClaimedTurn, OutboxFile, OutboxPart } from '../store/store.ts'
-import { safeFileName } from './file-name.ts'
 import type { TurnsOptions } from './turns-options.ts'
+
+/** Of one reply; each is copied, and each takes a send. */
+const maxFiles = 20
+
+const troubleByCode: Readonly<Record<string, MediaTrouble>> = {
+  'media-too-large': 'too-large',
+  'url-too-large': 'too-large',
+  'media-too-many': 'too-many',
+}
+/** After these a person may try the address of a file themselves. One that is refused is nobody's to open. */
+const worthTrying: ReadonlySet<string> = new Set(['url-failed', 'url-timeout', 'url-too-large'])
 
 export class ReplyWriter {
   readonly #options: TurnsOptions
   readonly #turn: ClaimedTurn
+  readonly #signal: AbortSignal
   readonly #splitter: BlockSplitter | undefined
   #text = ''
+  #unsaid: readonly Notice[]
   /** Said after the text: what stands for files that are not sent as files. */
   readonly #notes: string[] = []
   readonly #files: { readonly file: OutboxFile }[] = []
   /** The message that the next text quotes. */
   #quoteMessageId: string | undefined
 
-  constructor(options: TurnsOptions, turn: ClaimedTurn) {
+  /** @param notices what the person is told above the answer */
+  constructor(options: TurnsOptions, turn: ClaimedTurn, notices: readonly Notice[], signal: AbortSignal) {
     this.#options = options
     this.#turn = turn
+    this.#unsaid = notices
+    this.#signal = signal
     const { account, composer } = options
     this.#quoteMessageId = quotedBy(turn)
     if (account.blockReplies)
       this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, composer.limit))
+  }
+
+  /** The notices that no committed block has told yet. */
+  get unsaid(): readonly Notice[] {
+    return this.#unsaid
   }
 
   async take({ text, media = [] }: ReplyBlock): Promise<void> {
@@ -42,13 +71,13 @@ export class ReplyWriter {
   /** What is left when the reply is whole. Caption first, then media. */
   async end(): Promise<OutboxPart[]> {
     const rest = this.#splitter === undefined ? this.#text : this.#splitter.flush().map(textOf).join('\n\n')
-    const text = [rest, ...this.#notes].join('\n')
-    return [...(await this.#compose(text)), ...this.#files]
+    const parts = await this.#compose(rest, { below: this.#notes, files: this.#files.length })
+    return [...parts, ...this.#files]
   }
 
   /** The turn has no answer: copies of its files go. */
   async discard(): Promise<void> {
-    for (const { file } of this.#files) await rm(file.path, { force: true })
+    for (const { file } of this.#files) await this.#options.outgoing.discard(file)
   }
 
   async #commit(block: string): Promise<void> {
@@ -56,12 +85,15 @@ export class ReplyWriter {
     const parts = await this.#compose(block)
     if (parts.length === 0) return
     await store.commitBlock(this.#turn, parts, now())
+    this.#unsaid = []
     wakeOutbox(this.#turn.conversation)
   }
 
-  async #compose(markdown: string): Promise<OutboxPart[]> {
-    const written = this.#turn.messages.map((message) => message.text).join('\n')
-    const parts = await this.#options.composer.reply(markdown, this.#turn.conversation, written)
+  async #compose(markdown: string, around: Surroundings = {}): Promise<OutboxPart[]> {
+    const { composer } = this.#options
+    const above = this.#unsaid.map((notice) => this.#inLanguage(notice))
+    const surroundings = { ...around, above }
+    const parts = await composer.reply(markdown, this.#turn.conversation, writtenIn(this.#turn), surroundings)
     return parts.map((part) => this.#quoting(part))
   }
 
@@ -72,28 +104,38 @@ export class ReplyWriter {
     return quoting
   }
 
-  /** The outbox keeps a copy: the agent may change or remove its file before it is sent. */
-  async #takeFile({ source, name }: ReplyMedia): Promise<void> {
-    const { outgoingFolder, account, log } = this.#options
-    if ('url' in source) {
-      this.#notes.push(source.url)
-      return
-    }
-    const shown = safeFileName(name ?? basename(source.path))
+  async #takeFile(media: ReplyMedia): Promise<void> {
+    const { outgoing, log } = this.#options
     try {
-      const { size } = await stat(source.path)
-      if (size > account.mediaMaxBytes) throw new MoltbotError('media-too-large', `${size} bytes`)
-      await mkdir(outgoingFolder, { recursive: true, mode: 0o700 })
-      const path = join(outgoingFolder, randomUUID())
-      await copyFile(source.path, path)
-      this.#files.push({ file: { path, name: shown } })
+      if (this.#files.length === maxFiles)
+        throw new MoltbotError('media-too-many', `at most ${maxFiles} files`)
+      this.#files.push({ file: await outgoing.keep(media, this.#signal) })
     } catch (error) {
+      this.#signal.throwIfAborted()
       log.warn({ turnId: this.#turn.id, error: messageOf(error) }, 'a file of the reply was not sent')
-      // The error names a path of this machine, which is nobody's business in the chat.
-      const why = codeOf(error) === 'media-too-large' ? 'too large' : 'not available'
-      this.#notes.push(`[${shown}: ${why}]`)
+      this.#notes.push(...(await this.#notesOn(media, codeOf(error))))
     }
   }
+
+  /** No path of this machine and no address inside, both of which are nobody's business in the chat. */
+  async #notesOn({ source, name }: ReplyMedia, code: string): Promise<string[]> {
+    const href =
+      'url' in source && worthTrying.has(code)
+        ? await this.#options.outgoing.publicHref(source.url, this.#signal)
+        : undefined
+    const ownName = 'path' in source ? basename(source.path) : nameInUrl(href ?? '')
+    const notice = notSentNotice(safeFileName(name ?? ownName), troubleByCode[code] ?? 'not-available')
+    return href === undefined ? [this.#inLanguage(notice)] : [this.#inLanguage(notice), href]
+  }
+
+  #inLanguage(notice: Notice): string {
+    return inLanguage(notice, this.#options.account.replyLanguage, writtenIn(this.#turn))
+  }
+}
+
+/** What the people wrote, for the language of the channel's own words. */
+export function writtenIn({ messages }: ClaimedTurn): string {
+  return messages.map(({ text }) => text).join('\n')
 }
 
 /** In a group the reply says to whom it answers: to the last of the messages. In a direct chat there is no question. */

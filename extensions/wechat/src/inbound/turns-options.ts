@@ -6,6 +6,7 @@ import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { Composer } from '../outbound/compose.ts'
 import type { OutboundLink } from '../outbound/link.ts'
+import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import type { Store } from '../store/store.ts'
 
 export interface TurnsOptions {
@@ -19,8 +20,7 @@ export interface TurnsOptions {
   readonly composer: Composer
   /** Files of running turns. */
   readonly mediaFolder: string
-  /** Files on their way out. */
-  readonly outgoingFolder: string
+  readonly outgoing: OutgoingFiles
   readonly log: Logger
   readonly now: () => number
 }

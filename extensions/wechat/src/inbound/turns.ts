@@ -13,7 +13,7 @@ import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
 import { hostTurn } from './host-turn.ts'
 import { turnStopped } from './lanes.ts'
 import { gatherMedia } from './media.ts'
-import { ReplyWriter } from './reply.ts'
+import { ReplyWriter, writtenIn } from './reply.ts'
 import type { TurnsOptions } from './turns-options.ts'
 import { showTyping } from './typing.ts'
 
@@ -65,7 +65,7 @@ async function runTurn(
   const typing = showTyping(link, turn.conversation)
   const slow = setTimeout(() => log.warn({ turnId: turn.id }, 'a turn has run for 30 s'), slowTurnMs)
   const gathered = await gatherMedia(turn.id, turn.messages, mediaOptions(options), signal)
-  const reply = new ReplyWriter(options, turn)
+  const reply = new ReplyWriter(options, turn, [...gathered.missing.values()], signal)
   try {
     const blocks = host.runTurn(hostTurn(options, turn, gathered), signal)
     for await (const block of blocks) await reply.take(block)
@@ -73,7 +73,7 @@ async function runTurn(
   } catch (error) {
     await reply.discard()
     if (signal.reason === turnStopped) return { parts: [], failure: turnStopped.code }
-    return signal.aborted ? undefined : failed(options, turn, error)
+    return signal.aborted ? undefined : failed(options, turn, error, reply.unsaid)
   } finally {
     clearTimeout(slow)
     typing.end()
@@ -85,20 +85,26 @@ function mediaOptions({ mediaFolder, account, link, log }: TurnsOptions) {
   return { folder: mediaFolder, maxBytes: account.mediaMaxBytes, link, log }
 }
 
-function failed(options: TurnsOptions, turn: ClaimedTurn, error: unknown): End {
+function failed(options: TurnsOptions, turn: ClaimedTurn, error: unknown, unsaid: readonly Notice[]): End {
   const code = codeOf(error)
   const reason = messageOf(error)
   options.log.error({ turnId: turn.id, code, error: reason, event: 'turn.failed' }, 'turn failed')
   const notice = (error instanceof MoltbotError ? error.notice : undefined) ?? apologyNotice
-  return { failure: `${code}: ${reason}`, parts: told(options, turn, notice) }
+  return { failure: `${code}: ${reason}`, parts: told(options, turn, [...unsaid, notice]) }
 }
 
 function cutOff(options: TurnsOptions, turn: ClaimedTurn): End {
   options.log.warn({ turnId: turn.id }, 'a turn was cut off after part of its answer; it is not run again')
-  return { failure: 'cut-off', parts: told(options, turn, cutOffNotice) }
+  return { failure: 'cut-off', parts: told(options, turn, [cutOffNotice]) }
 }
 
-function told({ account, composer }: TurnsOptions, turn: ClaimedTurn, notice: Notice): OutboxPart[] {
-  const written = turn.messages.map((message) => message.text).join('\n')
-  return composer.plain(inLanguage(notice, account.replyLanguage, written))
+function told(
+  { account, composer }: TurnsOptions,
+  turn: ClaimedTurn,
+  notices: readonly Notice[],
+): OutboxPart[] {
+  const written = writtenIn(turn)
+  return composer.plain(
+    notices.map((notice) => inLanguage(notice, account.replyLanguage, written)).join('\n'),
+  )
 }

@@ -2,15 +2,13 @@
  * From what is to be said to the parts that go out: rendered for the backend, in chunks, within its send budget.
  */
 
-import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Conversation } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { OutboxPart } from '../store/store.ts'
 import { chunkText, splitText } from './chunk.ts'
 import { renderText } from './format/render.ts'
 import { inLanguage, restAttachedNotice } from './notices.ts'
+import type { OutgoingFiles } from './outgoing-files.ts'
 import { packReply } from './pack.ts'
 
 /** What a puppet takes; known once there is one, before it is logged in. */
@@ -26,12 +24,22 @@ export interface ComposerOptions {
   readonly shape: () => TextShape | undefined
   /** Sends that the backend still takes in this conversation; undefined: any number. */
   readonly sendsLeft: (conversation: Conversation) => number | undefined
-  /** Where files of the outbox lie. */
-  readonly outgoingFolder: string
+  readonly outgoing: Pick<OutgoingFiles, 'keepText'>
+}
+
+/** What goes out with the agent's text. */
+export interface Surroundings {
+  /** Said in the first message, above the text, and in the last one, below it. */
+  readonly above?: readonly string[]
+  readonly below?: readonly string[]
+  /** Files that follow, which need sends of their own. */
+  readonly files?: number
 }
 
 /** Kept back so that a notice can still follow a long answer. */
 const reservedSends = 1
+/** Of the sends, the part that files may take from the text; what they need beyond it waits. */
+const mostForFiles = 0.5
 /** What an answer is packed for that has to wait for the person's next message. */
 const freshSends = 10
 
@@ -58,32 +66,31 @@ export class Composer {
    * What the agent wrote. Files that it needs are written before this resolves.
    * @param written what the person wrote, for the language of the channel's own words
    */
-  async reply(markdown: string, conversation: Conversation, written: string): Promise<OutboxPart[]> {
-    const { account, shape, sendsLeft, outgoingFolder } = this.#options
-    const text = renderText(markdown, shape()?.markdown ?? 'none')
-    const sends = sendsLeft(conversation)
-    if (sends === undefined) return this.plain(text)
-    const { texts, attachment } = packReply(splitText(text.trim(), this.limit, account.chunkMode), {
-      sends: sends === 0 ? freshSends : sends,
-      reserve: reservedSends,
+  async reply(
+    markdown: string,
+    conversation: Conversation,
+    written: string,
+    { above = [], below = [], files = 0 }: Surroundings = {},
+  ): Promise<OutboxPart[]> {
+    const { account, shape, sendsLeft, outgoing } = this.#options
+    const rendered = renderText(markdown, shape()?.markdown ?? 'none').trim()
+    const text = [...above, rendered, ...below].filter(isSayable).join('\n')
+    const left = sendsLeft(conversation)
+    if (left === undefined) return this.plain(text)
+    const sends = left === 0 ? freshSends : left
+    const { texts, attachment } = packReply(splitText(text, this.limit, account.chunkMode), {
+      sends,
+      reserve: reservedSends + Math.min(files, Math.floor(sends * mostForFiles)),
       limit: this.limit,
       notice: inLanguage(restAttachedNotice, account.replyLanguage, written),
     })
     const parts: OutboxPart[] = texts.filter(isSayable).map((chunk) => ({ text: chunk }))
-    if (attachment !== undefined) parts.push({ file: await keepFile(outgoingFolder, attachment) })
+    if (attachment !== undefined) {
+      parts.push({ file: await outgoing.keepText(attachment.name, attachment.content) })
+    }
     return parts
   }
 }
 
 /** White space alone cannot be sent, and nobody misses it. */
 const isSayable = (chunk: string) => chunk.trim() !== ''
-
-async function keepFile(
-  folder: string,
-  { name, content }: { readonly name: string; readonly content: string },
-) {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, randomUUID())
-  await writeFile(path, content, { mode: 0o600 })
-  return { path, name }
-}

@@ -66,9 +66,35 @@ export const cutOffNotice: Notice = {
   'zh-CN': '上面的回答因重启而中断，如有缺失请再问一次。',
 }
 
-/** Added to the agent's text for a file that could not be fetched, and told to the person. */
-export function mediaNotice(name: string, reason: string): Notice {
-  return { en: `[${name}: not read, ${reason}]`, 'zh-CN': `[${name}：无法读取，${reason}]` }
+/** Why a file is not read or not sent. */
+export type MediaTrouble = 'too-large' | 'too-many' | 'not-available'
+
+const mediaTroubles: Readonly<Record<MediaTrouble, Notice>> = {
+  'too-large': { en: 'too large', 'zh-CN': '文件太大' },
+  'too-many': { en: 'too many files', 'zh-CN': '文件太多' },
+  'not-available': { en: 'not available', 'zh-CN': '无法获取' },
+}
+
+const chineseKinds: Readonly<Record<string, string>> = {
+  image: '图片',
+  voice: '语音',
+  video: '视频',
+  file: '文件',
+}
+
+/** Told to the agent and to the person for a file of theirs that could not be fetched. */
+export function notReadNotice(kind: string, trouble: MediaTrouble): Notice {
+  const why = mediaTroubles[trouble]
+  return {
+    en: `[${kind}: not read, ${why.en}]`,
+    'zh-CN': `[${chineseKinds[kind] ?? kind}：未读取，${why['zh-CN']}]`,
+  }
+}
+
+/** Stands in a reply for a file that does not go out with it. */
+export function notSentNotice(name: string, trouble: MediaTrouble): Notice {
+  const why = mediaTroubles[trouble]
+  return { en: `[${name}: not sent, ${why.en}]`, 'zh-CN': `[${name}：未发送，${why['zh-CN']}]` }
 }
 
 /** Said at the end of the last text when a reply is longer than the messages that the backend allows. */

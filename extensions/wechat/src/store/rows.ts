@@ -80,6 +80,10 @@ export function readOutboxRow(row: Row): OutboxRow {
 
 const outboxFile = z.object({ path: z.string(), name: z.string() })
 
+export function readFilePath(row: Row): string {
+  return outboxFile.parse(JSON.parse(String(row.file))).path
+}
+
 function partOf({ text, quote_message_id, file }: z.output<typeof outboxRow>): OutboxPart {
   if (file !== null) return { file: outboxFile.parse(JSON.parse(file)) }
   return quote_message_id === null ? { text } : { text, quoteMessageId: quote_message_id }

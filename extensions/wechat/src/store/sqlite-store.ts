@@ -9,7 +9,7 @@ import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { InboundMessage } from '../inbound/message.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrations } from './migrations.ts'
-import { conversationOf, type Row, readMessage, readOutboxRow } from './rows.ts'
+import { conversationOf, type Row, readFilePath, readMessage, readOutboxRow } from './rows.ts'
 import { sql } from './statements.ts'
 import type {
   ClaimedTurn,
@@ -120,6 +120,10 @@ class SqliteStore implements Store {
 
   async conversationsToSend(accountId: string): Promise<readonly Conversation[]> {
     return this.#all(sql.conversationsToSend, accountId).map(conversationOf)
+  }
+
+  async filesToSend(accountId: string): Promise<readonly string[]> {
+    return this.#all(sql.filesToSend, accountId).map(readFilePath)
   }
 
   async nextToSend(accountId: string, conversation: Conversation): Promise<OutboxRow | undefined> {

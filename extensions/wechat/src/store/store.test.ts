@@ -261,6 +261,20 @@ it('a file keeps its place among the texts', async () => {
   expect((await next(store)).part).toEqual({ file })
 })
 
+it('the files of an account are named until their rows have ended', async () => {
+  const store = open()
+  const part = (path: string) => ({ file: { path, name: 'x' } })
+  const parts = [part('/sent'), part('/failed'), part('/parked'), { text: 'no file' }, part('/queued')]
+  await store.enqueue('default', withAlice, { groupId: 'g', parts }, 1)
+  await store.enqueue('other', withAlice, { groupId: 'g', parts: [part('/of another account')] }, 1)
+  await store.markSent(await next(store), 2)
+  await store.markUnsent(await next(store), { state: 'failed', reason: 'refused' })
+  await store.markUnsent(await next(store), { state: 'parked', notBeforeMs: 99, reason: 'quota' })
+  expect(await store.filesToSend('default')).toEqual(['/parked', '/queued'])
+  await store.markAttempted(await next(store), 3)
+  expect(await store.filesToSend('default')).toEqual(['/parked', '/queued'])
+})
+
 it('a write after the store was closed is refused', async () => {
   const { store } = openSqliteStore(join(temporaryFolder(), 'store.sqlite'))
   await store.close()

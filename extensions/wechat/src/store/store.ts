@@ -127,6 +127,8 @@ export interface Store {
   enqueue(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
   /** Conversations with something to send, now or later. */
   conversationsToSend(accountId: string): Promise<readonly Conversation[]>
+  /** The paths of the files that rows which are not at their end still need. */
+  filesToSend(accountId: string): Promise<readonly string[]>
   /** The oldest row of the conversation that is not at its end, whatever its time. */
   nextToSend(accountId: string, conversation: Conversation): Promise<OutboxRow | undefined>
   markAttempted(row: OutboxRow, nowMs: number): Promise<void>

@@ -2,12 +2,10 @@
  * A connected puppet as the outbox and the turns see it.
  */
 
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { stat } from 'node:fs/promises'
 import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
+import { writeCapped } from '../files/capped-file.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf, isConnected } from '../puppets/extras.ts'
@@ -61,19 +59,6 @@ async function confirmed(sent: Promise<unknown>, deadlineMs: number, otherwise: 
 
 async function store(puppet: Puppet, fileId: string, path: string, maxBytes: number, signal: AbortSignal) {
   const box = await puppet.messageFile(fileId)
-  let sizeBytes = 0
-  const capped = async function* (source: AsyncIterable<Buffer>) {
-    for await (const piece of source) {
-      sizeBytes += piece.length
-      if (sizeBytes > maxBytes) throw new MoltbotError('media-too-large', `more than ${maxBytes} bytes`)
-      yield piece
-    }
-  }
-  try {
-    await pipeline(await box.toStream(), capped, createWriteStream(path, { mode: 0o600 }), { signal })
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  }
-  return { name: box.name, sizeBytes }
+  await writeCapped(await box.toStream(), path, maxBytes, signal)
+  return { name: box.name, sizeBytes: (await stat(path)).size }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
 import { scratch } from '../../test/scratch.ts'
@@ -9,7 +10,7 @@ import { ensureControlToken } from '../state/control-token.ts'
 import { writeGatewayFile } from '../state/gateway-file.ts'
 import { listChannels, logOut, showChannels } from './channel-commands.ts'
 import { explain } from './explain-command.ts'
-import { sendText } from './send-command.ts'
+import { sendMessage } from './send-command.ts'
 
 const open: ControlServer[] = []
 
@@ -148,9 +149,24 @@ describe('channels send', () => {
   ])('prints %j as %j', async (receipt, line) => {
     const send = vi.fn(async () => receipt)
     const { stateDir, write, written } = await gateway({ send })
-    await sendText(stateDir, { to: 'u', text: 'hi' }, write)
+    await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
     expect(written()).toBe(line)
+  })
+})
+
+describe('channels send --media', () => {
+  it('names the file by where it really is, and needs no text', async () => {
+    const send = vi.fn(async () => ({ status: 'sent', chunks: 1 }) as const)
+    const { stateDir, write } = await gateway({ send })
+    await sendMessage(stateDir, { to: 'u', media: 'plan.pdf' }, write)
+    const media = { source: { path: join(process.cwd(), 'plan.pdf') } }
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', media })
+  })
+
+  it('is needed where there is no text', async () => {
+    const { stateDir, write } = await gateway({})
+    await expect(sendMessage(stateDir, { to: 'u' }, write)).rejects.toMatchObject({ code: 'usage' })
   })
 })
 

@@ -119,13 +119,14 @@ function addMessages(channels: Command): void {
   const json = ['--json', 'for scripts'] as const
   channels
     .command('send')
-    .description('send a text; says "sent", "queued" and why, or why not')
+    .description('send a text, a file, or both; says "sent", "queued" and why, or why not')
     .requiredOption('--to <id>', 'a person or a group')
-    .requiredOption('--text <text>', 'as it is')
+    .option('--text <text>', 'as it is; goes before the file')
+    .option('--media <file>', 'of this machine')
     .option(...account)
     .option(...json)
     .action((options) =>
-      endWell(async () => (await import('./send-command.ts')).sendText(stateDirPath(), options, stdout)),
+      endWell(async () => (await import('./send-command.ts')).sendMessage(stateDirPath(), options, stdout)),
     )
   channels
     .command('explain')

@@ -2,6 +2,7 @@
  * The routes of the control plane: a thin skin over `ControlTarget`.
  */
 
+import { isAbsolute } from 'node:path'
 import { codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -21,7 +22,8 @@ const revocation = z.strictObject({ senderId: z.string().min(1), accountId: z.st
 const sendOrder = z.strictObject({
   accountId: z.string().optional(),
   to: z.string().min(1),
-  text: z.string().min(1),
+  text: z.string().default(''),
+  media: z.string().refine(isAbsolute, 'an absolute path is needed').optional(),
 })
 
 const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.string().min(1) })
@@ -64,7 +66,11 @@ export function createControlApp({ token, target, log }: ControlAppOptions): Hon
 }
 
 function addChannels(app: Hono, target: ControlTarget): void {
-  app.post('/api/send', async (context) => context.json(await target.send(await body(context, sendOrder))))
+  app.post('/api/send', async (context) => {
+    const { media, ...order } = await body(context, sendOrder)
+    const file = media === undefined ? {} : { media: { source: { path: media } } }
+    return context.json(await target.send({ ...order, ...file }))
+  })
   app.post('/api/channels/verify-code', async (context) => {
     const { accountId, code } = await body(context, verifyCode)
     await target.submitVerifyCode(accountId, code)
@@ -156,10 +162,13 @@ const failure = (code: string, message: string) => ({ error: { code, message } }
 const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'bad-request': 400,
   'account-needed': 400,
+  'nothing-to-send': 400,
+  'media-unreadable': 400,
   'account-unknown': 404,
   'pairing-code-unknown': 404,
   'pairing-not-approved': 404,
   'pairing-expired': 410,
+  'media-too-large': 413,
   'config-invalid': 422,
   'pairing-locked': 429,
   'gateway-busy': 503,

@@ -111,6 +111,25 @@ describe('the control plane', () => {
     expect((await call('/api/pairing/approve', { method: 'POST', body })).status).toBe(status)
   })
 
+  it('hands on what is to be sent, a file by its absolute path', async () => {
+    const send = vi.fn(async () => ({ status: 'sent', chunks: 1 }) as const)
+    const { post } = await start(fakeTarget({ send }))
+    await post('/api/send', { to: 'u', media: '/tmp/plan.pdf' })
+    const media = { source: { path: '/tmp/plan.pdf' } }
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', media })
+    expect((await post('/api/send', { to: 'u', media: 'plan.pdf' })).status).toBe(400)
+  })
+
+  it.each([
+    ['media-unreadable', 400],
+    ['media-too-large', 413],
+  ])('says %s with HTTP %i', async (code, status) => {
+    const send = () => Promise.reject(new MoltbotError(code, 'no'))
+    const { post } = await start(fakeTarget({ send }))
+    const answer = await post('/api/send', { to: 'u', media: '/x' })
+    expect([answer.status, await answer.json()]).toEqual([status, { error: { code, message: 'no' } }])
+  })
+
   it('logs what went wrong inside and does not tell it', async () => {
     const { call, written } = await start(fakeTarget())
     const response = await call('/api/status')

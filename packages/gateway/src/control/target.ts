@@ -2,7 +2,7 @@
  * What the control plane can ask of the gateway.
  */
 
-import type { ExplainedDecision, ExplainRequest, SendReceipt } from '@moltbot/channel-sdk'
+import type { ExplainedDecision, ExplainRequest, SendReceipt, SendRequest } from '@moltbot/channel-sdk'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
 import type { GatewayStatus } from './status.ts'
 
@@ -30,11 +30,9 @@ export interface ControlTarget {
   reload(): Promise<void>
 }
 
-export interface SendOrder {
+export interface SendOrder extends Omit<SendRequest, 'accountId'> {
   /** Defaults to the default account. */
   readonly accountId?: string | undefined
-  readonly to: string
-  readonly text: string
 }
 
 export interface ExplainOrder extends Omit<ExplainRequest, 'accountId'> {

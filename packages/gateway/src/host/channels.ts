@@ -82,9 +82,9 @@ export async function createChannels(options: ChannelsOptions): Promise<Channels
     get defaultAccountId() {
       return defaultAccountId(channels)
     },
-    send: async ({ accountId, to, text }) => {
-      const found = await find(channels, accountId)
-      return found.channel.send({ accountId: found.accountId, to, text })
+    send: async (order) => {
+      const { channel, accountId } = await find(channels, order.accountId)
+      return channel.send({ ...order, accountId })
     },
     explain: async (order) => {
       const { channel, accountId } = await find(channels, order.accountId)

@@ -3,9 +3,9 @@
  * (open-meteo.com/en/docs, open-meteo.com/en/docs/geocoding-api).
  */
 
+import { fetchText, type UrlGuardOptions } from '@moltbot/channel-sdk/url-guard'
 import { z } from 'zod'
 import { type AgentTool, defineTool } from './tool.ts'
-import { fetchText, type UrlGuardOptions } from './url-guard.ts'
 
 export interface WeatherOptions {
   /** Where places are looked up. */

@@ -10,10 +10,18 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp 
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf } from './errors.ts'
 import { isPublicAddress } from './public-address.ts'
 
-export interface UrlGuardOptions {
+/** What counts as the public internet. */
+export interface AddressRules {
+  /** Which addresses may be connected to. Defaults to the public ones. */
+  readonly isAllowed?: (address: string) => boolean
+  /** All addresses of a host. Defaults to the system's. */
+  readonly resolve?: (hostname: string) => Promise<readonly Address[]>
+}
+
+export interface UrlGuardOptions extends AddressRules {
   /** Of the body. */
   readonly maxBytes: number
   /** For all of it: name, connection, redirects and body. */
@@ -21,10 +29,6 @@ export interface UrlGuardOptions {
   readonly signal: AbortSignal
   /** Defaults to 5. */
   readonly maxRedirects?: number
-  /** Which addresses may be connected to. Defaults to the public ones. */
-  readonly isAllowed?: (address: string) => boolean
-  /** All addresses of a host. Defaults to the system's. */
-  readonly resolve?: (hostname: string) => Promise<readonly Address[]>
 }
 
 interface Address {
@@ -65,31 +69,57 @@ export async function openUrl(url: string, options: UrlGuardOptions): Promise<Gu
   }
 }
 
-/** The body as text. @throws as {@link openUrl}, and `url-failed` for a status that is not 2xx. */
+/** @throws as {@link openUrl}, and `url-failed` for a status that is not 2xx. */
+export async function fetchBody(url: string, options: UrlGuardOptions): Promise<GuardedResponse> {
+  const response = await openUrl(url, options)
+  const { status, body } = response
+  if (status >= 200 && status <= 299) return response
+  body.destroy()
+  throw new MoltbotError('url-failed', `the server answered with HTTP ${status}`, {
+    retryable: status >= 500 || status === 429,
+  })
+}
+
+/** The body as text. @throws as {@link fetchBody} */
 export async function fetchText(url: string, options: UrlGuardOptions): Promise<string> {
-  const { status, body } = await openUrl(url, options)
-  if (status < 200 || status > 299) {
-    body.destroy()
-    throw new MoltbotError('url-failed', `the server answered with HTTP ${status}`, {
-      retryable: status >= 500 || status === 429,
-    })
-  }
+  const { body } = await fetchBody(url, options)
   const parts: Buffer[] = []
   for await (const part of body) parts.push(part)
   return Buffer.concat(parts).toString('utf8')
 }
 
+/**
+ * The URL as it may be shown to people: undefined where it is refused, and where the addresses of its host cannot be
+ * told within the time.
+ */
+export async function publicHref(
+  text: string,
+  options: Omit<UrlGuardOptions, 'maxBytes'>,
+): Promise<string | undefined> {
+  const { isAllowed = isPublicAddress, resolve = resolveAll, timeoutMs, signal } = options
+  const over = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  try {
+    const url = checkedUrl(text, options)
+    const addresses = await Promise.race([resolve(hostOf(url)), abortOf(over)])
+    return areAllowed(addresses, isAllowed) ? url.href : undefined
+  } catch {
+    return undefined // Refused, or not to be resolved: either way nobody can say that it is public.
+  }
+}
+
 /** Numbers in other bases and the like are plain addresses once a URL is parsed (WHATWG URL, "IPv4 parser"). */
-function checkedUrl(text: string, { isAllowed = isPublicAddress }: UrlGuardOptions, base?: URL): URL {
+function checkedUrl(text: string, { isAllowed = isPublicAddress }: AddressRules, base?: URL): URL {
   const url = text.length <= maxUrlLength ? URL.parse(text, base?.href) : null
   if (url === null) throw refused('it is not a URL, or too long')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused('it is neither http nor https')
   if (url.username !== '' || url.password !== '') throw refused('it has a user name in it')
   url.hostname = url.hostname.replace(/\.+$/, '')
-  const literal = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(literal) !== 0 && !isAllowed(literal)) throw notPublic()
+  if (isIP(hostOf(url)) !== 0 && !isAllowed(hostOf(url))) throw notPublic()
   return url
 }
+
+/** Without the brackets of an IPv6 address. */
+const hostOf = ({ hostname }: URL) => hostname.replace(/^\[(.*)\]$/, '$1')
 
 function get(url: URL, options: UrlGuardOptions): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
@@ -107,15 +137,12 @@ function get(url: URL, options: UrlGuardOptions): Promise<IncomingMessage> {
 }
 
 /** Every address of the host has to be allowed, not only the one that is taken. */
-function guardedLookup({
-  isAllowed = isPublicAddress,
-  resolve = resolveAll,
-}: UrlGuardOptions): LookupFunction {
+function guardedLookup({ isAllowed = isPublicAddress, resolve = resolveAll }: AddressRules): LookupFunction {
   return (hostname, { all }, done) => {
     resolve(hostname).then(
       (found) => {
         const [first] = found
-        if (first === undefined || !found.every(({ address }) => isAllowed(address))) done(notPublic(), [])
+        if (first === undefined || !areAllowed(found, isAllowed)) done(notPublic(), [])
         else if (all) done(null, [...found])
         else done(null, first.address, first.family)
       },
@@ -126,7 +153,18 @@ function guardedLookup({
 
 const resolveAll = (hostname: string) => lookup(hostname, { all: true })
 
-function checkPeer(socket: Socket, { isAllowed = isPublicAddress }: UrlGuardOptions): void {
+function areAllowed(found: readonly Address[], isAllowed: (address: string) => boolean): boolean {
+  return found.length > 0 && found.every(({ address }) => isAllowed(address))
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  if (signal.aborted) reject(signal.reason)
+  else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  return promise
+}
+
+function checkPeer(socket: Socket, { isAllowed = isPublicAddress }: AddressRules): void {
   if (!isAllowed(socket.remoteAddress ?? '')) socket.destroy(notPublic())
 }
 
@@ -147,12 +185,9 @@ function guarded(
     throw tooLarge(maxBytes)
   }
   const { statusCode = 0, headers } = response
-  return {
-    url: url.href,
-    status: statusCode,
-    headers,
-    body: Readable.from(capped(response, maxBytes, explain)),
-  }
+  const body = Readable.from(capped(response, maxBytes, explain))
+  body.once('close', () => response.destroy()) // A body that nobody began to read would hold the connection.
+  return { url: url.href, status: statusCode, headers, body }
 }
 
 async function* capped(

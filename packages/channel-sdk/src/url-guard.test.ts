@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fetchText, openUrl, type UrlGuardOptions } from './url-guard.ts'
+import { fetchText, openUrl, publicHref, type UrlGuardOptions } from './url-guard.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -128,6 +128,16 @@ describe('a URL', () => {
     await expect(fetchText(local(), loopback)).rejects.toMatchObject({ code: 'url-failed', retryable: true })
     expect((await openUrl(local(), loopback)).status).toBe(500)
   })
+
+  it('holds no connection for a body that nobody reads', async () => {
+    const closed = Promise.withResolvers<void>()
+    handle = (_, response) => {
+      response.on('close', closed.resolve).writeHead(500).write('the beginning')
+    }
+    const patient = { ...loopback, timeoutMs: 600_000 }
+    await expect(fetchText(local(), patient)).rejects.toMatchObject({ code: 'url-failed' })
+    await closed.promise
+  })
 })
 
 describe('a redirect', () => {
@@ -209,5 +219,32 @@ describe('a body', () => {
       .toBe(1)
       .then(() => controller.abort())
     await expect(outcome).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('an address that people are shown', () => {
+  it('is that of a host whose addresses are all public, whether it answers or not', async () => {
+    expect(await publicHref('HTTP://public.test:1/a b', loopback)).toBe('http://public.test:1/a%20b')
+    expect(await publicHref('http://93.184.216.34/', strict)).toBe('http://93.184.216.34/')
+    expect(await publicHref('http://[2606:4700::1111]/', strict)).toBe('http://[2606:4700::1111]/')
+  })
+
+  it.each([
+    'http://inner.test/',
+    'http://10.0.0.1/secret',
+    'http://[::1]/',
+    'http://user:pw@public.test/',
+    'file:///etc/passwd',
+    '',
+  ])('is not %j', async (url) => {
+    expect(await publicHref(url, loopback)).toBeUndefined()
+  })
+
+  it('is none that does not resolve, or not within the time', async () => {
+    const fails = () => Promise.reject(new Error('ENOTFOUND'))
+    expect(await publicHref(local(), { ...loopback, resolve: fails })).toBeUndefined()
+    const resolve = () => new Promise<never>(() => {})
+    expect(await publicHref(local(), { ...loopback, resolve, timeoutMs: 20 })).toBeUndefined()
+    expect(await publicHref(local(), { ...loopback, resolve, signal: AbortSignal.abort() })).toBeUndefined()
   })
 })

@@ -1,0 +1,48 @@
+/**
+ * Files written as they come, in little memory: at most so many bytes, private, and whole or not there at all.
+ */
+
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { MoltbotError } from '@moltbot/channel-sdk'
+
+const bytesPerMb = 1024 * 1024
+
+/**
+ * Stores a stream as the new file `path`.
+ * @throws `media-too-large`, what the stream fails with, and the reason of `signal` after it fired
+ */
+export async function writeCapped(
+  content: Readable,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await pipeline(content, capped(maxBytes), createWriteStream(path, { mode: 0o600 }), { signal })
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+}
+
+export function mediaTooLarge(maxBytes: number): MoltbotError {
+  const limit = `${maxBytes / bytesPerMb} MB`
+  return new MoltbotError(
+    'media-too-large',
+    `the file is larger than ${limit}, which is as much as the account (mediaMaxMb) or its backend takes`,
+  )
+}
+
+function capped(maxBytes: number) {
+  return async function* (source: AsyncIterable<Buffer>) {
+    let bytes = 0
+    for await (const piece of source) {
+      bytes += piece.length
+      if (bytes > maxBytes) throw mediaTooLarge(maxBytes)
+      yield piece
+    }
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Files in and out, through the whole channel on our puppet and the simulated backend.
+ */
+
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import type { Channel, ReplyBlock, TurnMedia } from '@moltbot/channel-sdk'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
+import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createChannel } from '../src/channel.ts'
+import { wechatConfigSchema } from '../src/config/schema.ts'
+import { type TestHost, testHost } from './host.ts'
+import { eventually, temporaryFolder } from './samples.ts'
+
+const owner = 'o9Owner@im.wechat'
+const patienceMs = 15_000
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+const tooLarge = Buffer.alloc(1024 * 1024 + 1)
+
+let simulator: Simulator
+let control: ControlClient
+let host: TestHost
+let channel: Channel
+/** What the bot's person was shown, as texts and names of files. */
+let shown: () => Promise<string[]>
+
+beforeEach(async () => {
+  simulator = await startSimulator()
+  control = controlClient(simulator.controlUrl)
+  host = testHost()
+})
+afterEach(async () => {
+  await channel.stop({ deadlineMs: 1_000 })
+  await simulator.close()
+})
+
+async function open(config: object = {}, addresses?: AddressRules): Promise<void> {
+  const { url, cdnUrl } = simulator
+  const puppetOptions = { baseUrl: url, cdnBaseUrl: cdnUrl, loginBaseUrl: url }
+  const common = { puppet: 'ilink', puppetOptions, mediaMaxMb: 1, replyLanguage: 'en' }
+  channel = await createChannel(host, wechatConfigSchema.parse({ ...common, ...config }), {
+    ...(addresses && { addresses }),
+  })
+  await channel.startAccount('default')
+}
+
+/** Opens, scans, and lets the owner have written once. */
+async function logIn(config: object = {}, addresses?: AddressRules): Promise<string> {
+  await open(config, addresses)
+  const qr = await shownQr()
+  await control.scan(qr)
+  const { botId } = await control.confirm(qr, { userId: owner })
+  shown = async () => (await control.sent({ botId })).map(({ items, media }) => media?.name || textIn(items))
+  await eventually(async () => expect((await channel.accounts())[0]?.state).toBe('online'), patienceMs)
+  return botId
+}
+
+async function shownQr(): Promise<string> {
+  let qr = ''
+  await eventually(async () => {
+    qr = new URL(String((await channel.accounts())[0]?.qr)).searchParams.get('qrcode') ?? ''
+  }, patienceMs)
+  return qr
+}
+
+function textIn(items: unknown): string {
+  const text = /"text":("(?:[^"\\]|\\.)*")/.exec(JSON.stringify(items))?.[1]
+  return text === undefined ? '' : JSON.parse(text)
+}
+
+const isShown = (...all: string[]) => eventually(async () => expect(await shown()).toEqual(all), patienceMs)
+
+function answerWith(...blocks: ReplyBlock[]): void {
+  host.runTurn = async function* (turn) {
+    host.turns.push(turn)
+    yield* blocks
+  }
+}
+
+/** The files that the agent was given, with what they held then. */
+function watchMedia(): { file: TurnMedia; bytes: Buffer }[] {
+  const seen: { file: TurnMedia; bytes: Buffer }[] = []
+  host.agent = async ({ messages }) => {
+    for (const file of messages.flatMap(({ media = [] }) => media)) {
+      seen.push({ file, bytes: readFileSync(file.path) })
+    }
+    return 'seen'
+  }
+  return seen
+}
+
+const outgoing = () => join(host.stateDir, 'outgoing', 'default')
+const copies = () => (existsSync(outgoing()) ? readdirSync(outgoing()) : [])
+
+describe('a file that a person sends', () => {
+  it('is what its bytes are, under a safe name, while the turn runs and no longer', async () => {
+    const botId = await logIn()
+    const seen = watchMedia()
+    const name = '../../\u202egnp.exe'
+    const item = await control.media({ kind: 'file', name, base64: png.toString('base64') })
+    await control.inbound({ botId, item })
+    await isShown('seen')
+    expect(seen).toMatchObject([{ bytes: png, file: { kind: 'image', mimeType: 'image/png' } }])
+    expect(seen[0]?.file.name).toBe('gnp.exe')
+    expect(existsSync(seen[0]?.file.path ?? '')).toBe(false)
+  })
+
+  it('is no picture because it is sent as one', async () => {
+    const botId = await logIn()
+    const seen = watchMedia()
+    const base64 = Buffer.from('<html>no picture</html>').toString('base64')
+    await control.inbound({ botId, item: await control.media({ kind: 'image', base64 }) })
+    await isShown('seen')
+    expect(seen).toMatchObject([{ file: { kind: 'file', mimeType: 'application/octet-stream' } }])
+  })
+
+  it('is told to be too large, to the agent and to the person above the answer', async () => {
+    const botId = await logIn()
+    const item = await control.media({ kind: 'file', name: 'film.bin', base64: tooLarge.toString('base64') })
+    host.agent = async () => 'Too much for me.'
+    await control.inbound({ botId, item })
+    await isShown('[file: not read, too large]\nToo much for me.')
+    const [message] = host.turns[0]?.messages ?? []
+    expect(message?.text).toContain('[file: not read, too large]')
+    expect(message?.media).toBeUndefined()
+  })
+
+  it('is told to be not available when it cannot be deciphered, in the language of the person', async () => {
+    const botId = await logIn({ replyLanguage: 'auto' })
+    const item = await control.media({ kind: 'image', base64: png.toString('base64'), wrongKey: true })
+    host.agent = async () => '没看到'
+    await control.inbound({ botId, items: [{ type: 1, text_item: { text: '看看这个' } }, item] })
+    await isShown('[图片：未读取，无法获取]\n没看到')
+  })
+
+  it('is told also when the turn has failed', async () => {
+    const botId = await logIn()
+    host.agent = () => Promise.reject(new Error('broken'))
+    const item = await control.media({ kind: 'file', base64: tooLarge.toString('base64') })
+    await control.inbound({ botId, item })
+    await eventually(
+      async () => expect((await shown())[0]).toMatch(/^\[file: not read, too large\]\nSorry/),
+      patienceMs,
+    )
+    expect(await shown()).toHaveLength(1)
+  })
+
+  it('is given as it came when it is a voice that cannot be decoded', async () => {
+    const botId = await logIn()
+    const seen = watchMedia()
+    const noise = Buffer.from('no voice at all')
+    await control.inbound({
+      botId,
+      item: await control.media({ kind: 'voice', base64: noise.toString('base64') }),
+    })
+    await isShown('seen')
+    expect(seen).toMatchObject([{ bytes: noise, file: { kind: 'voice' } }])
+  })
+})
+
+describe('a file in a reply', () => {
+  it('goes out after its caption, by what it is, and its copy goes with it', async () => {
+    const botId = await logIn()
+    const path = join(temporaryFolder(), 'chart.txt')
+    writeFileSync(path, png)
+    answerWith({ text: 'Here it is.', media: [{ source: { path } }] })
+    await control.inbound({ botId, text: 'draw' })
+    await eventually(async () => expect(await shown()).toHaveLength(2), patienceMs)
+    const [caption, picture] = await control.sent({ botId })
+    expect(textIn(caption?.items)).toBe('Here it is.')
+    expect(picture).toMatchObject({ media: { kind: 'image', size: png.length }, flags: [] })
+    await eventually(() => expect(copies()).toEqual([]))
+  })
+
+  describe('behind a URL', () => {
+    let server: Server
+    let url: string
+    beforeEach(async () => {
+      server = createServer((_, response) => response.end('the report')).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const address = server.address()
+      url = `http://public.test:${typeof address === 'object' ? address?.port : 0}/report.txt`
+    })
+    afterEach(() => {
+      server.close().closeAllConnections()
+    })
+
+    it('goes out as a file', async () => {
+      const botId = await logIn(
+        {},
+        {
+          isAllowed: (address) => address === '127.0.0.1',
+          resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+        },
+      )
+      answerWith({ text: 'Here it is.', media: [{ source: { url } }] })
+      await control.inbound({ botId, text: 'report' })
+      await isShown('Here it is.', 'report.txt')
+    })
+
+    it('is not fetched from this machine, and its address not told', async () => {
+      const botId = await logIn()
+      let asked = 0
+      server.on('request', () => asked++)
+      const inside = url.replace('public.test', '127.0.0.1')
+      answerWith({ text: 'Here it is.', media: [{ source: { url: inside } }] })
+      await control.inbound({ botId, text: 'report' })
+      await isShown('Here it is.\n[file: not sent, not available]')
+      expect(asked).toBe(0)
+    })
+  })
+})
+
+describe('a file of the operator', () => {
+  const send = (path: string, text = '') =>
+    channel.send({ accountId: 'default', to: owner, text, media: { source: { path } } })
+
+  it('goes out after the text, also through a link, and is said to be sent', async () => {
+    const botId = await logIn()
+    await control.inbound({ botId, text: 'hi' })
+    await isShown('answer to hi')
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'v7'), 'numbers')
+    symlinkSync(join(folder, 'v7'), join(folder, 'report.csv'))
+    expect(await send(join(folder, 'report.csv'), 'Here:')).toEqual({ status: 'sent', chunks: 2 })
+    await isShown('answer to hi', 'Here:', 'report.csv')
+    expect(await send(join(folder, 'v7'))).toEqual({ status: 'sent', chunks: 1 })
+  })
+
+  it('is refused, with the reason, when it cannot be read or is too large', async () => {
+    await logIn()
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'large'), tooLarge)
+    await expect(send(join(folder, 'none'))).rejects.toMatchObject({ code: 'media-unreadable' })
+    await expect(send(folder)).rejects.toMatchObject({ code: 'media-unreadable' })
+    await expect(send(join(folder, 'large'))).rejects.toMatchObject({ code: 'media-too-large' })
+    expect(copies()).toEqual([])
+  })
+
+  it('waits as a copy over a restart, which clears away all that nobody waits for', async () => {
+    const botId = await logIn()
+    const path = join(temporaryFolder(), 'report.csv')
+    writeFileSync(path, 'numbers')
+    // The person has not written yet, so the backend would not take it.
+    expect(await send(path)).toMatchObject({ status: 'queued' })
+    writeFileSync(path, 'other numbers')
+    await channel.stop({ deadlineMs: 1_000 })
+
+    const [copy] = copies()
+    const leftTurn = join(host.stateDir, 'media', 'default', 'a-turn')
+    mkdirSync(leftTurn, { recursive: true })
+    writeFileSync(join(leftTurn, 'file'), 'left by a kill')
+    writeFileSync(join(outgoing(), 'left-by-a-kill'), '')
+    await open()
+    expect(copies()).toEqual([copy])
+    expect(existsSync(leftTurn)).toBe(false)
+    await control.inbound({ botId, text: 'hi' })
+    await eventually(async () => expect(await shown()).toContain('report.csv'), patienceMs)
+    await eventually(() => expect(copies()).toEqual([]), patienceMs)
+  })
+})
