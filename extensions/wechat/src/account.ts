@@ -28,7 +28,9 @@ import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { idWarnings } from './policy/id-warnings.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
+import { banWarning } from './puppets/catalogue.ts'
 import { createPuppet } from './puppets/registry.ts'
+import { secretsIn } from './puppets/secrets.ts'
 import type { Store } from './store/store.ts'
 import { drawQr } from './wechaty/qr.ts'
 import { Supervisor } from './wechaty/supervisor.ts'
@@ -108,6 +110,8 @@ export class Account {
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   start(): void {
+    const risk = banWarning(this.resolved.puppet)
+    if (risk !== undefined) this.#log.warn({ event: 'config.warning', path: 'puppet' }, risk)
     this.#supervisor.start()
   }
 
@@ -189,9 +193,13 @@ export class Account {
   #createSupervisor(): Supervisor {
     const { host, now, random, createPuppet: create = createPuppet } = this.#options
     const account = this.resolved
+    const stateDir = join(host.stateDir, 'accounts', account.id)
+    const secrets = secretsIn(account.puppetOptions)
+    for (const secret of secrets) host.registerSecret(secret)
     return new Supervisor({
       account,
-      createPuppet: () => create(account, join(host.stateDir, 'accounts', account.id)),
+      createPuppet: (signal) => create(account, { stateDir, configDir: host.configDir, signal }),
+      secrets,
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
         this.#warn(capabilities)

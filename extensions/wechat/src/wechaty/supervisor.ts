@@ -11,6 +11,7 @@ import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
+import { withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type FloodGate, floodGate } from './flood.ts'
@@ -24,7 +25,10 @@ import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 
 export interface SupervisorOptions {
   readonly account: ResolvedAccount
-  readonly createPuppet: () => Promise<Puppet>
+  /** The signal fires when the account is stopped. */
+  readonly createPuppet: (signal: AbortSignal) => Promise<Puppet>
+  /** What of the account's configuration no status may show. */
+  readonly secrets: readonly string[]
   /** A puppet was made; its start waits for this. */
   readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
@@ -143,7 +147,7 @@ export class Supervisor {
     try {
       const { openSession, sessionTiming } = await import('./session.ts')
       const { timing = { ...sessionTiming, firstSignMs } } = this.#options
-      const puppet = await this.#options.createPuppet()
+      const puppet = await this.#options.createPuppet(this.#stopping.signal)
       await this.#options.onPuppet(capabilitiesOf(puppet))
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet), timing)
@@ -273,8 +277,9 @@ export class Supervisor {
     })
   }
 
-  #change(change: StatusChange): void {
+  #change(news: StatusChange): void {
     const before = this.#status
+    const change = { ...news, reason: withoutSecrets(news.reason, this.#options.secrets) }
     this.#status = statusAfter(this.#options.account, change, this.#options.now())
     const isNews = before.state !== change.state || before.reason !== change.reason || before.qr !== change.qr
     if (isNews) this.#options.onStatus(this.#status)
