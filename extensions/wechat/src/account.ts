@@ -110,8 +110,7 @@ export class Account {
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   start(): void {
-    const risk = banWarning(this.resolved.puppet)
-    if (risk !== undefined) this.#log.warn({ event: 'config.warning', path: 'puppet' }, risk)
+    if (this.#supervisor.status.state === 'idle') this.#warnOfBans()
     this.#supervisor.start()
   }
 
@@ -221,6 +220,11 @@ export class Account {
     for (const { path, message } of idWarnings(this.resolved, idStability)) {
       this.#log.warn({ event: 'config.warning', path: path.join('.') }, message)
     }
+  }
+
+  #warnOfBans(): void {
+    const risk = banWarning(this.resolved.puppet)
+    if (risk !== undefined) this.#log.warn({ event: 'config.warning', path: 'puppet' }, risk)
   }
 
   #goOnline(link: OutboundLink): void {
