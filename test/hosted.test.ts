@@ -7,8 +7,13 @@ import { EventEmitter } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createChannel } from '../extensions/wechat/src/channel.ts'
+import { wechatConfigSchema } from '../extensions/wechat/src/config/schema.ts'
+import { testHost } from '../extensions/wechat/test/host.ts'
+import { eventually } from '../extensions/wechat/test/samples.ts'
 import { GatewayHome, type RunningGateway } from './support/gateway.ts'
 import { type HostedMock, startHostedMock } from './support/hosted-mock.ts'
+import { until } from './support/process.ts'
 
 const wrongToken = 'insecure_wrong-4f1c'
 const unknownToken = 'insecure_unknown-4f1c'
@@ -79,9 +84,22 @@ it('a token that nobody knows is a matter for the configuration', async () => {
   })
 })
 
-it('a token that the service refuses stands neither in the log nor in the status', async () => {
-  await gateway.line({ event: 'account.state', accountId: 'wrong', state: 'reconnecting' })
-  const status = await home.moltbot('gateway', 'status', '--json')
-  expect(status.stdout).toContain('UNAUTHENTICATED')
-  expect(status.stdout + gateway.stdout() + gateway.stderr()).not.toContain('4f1c')
+it('a token that the service refuses stands in no log', async () => {
+  await until(() => gateway.stdout().includes('UNAUTHENTICATED'), gateway.stdout)
+  expect(gateway.stdout() + gateway.stderr()).not.toContain('4f1c')
+})
+
+it('nor does any host hear of it but as a secret', async () => {
+  const host = testHost()
+  const { endpoint } = hosted.puppetOptions
+  const config = { puppet: 'service', puppetOptions: { token: wrongToken, endpoint } }
+  const channel = await createChannel(host, wechatConfigSchema.parse(config))
+  try {
+    await channel.startAccount('default')
+    await eventually(() => expect(JSON.stringify(host.events)).toContain('UNAUTHENTICATED'), 20_000)
+    expect(JSON.stringify([host.events, await channel.accounts()])).not.toContain('4f1c')
+    expect(host.secrets).toContain(wrongToken)
+  } finally {
+    await channel.stop({ deadlineMs: 1_000 })
+  }
 })

@@ -30,7 +30,6 @@ import { idWarnings } from './policy/id-warnings.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { banWarning } from './puppets/catalogue.ts'
 import { createPuppet } from './puppets/registry.ts'
-import { secretsIn } from './puppets/secrets.ts'
 import type { Store } from './store/store.ts'
 import { drawQr } from './wechaty/qr.ts'
 import { Supervisor } from './wechaty/supervisor.ts'
@@ -193,12 +192,9 @@ export class Account {
     const { host, now, random, createPuppet: create = createPuppet } = this.#options
     const account = this.resolved
     const stateDir = join(host.stateDir, 'accounts', account.id)
-    const secrets = secretsIn(account.puppetOptions)
-    for (const secret of secrets) host.registerSecret(secret)
     return new Supervisor({
       account,
       createPuppet: (signal) => create(account, { stateDir, configDir: host.configDir, signal }),
-      secrets,
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
         this.#warn(capabilities)

@@ -11,7 +11,7 @@ import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
-import { withoutSecrets } from '../puppets/secrets.ts'
+import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type FloodGate, floodGate } from './flood.ts'
@@ -27,8 +27,6 @@ export interface SupervisorOptions {
   readonly account: ResolvedAccount
   /** The signal fires when the account is stopped. */
   readonly createPuppet: (signal: AbortSignal) => Promise<Puppet>
-  /** What of the account's configuration no status may show. */
-  readonly secrets: readonly string[]
   /** A puppet was made; its start waits for this. */
   readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
@@ -66,6 +64,8 @@ const messageDeadlineMs = 10_000
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
+  /** Of the configuration. */
+  readonly #secrets: readonly string[]
   #status: AccountStatus
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
@@ -75,6 +75,8 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#secrets = secretsIn(options.account.puppetOptions)
+    for (const secret of this.#secrets) options.onSecret(secret)
     this.#status = initialStatus(options.account, options.now())
     this.#errors = floodGate(options.now)
   }
@@ -279,7 +281,7 @@ export class Supervisor {
 
   #change(news: StatusChange): void {
     const before = this.#status
-    const change = { ...news, reason: withoutSecrets(news.reason, this.#options.secrets) }
+    const change = { ...news, reason: withoutSecrets(news.reason, this.#secrets) }
     this.#status = statusAfter(this.#options.account, change, this.#options.now())
     const isNews = before.state !== change.state || before.reason !== change.reason || before.qr !== change.qr
     if (isNews) this.#options.onStatus(this.#status)
