@@ -33,6 +33,7 @@ import { Outbox } from './outbound/outbox.ts'
 import { OutgoingFiles, unreadable } from './outbound/outgoing-files.ts'
 import { idWarnings } from './policy/id-warnings.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
+import { banWarning } from './puppets/catalogue.ts'
 import { createPuppet } from './puppets/registry.ts'
 import type { Store } from './store/store.ts'
 import { drawQr } from './wechaty/qr.ts'
@@ -125,6 +126,7 @@ export class Account {
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   async start(): Promise<void> {
+    if (this.#supervisor.status.state === 'idle') this.#warnOfBans()
     this.#swept ??= this.#sweep()
     await this.#swept
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
@@ -231,9 +233,10 @@ export class Account {
   #createSupervisor(): Supervisor {
     const { host, now, random, createPuppet: create = createPuppet } = this.#options
     const account = this.resolved
+    const stateDir = join(host.stateDir, 'accounts', account.id)
     return new Supervisor({
       account,
-      createPuppet: () => create(account, join(host.stateDir, 'accounts', account.id)),
+      createPuppet: (signal) => create(account, { stateDir, configDir: host.configDir, signal }),
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
         this.#warn(capabilities)
@@ -255,6 +258,11 @@ export class Account {
     for (const { path, message } of idWarnings(this.resolved, idStability)) {
       this.#log.warn({ event: 'config.warning', path: path.join('.') }, message)
     }
+  }
+
+  #warnOfBans(): void {
+    const risk = banWarning(this.resolved.puppet)
+    if (risk !== undefined) this.#log.warn({ event: 'config.warning', path: 'puppet' }, risk)
   }
 
   #goOnline(link: OutboundLink): void {

@@ -6,12 +6,14 @@ import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { channelId, createChannel } from './channel.ts'
 import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
 import { configWarnings } from './config/warnings.ts'
+import { listBackends } from './puppets/backends.ts'
 
 const plugin: ChannelPlugin<WechatConfig> = {
   id: channelId,
   label: 'WeChat',
   configSchema: wechatConfigSchema,
   warnings: configWarnings,
+  backends: async (fromDir) => listBackends(fromDir),
   create: createChannel,
 }
 

@@ -136,14 +136,23 @@ describe('an account', () => {
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to meanwhile']))
   })
 
-  it('is failed, with the reason, on a puppet that this version does not serve', async () => {
+  it('is failed, with the command that helps, on a puppet that is not installed', async () => {
     await open({ puppet: 'wechaty-puppet-nobody' })
     await channel.startAccount('default')
     await eventually(async () => expect(await state()).toBe('failed'))
     expect((await channel.accounts())[0]).toMatchObject({
-      code: 'puppet-not-served',
+      code: 'puppet-missing',
+      reason: expect.stringContaining(`npm install --prefix ${host.configDir} wechaty-puppet-nobody`),
       nextAction: 'fix-config',
     })
+  })
+
+  it('warns once of bans on a web puppet, also on the one that is the default', async () => {
+    channel = await createChannel(host, wechatConfigSchema.parse({}))
+    await channel.startAccount('default')
+    await channel.startAccount('default')
+    const warnings = host.log.lines.filter(({ message }) => message.includes('bans accounts'))
+    expect(warnings).toMatchObject([{ level: 'warn', fields: { event: 'config.warning', path: 'puppet' } }])
   })
 
   it('says at start which configured ids cannot match anybody', async () => {
@@ -217,7 +226,7 @@ describe('a quote', () => {
     await control.inbound({ botId, text: 'read this', quote: { item } })
     await eventually(async () =>
       expect(await replies(botId)).toEqual([
-        expect.stringMatching(/^\[file: not read[^]*answer to read this$/),
+        expect.stringMatching(/^\[file: not read.*answer to read this$/),
       ]),
     )
     const quote = host.turns[0]?.messages[0]?.quote

@@ -16,6 +16,7 @@ export interface TestHost extends ChannelHost {
   readonly events: AccountEvent[]
   readonly turns: Turn[]
   readonly approved: Set<string>
+  readonly secrets: string[]
   /** What the agent answers; throws, waits or listens to `signal` as the test wants. */
   agent: (turn: Turn, signal: AbortSignal) => Promise<string>
 }
@@ -24,6 +25,8 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
   const codes = new Set<string>()
   const host: TestHost = {
     stateDir,
+    configDir: stateDir,
+    secrets: [],
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
     log: recordingLog(),
@@ -49,7 +52,9 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
       host.events.push(event)
     },
     resetSession: async () => undefined,
-    registerSecret: () => undefined,
+    registerSecret: (secret) => {
+      host.secrets.push(secret)
+    },
   }
   return host
 }

@@ -76,6 +76,26 @@ export interface Channel<Config = unknown> {
   stop(options: { readonly deadlineMs: number }): Promise<void>
 }
 
+/** A backend that a channel can stand on, whether or not it is installed. */
+export interface BackendInfo {
+  /** npm package name. */
+  readonly name: string
+  /** What people may write instead. */
+  readonly shortName?: string
+  readonly groups: BackendAnswer
+  readonly media: BackendAnswer
+  readonly typing: BackendAnswer
+  /** Do ids of people and groups last over logins? */
+  readonly ids: 'stable' | 'session' | 'unknown'
+  /** May the service ban an account for its use? */
+  readonly banRisk: 'none' | 'high' | 'unknown'
+  /** One sentence for people. */
+  readonly summary: string
+  readonly installed?: { readonly version: string; readonly folder: string }
+}
+
+export type BackendAnswer = 'yes' | 'no' | 'unknown'
+
 export interface ChannelPlugin<Config = unknown> {
   /** The key under `channels`. */
   readonly id: string
@@ -83,6 +103,8 @@ export interface ChannelPlugin<Config = unknown> {
   readonly configSchema: ConfigSchema<Config>
   /** Traps in a valid configuration, for start-up. */
   warnings(config: Config): readonly ConfigWarning[]
+  /** The known backends, for a channel that has several. @param fromDir where a person would install one */
+  backends?(fromDir: string): Promise<readonly BackendInfo[]>
   /** Opens the stores; starts nothing. `config` has passed `configSchema`. */
   create(host: ChannelHost, config: Config): Promise<Channel<Config>>
 }

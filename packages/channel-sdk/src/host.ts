@@ -36,6 +36,8 @@ export interface ChannelHost {
   readonly approveCommand: string
   /** A folder of this channel alone, 0700, kept over restarts. The host makes it and keeps other processes out. */
   readonly stateDir: string
+  /** The folder of the user's configuration file, beside which they install packages. Absent: the host knows none. */
+  readonly configDir?: string
   readonly log: Logger
   /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. May change. */
   readonly debounceMs: number

@@ -3,7 +3,7 @@
  */
 
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ChannelPlugin, Logger } from '@moltbot/channel-sdk'
 import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { createAgent } from './agent/agent.ts'
@@ -63,10 +63,11 @@ export async function openService({
     const agent = createAgent({ config: settings.agent, sessions, toolbox, log: log.logger })
     await servers.configure(settings.mcpServers)
     const debounceMs = () => settings.debounceMs
+    const configDir = dirname(settings.path)
     const channels = await createChannels({
       plugins,
       configs: settings.channels,
-      hostOf: (channelId) => createHost({ channelId, stateDir, log, agent, pairing, debounceMs }),
+      hostOf: (channelId) => createHost({ channelId, stateDir, configDir, log, agent, pairing, debounceMs }),
       log: log.logger,
     })
     return {

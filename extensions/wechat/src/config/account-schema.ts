@@ -63,7 +63,7 @@ const start = {
   ),
   puppetOptions: key(
     z.record(z.string(), z.unknown()),
-    'Handed to the puppet as it stands, e.g. `token`, `endpoint`, `baseUrl`. Keep secrets in environment variables.',
+    'Handed to the puppet, e.g. `token`, `endpoint`, `baseUrl`. Keep secrets in environment variables.',
   ),
   qrCode: key(
     z.boolean(),

@@ -101,8 +101,31 @@ test.each(['ilink', 'wechaty-puppet-padlocal', '@me/puppet.x'])('%s is a puppet'
   expect(flaws({ puppet })).toEqual([])
 })
 
-test.each(['', '../x', '/tmp/x', 'a/b', 'https://x', 'A'])('%j is no puppet', (puppet) => {
+test.each(['', '../x', '/tmp/x', 'a/b', 'https://x', 'A', '-g', 'node:fs'])('%j is no puppet', (puppet) => {
   expect(flaws({ puppet })).toHaveLength(1)
+})
+
+test('two accounts cannot have one token of a hosted puppet', () => {
+  const puppetOptions = { token: 'hosted_secret' }
+  const shared = 'accounts "a" and "b" have the same token; a hosted puppet serves one of them'
+  const account = { puppet: 'service', puppetOptions }
+  expect(flaws({ accounts: { a: account, b: { ...account, puppet: 'wechaty-puppet-service' } } })).toEqual([
+    `accounts.b.puppetOptions.token: ${shared}`,
+  ])
+  expect(flaws({ ...account, accounts: { a: {}, b: {} } })).toEqual([`puppetOptions.token: ${shared}`])
+  expect(flaws({ ...account, accounts: { a: {}, b: account } })).toEqual([
+    `accounts.b.puppetOptions.token: ${shared}`,
+  ])
+})
+
+test('a token may stand in another account that is off, or has another puppet', () => {
+  const account = { puppet: 'service', puppetOptions: { token: 'hosted_secret' } }
+  expect(flaws({ ...account, accounts: { a: {}, b: { enabled: false } } })).toEqual([])
+  expect(flaws({ ...account, accounts: { a: {}, b: { puppet: 'ilink' } } })).toEqual([])
+  expect(flaws({ ...account, accounts: { a: {}, b: { puppetOptions: { token: 'hosted_other' } } } })).toEqual(
+    [],
+  )
+  expect(flaws({ puppet: 'service', accounts: { a: {}, b: {} } })).toEqual([])
 })
 
 test('editors are told every key, what it is for, and its default', () => {

@@ -5,9 +5,10 @@
 
 import { z } from 'zod'
 import { accountKeys } from './account-schema.ts'
-import { soleAccountId } from './defaults.ts'
+import { defaults, soleAccountId } from './defaults.ts'
 import { accountIdSchema } from './ids.ts'
 import { maxAccounts } from './limits.ts'
+import { expandPuppet } from './puppet-names.ts'
 
 const accountSchema = z.strictObject(accountKeys)
 
@@ -48,6 +49,27 @@ function checkAccounts(config: WechatConfig, context: z.RefinementCtx): void {
     const known = ids.slice(0, maxNamed).join(', ')
     const message = `there is no account "${chosen}"; there is ${known || 'none'}`
     context.addIssue({ code: 'custom', path: ['defaultAccountId'], message })
+  }
+  checkTokens(config, context)
+}
+
+/** A hosted puppet serves one client: a second one of the same token gets nothing, and stops it for both when it ends. */
+function checkTokens(config: WechatConfig, context: z.RefinementCtx): void {
+  const firstOf = new Map<unknown, string>()
+  for (const [id, account] of Object.entries(config.accounts ?? {})) {
+    const { enabled = true, puppet = defaults.puppet, puppetOptions = {} } = { ...config, ...account }
+    const { token } = puppetOptions
+    if (!enabled || token === undefined || expandPuppet(puppet) !== 'wechaty-puppet-service') continue
+    const first = firstOf.get(token)
+    firstOf.set(token, first ?? id)
+    if (first === undefined) continue
+    const path = ['puppetOptions', 'token']
+    const message = `accounts "${first}" and "${id}" have the same token; a hosted puppet serves one of them`
+    context.addIssue({
+      code: 'custom',
+      path: account.puppetOptions === undefined ? path : ['accounts', id, ...path],
+      message,
+    })
   }
 }
 

@@ -103,3 +103,15 @@ test('a trap is reported once, at the level that decides', () => {
 test('accounts without an account in it start nothing', () => {
   expect(warned({ accounts: {} })).toEqual(['accounts: no account stands in it, so none is started'])
 })
+
+test('a hosted puppet without TLS shows its token to the network', () => {
+  const puppetOptions = { token: 'x_y', tls: { disable: true } }
+  const message =
+    'without TLS the token and every message travel in clear; remove it unless the service is on this machine'
+  expect(warned({ puppet: 'service', puppetOptions })).toEqual([`puppetOptions.tls.disable: ${message}`])
+  expect(warned({ puppet: 'service', accounts: { a: { puppetOptions } } })).toEqual([
+    `accounts.a.puppetOptions.tls.disable: ${message}`,
+  ])
+  expect(warned({ puppet: 'service', puppetOptions: { tls: { disable: false } } })).toEqual([])
+  expect(warned({ puppet: '@me/puppet', puppetOptions })).toEqual([])
+})

@@ -3,9 +3,11 @@
  */
 
 import type { ConfigWarning } from '@moltbot/channel-sdk'
+import { z } from 'zod'
 import type { GroupEntryConfig } from './entry-schemas.ts'
 import { normalizeId } from './ids.ts'
 import { patternTrap } from './patterns.ts'
+import { expandPuppet } from './puppet-names.ts'
 import { type WrittenAccount, writtenAccounts } from './resolve.ts'
 import type { AccountConfig, WechatConfig } from './schema.ts'
 import { normalizeScope, type ToolScopeConfig } from './tools.ts'
@@ -90,6 +92,7 @@ function innerTraps(account: WrittenAccount): AccountWarning[] {
   const { allowFrom, groupAllowFrom, groups = {}, dms = {}, mentionPatterns } = account
   const isGroup = groupTest(groups)
   return [
+    ...tlsTraps(account),
     ...groupsAsPeople(['allowFrom'], allowFrom, isGroup),
     ...groupsAsPeople(['groupAllowFrom'], groupAllowFrom, isGroup),
     ...patternTraps(['mentionPatterns'], mentionPatterns),
@@ -97,6 +100,16 @@ function innerTraps(account: WrittenAccount): AccountWarning[] {
     ...Object.entries(dms).flatMap(([id, { tools }]) => scopeTraps(['dms', id, 'tools'], tools)),
   ]
 }
+
+function tlsTraps({ puppet, puppetOptions }: WrittenAccount): AccountWarning[] {
+  if (expandPuppet(puppet) !== 'wechaty-puppet-service' || !withoutTls.safeParse(puppetOptions).success)
+    return []
+  const message =
+    'without TLS the token and every message travel in clear; remove it unless the service is on this machine'
+  return [{ path: ['puppetOptions', 'tls', 'disable'], message }]
+}
+
+const withoutTls = z.object({ tls: z.object({ disable: z.literal(true) }) })
 
 function groupTraps(path: Path, entry: GroupEntryConfig, isGroup: (id: string) => boolean): AccountWarning[] {
   const { allowFrom, tools, toolsBySender = {}, mentionPatterns } = entry

@@ -1,8 +1,9 @@
 /**
- * What a puppet can do, as it declares it. Code asks for a capability, never for a puppet's name.
+ * What a puppet can do: as it declares it, else as the catalogue or the user states it. Code asks for a capability, never for a puppet's name.
  */
 
 import { z } from 'zod'
+import { knownPuppet } from './catalogue.ts'
 
 const schema = z.object({
   /** UTF-16 units in one text message. */
@@ -29,9 +30,29 @@ const schema = z.object({
 
 export type PuppetCapabilities = z.infer<typeof schema>
 
-/** @param puppet any puppet; what it does not declare gets a careful default. */
+/** A part of the capabilities, as somebody states them who is not the puppet. */
+export type StatedCapabilities = Partial<Pick<PuppetCapabilities, 'rooms' | 'idStability'>>
+
+const stated = new WeakMap<object, StatedCapabilities>()
+
+/** From now on this holds for the puppet where it declares nothing else. */
+export function stateCapabilities(puppet: object, capabilities: StatedCapabilities): void {
+  stated.set(puppet, capabilities)
+}
+
+/** @param puppet any puppet; what neither it declares nor anybody states gets a careful default. */
 export function capabilitiesOf(puppet: object): PuppetCapabilities {
-  const declared = 'capabilities' in puppet ? puppet.capabilities : {}
-  const read = schema.safeParse(declared)
-  return read.success ? read.data : schema.parse({})
+  const known = stated.get(puppet)
+  const declared: unknown = Reflect.get(puppet, 'capabilities')
+  const read = schema.safeParse({ ...known, ...(typeof declared === 'object' && declared) })
+  return read.success ? read.data : schema.parse({ ...known })
+}
+
+/** What the catalogue knows of a puppet by its npm name. */
+export function knownCapabilities(name: string): StatedCapabilities {
+  const { groups = 'unknown', ids = 'unknown' } = knownPuppet(name) ?? {}
+  return {
+    ...(groups !== 'unknown' && { rooms: groups === 'yes' }),
+    ...(ids !== 'unknown' && { idStability: ids }),
+  }
 }

@@ -11,6 +11,7 @@ import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
+import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type FloodGate, floodGate } from './flood.ts'
@@ -24,7 +25,8 @@ import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 
 export interface SupervisorOptions {
   readonly account: ResolvedAccount
-  readonly createPuppet: () => Promise<Puppet>
+  /** The signal fires when the account is stopped. */
+  readonly createPuppet: (signal: AbortSignal) => Promise<Puppet>
   /** A puppet was made; its start waits for this. */
   readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
@@ -62,6 +64,8 @@ const messageDeadlineMs = 10_000
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
+  /** Of the configuration. */
+  readonly #secrets: readonly string[]
   #status: AccountStatus
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
@@ -71,6 +75,8 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#secrets = secretsIn(options.account.puppetOptions)
+    for (const secret of this.#secrets) options.onSecret(secret)
     this.#status = initialStatus(options.account, options.now())
     this.#errors = floodGate(options.now)
   }
@@ -143,7 +149,7 @@ export class Supervisor {
     try {
       const { openSession, sessionTiming } = await import('./session.ts')
       const { timing = { ...sessionTiming, firstSignMs } } = this.#options
-      const puppet = await this.#options.createPuppet()
+      const puppet = await this.#options.createPuppet(this.#stopping.signal)
       await this.#options.onPuppet(capabilitiesOf(puppet))
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
       session = await openSession(puppet, await this.#handlers(puppet), timing)
@@ -273,8 +279,9 @@ export class Supervisor {
     })
   }
 
-  #change(change: StatusChange): void {
+  #change(news: StatusChange): void {
     const before = this.#status
+    const change = { ...news, reason: withoutSecrets(news.reason, this.#secrets) }
     this.#status = statusAfter(this.#options.account, change, this.#options.now())
     const isNews = before.state !== change.state || before.reason !== change.reason || before.qr !== change.qr
     if (isNews) this.#options.onStatus(this.#status)

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { connectGateway, type GatewayClient } from '../control/client.ts'
 import { adviceFor } from '../control/status.ts'
+import { columns } from './columns.ts'
 import { exitCodes } from './failure.ts'
 import { type Output, show } from './show.ts'
 import { type AccountView, statusView } from './status-view.ts'
@@ -102,16 +103,4 @@ function describe({ accountId, name, puppet, state, sinceMs, reason, nextAction,
   ]
   if (probe === undefined) return lines
   return [...lines, `  probe   ${probe.answers ? 'answers' : (probe.problem ?? 'does not answer')}`]
-}
-
-/** Each column as wide as its widest cell; a last line of one cell widens nothing. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) =>
-    Math.max(...rows.filter(({ length }) => length > 1).map((row) => row[column]?.length ?? 0))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(width(column)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -143,6 +143,21 @@ function addMessages(channels: Command): void {
     )
 }
 
+function addPuppets(puppets: Command): void {
+  puppets
+    .command('list')
+    .description('what each known puppet can do, its risk, and whether it is installed')
+    .option('--config <file>', 'the configuration beside which puppets are installed')
+    .option('--json', 'for scripts')
+    .action(({ config: path, ...options }) =>
+      endWell(async () => {
+        const { configFolder, listPuppets } = await import('./puppet-commands.ts')
+        const fromDir = configFolder({ env: process.env, ...(path && { path }) })
+        return listPuppets(await configDeps.channels(), fromDir, options, stdout)
+      }),
+    )
+}
+
 function addSandbox(sandbox: Command): void {
   sandbox
     .command('say <text>')
@@ -203,6 +218,7 @@ function buildProgram(): Command {
   configCommands(configDeps, program.command('config'))
   addPairing(program.command('pairing').description('who may talk to the bot in direct chats'))
   addChannels(program.command('channels').description('the accounts at the messaging services'))
+  addPuppets(program.command('puppets').description('the backends that an account can stand on'))
   addSandbox(program.command('sandbox').description('a gateway with a simulated WeChat, to try things out'))
   return program
 }

@@ -12,6 +12,7 @@ export interface HostOptions {
   readonly channelId: string
   /** The gateway's; the channel gets a folder of its own in it. */
   readonly stateDir: string
+  readonly configDir: string
   readonly log: Log
   readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
   readonly pairing: PairingStore
@@ -21,6 +22,7 @@ export interface HostOptions {
 
 export function createHost({
   channelId,
+  configDir,
   log,
   agent,
   pairing,
@@ -33,6 +35,7 @@ export function createHost({
   return {
     approveCommand: 'moltbot pairing approve',
     stateDir,
+    configDir,
     log: logger,
     get debounceMs() {
       return debounceMs()

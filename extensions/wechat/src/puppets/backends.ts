@@ -1,0 +1,15 @@
+/**
+ * The known puppets as the operator sees them, with what is installed.
+ */
+
+import type { BackendInfo } from '@moltbot/channel-sdk'
+import { knownPuppets } from './catalogue.ts'
+import { findPackage } from './installed.ts'
+
+/** @param fromDir where the search for installed packages begins; see `findPackage` */
+export function listBackends(fromDir: string): BackendInfo[] {
+  return knownPuppets.map(({ runsIn: _, ...puppet }) => {
+    const installed = findPackage(puppet.name, fromDir)
+    return installed === undefined ? puppet : { ...puppet, installed }
+  })
+}
