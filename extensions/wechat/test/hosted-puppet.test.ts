@@ -1,0 +1,83 @@
+/**
+ * Our service client against a real PuppetServer: what a hosted puppet sends reaches the client, and nothing of it the
+ * process.
+ */
+
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { PuppetMock } from 'wechaty-puppet-mock'
+import { PuppetServer } from 'wechaty-puppet-service'
+import { HostedPuppet } from '../src/puppets/hosted-puppet.ts'
+
+const token = 'insecure_test'
+
+class Hosted extends PuppetMock {
+  readonly orders: string[] = []
+
+  override async logout(reason?: string): Promise<void> {
+    this.orders.push('logout')
+    return super.logout(reason)
+  }
+}
+
+let hosted: Hosted
+let server: PuppetServer
+let client: HostedPuppet
+const errors: unknown[] = []
+
+beforeEach(async () => {
+  errors.length = 0
+  const endpoint = `127.0.0.1:${await freePort()}`
+  hosted = new Hosted()
+  listen(hosted, 'error', () => undefined)
+  server = new PuppetServer({ endpoint, puppet: hosted, token })
+  await server.start()
+  client = new HostedPuppet({ endpoint, token })
+  listen(client, 'error', (error) => errors.push(error))
+  await client.start()
+  hosted.mocker.createContact({ id: 'bot', name: 'Bot' })
+  hosted.login('bot')
+  await expect.poll(() => client.isLoggedIn, patience).toBe(true)
+})
+afterEach(async () => {
+  await client.stop()
+  await server.stop()
+})
+
+const patience = { timeout: 20_000 }
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** The mock's own types leave its event methods out. */
+function listen(puppet: object, event: string, listener: (payload: unknown) => void): void {
+  Reflect.apply(EventEmitter.prototype.on, puppet, [event, listener])
+}
+
+it('turns an event that makes no sense into an error, and goes on', async () => {
+  Reflect.apply(hosted.emit, hosted, ['dong', undefined])
+  await expect.poll(() => errors.length, patience).toBe(1)
+  const dongs: unknown[] = []
+  listen(client, 'dong', (payload) => dongs.push(payload))
+  hosted.emit('dong', { data: 'here' })
+  await expect.poll(() => dongs, patience).toEqual([{ data: 'here' }])
+})
+
+it('hears of a logout without ordering one', async () => {
+  hosted.emit('logout', { contactId: 'bot', data: 'puppet stop()' })
+  await expect.poll(() => client.isLoggedIn, patience).toBe(false)
+  hosted.emit('dong', { data: 'later' })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(hosted.orders).toEqual([])
+})
+
+it('orders one when it is told to', async () => {
+  await client.logout('by the operator')
+  await expect.poll(() => hosted.orders, patience).toEqual(['logout'])
+})
