@@ -30,6 +30,7 @@ function writer(conversation: Conversation = withAlice, config: object = {}) {
       async *runTurn() {
         yield { text: '' }
       },
+      report: () => undefined,
     },
     link: () => undefined,
     wakeOutbox: () => undefined,

@@ -5,7 +5,7 @@
 
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Conversation, Logger } from '@moltbot/channel-sdk'
+import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
 import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
@@ -14,6 +14,7 @@ import { afterFailure, mayResend } from './outcome.ts'
 export interface OutboxOptions {
   readonly accountId: string
   readonly store: Store
+  readonly report: ChannelHost['report']
   readonly log: Logger
   readonly now: () => number
 }
@@ -141,6 +142,7 @@ export class Outbox {
       await this.#hand(link, row)
     } catch (error) {
       const outcome = afterFailure(row, error, now())
+      this.#report(outcome === 'unconfirmed' ? outcome : outcome.state)
       log.warn(
         {
           conversation: row.conversation.id,
@@ -154,7 +156,13 @@ export class Outbox {
       return
     }
     await store.markSent(row, now())
+    this.#report('sent')
     await dropFile(row)
+  }
+
+  #report(outcome: string): void {
+    const { accountId, report } = this.#options
+    report({ type: 'send', accountId, outcome })
   }
 
   #hand(link: OutboundLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
@@ -170,6 +178,7 @@ export class Outbox {
       state: 'uncertain',
       reason: 'attempted and never confirmed; not sent again',
     })
+    this.#report('uncertain')
     await dropFile(row)
     log.error({ conversation: row.conversation.id, chunk: row.id }, 'a chunk may or may not have arrived')
   }

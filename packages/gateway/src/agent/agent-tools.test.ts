@@ -18,6 +18,7 @@ afterEach(() => stage.model.close())
 const toolNamed = (name: string, execute: AgentTool['execute'] = async () => `${name} ran`): AgentTool => ({
   name,
   description: `It is ${name}.`,
+  countedAs: 'probe',
   inputSchema: { type: 'object', properties: { n: { type: 'number' } } },
   timeoutMs: 5_000,
   execute,
