@@ -149,9 +149,9 @@ export function createAgent(options: AgentOptions): Agent {
     if (finishReason === 'length')
       log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
     if (warnings.length > 0) log.debug({ turnId, warnings }, 'the provider ignored a setting')
+    if (!run.forgotten)
+      sessions.saveTurn(run.sessionKey, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
     report(turn, { type: 'model', outcome: 'ok' })
-    if (run.forgotten) return
-    sessions.saveTurn(run.sessionKey, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
   }
 
   async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
