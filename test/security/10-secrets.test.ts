@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Backend, startBackend } from '../support/backend.ts'
 import { configOf, fakeApiKey } from '../support/config.ts'
 import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
+import { scrape } from '../support/metrics.ts'
 import { until } from '../support/process.ts'
 
 const newApiKey = 'sk-test-fedcba9876543210'
@@ -88,6 +89,14 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     expect([status.code, shown.code]).toEqual([0, 0])
     expect(shown.stdout).toContain(model.baseUrl)
     for (const secret of await secrets()) expect(status.stdout + shown.stdout).not.toContain(secret)
+  })
+
+  it('shows none in its metrics', async () => {
+    const page = await scrape(home, gateway)
+    expect(page).toContain(
+      'moltbot_model_calls_total{channel="wechat",account="shop",outcome="model-refused"} 1',
+    )
+    for (const secret of await secrets()) expect(page).not.toContain(secret)
   })
 
   it('printed none, at the finest level of its log', async () => {

@@ -3,11 +3,12 @@
  */
 
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'
-import { type GuardOwner, labelGuard, ownerLabels } from './labels.ts'
+import { codePattern, type GuardOwner, labelGuard, ownerLabels, toolPattern } from './labels.ts'
 import type { CountedEvent, Owner } from './metrics.ts'
 
 /** Of each label whose values are codes. */
 const maxCodes = 100
+const maxTools = 100
 /** From an echo to the longest turn that a configuration is likely to allow. */
 const turnBucketsSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300]
 
@@ -16,10 +17,10 @@ export function createCounters(
   guardOwner: GuardOwner,
 ): (owner: Owner, event: CountedEvent) => void {
   const metrics = register(registry)
-  const action = labelGuard(maxCodes)
-  const reason = labelGuard(maxCodes)
-  const outcome = labelGuard(maxCodes)
-  const tool = labelGuard(maxCodes)
+  const action = labelGuard(codePattern, maxCodes)
+  const reason = labelGuard(codePattern, maxCodes)
+  const outcome = labelGuard(codePattern, maxCodes)
+  const tool = labelGuard(toolPattern, maxTools)
   return (owner, event) => {
     const own = guardOwner(owner)
     switch (event.type) {

@@ -145,6 +145,9 @@ describe('how things stand', () => {
   })
 })
 
+/** A code of its own for each number below 676. */
+const wordOf = (n: number) => String.fromCharCode(97 + Math.floor(n / 26), 97 + (n % 26))
+
 describe('the page', () => {
   it('has nothing of an account but its id, its channel and its state', async () => {
     const text = await page(status({ accounts: [account('shop')] }))
@@ -152,7 +155,15 @@ describe('the page', () => {
   })
 
   it('has no label from a channel that is not the form of a code', async () => {
-    const texts = ['o9Person@im.wechat', 'my secret', 'x"} 1\nmoltbot_healthy 1', '', '密', 'a'.repeat(200)]
+    const texts = [
+      'o9Person@im.wechat',
+      '12345678@chatroom',
+      'my secret',
+      'x"} 1\nmoltbot_healthy 1',
+      '',
+      '密',
+      'a'.repeat(200),
+    ]
     for (const text of texts) {
       metrics.count(shop, { type: 'message', accountId: text, action: text, reason: text })
       metrics.count({ channelId: text, accountId: text }, { type: 'send', accountId: text, outcome: text })
@@ -169,9 +180,15 @@ describe('the page', () => {
     expect(valuesOf(samples, 'moltbot_healthy')).toEqual({ '': 1 })
   })
 
+  it.each(['o9Person', 'wxid_1a2b3c', '12345678', 'ENOENT'])('has no code like %s', async (id) => {
+    metrics.count(shop, { type: 'message', accountId: 'shop', action: 'drop', reason: id })
+    metrics.count(shop, { type: 'model', outcome: id })
+    expect(await page()).not.toContain(id)
+  })
+
   it('stays bounded under a flood of new codes', async () => {
     for (let n = 0; n < 500; n++) {
-      metrics.count(shop, { type: 'message', accountId: 'shop', action: 'drop', reason: `reason-${n}` })
+      metrics.count(shop, { type: 'message', accountId: 'shop', action: 'drop', reason: wordOf(n) })
     }
     const reasons = valuesOf(await scrape(), 'moltbot_messages_decided_total', 'reason')
     expect(Object.keys(reasons)).toHaveLength(101)
