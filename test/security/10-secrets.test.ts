@@ -12,7 +12,6 @@ import { type Backend, startBackend } from '../support/backend.ts'
 import { configOf, fakeApiKey } from '../support/config.ts'
 import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
 import { scrape } from '../support/metrics.ts'
-import { until } from '../support/process.ts'
 
 const newApiKey = 'sk-test-fedcba9876543210'
 
@@ -41,11 +40,6 @@ function config(apiKey: string): object {
   return { ...JSON.parse(written.replaceAll(fakeApiKey, apiKey)), logging: { level: 'trace' } }
 }
 
-/** Once at the start, and once for each reload. */
-function readyCount(): number {
-  return gateway.lines().filter(({ event }) => event === 'gateway.ready').length
-}
-
 /** What the backend and the model were given by this gateway, and its own token. */
 async function secrets(): Promise<string[]> {
   const requests = await backend.control.requests()
@@ -60,7 +54,7 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     await backend.repliesOf(botId, 1)
     home.configure(config(newApiKey))
     gateway.kill('SIGHUP')
-    await until(() => (readyCount() === 2 ? true : undefined))
+    await gateway.line({ event: 'config.applied' })
     await backend.control.inbound({ botId, text: 'two' })
     await backend.repliesOf(botId, 2)
     expect(model.requests.map(({ authorization }) => authorization)).toEqual([

@@ -142,13 +142,10 @@ export class Outbox {
       await this.#hand(link, row)
     } catch (error) {
       const outcome = afterFailure(row, error, now())
-      this.#report(outcome === 'unconfirmed' ? outcome : outcome.state)
+      const became = outcome === 'unconfirmed' ? outcome : outcome.state
+      this.#report(became)
       log.warn(
-        {
-          conversation: row.conversation.id,
-          outcome: outcome === 'unconfirmed' ? outcome : outcome.state,
-          error: messageOf(error),
-        },
+        { conversation: row.conversation.id, outcome: became, error: messageOf(error) },
         'a chunk was not sent',
       )
       if (outcome !== 'unconfirmed') await store.markUnsent(row, outcome)

@@ -60,7 +60,7 @@ function register(registry: Registry) {
     healthy: gauge('moltbot_healthy', '1: it runs, and nothing needs a person'),
     reloaded: gauge(
       'moltbot_config_last_reload_successful',
-      '0: the configuration on disk was refused and the one before it is still in use',
+      '0: the configuration on disk could not be taken; the one before it is in use',
     ),
     pairing: gauge('moltbot_pairing_pending', 'Pairing requests that nobody has decided on'),
     restarts: counter('moltbot_restarts_total', 'Restarts within the process'),
