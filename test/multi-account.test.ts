@@ -1,75 +1,53 @@
 /**
- * Three accounts with rules of their own in one gateway, to which the same person writes messages with the same ids at
- * the same time: nothing of one account shows in another.
+ * Three accounts with rules, tools and puppets of their own in one gateway, to which the same person writes messages with
+ * the same ids at the same time, alone and in a group of the same id: nothing of one account shows in another, nor
+ * anything of the person in the metrics.
  */
 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Backend, startBackend } from './support/backend.ts'
-import { configOf } from './support/config.ts'
-import { GatewayHome, type LogLine, type RunningGateway } from './support/gateway.ts'
-
-const person = 'o9Person@im.wechat'
-const accounts = {
-  anyone: { dmPolicy: 'open', dmHistoryLimit: 1, dms: { [person]: { tools: ['time'] } } },
-  listed: {
-    dmPolicy: 'allowlist',
-    allowFrom: [person],
-    dmHistoryLimit: 2,
-    dms: { [person]: { tools: [] } },
-  },
-  paired: { dmPolicy: 'pairing', dmHistoryLimit: 0, dms: { [person]: { tools: { deny: ['weather'] } } } },
-}
-const ids = Object.keys(accounts)
+import { samplesOf, valuesOf } from '../packages/gateway/test/exposition.ts'
+import { fakeApiKey } from './support/config.ts'
+import type { LogLine } from './support/gateway.ts'
+import { scrape } from './support/metrics.ts'
+import { group, groupIds, ids, person, personalNames, ThreeAccounts } from './support/three-accounts.ts'
 
 /** The fourth part of a session's key is the account: `agent:main:wechat:<account>:dm:<peer>`. */
 const sessionTexts = `
-  SELECT substr(session_key, 19, instr(session_key, ':dm:') - 19) AS account, user_text || assistant_text AS text
-  FROM session_turn`
+  SELECT substr(rest, 1, instr(rest, ':') - 1) AS account, user_text || assistant_text AS text
+  FROM (SELECT substr(session_key, 19) AS rest, * FROM session_turn)`
 
-let backend: Backend
-let model: ModelServer
-let home: GatewayHome
-let gateway: RunningGateway
-/** By account. */
-const bots = new Map<string, string>()
+let three: ThreeAccounts
 
 beforeAll(async () => {
-  backend = await startBackend()
-  model = await startModelServer({ reply: ({ lastUserText }) => `answer to ${lastUserText}` })
-  home = new GatewayHome(configOf(backend, model.baseUrl, accounts))
-  gateway = await home.startReady()
-  await Promise.all(ids.map(logIn))
-})
-afterAll(async () => {
-  await home.dispose()
-  await Promise.all([backend.close(), model.close()])
-})
+  three = await ThreeAccounts.start()
+}, 60_000)
+afterAll(() => three.close())
 
 describe('the same person, writing to three accounts at once', { timeout: 60_000 }, () => {
   it('is heard, heard, and asked to pair: each account follows its own policy', async () => {
-    await sayToAll(1)
-    expect(await replies('anyone', 1)).toEqual(['answer to anyone 1'])
-    expect(await replies('listed', 1)).toEqual(['answer to listed 1'])
-    const [notice] = await replies('paired', 1)
-    expect(pairingCode(notice)).toBeDefined()
+    await three.sayToAll(1)
+    expect(await three.replies('anyone', 1)).toEqual(['answer to anyone 1'])
+    expect(await three.replies('listed', 1)).toEqual(['answer to listed 1'])
+    expect(codesIn(await three.replies('paired', 1))).toHaveLength(1)
   })
 
   it('is let in by an approval for the account that gave the code, and by none for another', async () => {
-    const [notice] = await replies('paired', 1)
-    const code = pairingCode(notice) ?? ''
-    expect(await home.moltbot('pairing', 'approve', code, '--account', 'listed')).not.toMatchObject({
+    const [code = ''] = codesIn(await three.replies('paired', 1))
+    expect(await three.home.moltbot('pairing', 'approve', code, '--account', 'listed')).not.toMatchObject({
       code: 0,
     })
-    expect(await home.moltbot('pairing', 'approve', code, '--account', 'paired')).toMatchObject({ code: 0 })
+    expect(await three.home.moltbot('pairing', 'approve', code, '--account', 'paired')).toMatchObject({
+      code: 0,
+    })
   })
 
   it('is answered by each account with its own words', async () => {
     for (const round of [2, 3, 4]) {
-      await sayToAll(round)
-      for (const id of ids) expect((await replies(id, round)).slice(1)).toEqual(answers(id, round).slice(1))
+      await three.sayToAll(round)
+      for (const id of ids)
+        expect((await three.replies(id, round)).slice(1)).toEqual(answers(id, round).slice(1))
     }
   })
 
@@ -79,65 +57,155 @@ describe('the same person, writing to three accounts at once', { timeout: 60_000
     expect(lastRequest('paired').said).toEqual(['paired 2', 'paired 3', 'paired 4'])
   })
 
-  it('is never in a request that has a word of another account', () => {
-    expect(model.requests).toHaveLength(11)
-    for (const { messages } of model.requests) {
-      const named = ids.filter((id) => messages.some(({ text }) => text.includes(id)))
-      expect(named).toHaveLength(1)
-    }
-  })
-
   it('has the tools that each account gives', () => {
     expect(lastRequest('anyone').tools).toEqual(['time'])
     expect(lastRequest('listed').tools).toEqual([])
     expect(lastRequest('paired').tools).toEqual(['send_file', 'time'])
   })
 
-  it('costs the other accounts nothing when one loses its session', async () => {
-    await backend.control.expireSession(botOf('listed'))
-    await gateway.line({ event: 'account.state', accountId: 'listed', state: 'logged-out' })
-    await sayToAll(5)
-    expect((await replies('anyone', 5)).at(-1)).toBe('answer to anyone 5')
-    expect((await replies('paired', 5)).at(-1)).toBe('answer to paired 5')
-    const { stdout } = await home.moltbot('gateway', 'status', '--json')
+  it('is never in a request that has a word of another account', () => {
+    expect(three.model.requests).toHaveLength(11)
+    expectOneAccountEach()
+  })
+})
+
+describe('the same person in a group of the same id', { timeout: 60_000 }, () => {
+  it('is answered by each bot for its own group', async () => {
+    for (const round of [1, 2, 3]) await three.sayInGroups(`${8_000 + round}`, `aside ${round}`)
+    await three.sayInGroups('8100', 'question', { toBot: true })
+    for (const id of groupIds) {
+      expect(await three.repliesInGroup(id, 1)).toEqual([`answer to ${id} question`])
+    }
+  })
+
+  it('has a history of its own with each, of the length that the group has there', () => {
+    expect(asidesIn('listed')).toEqual(['listed aside 3'])
+    expect(asidesIn('paired')).toEqual(['paired aside 1', 'paired aside 2', 'paired aside 3'])
+  })
+
+  it('has the tools that each account gives the group or them, and its instructions', () => {
+    expect(groupRequest('listed').tools).toEqual(['time'])
+    expect(groupRequest('paired').tools).toEqual(['send_file'])
+    expect(systemOf('listed')).toContain('You serve listed.')
+    expect(systemOf('paired')).not.toContain('You serve')
+  })
+
+  it('is never in a request that has a word of another account, its group or its people', () => {
+    expect(three.model.requests).toHaveLength(14)
+    expectOneAccountEach()
+  })
+})
+
+describe('the loss of one account', { timeout: 60_000 }, () => {
+  it('costs the others nothing', async () => {
+    await three.backend.control.expireSession(three.botOf('anyone'))
+    await three.gateway.line({ event: 'account.state', accountId: 'anyone', state: 'logged-out' })
+    await three.sayToAll(5)
+    for (const id of groupIds) expect((await three.replies(id, 5)).at(-1)).toBe(`answer to ${id} 5`)
+    const { stdout } = await three.home.moltbot('gateway', 'status', '--json')
     const states = new Map(JSON.parse(stdout).accounts.map(stateOf))
-    expect(states.get('anyone')).toBe('online')
-    expect(states.get('paired')).toBe('online')
-    expect(states.get('listed')).not.toBe('online')
+    for (const id of groupIds) expect(states.get(id)).toBe('online')
+    expect(states.get('anyone')).not.toBe('online')
+  })
+})
+
+describe('the metrics', { timeout: 60_000 }, () => {
+  it('show each account in its own state', async () => {
+    const states = valuesOf(samplesOf(await page()), 'moltbot_account_state', 'account', 'state')
+    expect(states).toMatchObject({ 'anyone,online': 0, 'listed,online': 1, 'paired,online': 1 })
+  })
+
+  it.each([
+    [
+      'moltbot_messages_decided_total',
+      ['account', 'action', 'reason'],
+      {
+        'anyone,dispatch,dm-open': 4,
+        'listed,dispatch,dm-allowed': 5,
+        'listed,record,group-not-mentioned': 3,
+        'listed,dispatch,group-mentioned': 1,
+        'paired,pair,dm-unknown-sender': 1,
+        'paired,dispatch,dm-approved': 4,
+        'paired,record,group-not-mentioned': 3,
+        'paired,dispatch,group-mentioned': 1,
+      },
+    ],
+    [
+      'moltbot_turns_total',
+      ['account', 'outcome'],
+      { 'anyone,answered': 4, 'listed,answered': 6, 'paired,answered': 5 },
+    ],
+    ['moltbot_turn_duration_seconds_count', ['account'], { anyone: 4, listed: 6, paired: 5 }],
+    ['moltbot_sends_total', ['account', 'outcome'], { 'anyone,sent': 4, 'listed,sent': 6, 'paired,sent': 6 }],
+    ['moltbot_model_calls_total', ['account', 'outcome'], { 'anyone,ok': 4, 'listed,ok': 6, 'paired,ok': 5 }],
+    [
+      'moltbot_model_tokens_total',
+      ['account', 'direction'],
+      {
+        'anyone,read': 4,
+        'anyone,written': 4,
+        'listed,read': 7,
+        'listed,written': 7,
+        'paired,read': 5,
+        'paired,written': 5,
+      },
+    ],
+    ['moltbot_tool_calls_total', ['account', 'tool', 'outcome'], { 'listed,time,ok': 1 }],
+  ])('count in %s what each account did itself', async (metric, labels, expected) => {
+    const counted = async () => valuesOf(samplesOf(await page()), metric, ...labels)
+    await expect.poll(counted, { timeout: 15_000 }).toEqual(expected)
+  })
+
+  it('hold no id, name or word of anybody, no pairing code and no key', async () => {
+    const text = await page()
+    const requests = await three.backend.control.requests()
+    const tokens = requests.flatMap(({ headers }) => headers.authorization?.replace(/^Bearer /, '') || [])
+    const names = [person, group, ...personalNames, ...three.botIds()]
+    const words = ['answer to', 'aside', 'question', ...codesIn(await three.replies('paired', 1))]
+    expect(tokens).not.toEqual([])
+    for (const part of [fakeApiKey, ...tokens, ...names, ...words]) expect(text).not.toContain(part)
+    const values = samplesOf(text).flatMap(({ labels }) => Object.values(labels))
+    for (const messageId of ['7001', '8100']) expect(values).not.toContain(messageId)
   })
 })
 
 describe('what is left of it', () => {
   it('are decisions in the log, each under its own account', async () => {
-    await gateway.stop()
-    const decided = gateway.lines().filter(({ event }) => event === 'message.decided')
+    await three.gateway.stop()
+    const decided = three.gateway.lines().filter(({ event }) => event === 'message.decided')
     const reasonsOf = (id: string) =>
       decided.filter(({ accountId }) => accountId === id).map(({ reason }) => reason)
-    expect(reasonsOf('anyone')).toEqual(Array(5).fill('dm-open'))
-    expect(reasonsOf('listed')).toEqual(Array(4).fill('dm-allowed'))
-    expect(reasonsOf('paired')).toEqual(['dm-unknown-sender', ...Array(4).fill('dm-approved')])
+    const inGroup = [...Array(3).fill('group-not-mentioned'), 'group-mentioned']
+    expect(reasonsOf('anyone')).toEqual(Array(4).fill('dm-open'))
+    expect(reasonsOf('listed')).toEqual([...Array(4).fill('dm-allowed'), ...inGroup, 'dm-allowed'])
+    expect(reasonsOf('paired')).toEqual([
+      'dm-unknown-sender',
+      ...Array(3).fill('dm-approved'),
+      ...inGroup,
+      'dm-approved',
+    ])
   })
 
   it('are lines of the log that never name the bot of another account', () => {
-    const labelled = gateway.lines().filter(({ accountId }) => accountId !== undefined)
+    const labelled = three.gateway.lines().filter(({ accountId }) => accountId !== undefined)
     expect(new Set(labelled.map(({ accountId }) => accountId))).toEqual(new Set(ids))
     for (const line of labelled) {
-      const own = botOf(String(line.accountId))
+      const own = three.botOf(String(line.accountId))
       expect(botsNamedIn(line).filter((botId) => botId !== own)).toEqual([])
     }
   })
 
   it.each([
-    ['the journal', 'wechat/wechat.sqlite', 'SELECT account_id AS account, message AS text FROM journal', 14],
-    ['the outbox', 'wechat/wechat.sqlite', 'SELECT account_id AS account, text FROM outbox', 14],
-    ['the sessions', 'gateway.sqlite', sessionTexts, 13],
+    ['the journal', 'wechat/wechat.sqlite', 'SELECT account_id AS account, message AS text FROM journal', 22],
+    ['the outbox', 'wechat/wechat.sqlite', 'SELECT account_id AS account, text FROM outbox', 16],
+    ['the sessions', 'gateway.sqlite', sessionTexts, 15],
   ])('are rows in %s that hold the words of their own account', (_name, file, query, count) => {
     const rows = rowsOf(file, query)
     expect(rows).toHaveLength(count)
     for (const { account, text } of rows) {
       expect(ids).toContain(account)
       const others = ids.filter((id) => id !== account)
-      expect(others.filter((id) => String(text).includes(`${id} `))).toEqual([])
+      expect(others.filter((id) => String(text).includes(id))).toEqual([])
     }
   })
 
@@ -150,43 +218,46 @@ describe('what is left of it', () => {
   })
 })
 
-async function logIn(accountId: string): Promise<void> {
-  const { url } = await gateway.line({ event: 'account.qr', accountId })
-  const { botId } = await backend.scanAndConfirm(String(url), `o9Owner-${accountId}@im.wechat`)
-  bots.set(accountId, botId)
-  await gateway.line({ event: 'account.state', accountId, state: 'online' })
-}
-
-function botOf(accountId: string): string {
-  const botId = bots.get(accountId)
-  if (botId === undefined) throw new Error(`${accountId} has not logged in`)
-  return botId
-}
-
-/** One message to each account, all with the same id. */
-async function sayToAll(round: number): Promise<void> {
-  await backend.control.inboundBatch(
-    ids.map((id) => ({
-      botId: botOf(id),
-      from: person,
-      text: `${id} ${round}`,
-      messageId: `${7_000 + round}`,
-    })),
-  )
-}
-
-function replies(accountId: string, atLeast: number): Promise<string[]> {
-  return backend.repliesOf(botOf(accountId), atLeast)
-}
+const page = () => scrape(three.home, three.gateway)
 
 function answers(accountId: string, rounds: number): string[] {
   return Array.from({ length: rounds }, (_, index) => `answer to ${accountId} ${index + 1}`)
 }
 
+function requestsOf(accountId: string) {
+  return three.model.requests.filter(({ lastUserText }) => lastUserText.includes(`${accountId} `))
+}
+
 function lastRequest(accountId: string) {
-  const request = model.requests.findLast(({ lastUserText }) => lastUserText.startsWith(`${accountId} `))
+  const request = requestsOf(accountId).at(-1)
   const said = request?.messages.filter(({ role }) => role === 'user').map(({ text }) => text)
   return { said, tools: request?.tools.toSorted() }
+}
+
+function groupRequest(accountId: string) {
+  const request = requestsOf(accountId).find(({ lastUserText }) => lastUserText.includes('question'))
+  if (request === undefined) throw new Error(`${accountId} was not asked in its group`)
+  return request
+}
+
+function asidesIn(accountId: string): string[] {
+  const text = groupRequest(accountId)
+    .messages.map((message) => message.text)
+    .join('\n')
+  return text.match(/\w+ aside \d/g) ?? []
+}
+
+function systemOf(accountId: string): string {
+  const system = groupRequest(accountId).messages.filter(({ role }) => role === 'system')
+  return system.map(({ text }) => text).join('\n')
+}
+
+/** Each request holds words of one account: what was said there, its instructions, the names of its people and rooms. */
+function expectOneAccountEach(): void {
+  for (const { messages } of three.model.requests) {
+    const named = ids.filter((id) => messages.some(({ text }) => text.includes(id)))
+    expect(named).toHaveLength(1)
+  }
 }
 
 function stateOf(account: LogLine): [unknown, unknown] {
@@ -194,11 +265,11 @@ function stateOf(account: LogLine): [unknown, unknown] {
 }
 
 function botsNamedIn(line: LogLine): string[] {
-  return [...bots.values()].filter((botId) => JSON.stringify(line).includes(botId))
+  return three.botIds().filter((botId) => JSON.stringify(line).includes(botId))
 }
 
 function rowsOf(file: string, query: string) {
-  const found = new DatabaseSync(join(home.stateDir, file), { readOnly: true })
+  const found = new DatabaseSync(join(three.home.stateDir, file), { readOnly: true })
   try {
     return found
       .prepare(query)
@@ -209,6 +280,6 @@ function rowsOf(file: string, query: string) {
   }
 }
 
-function pairingCode(text: string | undefined): string | undefined {
-  return /\b[A-HJ-NP-Z2-9]{8}\b/.exec(text ?? '')?.[0]
+function codesIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.match(/\b[A-HJ-NP-Z2-9]{8}\b/) ?? [])
 }

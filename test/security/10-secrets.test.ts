@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Backend, startBackend } from '../support/backend.ts'
 import { configOf, fakeApiKey } from '../support/config.ts'
 import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
-import { until } from '../support/process.ts'
+import { scrape } from '../support/metrics.ts'
 
 const newApiKey = 'sk-test-fedcba9876543210'
 
@@ -40,11 +40,6 @@ function config(apiKey: string): object {
   return { ...JSON.parse(written.replaceAll(fakeApiKey, apiKey)), logging: { level: 'trace' } }
 }
 
-/** Once at the start, and once for each reload. */
-function readyCount(): number {
-  return gateway.lines().filter(({ event }) => event === 'gateway.ready').length
-}
-
 /** What the backend and the model were given by this gateway, and its own token. */
 async function secrets(): Promise<string[]> {
   const requests = await backend.control.requests()
@@ -59,7 +54,7 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     await backend.repliesOf(botId, 1)
     home.configure(config(newApiKey))
     gateway.kill('SIGHUP')
-    await until(() => (readyCount() === 2 ? true : undefined))
+    await gateway.line({ event: 'config.applied' })
     await backend.control.inbound({ botId, text: 'two' })
     await backend.repliesOf(botId, 2)
     expect(model.requests.map(({ authorization }) => authorization)).toEqual([
@@ -88,6 +83,14 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     expect([status.code, shown.code]).toEqual([0, 0])
     expect(shown.stdout).toContain(model.baseUrl)
     for (const secret of await secrets()) expect(status.stdout + shown.stdout).not.toContain(secret)
+  })
+
+  it('shows none in its metrics', async () => {
+    const page = await scrape(home, gateway)
+    expect(page).toContain(
+      'moltbot_model_calls_total{channel="wechat",account="shop",outcome="model-refused"} 1',
+    )
+    for (const secret of await secrets()) expect(page).not.toContain(secret)
   })
 
   it('printed none, at the finest level of its log', async () => {

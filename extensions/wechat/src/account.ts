@@ -92,7 +92,8 @@ export class Account {
       sendsLeft: (conversation) => this.#link?.sendsLeft(conversation),
       outgoing: this.#outgoing,
     })
-    this.#outbox = new Outbox({ accountId: account.id, store, log, now })
+    const report: ChannelHost['report'] = (event) => host.report(event)
+    this.#outbox = new Outbox({ accountId: account.id, store, report, log, now })
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
       ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
@@ -108,6 +109,7 @@ export class Account {
       commands: { channelId: options.channelId, host, status: () => this.#supervisor.status },
       lanes: this.#lanes,
       wakeOutbox: (message) => this.#outbox.wake(message.conversation),
+      report,
       log,
       now,
     })

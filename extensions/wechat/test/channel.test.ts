@@ -270,6 +270,44 @@ function decisions(): unknown[] {
     .filter((reason) => reason !== undefined)
 }
 
+describe('what the host counts', () => {
+  const counted = (type: 'message' | 'turn' | 'send') => host.events.filter((event) => event.type === type)
+  const turn = { type: 'turn', accountId: 'default', durationMs: expect.any(Number) }
+
+  it('is each decision, turn and send of the account, and nothing about the person', async () => {
+    const botId = await logIn()
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(counted('send')).toHaveLength(1))
+    expect(counted('message')).toEqual([
+      { type: 'message', accountId: 'default', action: 'dispatch', reason: 'dm-owner' },
+    ])
+    expect(counted('turn')).toEqual([{ ...turn, outcome: 'answered' }])
+    expect(counted('send')).toEqual([{ type: 'send', accountId: 'default', outcome: 'sent' }])
+  })
+
+  it('is a turn that failed, and the apology that was sent', async () => {
+    const botId = await logIn()
+    host.agent = () => Promise.reject(new Error('no model'))
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(counted('send')).toHaveLength(1))
+    expect(counted('turn')).toEqual([{ ...turn, outcome: 'failed' }])
+  })
+
+  it('is a turn that its person stopped, but none that the end of the gateway cut short', async () => {
+    const botId = await logIn()
+    host.agent = (_turn, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+    await control.inbound({ botId, text: 'think long' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await control.inbound({ botId, text: '/stop' })
+    await eventually(() => expect(counted('turn')).toEqual([{ ...turn, outcome: 'stopped' }]))
+    await control.inbound({ botId, text: 'think again' })
+    await eventually(() => expect(host.turns).toHaveLength(2))
+    await channel.stopAccount('default')
+    expect(counted('turn')).toHaveLength(1)
+  })
+})
+
 function errors(): string[] {
   return host.log.lines.filter(({ level }) => level === 'error').map(({ message }) => message)
 }

@@ -46,3 +46,26 @@ export type AccountEvent =
   | { readonly type: 'state'; readonly account: AccountStatus }
   /** A QR code to scan. `url` is the text in it; `terminal` draws it in block characters, where wanted. */
   | { readonly type: 'qr'; readonly accountId: string; readonly url: string; readonly terminal?: string }
+  | CountedAccountEvent
+
+/**
+ * What a host counts. Every text in it but the account's id is a fixed code of the channel's, lower-case words joined by
+ * `-`: it becomes a label of a metric, so it never holds an id, a name or a text of anybody's.
+ */
+export type CountedAccountEvent =
+  /** Policy decided on a message: what is done with it, and why. */
+  | {
+      readonly type: 'message'
+      readonly accountId: string
+      readonly action: string
+      readonly reason: string
+    }
+  /** A turn ended. `stopped`: by its person. One that the gateway's stop cut short is none yet. */
+  | {
+      readonly type: 'turn'
+      readonly accountId: string
+      readonly outcome: 'answered' | 'failed' | 'stopped'
+      readonly durationMs: number
+    }
+  /** An attempt to send a chunk ended, or one that was never confirmed is given up: `sent`, or what became of it. */
+  | { readonly type: 'send'; readonly accountId: string; readonly outcome: string }

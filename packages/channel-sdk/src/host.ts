@@ -50,7 +50,7 @@ export interface ChannelHost {
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
   /** Forgets the session of a conversation: the next turn starts afresh. */
   resetSession(turn: Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>): Promise<void>
-  /** Tells the host that an account changed; it logs, shows and counts. */
+  /** Tells the host what happened to an account; it logs, shows and counts, ignores what it does not know, and never throws. */
   report(event: AccountEvent): void
   /** From now on no log line of the host shows this value. */
   registerSecret(value: string): void

@@ -1,7 +1,14 @@
 /**
  * The contract between a gateway of the moltbot family and a channel. Types and one error class; no dependencies.
  */
-export type { AccountEvent, AccountSnapshot, AccountState, AccountStatus, NextAction } from './account.ts'
+export type {
+  AccountEvent,
+  AccountSnapshot,
+  AccountState,
+  AccountStatus,
+  CountedAccountEvent,
+  NextAction,
+} from './account.ts'
 export type {
   BackendAnswer,
   BackendInfo,

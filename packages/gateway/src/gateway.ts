@@ -9,6 +9,7 @@ import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
 import type { Log } from './log/logger.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { openService, type Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { ensureControlToken } from './state/control-token.ts'
@@ -75,6 +76,7 @@ class RunningGateway implements Gateway {
   readonly ended: Promise<number>
   readonly #options: GatewayOptions
   readonly #lock: GatewayLock
+  readonly #metrics: Metrics
   readonly #startedAt = new Date().toISOString()
   readonly #end: (exitCode: number) => void
   #server: ControlServer | undefined
@@ -98,6 +100,9 @@ class RunningGateway implements Gateway {
     this.#end = resolve
     this.#options = options
     this.#lock = lock
+    this.#metrics = createMetrics((error) =>
+      options.log.logger.error({ err: error }, 'Something could not be counted'),
+    )
     this.#settings = settings
     this.#address = settings
   }
@@ -193,6 +198,7 @@ class RunningGateway implements Gateway {
     return {
       ready: () => this.#phase === 'running',
       status: () => this.status(),
+      metrics: async () => this.#metrics.page(await this.status()),
       pairing: () => service().pairing,
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
       submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
@@ -210,7 +216,7 @@ class RunningGateway implements Gateway {
   async #open(settings: Settings): Promise<void> {
     const { log, plugins, stateDir, now } = this.#options
     this.#announce(settings)
-    const service = await openService({ settings, plugins, stateDir, log, now })
+    const service = await openService({ settings, plugins, stateDir, log, count: this.#metrics.count, now })
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))

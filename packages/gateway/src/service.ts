@@ -13,6 +13,7 @@ import { type Channels, createChannels } from './host/channels.ts'
 import { createHost } from './host/host.ts'
 import type { Log } from './log/logger.ts'
 import { createMcpServers } from './mcp/servers.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { createPairingDesk, type PairingDesk } from './pairing/pairing-store.ts'
 import { createSessionStore } from './sessions/session-store.ts'
 import type { Settings } from './settings.ts'
@@ -39,6 +40,7 @@ export interface ServiceOptions {
   readonly plugins: readonly ChannelPlugin[]
   readonly stateDir: string
   readonly log: Log
+  readonly count: Metrics['count']
   /** See `GatewayOptions`. */
   readonly now?: (() => number) | undefined
 }
@@ -48,6 +50,7 @@ export async function openService({
   plugins,
   stateDir,
   log,
+  count,
   now,
   ...options
 }: ServiceOptions): Promise<Service> {
@@ -60,14 +63,15 @@ export async function openService({
     const pairing = createPairingDesk(db, now === undefined ? {} : { now })
     const toolbox = createToolbox({ builtin: () => builtin, servers, log: log.logger })
     const sessions = createSessionStore(db)
-    const agent = createAgent({ config: settings.agent, sessions, toolbox, log: log.logger })
+    const agent = createAgent({ config: settings.agent, sessions, toolbox, log: log.logger, report: count })
     await servers.configure(settings.mcpServers)
     const debounceMs = () => settings.debounceMs
     const configDir = dirname(settings.path)
     const channels = await createChannels({
       plugins,
       configs: settings.channels,
-      hostOf: (channelId) => createHost({ channelId, stateDir, configDir, log, agent, pairing, debounceMs }),
+      hostOf: (channelId) =>
+        createHost({ channelId, stateDir, configDir, log, agent, pairing, debounceMs, count }),
       log: log.logger,
     })
     return {

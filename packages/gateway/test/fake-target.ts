@@ -12,6 +12,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
   return {
     ready: () => true,
     status: async () => notAsked(),
+    metrics: async () => notAsked(),
     pairing: notAsked,
     submitVerifyCode: async () => notAsked(),
     notifyApproved: async () => notAsked(),

@@ -2,7 +2,7 @@
  * From a received message to its fate: durable first, then the gate, then a turn, a pairing code, or a reason why not.
  */
 
-import type { Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
+import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
@@ -24,6 +24,7 @@ export interface InboxOptions {
   /** There is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
   readonly commands: Omit<CommandOptions, 'lanes'>
+  readonly report: ChannelHost['report']
   readonly log: Logger
   readonly now: () => number
 }
@@ -87,8 +88,10 @@ export class Inbox {
   }
 
   async #pass(message: InboundMessage): Promise<void> {
+    const { account, log, report } = this.#options
     const decision = await this.#decide(message)
-    this.#options.log.info({ ...about(message), ...decision, event: 'message.decided' }, 'message received')
+    log.info({ ...about(message), ...decision, event: 'message.decided' }, 'message received')
+    report({ type: 'message', accountId: account.id, action: decision.action, reason: decision.reason })
     await this.#carryOut(decision, message)
   }
 

@@ -57,6 +57,7 @@ function writer(wish: Wish = {}) {
       async *runTurn() {
         yield { text: '' }
       },
+      report: () => undefined,
     },
     link: () => undefined,
     wakeOutbox: () => undefined,

@@ -13,7 +13,7 @@ export interface TurnsOptions {
   readonly channelId: string
   readonly account: ResolvedAccount
   readonly store: Store
-  readonly host: Pick<ChannelHost, 'runTurn'>
+  readonly host: Pick<ChannelHost, 'runTurn' | 'report'>
   /** The connected account, while there is one. */
   readonly link: () => OutboundLink | undefined
   readonly wakeOutbox: (conversation: Conversation) => void

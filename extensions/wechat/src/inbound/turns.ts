@@ -28,7 +28,8 @@ export async function answer(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { store, account, log, now, wakeOutbox } = options
+  const { store, account, host, log, now, wakeOutbox } = options
+  const startedMs = now()
   const turn = await store.claimTurn(account.id, conversation, limitsOf(account, conversation))
   if (turn === undefined) return false
   const end = turn.partlyAnswered ? cutOff(options, turn) : await runTurn(options, turn, signal)
@@ -39,8 +40,15 @@ export async function answer(
   } else {
     await store.failTurn(turn, end.failure, end.parts, now())
   }
+  const durationMs = now() - startedMs
+  host.report({ type: 'turn', accountId: account.id, outcome: outcomeOf(end), durationMs })
   wakeOutbox(conversation)
   return true
+}
+
+function outcomeOf({ failure }: End) {
+  if (failure === undefined) return 'answered'
+  return failure === turnStopped.code ? 'stopped' : 'failed'
 }
 
 function limitsOf(account: ResolvedAccount, { kind, id }: Conversation) {

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
+import { type AccountEvent, type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
@@ -46,11 +46,14 @@ let store: Store
 let link: FakeLink
 let outbox: Outbox
 let nowMs: number
+/** What became of each attempt, as the host counts it. */
+let outcomes: string[]
 
 beforeEach(() => {
   store = openSqliteStore(join(temporaryFolder(), 'store.sqlite')).store
   link = new FakeLink()
   nowMs = 1_000_000
+  outcomes = []
   outbox = newOutbox()
 })
 afterEach(async () => {
@@ -61,7 +64,10 @@ afterEach(async () => {
 })
 
 function newOutbox(): Outbox {
-  return new Outbox({ accountId: 'default', store, log: recordingLog(), now: () => nowMs })
+  const report = (event: AccountEvent) => {
+    if (event.type === 'send') outcomes.push(event.outcome)
+  }
+  return new Outbox({ accountId: 'default', store, report, log: recordingLog(), now: () => nowMs })
 }
 
 async function enqueue(conversation: Conversation, ...chunks: string[]): Promise<void> {
@@ -101,6 +107,7 @@ describe('the outbox', () => {
     await store.unpark('default', withAlice)
     outbox.wake(withAlice)
     await eventually(() => expect(texts()).toEqual(['one', 'one', 'two']))
+    await eventually(() => expect(outcomes).toEqual(['parked', 'sent', 'sent']))
     expect(link.sent[0]?.clientId).toBe(link.sent[1]?.clientId)
   })
 
@@ -110,6 +117,7 @@ describe('the outbox', () => {
     await enqueue(withAlice, 'one', 'two')
     await eventually(() => expect(texts()).toEqual(['one', 'two']))
     await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
+    await eventually(() => expect(outcomes).toEqual(['failed', 'sent']))
   })
 
   it('sends an unconfirmed chunk once more with the same id, then leaves it to the operator', async () => {
@@ -123,6 +131,7 @@ describe('the outbox', () => {
     nowMs += 2_000
     outbox.wake(withAlice)
     await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
+    expect(outcomes).toEqual(['unconfirmed', 'unconfirmed', 'uncertain'])
     expect(new Set(link.sent.map(({ clientId }) => clientId)).size).toBe(1)
     expect(texts()).toHaveLength(2)
   })

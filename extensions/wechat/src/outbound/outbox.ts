@@ -5,7 +5,7 @@
 
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Conversation, Logger } from '@moltbot/channel-sdk'
+import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
 import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
 import type { OutboundLink } from './link.ts'
@@ -14,6 +14,7 @@ import { afterFailure, mayResend } from './outcome.ts'
 export interface OutboxOptions {
   readonly accountId: string
   readonly store: Store
+  readonly report: ChannelHost['report']
   readonly log: Logger
   readonly now: () => number
 }
@@ -141,12 +142,10 @@ export class Outbox {
       await this.#hand(link, row)
     } catch (error) {
       const outcome = afterFailure(row, error, now())
+      const became = outcome === 'unconfirmed' ? outcome : outcome.state
+      this.#report(became)
       log.warn(
-        {
-          conversation: row.conversation.id,
-          outcome: outcome === 'unconfirmed' ? outcome : outcome.state,
-          error: messageOf(error),
-        },
+        { conversation: row.conversation.id, outcome: became, error: messageOf(error) },
         'a chunk was not sent',
       )
       if (outcome !== 'unconfirmed') await store.markUnsent(row, outcome)
@@ -154,7 +153,13 @@ export class Outbox {
       return
     }
     await store.markSent(row, now())
+    this.#report('sent')
     await dropFile(row)
+  }
+
+  #report(outcome: string): void {
+    const { accountId, report } = this.#options
+    report({ type: 'send', accountId, outcome })
   }
 
   #hand(link: OutboundLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
@@ -170,6 +175,7 @@ export class Outbox {
       state: 'uncertain',
       reason: 'attempted and never confirmed; not sent again',
     })
+    this.#report('uncertain')
     await dropFile(row)
     log.error({ conversation: row.conversation.id, chunk: row.id }, 'a chunk may or may not have arrived')
   }

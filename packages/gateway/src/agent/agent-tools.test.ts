@@ -10,7 +10,7 @@ import {
   turnOf as turn,
 } from '../../test/agent-stage.ts'
 import type { AgentTool } from '../tools/tool.ts'
-import type { AgentConfig, ProviderApi } from './types.ts'
+import type { AgentConfig, AgentEvent, ProviderApi } from './types.ts'
 
 let stage: AgentStage
 afterEach(() => stage.model.close())
@@ -18,6 +18,7 @@ afterEach(() => stage.model.close())
 const toolNamed = (name: string, execute: AgentTool['execute'] = async () => `${name} ran`): AgentTool => ({
   name,
   description: `It is ${name}.`,
+  countedAs: `${name}_*`,
   inputSchema: { type: 'object', properties: { n: { type: 'number' } } },
   timeoutMs: 5_000,
   execute,
@@ -174,5 +175,53 @@ describe('a model that keeps calling tools', () => {
       notice: { en: expect.stringContaining('Sorry') },
     })
     expect(stage.model.requests).toHaveLength(3)
+  })
+})
+
+describe('what is counted of a turn', () => {
+  async function eventsOf(times: number, execute?: AgentTool['execute'], signal?: AbortSignal) {
+    const events: AgentEvent[] = []
+    const report = ({ accountId }: { accountId: string }, event: AgentEvent) => {
+      expect(accountId).toBe('a')
+      events.push(event)
+    }
+    const toolbox = toolboxOf([toolNamed('probe', execute)])
+    await open(callsFirst('probe', times))
+    await say(stage.agent({}, { toolbox, report }), turn('t1'), signal).catch(() => undefined)
+    return events
+  }
+  const step = { type: 'tokens', read: 1, written: 1 }
+  const tool = { type: 'tool', tool: 'probe_*' }
+
+  it('are its steps, its tools under their fixed names, and its answer', async () => {
+    const ran = { ...tool, outcome: 'ok' }
+    expect(await eventsOf(2)).toEqual([ran, step, ran, step, step, { type: 'model', outcome: 'ok' }])
+  })
+
+  it('is a tool that failed', async () => {
+    const fail = () => Promise.reject(new Error('no luck'))
+    expect(await eventsOf(1, fail)).toContainEqual({ ...tool, outcome: 'failed' })
+  })
+
+  it('is that somebody stopped it', async () => {
+    const controller = new AbortController()
+    const stop = async () => {
+      controller.abort()
+      return 'too late'
+    }
+    const events = await eventsOf(1, stop, controller.signal)
+    expect(events.at(-1)).toEqual({ type: 'model', outcome: 'stopped' })
+  })
+
+  it('is a failure of the model by its code, after the steps that it took', async () => {
+    const breakModel = async () => {
+      stage.model.fail({ status: 401 })
+      return 'done'
+    }
+    expect(await eventsOf(1, breakModel)).toEqual([
+      { ...tool, outcome: 'ok' },
+      step,
+      { type: 'model', outcome: 'model-refused' },
+    ])
   })
 })

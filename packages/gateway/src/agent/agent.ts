@@ -24,7 +24,13 @@ import { createPieces } from './pieces.ts'
 import { defaultSystemPrompt, filesOf, promptFor, userTextOf } from './prompt.ts'
 import { echoModelName, loadModel, secretsOf, takes } from './providers.ts'
 import { withTranscripts } from './transcripts.ts'
-import { type Agent, type AgentConfig, defaultMaxToolSteps, defaultMaxTurnTokens } from './types.ts'
+import {
+  type Agent,
+  type AgentConfig,
+  type AgentEvent,
+  defaultMaxToolSteps,
+  defaultMaxTurnTokens,
+} from './types.ts'
 
 export interface AgentOptions {
   readonly config: AgentConfig
@@ -35,6 +41,8 @@ export interface AgentOptions {
   readonly now?: () => number
   /** How often a call is repeated after a failure that may pass. Defaults to 2. */
   readonly maxRetries?: number
+  /** Hears what is counted, each time with whose turn it was. Defaults to nobody. */
+  readonly report?: (of: Pick<Turn, 'channelId' | 'accountId'>, event: AgentEvent) => void
 }
 
 /** Files of one reply. */
@@ -63,7 +71,7 @@ function withMedia(text: string, { attached }: Run): ReplyBlock {
 }
 
 export function createAgent(options: AgentOptions): Agent {
-  const { sessions, toolbox, log, now = Date.now, maxRetries = 2 } = options
+  const { sessions, toolbox, log, now = Date.now, maxRetries = 2, report = () => {} } = options
   let { config } = options
   const running = new Set<Run>()
   const unknownTools = new Set<string>()
@@ -99,6 +107,7 @@ export function createAgent(options: AgentOptions): Agent {
       timeoutMs: config.turnTimeoutMs,
       signal,
       secrets: secretsOf(config),
+      onTokens: (tokens) => report(turn, { type: 'tokens', ...tokens }),
     }
   }
 
@@ -119,9 +128,14 @@ export function createAgent(options: AgentOptions): Agent {
       if (run.attached.length >= maxAttached) throw new Error(`a reply has ${maxAttached} files at most`)
       run.attached.push(media)
     }
+    const count = (outcome: 'ok' | 'failed' | 'stopped') =>
+      report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
     try {
-      return await runTool(tool, input, { signal, attach })
+      const result = await runTool(tool, input, { signal, attach })
+      count('ok')
+      return result
     } catch (error) {
+      count(signal.aborted ? 'stopped' : 'failed')
       const message = redact(messageOf(error), secretsOf(run.config))
       if (!signal.aborted) log.warn({ turnId: run.turnId, tool: tool.name }, `a tool failed: ${message}`)
       throw new Error(message)
@@ -135,8 +149,9 @@ export function createAgent(options: AgentOptions): Agent {
     if (finishReason === 'length')
       log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
     if (warnings.length > 0) log.debug({ turnId, warnings }, 'the provider ignored a setting')
-    if (run.forgotten) return
-    sessions.saveTurn(run.sessionKey, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
+    if (!run.forgotten)
+      sessions.saveTurn(run.sessionKey, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
+    report(turn, { type: 'model', outcome: 'ok' })
   }
 
   async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
@@ -180,6 +195,7 @@ export function createAgent(options: AgentOptions): Agent {
         if (signal.aborted) throw aborted()
         yield* answer(run)
       } catch (error) {
+        report(turn, { type: 'model', outcome: signal.aborted ? 'stopped' : codeOf(error) })
         if (signal.aborted) throw aborted()
         log.error({ accountId, turnId: id, code: codeOf(error) }, messageOf(error))
         throw error

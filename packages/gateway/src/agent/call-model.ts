@@ -43,6 +43,14 @@ export interface ModelCall {
   readonly signal: AbortSignal
   /** Values that no error message may show. */
   readonly secrets: readonly string[]
+  /** Hears what each step cost, also of a call that fails later. */
+  readonly onTokens: (tokens: Tokens) => void
+}
+
+/** As the provider counts them; 0 where it does not tell. */
+export interface Tokens {
+  readonly read: number
+  readonly written: number
 }
 
 export interface ModelReply {
@@ -105,6 +113,8 @@ function settingsOf(call: ModelCall, timeout: AbortSignal): Settings {
     messages,
     maxRetries,
     abortSignal: AbortSignal.any([call.signal, timeout]),
+    onStepEnd: ({ usage }) =>
+      call.onTokens({ read: usage.inputTokens ?? 0, written: usage.outputTokens ?? 0 }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(tools.length > 0 && toolSettings(call)),
   }

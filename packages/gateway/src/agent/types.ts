@@ -61,6 +61,13 @@ export interface AgentConfig {
 export const defaultMaxToolSteps = 10
 export const defaultMaxTurnTokens = 300_000
 
+/** What is counted of a turn. `outcome` is `ok`, `stopped`, or the code of the error. */
+export type AgentEvent =
+  | { readonly type: 'model'; readonly outcome: string }
+  | { readonly type: 'tokens'; readonly read: number; readonly written: number }
+  /** `tool`: what metrics call it. */
+  | { readonly type: 'tool'; readonly tool: string; readonly outcome: 'ok' | 'failed' | 'stopped' }
+
 export interface Agent {
   /**
    * Answers a turn and keeps it in its session, once, however often the same turn is run.

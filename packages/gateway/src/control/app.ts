@@ -50,6 +50,10 @@ export function createControlApp({ token, target, log }: ControlAppOptions): Hon
   app.get('/readyz', (context) =>
     target.ready() ? context.json({ status: 'ready' }) : context.json({ status: 'starting' }, 503),
   )
+  app.get('/metrics', requireToken(token), async (context) => {
+    const { contentType, text } = await target.metrics()
+    return context.body(text, 200, { 'Content-Type': contentType })
+  })
   app.use('/api/*', requireToken(token), bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }))
   app.get('/api/status', async (context) => context.json(await target.status()))
   addPairing(app, target)

@@ -21,6 +21,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
   return {
     ready: () => true,
     status: () => Promise.reject(new Error('kaputt with details')),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     pairing: () => ({
       list: () => ({ pending: [], approved: [approved] }),
       approve: () => approved,
@@ -77,8 +78,19 @@ describe('the control plane', () => {
       const { call } = await start(fakeTarget())
       expect((await call('/api/pairing', { headers })).status).toBe(401)
       expect((await call('/api/gateway/stop', { method: 'POST', headers })).status).toBe(401)
+      const metrics = await call('/metrics', { headers })
+      expect(metrics.status).toBe(401)
+      expect(await metrics.text()).not.toContain('up 1')
     },
   )
+
+  it('serves metrics as they are, to whoever holds the token', async () => {
+    const { call } = await start(fakeTarget())
+    const response = await call('/metrics')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4')
+    expect(await response.text()).toBe('up 1\n')
+  })
 
   it('refuses a Host that is somebody else’s name', async () => {
     const { url } = await start(fakeTarget())

@@ -3,6 +3,7 @@
  */
 
 import type { ExplainedDecision, ExplainRequest, SendReceipt, SendRequest } from '@moltbot/channel-sdk'
+import type { MetricsPage } from '../metrics/metrics.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
 import type { GatewayStatus } from './status.ts'
 
@@ -10,6 +11,7 @@ export interface ControlTarget {
   /** Are all accounts started? */
   ready(): boolean
   status(): Promise<GatewayStatus>
+  metrics(): Promise<MetricsPage>
   /** @throws `gateway-busy` while it starts, restarts or stops. */
   pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject' | 'revoke'>
   /** Tells an approved sender so, through their account's channel. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
 import type { Log } from '../log/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
 
 export interface HostOptions {
@@ -18,7 +19,10 @@ export interface HostOptions {
   readonly pairing: PairingStore
   /** Read for each message. */
   readonly debounceMs: () => number
+  readonly count: Metrics['count']
 }
+
+type QrEvent = Extract<AccountEvent, { type: 'qr' }>
 
 export function createHost({
   channelId,
@@ -27,6 +31,7 @@ export function createHost({
   agent,
   pairing,
   debounceMs,
+  count,
   ...options
 }: HostOptions): ChannelHost {
   const logger = log.logger.child({ channel: channelId })
@@ -43,18 +48,24 @@ export function createHost({
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
     resetSession: async (place) => agent.resetSession(place),
-    report: (event) => logAccountEvent(logger, event, log.format === 'human'),
+    report: (event) => {
+      switch (event.type) {
+        case 'state':
+          return logState(logger, event.account)
+        case 'qr':
+          return logQr(logger, event, log.format === 'human')
+        case 'message':
+        case 'turn':
+        case 'send':
+          return count({ channelId, accountId: event.accountId }, event)
+      }
+    },
     registerSecret: log.redactor.register,
   }
 }
 
-/** The events that other programs wait for; the QR code itself is drawn only where a person reads along. */
-function logAccountEvent(logger: Logger, event: AccountEvent, drawn: boolean): void {
-  if (event.type === 'state') {
-    logState(logger, event.account)
-    return
-  }
-  const { accountId, url, terminal } = event
+/** The code itself is drawn only where a person reads along. */
+function logQr(logger: Logger, { accountId, url, terminal }: QrEvent, drawn: boolean): void {
   const drawing = drawn && terminal !== undefined ? { terminal } : {}
   logger.info({ event: 'account.qr', accountId, url, ...drawing }, 'Scan this code with WeChat to log in')
 }

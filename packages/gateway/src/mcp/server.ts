@@ -131,6 +131,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
       .slice(0, maxTools)
       .map((tool) => ({
         name: toolName(id, tool.name),
+        countedAs: `${id}_*`,
         description: clip(tool.description ?? tool.title ?? '', maxDescriptionLength),
         inputSchema: { properties: {}, ...tool.inputSchema },
         timeoutMs: timing.callMs,

@@ -8,6 +8,8 @@ import { z } from 'zod'
 export interface AgentTool {
   /** 1 to {@link maxToolNameLength} letters, digits, `_` or `-`: what every model API takes. */
   readonly name: string
+  /** What metrics call it: a name of ours or of the configuration's, never of a server's. */
+  readonly countedAs: string
   /** For the model. */
   readonly description: string
   /** JSON Schema of the input, an object. */
@@ -40,6 +42,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   const { name, description, input, timeoutMs, run } = definition
   return {
     name,
+    countedAs: name,
     description,
     timeoutMs,
     inputSchema: z.toJSONSchema(input, { io: 'input' }),

@@ -1,0 +1,76 @@
+/**
+ * How things stand, taken from the gateway's status at each scrape.
+ */
+
+import type { AccountState } from '@moltbot/channel-sdk'
+import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import type { GatewayStatus } from '../control/status.ts'
+import { type GuardOwner, ownerLabels } from './labels.ts'
+
+/** A record, so that the compiler misses a missing one. */
+const states: Readonly<Record<AccountState, true>> = {
+  idle: true,
+  starting: true,
+  scan: true,
+  online: true,
+  reconnecting: true,
+  offline: true,
+  'logged-out': true,
+  failed: true,
+  disabled: true,
+}
+
+export function createStatusGauges(
+  registry: Registry,
+  guardOwner: GuardOwner,
+): (status: GatewayStatus) => void {
+  const gauges = register(registry)
+  return (status) => {
+    gauges.build.set({ version: status.version }, 1)
+    gauges.healthy.set(Number(status.healthy))
+    gauges.reloaded.set(Number(status.config.reloadError === undefined))
+    gauges.pairing.set(status.pairing.pending)
+    setTotal(gauges.restarts, status.restarts)
+    setTotal(gauges.unhandled, status.unhandledErrors)
+    // Accounts may have gone since the last scrape.
+    gauges.state.reset()
+    gauges.outbox.reset()
+    for (const { channel, accountId, state, outbox } of status.accounts) {
+      const own = guardOwner({ channelId: channel, accountId })
+      for (const one of Object.keys(states)) gauges.state.set({ ...own, state: one }, Number(one === state))
+      gauges.outbox.set({ ...own, state: 'waiting' }, outbox.waiting)
+      gauges.outbox.set({ ...own, state: 'troubled' }, outbox.troubled)
+    }
+  }
+}
+
+/** The status has the sum already. */
+function setTotal(counter: Counter, total: number): void {
+  counter.reset()
+  counter.inc(total)
+}
+
+function register(registry: Registry) {
+  const registers = [registry]
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name, help, labelNames, registers })
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+  return {
+    build: gauge('moltbot_build_info', 'Always 1; the version of the gateway is its label', 'version'),
+    healthy: gauge('moltbot_healthy', '1: it runs, and nothing needs a person'),
+    reloaded: gauge(
+      'moltbot_config_last_reload_successful',
+      '0: the configuration on disk could not be taken; the one before it is in use',
+    ),
+    pairing: gauge('moltbot_pairing_pending', 'Pairing requests that nobody has decided on'),
+    restarts: counter('moltbot_restarts_total', 'Restarts within the process'),
+    unhandled: counter('moltbot_unhandled_errors_total', 'Errors that nobody handled'),
+    state: gauge('moltbot_account_state', '1 for the state that an account is in', ...ownerLabels, 'state'),
+    outbox: gauge(
+      'moltbot_outbox_parts',
+      'Message parts that wait to be sent, and those that need a person',
+      ...ownerLabels,
+      'state',
+    ),
+  }
+}
