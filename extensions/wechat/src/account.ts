@@ -31,6 +31,7 @@ import { confirmSent } from './outbound/confirm.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutgoingFiles, unreadable } from './outbound/outgoing-files.ts'
+import type { IdStability } from './policy/facts.ts'
 import { idWarnings } from './policy/id-warnings.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -95,7 +96,7 @@ export class Account {
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
       ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
-      answer: (conversation, signal) => answer(this.#turnsOptions(), conversation, signal),
+      answer: (conversation, take, signal) => answer(this.#turnsOptions(), conversation, take, signal),
       log,
       now,
     })
@@ -166,7 +167,7 @@ export class Account {
     const { pairing } = this.#options.host
     return explainMessage(this.resolved, request, {
       bot: this.#supervisor.bot,
-      idStability: this.#capabilities?.idStability ?? 'stable',
+      idStability: this.#idStability,
       isApproved: (senderId) => pairing.isApproved(this.resolved.id, senderId),
     })
   }
@@ -200,6 +201,7 @@ export class Account {
     return {
       channelId,
       account: this.resolved,
+      idStability: () => this.#idStability,
       store,
       host,
       composer: this.#composer,
@@ -222,6 +224,10 @@ export class Account {
     } catch (error) {
       this.#log.error({ error: messageOf(error) }, 'what an earlier run left could not be removed')
     }
+  }
+
+  get #idStability(): IdStability {
+    return this.#capabilities?.idStability ?? 'stable'
   }
 
   #folder(purpose: string): string {

@@ -83,6 +83,15 @@ describe('an account', () => {
     })
   })
 
+  it('answers a text and the picture after it together, without waiting for more', async () => {
+    host = { ...host, debounceMs: 60_000 }
+    const botId = await logIn()
+    await control.inbound({ botId, text: 'what is this?' })
+    await control.inbound({ botId, items: [await control.media({ kind: 'image', size: 100 })] })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    expect(host.turns[0]?.messages).toMatchObject([{ text: 'what is this?' }, { text: '[image]' }])
+  })
+
   it('asks for the digits that the phone shows, again when they were wrong', async () => {
     await open()
     await channel.startAccount('default')

@@ -12,8 +12,8 @@ import type { Decision } from '../policy/decision.ts'
 import { type Store, storeRetryMs } from '../store/store.ts'
 import { type CommandOptions, carryOut } from './commands.ts'
 import { factsOf } from './facts.ts'
-import type { Lanes } from './lanes.ts'
-import type { InboundMessage } from './message.ts'
+import type { Arrival, Lanes } from './lanes.ts'
+import type { InboundKind, InboundMessage } from './message.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
@@ -107,7 +107,7 @@ export class Inbox {
         // The person wrote, so the backend's sending window is open again. Both share one commit.
         await Promise.all([store.dispatch(message, reason), store.unpark(account.id, message.conversation)])
         wakeOutbox(message)
-        lanes.wake(message.conversation)
+        lanes.wake(message.conversation, arrivalOf(message))
         return
       case 'pair':
         await this.#requestPairing(message)
@@ -146,6 +146,12 @@ export class Inbox {
     await store.enqueue(account.id, message.conversation, entry, now())
     wakeOutbox(message)
   }
+}
+
+const mediaKinds: ReadonlySet<InboundKind> = new Set(['image', 'voice', 'video', 'file'])
+
+function arrivalOf({ sender, kind }: InboundMessage): Arrival {
+  return { senderId: sender.id, atOnce: mediaKinds.has(kind) }
 }
 
 /** `conversation` and `kind` are what a person needs to configure a group or a direct chat. */
