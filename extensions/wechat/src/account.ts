@@ -168,7 +168,7 @@ export class Account {
     return explainMessage(this.resolved, request, {
       bot: this.#supervisor.bot,
       idStability: this.#idStability,
-      isApproved: (senderId) => pairing.isApproved(this.resolved.id, senderId),
+      isApproved: (senderId, loginId) => pairing.isApproved(this.resolved.id, senderId, loginId),
     })
   }
 

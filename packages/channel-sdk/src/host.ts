@@ -27,8 +27,22 @@ export type PairingRequestResult =
  * full queue of one account never shows in another. Deciding is the operator's, through the host; a channel only asks.
  */
 export interface PairingStore {
-  isApproved(accountId: string, senderId: string): Promise<boolean>
-  request(accountId: string, senderId: string): Promise<PairingRequestResult>
+  /** @param loginId see `PairingAsk` */
+  isApproved(accountId: string, senderId: string, loginId?: string): Promise<boolean>
+  request(accountId: string, senderId: string, ask?: PairingAsk): Promise<PairingRequestResult>
+}
+
+export interface PairingAsk {
+  /**
+   * The message that asks. When it asks again, its code is given again: a crash may have come between the code and the
+   * answer that tells it.
+   */
+  readonly messageId?: string
+  /**
+   * Where ids mean the same person during one login only: what tells this login from others. A request or an approval
+   * of another login counts for nothing, though it bears the same sender id. Left out where ids last.
+   */
+  readonly loginId?: string
 }
 
 export interface ChannelHost {

@@ -8,7 +8,7 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import { explain } from '../policy/decide.ts'
 import type { IdStability } from '../policy/facts.ts'
 import { factsOf } from './facts.ts'
-import type { InboundMessage } from './message.ts'
+import { type InboundMessage, loginOf } from './message.ts'
 
 /** What the running account knows. Names of the bot that only one group uses are not asked for. */
 export interface RunningFacts {
@@ -17,7 +17,7 @@ export interface RunningFacts {
     | { readonly id: string; readonly name: string; readonly ownerId: string | undefined }
     | undefined
   readonly idStability: IdStability
-  readonly isApproved: (senderId: string) => Promise<boolean>
+  readonly isApproved: (senderId: string, loginId: string | undefined) => Promise<boolean>
 }
 
 export async function explainMessage(
@@ -26,7 +26,8 @@ export async function explainMessage(
   running: RunningFacts,
 ): Promise<ExplainedDecision> {
   const message = hypothetical(request, running)
-  const approved = message.conversation.kind === 'direct' && (await running.isApproved(message.sender.id))
+  const approved =
+    message.conversation.kind === 'direct' && (await running.isApproved(message.sender.id, loginOf(message)))
   const { decision, steps } = explain(account, factsOf(message, approved))
   const { action, reason } = decision
   return { action, reason, steps: [{ ...accountStep, detail: describe(running) }, ...steps] }
