@@ -45,6 +45,14 @@ export interface PairingAsk {
   readonly loginId?: string
 }
 
+/** The agent's tools, by the names that a `ToolScope` means. */
+export interface ToolNames {
+  /** All that can be used now. */
+  readonly known: readonly string[]
+  /** How the names begin of those that are missing for now. */
+  readonly away: readonly string[]
+}
+
 export interface ChannelHost {
   /** The host's own name for the command that approves a code, e.g. `moltbot pairing approve`. */
   readonly approveCommand: string
@@ -62,6 +70,8 @@ export interface ChannelHost {
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
   /** Forgets the session of a conversation: the next turn starts afresh. */
   resetSession(turn: Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>): Promise<void>
+  /** For warnings of scopes that name no tool. Left out by a host that cannot tell; may take a few seconds. */
+  toolNames?(): Promise<ToolNames>
   /** Tells the host that an account changed; it logs, shows and counts. */
   report(event: AccountEvent): void
   /** From now on no log line of the host shows this value. */

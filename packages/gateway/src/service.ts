@@ -66,7 +66,7 @@ export async function openService({
     const channels = await createChannels({
       plugins,
       configs: settings.channels,
-      hostOf: (channelId) => createHost({ channelId, stateDir, log, agent, pairing, debounceMs }),
+      hostOf: (channelId) => createHost({ channelId, stateDir, log, agent, toolbox, pairing, debounceMs }),
       log: log.logger,
     })
     return {

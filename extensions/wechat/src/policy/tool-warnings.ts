@@ -2,6 +2,7 @@
  * Tool scopes that do not do what they seem to: names that no tool bears, and tools that a wider scope takes anyway.
  */
 
+import type { ToolNames } from '@moltbot/channel-sdk'
 import type { GroupEntry, ResolvedAccount } from '../config/resolve.ts'
 import type { ToolScope } from '../config/tools.ts'
 import { everybody } from './people.ts'
@@ -15,18 +16,18 @@ interface Placed {
   readonly wider: readonly (ToolScope | undefined)[]
 }
 
-/** @param tools the names of all that the agent has. */
-export function toolWarnings(account: ResolvedAccount, tools: readonly string[]): PolicyWarning[] {
+/** @param tools of the agent; names that may be those of tools that are away are not reported */
+export function toolWarnings(account: ResolvedAccount, tools: ToolNames): PolicyWarning[] {
   return everyScope(account).flatMap((placed) => [
     ...unknownNames(placed, tools),
-    ...lostTools(placed, tools),
+    ...lostTools(placed, tools.known),
   ])
 }
 
-function unknownNames({ path, scope }: Placed, tools: readonly string[]): PolicyWarning[] {
+function unknownNames({ path, scope }: Placed, { known, away }: ToolNames): PolicyWarning[] {
   const { allow = [], alsoAllow = [], deny = [] } = scope
   const unknown = [...new Set([...allow, ...alsoAllow, ...deny])].filter(
-    (name) => !tools.some((tool) => meansTool(name, tool)),
+    (name) => !known.some((tool) => meansTool(name, tool)) && !away.some((prefix) => name.startsWith(prefix)),
   )
   return unknown.length === 0 ? [] : [{ path, message: `no tool is called ${named(unknown)}` }]
 }

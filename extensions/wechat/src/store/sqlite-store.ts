@@ -168,6 +168,10 @@ class SqliteStore implements Store {
     return row === undefined ? undefined : conversationOf(row).kind
   }
 
+  async seenIds(accountId: string, messages: number): Promise<readonly string[]> {
+    return this.#all(sql.seenIds, accountId, messages).map(({ id }) => String(id))
+  }
+
   async outboxCounts(accountId: string): Promise<OutboxCounts> {
     const row = this.#all(sql.outboxCounts, accountId, accountId)[0]
     return { waiting: Number(row?.waiting ?? 0), troubled: Number(row?.troubled ?? 0) }

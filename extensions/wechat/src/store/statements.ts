@@ -86,6 +86,12 @@ export const sql = {
   kindOf: `
     SELECT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND conversation_id = ?
     ORDER BY seq DESC LIMIT 1`,
+  // The plus keeps SQLite from sorting all that the account has: the newest rows are read from the end.
+  seenIds: `
+    WITH newest AS (
+      SELECT conversation_id, message ->> '$.sender.id' AS sender_id FROM journal
+      WHERE +account_id = ? ORDER BY seq DESC LIMIT ?)
+    SELECT conversation_id AS id FROM newest UNION SELECT sender_id FROM newest`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox WHERE account_id = ? AND ${unsent}) AS waiting,
       (SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ('uncertain', 'failed', 'expired')) AS troubled`,

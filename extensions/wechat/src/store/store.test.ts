@@ -188,6 +188,16 @@ describe('the outbox', () => {
   )
 })
 
+it('tells the ids of the people and groups that wrote last, of one account', async () => {
+  const store = open()
+  const inGroup = { conversation: { kind: 'group', id: 'room1' } } as const
+  await store.acceptInbound(messageFrom('long ago', 'm1'), 1)
+  await store.acceptInbound(messageFrom('bob', 'm2', inGroup), 2)
+  await store.acceptInbound(messageFrom(alice, 'm3'), 3)
+  await store.acceptInbound(messageFrom('other', 'm4', { accountId: 'b' }), 4)
+  expect(new Set(await store.seenIds('default', 2))).toEqual(new Set(['room1', 'bob', alice]))
+})
+
 it('pruning forgets what ended and keeps what is open', async () => {
   const store = open()
   await dispatched(store, 'open')

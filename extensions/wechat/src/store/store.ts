@@ -142,6 +142,8 @@ export interface Store {
   progress(accountId: string, groupId: string): Promise<OutboxProgress>
   /** The kind of a conversation that has been seen, for a send that names only the id. */
   kindOf(accountId: string, conversationId: string): Promise<ConversationKind | undefined>
+  /** Ids of the people and groups of the account's newest `messages` messages, each once. */
+  seenIds(accountId: string, messages: number): Promise<readonly string[]>
   outboxCounts(accountId: string): Promise<OutboxCounts>
   /**
    * Forgets what ended before `beforeMs`; de-duplication reaches back as far. The newest `historyKept` messages that

@@ -7,6 +7,7 @@ import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } f
 import type { Agent } from '../agent/types.ts'
 import type { Log } from '../log/logger.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
+import type { Toolbox } from '../tools/toolbox.ts'
 
 export interface HostOptions {
   readonly channelId: string
@@ -14,6 +15,7 @@ export interface HostOptions {
   readonly stateDir: string
   readonly log: Log
   readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
+  readonly toolbox: Toolbox
   readonly pairing: PairingStore
   /** Read for each message. */
   readonly debounceMs: () => number
@@ -23,6 +25,7 @@ export function createHost({
   channelId,
   log,
   agent,
+  toolbox,
   pairing,
   debounceMs,
   ...options
@@ -39,6 +42,10 @@ export function createHost({
     },
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
+    toolNames: async () => {
+      const known = (await toolbox.tools()).map(({ name }) => name)
+      return { known, away: toolbox.away() }
+    },
     resetSession: async (place) => agent.resetSession(place),
     report: (event) => logAccountEvent(logger, event, log.format === 'human'),
     registerSecret: log.redactor.register,
