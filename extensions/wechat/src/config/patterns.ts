@@ -131,7 +131,9 @@ function translatePiece(
   { high, low, code, p, script }: Readonly<Record<string, string | undefined>>,
   inClass: boolean,
 ): string {
-  if (high !== undefined) return JSON.parse(`"\\u${high}\\u${low}"`)
+  if (high !== undefined && low !== undefined) {
+    return String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16))
+  }
   if (code !== undefined) return `\\x{${code}}`
   if (script !== undefined) return `\\${p}{${script}}`
   if (piece === '\\s') return inClass ? spaces : `[${spaces}]`

@@ -2,12 +2,17 @@
  * Tool scopes that do not do what they seem to: names that no tool bears, and tools that a wider scope takes anyway.
  */
 
-import type { ToolNames } from '@moltbot/channel-sdk'
 import type { GroupEntry, ResolvedAccount } from '../config/resolve.ts'
 import type { ToolScope } from '../config/tools.ts'
 import { everybody } from './people.ts'
 import { meansTool, toolAllowed, turnScope } from './tools.ts'
 import { named, type PolicyWarning } from './warning.ts'
+
+/** Names of the agent's tools, and how the names begin of those that are missing for now. */
+export interface AgentTools {
+  readonly known: readonly string[]
+  readonly away: readonly string[]
+}
 
 /** A scope, where it stands, and the scopes that hold wherever it does. */
 interface Placed {
@@ -17,14 +22,14 @@ interface Placed {
 }
 
 /** @param tools of the agent; names that may be those of tools that are away are not reported */
-export function toolWarnings(account: ResolvedAccount, tools: ToolNames): PolicyWarning[] {
+export function toolWarnings(account: ResolvedAccount, tools: AgentTools): PolicyWarning[] {
   return everyScope(account).flatMap((placed) => [
     ...unknownNames(placed, tools),
     ...lostTools(placed, tools.known),
   ])
 }
 
-function unknownNames({ path, scope }: Placed, { known, away }: ToolNames): PolicyWarning[] {
+function unknownNames({ path, scope }: Placed, { known, away }: AgentTools): PolicyWarning[] {
   const { allow = [], alsoAllow = [], deny = [] } = scope
   const unknown = [...new Set([...allow, ...alsoAllow, ...deny])].filter(
     (name) => !known.some((tool) => meansTool(name, tool)) && !away.some((prefix) => name.startsWith(prefix)),
