@@ -13,6 +13,7 @@ describe('a mention pattern', () => {
     ['\\P{sc=Han}', 'a'],
     ['[\\u4e00-\\u9fff]', '中'],
     ['\\u{1F600}|\\ud83e\\udd16', '🤖'],
+    ['\\u4e2dab', '中ab'],
     ['[🤖😀]', '😀'],
     ['@bot\\s', '@bot\u2005'],
     ['@bot[,\\s]', '@bot\u3000'],

@@ -109,7 +109,7 @@ function compile(translated: string): RE2JS {
 
 /** An escaped surrogate pair or code point, a script, any other escape, a bracket, the name of a group. */
 const pieces =
-  /\\u(?<high>d[89ab][\da-f]{2})\\u(?<low>d[c-f][\da-f]{2})|\\u\{?(?<code>[\da-f]+)\}?|\\(?<p>p)\{(?:Script|sc)=(?<script>\w+)\}|\\.|[[\]]|\(\?<\w+>/gisu
+  /\\u(?<high>d[89ab][\da-f]{2})\\u(?<low>d[c-f][\da-f]{2})|\\u\{(?<code>[\da-f]+)\}|\\u(?<unit>[\da-f]{4})|\\(?<p>p)\{(?:Script|sc)=(?<script>\w+)\}|\\.|[[\]]|\(\?<\w+>/gisu
 /** Unicode's, as in JavaScript: WeChat puts U+2005 behind a mention. */
 const spaces = String.raw`\s\v\p{Z}`
 
@@ -128,7 +128,7 @@ function translate(source: string): string {
 
 function translatePiece(
   piece: string,
-  { high, low, code, p, script }: Readonly<Record<string, string | undefined>>,
+  { high, low, unit, code = unit, p, script }: Readonly<Record<string, string | undefined>>,
   inClass: boolean,
 ): string {
   if (high !== undefined && low !== undefined) {
