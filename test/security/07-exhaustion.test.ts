@@ -9,8 +9,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fetchText } from '@moltbot/channel-sdk/url-guard'
 import { afterEach, describe, expect, it } from 'vitest'
+import { MentionPatterns } from '../../extensions/wechat/src/config/patterns.ts'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
+import {
+  findMention,
+  maxPatternTextLength,
+  stripMention,
+} from '../../extensions/wechat/src/policy/mention.ts'
 import { safeBody, safeLabel } from '../../extensions/wechat/src/policy/untrusted.ts'
+import { groupMessage } from '../../extensions/wechat/test/policy.ts'
 import { loadConfig } from '../../packages/gateway/src/config/load.ts'
 import { createControlApp } from '../../packages/gateway/src/control/app.ts'
 import type { ControlTarget } from '../../packages/gateway/src/control/target.ts'
@@ -103,6 +110,27 @@ describe('a text of a stranger', () => {
   it('is cut to its cap before the agent sees it', () => {
     expect(safeLabel(flood).length).toBeLessThanOrEqual(64)
     expect(safeBody(flood, 1_000).length).toBeLessThanOrEqual(1_000)
+  })
+})
+
+describe('a mention pattern', () => {
+  it.each([
+    ['(a+)+$', 'a'],
+    ['(x+x+)+y', 'x'],
+    ['(a|a)*b', 'a'],
+    ['(?:.*.*)*=', 'a'],
+    ['(\\w+\\s?)+!', 'word '],
+    ['@(a*)*b', '@a'],
+  ])('%j is done with a message made for it, where backtracking would take for ever', (source, part) => {
+    const { mentionPatterns = [] } = wechatConfigSchema.parse({ mentionPatterns: [source] })
+    const patterns = new MentionPatterns(mentionPatterns)
+    const text = `${part.repeat(maxPatternTextLength).slice(0, maxPatternTextLength - 1)}?`
+    expect(findMention(groupMessage({ text }), patterns)).toBeUndefined()
+    expect(stripMention(text, { selfName: '' }, patterns)).toBe(text)
+  })
+
+  it.each(['(?=a)(a+)+$', '(a+)\\1+$'])('%j, which needs backtracking, is refused', (source) => {
+    expect(wechatConfigSchema.safeParse({ mentionPatterns: [source] }).success).toBe(false)
   })
 })
 

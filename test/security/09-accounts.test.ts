@@ -37,7 +37,7 @@ describe.each([
     const { store } = openSqliteStore(join(temporaryFolder(), 'wechat.sqlite'))
     await fill(store)
     for (const accountId of accountIds) {
-      const turn = await store.claimTurn(accountId, conversation, limits)
+      const turn = await store.claimTurn(accountId, conversation, 'all', limits)
       const said = [...(turn?.history ?? []), ...(turn?.messages ?? [])]
       expect(said.map(({ text }) => text)).toEqual([`said to ${accountId}`, `said to ${accountId}`])
       if (turn === undefined) continue
@@ -53,7 +53,7 @@ describe.each([
   it('of one account ends without touching the others', async () => {
     const { store } = openSqliteStore(join(temporaryFolder(), 'wechat.sqlite'))
     await fill(store)
-    const turn = await store.claimTurn('a', conversation, limits)
+    const turn = await store.claimTurn('a', conversation, 'all', limits)
     if (turn !== undefined) await store.commitReply(turn, [{ text: 'done' }], 2)
     expect(await store.conversationsToAnswer('a')).toEqual([])
     expect(await store.conversationsToAnswer('b')).toEqual([conversation])

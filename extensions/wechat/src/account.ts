@@ -31,10 +31,10 @@ import { confirmSent } from './outbound/confirm.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutgoingFiles, unreadable } from './outbound/outgoing-files.ts'
-import { idWarnings } from './policy/id-warnings.ts'
+import type { IdStability } from './policy/facts.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
-import { banWarning } from './puppets/catalogue.ts'
 import { createPuppet } from './puppets/registry.ts'
+import { AccountWarnings } from './status/account-warnings.ts'
 import type { Store } from './store/store.ts'
 import { drawQr } from './wechaty/qr.ts'
 import { Supervisor } from './wechaty/supervisor.ts'
@@ -54,6 +54,8 @@ export interface AccountOptions {
   readonly addresses: AddressRules
 }
 
+/** The newest messages whose senders' ids are compared with those of the configuration at the start. */
+const maxSeenMessages = 10_000
 /** Of the deadline of a stop, the part that sends in flight may use. */
 const sendPartOfStop = 0.5
 
@@ -70,6 +72,7 @@ export class Account {
   /** Of the puppet, once there was one. */
   #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
+  readonly #warnings: AccountWarnings
   #shownQr: string | undefined
   readonly #stopping = new AbortController()
   #swept: Promise<void> | undefined
@@ -92,12 +95,14 @@ export class Account {
       sendsLeft: (conversation) => this.#link?.sendsLeft(conversation),
       outgoing: this.#outgoing,
     })
+    const toolNames = host.toolNames?.bind(host)
+    this.#warnings = new AccountWarnings({ account, toolNames, log, now })
     const report: ChannelHost['report'] = (event) => host.report(event)
     this.#outbox = new Outbox({ accountId: account.id, store, report, log, now })
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
       ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
-      answer: (conversation, signal) => answer(this.#turnsOptions(), conversation, signal),
+      answer: (conversation, take, signal) => answer(this.#turnsOptions(), conversation, take, signal),
       log,
       now,
     })
@@ -118,7 +123,9 @@ export class Account {
 
   async snapshot(): Promise<AccountSnapshot> {
     const outbox = await this.#options.store.outboxCounts(this.resolved.id)
-    return { ...this.#supervisor.status, outbox }
+    // What it finds shows in the next one.
+    if (this.#capabilities !== undefined) void this.#warnings.checkTools()
+    return { ...this.#supervisor.status, outbox, warnings: this.#warnings.lines }
   }
 
   /** It does not start again; a new one takes its place. */
@@ -128,7 +135,7 @@ export class Account {
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   async start(): Promise<void> {
-    if (this.#supervisor.status.state === 'idle') this.#warnOfBans()
+    this.#warnings.checkPuppet()
     this.#swept ??= this.#sweep()
     await this.#swept
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
@@ -170,8 +177,8 @@ export class Account {
     const { pairing } = this.#options.host
     return explainMessage(this.resolved, request, {
       bot: this.#supervisor.bot,
-      idStability: this.#capabilities?.idStability ?? 'stable',
-      isApproved: (senderId) => pairing.isApproved(this.resolved.id, senderId),
+      idStability: this.#idStability,
+      isApproved: (senderId, loginId) => pairing.isApproved(this.resolved.id, senderId, loginId),
     })
   }
 
@@ -204,6 +211,7 @@ export class Account {
     return {
       channelId,
       account: this.resolved,
+      idStability: () => this.#idStability,
       store,
       host,
       composer: this.#composer,
@@ -228,6 +236,10 @@ export class Account {
     }
   }
 
+  get #idStability(): IdStability {
+    return this.#capabilities?.idStability ?? 'stable'
+  }
+
   #folder(purpose: string): string {
     return join(this.#options.host.stateDir, purpose, this.resolved.id)
   }
@@ -244,7 +256,10 @@ export class Account {
         this.#warn(capabilities)
         return this.#inbox.resume()
       },
-      onMessage: (message) => this.#inbox.accept(message),
+      onMessage: (message) => {
+        this.#warnings.see([message.sender.id, message.conversation.id])
+        return this.#inbox.accept(message)
+      },
       onSecret: (secret) => host.registerSecret(secret),
       onOnline: (link) => this.#goOnline(link),
       onOffline: () => this.#goOffline(),
@@ -255,16 +270,15 @@ export class Account {
     })
   }
 
-  /** What of the configuration cannot work with this puppet. */
+  /** What of the configuration cannot work, with this puppet and with what is known of people and tools. */
   #warn({ idStability }: PuppetCapabilities): void {
-    for (const { path, message } of idWarnings(this.resolved, idStability)) {
-      this.#log.warn({ event: 'config.warning', path: path.join('.') }, message)
-    }
-  }
-
-  #warnOfBans(): void {
-    const risk = banWarning(this.resolved.puppet)
-    if (risk !== undefined) this.#log.warn({ event: 'config.warning', path: 'puppet' }, risk)
+    const { store } = this.#options
+    this.#warnings.checkIds(idStability)
+    void this.#warnings.checkTools()
+    store.seenIds(this.resolved.id, maxSeenMessages).then(
+      (ids) => this.#warnings.see(ids),
+      (error: unknown) => this.#log.error({ error: messageOf(error) }, 'the journal could not be read'),
+    )
   }
 
   #goOnline(link: OutboundLink): void {

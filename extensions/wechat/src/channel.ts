@@ -161,7 +161,8 @@ class WechatChannel implements Channel<WechatConfig> {
 
   #prune(): void {
     const { store, host } = this.#shared
-    store.prune(Date.now() - keepEndedMs).catch((error: unknown) => {
+    const historyKept = Math.max(0, ...[...this.#accounts.values()].map(longestHistory))
+    store.prune(Date.now() - keepEndedMs, historyKept).catch((error: unknown) => {
       host.log.error({ error: String(error) }, 'old rows could not be removed')
     })
   }
@@ -174,4 +175,9 @@ function touchedAccounts(before: WechatConfig, after: WechatConfig): string[] {
   const [old, fresh] = [new Map(writtenAccounts(before)), new Map(writtenAccounts(after))]
   const ids = new Set([...old.keys(), ...fresh.keys()])
   return [...ids].filter((id) => !isDeepStrictEqual(old.get(id), fresh.get(id)))
+}
+
+/** Of all its groups. */
+function longestHistory({ resolved: { historyLimit, groups } }: Account): number {
+  return Math.max(historyLimit, ...[...groups.values()].map((entry) => entry.historyLimit ?? 0))
 }

@@ -83,6 +83,27 @@ describe('an account', () => {
     })
   })
 
+  it('answers a text and the picture after it together, without waiting for more', async () => {
+    host = { ...host, debounceMs: 60_000 }
+    const botId = await logIn()
+    await control.inbound({ botId, text: 'what is this?' })
+    await control.inbound({ botId, items: [await control.media({ kind: 'image', size: 100 })] })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    expect(host.turns[0]?.messages).toMatchObject([{ text: 'what is this?' }, { text: '[image]' }])
+  })
+
+  it('tells in its snapshot which rules miss whom or what they mean', async () => {
+    host.toolNames = async () => ({ known: ['time'], away: [] })
+    const botId = await logIn({
+      dmPolicy: 'open',
+      allowFrom: [owner.toUpperCase(), 'alias:Ann'],
+      dms: { '*': { tools: ['tiem'] } },
+    })
+    await control.inbound({ botId, text: 'hello' })
+    const about = async () => (await channel.accounts())[0]?.warnings?.map((line) => line.split(':')[0])
+    await eventually(async () => expect(await about()).toEqual(['allowFrom', 'allowFrom', 'dms.*.tools']))
+  })
+
   it('asks for the digits that the phone shows, again when they were wrong', async () => {
     await open()
     await channel.startAccount('default')

@@ -15,6 +15,7 @@ export interface TestHost extends ChannelHost {
   readonly log: ReturnType<typeof recordingLog>
   readonly events: AccountEvent[]
   readonly turns: Turn[]
+  /** Account and sender, and the login where the approval holds for one only, with a space between them. */
   readonly approved: Set<string>
   readonly secrets: string[]
   /** What the agent answers; throws, waits or listens to `signal` as the test wants. */
@@ -22,7 +23,8 @@ export interface TestHost extends ChannelHost {
 }
 
 export function testHost(stateDir = temporaryFolder()): TestHost {
-  const codes = new Set<string>()
+  /** The message that asked. */
+  const codes = new Map<string, string>()
   const host: TestHost = {
     stateDir,
     configDir: stateDir,
@@ -35,10 +37,16 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     approved: new Set(),
     agent: async (turn) => `answer to ${turn.messages.map(({ text }) => text).join(' + ')}`,
     pairing: {
-      isApproved: async (accountId, senderId) => host.approved.has(`${accountId} ${senderId}`),
-      request: async (accountId, senderId): Promise<PairingRequestResult> => {
-        if (codes.has(`${accountId} ${senderId}`)) return { status: 'pending' }
-        codes.add(`${accountId} ${senderId}`)
+      isApproved: async (...who) => host.approved.has(personOf(...who)),
+      request: async (
+        accountId,
+        senderId,
+        { messageId = '', loginId } = {},
+      ): Promise<PairingRequestResult> => {
+        const person = personOf(accountId, senderId, loginId)
+        const askedBy = codes.get(person)
+        if (askedBy !== undefined && (askedBy === '' || askedBy !== messageId)) return { status: 'pending' }
+        codes.set(person, messageId)
         return { status: 'created', code: 'ABCD2345', expiresAtMs: Date.now() + 3_600_000 }
       },
     },
@@ -57,4 +65,8 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     },
   }
   return host
+}
+
+function personOf(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join(' ')
 }

@@ -38,6 +38,8 @@ export interface AccountStatus {
 }
 
 export interface AccountSnapshot extends AccountStatus {
+  /** What of its configuration cannot do what it seems to, as far as a running account can tell; one sentence each. */
+  readonly warnings?: readonly string[]
   /** Chunks not yet sent, and chunks that need the operator's eye (`uncertain`, `failed`, `expired`). */
   readonly outbox: { readonly waiting: number; readonly troubled: number }
 }

@@ -27,8 +27,30 @@ export type PairingRequestResult =
  * full queue of one account never shows in another. Deciding is the operator's, through the host; a channel only asks.
  */
 export interface PairingStore {
-  isApproved(accountId: string, senderId: string): Promise<boolean>
-  request(accountId: string, senderId: string): Promise<PairingRequestResult>
+  /** @param loginId see `PairingAsk` */
+  isApproved(accountId: string, senderId: string, loginId?: string): Promise<boolean>
+  request(accountId: string, senderId: string, ask?: PairingAsk): Promise<PairingRequestResult>
+}
+
+export interface PairingAsk {
+  /**
+   * The message that asks. When it asks again, its code is given again: a crash may have come between the code and the
+   * answer that tells it.
+   */
+  readonly messageId?: string
+  /**
+   * Where ids mean the same person during one login only: what tells this login from others. A request or an approval
+   * of another login counts for nothing, though it bears the same sender id. Left out where ids last.
+   */
+  readonly loginId?: string
+}
+
+/** The agent's tools, by the names that a `ToolScope` means. */
+export interface ToolNames {
+  /** All that can be used now. */
+  readonly known: readonly string[]
+  /** How the names begin of those that are missing for now. */
+  readonly away: readonly string[]
 }
 
 export interface ChannelHost {
@@ -50,6 +72,8 @@ export interface ChannelHost {
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
   /** Forgets the session of a conversation: the next turn starts afresh. */
   resetSession(turn: Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>): Promise<void>
+  /** For warnings of scopes that name no tool. Left out by a host that cannot tell; may take a few seconds. */
+  toolNames?(): Promise<ToolNames>
   /** Tells the host what happened to an account; it logs, shows and counts, ignores what it does not know, and never throws. */
   report(event: AccountEvent): void
   /** From now on no log line of the host shows this value. */

@@ -22,7 +22,14 @@ export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './c
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
 export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain.ts'
-export type { ChannelHost, Logger, PairingRequestResult, PairingStore } from './host.ts'
+export type {
+  ChannelHost,
+  Logger,
+  PairingAsk,
+  PairingRequestResult,
+  PairingStore,
+  ToolNames,
+} from './host.ts'
 export type {
   ContextMessage,
   Conversation,

@@ -48,6 +48,8 @@ export type Defect =
   | 'draws codes from zeros and ones'
   | 'gives codes that live for a day'
   | 'gives a sender many codes'
+  | 'forgets which message asked'
+  | 'ignores logins'
   | 'holds any number of requests'
   | 'counts requests of all accounts together'
   | 'approves for every account'

@@ -56,6 +56,8 @@ const noticedBy: Record<Defect, readonly string[]> = {
   'draws codes from zeros and ones': ['gives a pairing code'],
   'gives codes that live for a day': ['gives a pairing code'],
   'gives a sender many codes': ['gives a sender one code'],
+  'forgets which message asked': ['gives the message that asked'],
+  'ignores logins': ['keeps what holds for one login'],
   'holds any number of requests': ['holds three requests'],
   'counts requests of all accounts together': ['holds three requests'],
   'approves for every account': ['approves a sender'],

@@ -11,6 +11,7 @@ import type {
   ChannelHost,
   Logger,
   Notice,
+  PairingAsk,
   PairingRequestResult,
   ReplyBlock,
   Turn,
@@ -22,9 +23,11 @@ import { systemPromptOf, toolsOf, userTextOf } from './minimal-prompt.ts'
 
 interface State {
   sessions: Record<string, { id: string; user: string; assistant: string }[]>
-  requests: { accountId: string; senderId: string; code: string; expiresAtMs: number }[]
+  requests: (Asked & { code: string; expiresAtMs: number })[]
   approved: string[]
 }
+
+type Asked = Required<PairingAsk> & { accountId: string; senderId: string }
 
 const emptyState = (): State => ({ sessions: {}, requests: [], approved: [] })
 const hourMs = 60 * 60_000
@@ -54,11 +57,10 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
     log: logger.log,
     debounceMs: 0,
     pairing: {
-      isApproved: async (accountId, senderId) => {
-        const account = has('approves for every account') ? '' : accountId
-        return store.state.approved.includes(fold(`${account}/${senderId}`, has))
-      },
-      request: async (accountId, senderId) => requestCode(store, options, has, { accountId, senderId }),
+      isApproved: async (accountId, senderId, loginId = '') =>
+        store.state.approved.includes(approvalKey({ accountId, senderId, loginId }, has)),
+      request: async (accountId, senderId, { messageId = '', loginId = '' } = {}) =>
+        requestCode(store, options, has, { accountId, senderId, messageId, loginId }),
     },
     runTurn: (turn, signal) => runTurn(turn, signal, { options, store, has, log: logger.log }),
     resetSession: async (place) => {
@@ -228,20 +230,30 @@ function requestCode(
   { state, save }: Store,
   { now }: HostStart,
   has: Has,
-  { accountId, senderId }: { accountId: string; senderId: string },
+  asked: Asked,
 ): PairingRequestResult {
+  const { accountId, senderId, messageId } = asked
+  const login = has('ignores logins') ? '' : asked.loginId
   const all = has('counts requests of all accounts together')
   const waiting = state.requests.filter(
     (one) =>
       (all || one.accountId === accountId) && (one.expiresAtMs > now() || has('never lets a code expire')),
   )
-  const again = waiting.some((one) => one.accountId === accountId && one.senderId === senderId)
-  if (again && !has('gives a sender many codes')) return { status: 'pending' }
+  const own = waiting.find(
+    (one) =>
+      one.accountId === accountId && one.senderId === senderId && (login === '' || one.loginId === login),
+  )
+  if (own !== undefined && !has('gives a sender many codes')) {
+    const asksAgain = messageId !== '' && own.messageId === messageId && !has('forgets which message asked')
+    return asksAgain
+      ? { status: 'created', code: own.code, expiresAtMs: own.expiresAtMs }
+      : { status: 'pending' }
+  }
   if (waiting.length >= 3 && !has('holds any number of requests')) return { status: 'full' }
   const alphabet = has('draws codes from zeros and ones') ? '01' : 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
   const code = Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]).join('')
   const expiresAtMs = now() + (has('gives codes that live for a day') ? 24 * hourMs : hourMs)
-  state.requests.push({ accountId, senderId, code, expiresAtMs })
+  state.requests.push({ ...asked, code, expiresAtMs })
   save()
   return { status: 'created', code, expiresAtMs }
 }
@@ -250,9 +262,14 @@ function approve({ state, save }: Store, { now }: HostStart, has: Has, code: str
   const request = state.requests.find((one) => one.code === code || has('approves any code'))
   if (request === undefined) throw new Error('no such code')
   if (request.expiresAtMs <= now() && !has('never lets a code expire')) throw new Error('expired')
-  const account = has('approves for every account') ? '' : request.accountId
-  state.approved.push(fold(`${account}/${request.senderId}`, has))
+  state.approved.push(approvalKey(request, has))
   save()
+}
+
+function approvalKey({ accountId, senderId, loginId }: Omit<Asked, 'messageId'>, has: Has): string {
+  const account = has('approves for every account') ? '' : accountId
+  const login = has('ignores logins') ? '' : loginId
+  return fold(`${account}/${login}/${senderId}`, has)
 }
 
 function fold(id: string, has: Has): string {

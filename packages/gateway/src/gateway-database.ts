@@ -32,4 +32,10 @@ CREATE TABLE pairing_approval (
 ) STRICT;
 CREATE TABLE pairing_wrong_code (at_ms INTEGER NOT NULL) STRICT;`
 
-export const gatewayMigrations: readonly string[] = [sessions, pairing]
+const pairingScopes = `
+ALTER TABLE pairing_request ADD COLUMN message_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairing_request ADD COLUMN login_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairing_approval ADD COLUMN login_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairing_wrong_code ADD COLUMN account_id TEXT NOT NULL DEFAULT '';`
+
+export const gatewayMigrations: readonly string[] = [sessions, pairing, pairingScopes]

@@ -71,7 +71,7 @@ export async function openService({
       plugins,
       configs: settings.channels,
       hostOf: (channelId) =>
-        createHost({ channelId, stateDir, configDir, log, agent, pairing, debounceMs, count }),
+        createHost({ channelId, stateDir, configDir, log, agent, toolbox, pairing, debounceMs, count }),
       log: log.logger,
     })
     return {

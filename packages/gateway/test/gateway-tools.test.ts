@@ -77,6 +77,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   return {
     folder,
     say,
+    toolNames: async () => probe.created[0]?.host.toolNames?.(),
     logText: () => lines.join(''),
     pids: () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim().split('\n').map(Number) : []),
   }
@@ -107,6 +108,16 @@ describe('the tools of a gateway', () => {
   it('are reported where a name in the configuration is none of theirs', async () => {
     const { logText } = await start({ tools: { deny: ['wheather', 'odd_x', 'time'] } })
     await expect.poll(logText).toContain('no tool is called wheather, odd_x')
+  })
+
+  it('are told to the channel, and whose are missing for now', async () => {
+    const { toolNames, say } = await start({
+      mcp: { servers: { odd: { command: process.execPath, args: [odd] }, gone: { command: '/nowhere' } } },
+    })
+    await say()
+    const { known, away } = (await toolNames()) ?? {}
+    expect(known).toEqual(expect.arrayContaining(['time', 'odd_echo']))
+    expect(away).toEqual(['gone_'])
   })
 
   it('work in a turn, and show no secret', async () => {

@@ -10,6 +10,8 @@ export const maxIdLength = 256
 export const maxNameLength = 100
 export const maxPatterns = 50
 export const maxPatternLength = 500
+/** Instructions of a compiled pattern, about one for each character that it spells out; repeats multiply them. */
+export const maxPatternSize = 1_000
 export const maxPromptLength = 20_000
 export const maxToolNames = 500
 export const maxBotAgentLength = 256

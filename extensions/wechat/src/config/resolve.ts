@@ -6,7 +6,7 @@
 import { defaults, soleAccountId } from './defaults.ts'
 import type { DmEntryConfig, GroupEntryConfig } from './entry-schemas.ts'
 import { normalizeId, normalizeKeys } from './ids.ts'
-import { compilePatterns } from './patterns.ts'
+import { MentionPatterns } from './patterns.ts'
 import { expandPuppet } from './puppet-names.ts'
 import type { AccountConfig, WechatConfig } from './schema.ts'
 import { normalizeScope, type ToolScope } from './tools.ts'
@@ -26,7 +26,7 @@ export interface GroupEntry {
   readonly toolsBySender?: ReadonlyMap<string, ToolScope>
   readonly historyLimit?: number
   readonly systemPrompt?: string
-  readonly mentionPatterns?: readonly RegExp[]
+  readonly mentionPatterns?: MentionPatterns
 }
 
 /** Rules for one person in a direct chat; what it leaves out is the account's. */
@@ -54,7 +54,7 @@ export interface ResolvedAccount {
   readonly groups: ReadonlyMap<string, GroupEntry>
   /** By user id. */
   readonly dms: ReadonlyMap<string, DmEntry>
-  readonly mentionPatterns: readonly RegExp[]
+  readonly mentionPatterns: MentionPatterns
   /** Group messages kept as context. 0: none. */
   readonly historyLimit: number
   /** Earlier turns of a direct chat. 0: all. */
@@ -106,7 +106,7 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     allowFrom: idList(rest.allowFrom ?? []),
     groups: mapValues(normalizeKeys(rest.groups ?? {}), resolveGroup),
     dms: mapValues(normalizeKeys(rest.dms ?? {}), resolveDm),
-    mentionPatterns: compilePatterns(rest.mentionPatterns ?? []),
+    mentionPatterns: new MentionPatterns(rest.mentionPatterns ?? []),
     blockReplies: blockStreaming || streamMode === 'block',
     draftChunk: { ...defaults.draftChunk, ...rest.draftChunk },
     mediaMaxBytes: Math.floor(mediaMaxMb * bytesPerMb),
@@ -125,7 +125,7 @@ function resolveGroup({
     ...(allowFrom && { allowFrom: idList(allowFrom) }),
     ...(tools && { tools: normalizeScope(tools) }),
     ...(toolsBySender && { toolsBySender: mapValues(normalizeKeys(toolsBySender), normalizeScope) }),
-    ...(mentionPatterns && { mentionPatterns: compilePatterns(mentionPatterns) }),
+    ...(mentionPatterns && { mentionPatterns: new MentionPatterns(mentionPatterns) }),
   }
 }
 

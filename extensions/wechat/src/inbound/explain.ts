@@ -2,22 +2,33 @@
  * The gate's decision on a message that nobody sent, made by the code and the facts that real messages meet.
  */
 
-import type { ExplainedDecision, ExplainRequest } from '@moltbot/channel-sdk'
+import {
+  type Conversation,
+  type ExplainedDecision,
+  type ExplainRequest,
+  messageOf,
+} from '@moltbot/channel-sdk'
 import { normalizeId } from '../config/ids.ts'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { explain } from '../policy/decide.ts'
 import type { IdStability } from '../policy/facts.ts'
 import { factsOf } from './facts.ts'
-import type { InboundMessage } from './message.ts'
+import { type InboundMessage, loginOf } from './message.ts'
 
-/** What the running account knows. Names of the bot that only one group uses are not asked for. */
+/** What the running account knows. */
 export interface RunningFacts {
   /** Undefined while nobody is logged in. */
   readonly bot:
-    | { readonly id: string; readonly name: string; readonly ownerId: string | undefined }
+    | {
+        readonly id: string
+        readonly name: string
+        readonly ownerId: string | undefined
+        /** What it is called in this group. @throws when the puppet does not say */
+        groupAlias(groupId: string): Promise<string | undefined>
+      }
     | undefined
   readonly idStability: IdStability
-  readonly isApproved: (senderId: string) => Promise<boolean>
+  readonly isApproved: (senderId: string, loginId: string | undefined) => Promise<boolean>
 }
 
 export async function explainMessage(
@@ -25,11 +36,13 @@ export async function explainMessage(
   request: ExplainRequest,
   running: RunningFacts,
 ): Promise<ExplainedDecision> {
-  const message = hypothetical(request, running)
-  const approved = message.conversation.kind === 'direct' && (await running.isApproved(message.sender.id))
+  const alias = await aliasIn(request.conversation, running)
+  const message = hypothetical(request, running, alias)
+  const approved =
+    message.conversation.kind === 'direct' && (await running.isApproved(message.sender.id, loginOf(message)))
   const { decision, steps } = explain(account, factsOf(message, approved))
   const { action, reason } = decision
-  return { action, reason, steps: [{ ...accountStep, detail: describe(running) }, ...steps] }
+  return { action, reason, steps: [{ ...accountStep, detail: describe(running, alias) }, ...steps] }
 }
 
 const accountStep = { step: 'account', outcome: 'continue' }
@@ -37,7 +50,27 @@ const accountStep = { step: 'account', outcome: 'continue' }
 /** Stands for the bot's id while that is unknown, so that a mention can be assumed. */
 const unknownBot = { id: 'unknown', name: '', ownerId: undefined }
 
-function hypothetical(request: ExplainRequest, { bot, idStability }: RunningFacts): InboundMessage {
+/** `missing`: why it is not known. */
+interface Alias {
+  readonly name?: string
+  readonly missing?: string
+}
+
+async function aliasIn({ kind, id }: Conversation, { bot }: RunningFacts): Promise<Alias> {
+  if (kind !== 'group' || bot === undefined) return {}
+  try {
+    const name = await bot.groupAlias(normalizeId(id))
+    return name === undefined ? {} : { name }
+  } catch (error) {
+    return { missing: messageOf(error) }
+  }
+}
+
+function hypothetical(
+  request: ExplainRequest,
+  { bot, idStability }: RunningFacts,
+  alias: Alias,
+): InboundMessage {
   const { accountId, conversation, senderId, mentioned, text } = request
   const { id, name, ownerId } = bot ?? unknownBot
   return {
@@ -45,7 +78,7 @@ function hypothetical(request: ExplainRequest, { bot, idStability }: RunningFact
     id: 'hypothetical',
     conversation: { kind: conversation.kind, id: normalizeId(conversation.id) },
     sender: { id: normalizeId(senderId) },
-    bot: { id, name },
+    bot: { id, name, ...(alias.name !== undefined && { groupAlias: alias.name }) },
     idStability,
     ...(mentioned && { mentionIds: [id] }),
     kind: 'text',
@@ -55,9 +88,13 @@ function hypothetical(request: ExplainRequest, { bot, idStability }: RunningFact
   }
 }
 
-function describe({ bot }: RunningFacts): string {
+function describe({ bot }: RunningFacts, alias: Alias): string {
   if (bot === undefined) return "not logged in: the bot's name and owner are not known"
   const { id, name, ownerId } = bot
-  const called = name === '' || name === id ? id : `${id} (${name})`
-  return `logged in as ${called}, ${ownerId === undefined ? 'no owner is known' : `owner ${ownerId}`}`
+  return [
+    `logged in as ${name === '' || name === id ? id : `${id} (${name})`}`,
+    ownerId === undefined ? 'no owner is known' : `owner ${ownerId}`,
+    ...(alias.name === undefined ? [] : [`called ${alias.name} in this group`]),
+    ...(alias.missing === undefined ? [] : [`its name in this group is not known: ${alias.missing}`]),
+  ].join(', ')
 }

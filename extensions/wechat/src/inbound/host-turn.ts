@@ -21,6 +21,9 @@ import type { ClaimedTurn } from '../store/store.ts'
 import type { GatheredMedia } from './media.ts'
 import type { InboundMessage, InboundQuote } from './message.ts'
 
+/** Earlier turns of a group's session that the agent sees, with its answers. */
+const groupTurnsSeen = 20
+
 export interface HostTurnOptions {
   readonly channelId: string
   readonly account: ResolvedAccount
@@ -53,7 +56,7 @@ export function hostTurn(
     ...(turn.history.length > 0 && { context: turn.history.map(contextMessage) }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(tools.length > 0 && { tools }),
-    historyLimit: rules === undefined ? dmRules(account, personOf(first)).historyLimit : 0,
+    historyLimit: rules === undefined ? dmRules(account, personOf(first)).historyLimit : groupTurnsSeen,
     blocks: account.blockReplies,
   }
 }

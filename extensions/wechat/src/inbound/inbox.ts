@@ -12,8 +12,8 @@ import type { Decision } from '../policy/decision.ts'
 import { type Store, storeRetryMs } from '../store/store.ts'
 import { type CommandOptions, carryOut } from './commands.ts'
 import { factsOf } from './facts.ts'
-import type { Lanes } from './lanes.ts'
-import type { InboundMessage } from './message.ts'
+import type { Arrival, Lanes } from './lanes.ts'
+import { type InboundKind, type InboundMessage, loginOf } from './message.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
@@ -98,7 +98,8 @@ export class Inbox {
   async #decide(message: InboundMessage): Promise<Decision> {
     const { account, pairing } = this.#options
     const { conversation, sender } = message
-    const approved = conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id))
+    const approved =
+      conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id, loginOf(message)))
     return decide(account, factsOf(message, approved))
   }
 
@@ -110,12 +111,10 @@ export class Inbox {
         // The person wrote, so the backend's sending window is open again. Both share one commit.
         await Promise.all([store.dispatch(message, reason), store.unpark(account.id, message.conversation)])
         wakeOutbox(message)
-        lanes.wake(message.conversation)
+        lanes.wake(message.conversation, arrivalOf(message))
         return
       case 'pair':
-        await this.#requestPairing(message)
-        await store.settle(message, 'dropped', reason)
-        return
+        return this.#pair(message, reason)
       case 'record':
         await store.settle(message, 'recorded', reason)
         return
@@ -124,31 +123,46 @@ export class Inbox {
     }
   }
 
-  async #requestPairing(message: InboundMessage): Promise<void> {
-    const { account, pairing, approveCommand, log } = this.#options
-    const request = await pairing.request(account.id, message.sender.id)
-    if (request.status !== 'created') {
+  async #pair(message: InboundMessage, reason: string): Promise<void> {
+    const { account, store, pairing, approveCommand, log } = this.#options
+    const loginId = loginOf(message)
+    const request = await pairing.request(account.id, message.sender.id, {
+      messageId: message.id,
+      ...(loginId !== undefined && { loginId }),
+    })
+    const settled = store.settle(message, 'dropped', reason)
+    if (request.status === 'created') {
+      // Both share one commit. A crash before it has the message ask again, and it is given the same code.
+      const told = this.#tell(message, pairingNotice(request.code, approveCommand, message.idStability))
+      await Promise.all([settled, told])
+    } else {
       log.info({ ...about(message), pairing: request.status }, 'no pairing code given')
-      return
+      await settled
     }
-    await this.#tell(message, pairingNotice(request.code, approveCommand))
   }
 
   async #obey(command: Command, message: InboundMessage): Promise<void> {
     const { commands, store } = this.#options
     const notice = await carryOut(command, message, { ...commands, lanes: this.#options.lanes })
-    await store.settle(message, 'dropped', `command-${command}`)
-    await this.#tell(message, notice)
+    await Promise.all([store.settle(message, 'dropped', `command-${command}`), this.#tell(message, notice)])
   }
 
   async #tell(message: InboundMessage, notice: Notice): Promise<void> {
     const { account, store, wakeOutbox, now } = this.#options
     const text = inLanguage(notice, account.replyLanguage, message.text)
     const entry = { groupId: `notice-${message.id}`, parts: [{ text }] }
-    await store.unpark(account.id, message.conversation)
-    await store.enqueue(account.id, message.conversation, entry, now())
+    await Promise.all([
+      store.unpark(account.id, message.conversation),
+      store.enqueue(account.id, message.conversation, entry, now()),
+    ])
     wakeOutbox(message)
   }
+}
+
+const mediaKinds: ReadonlySet<InboundKind> = new Set(['image', 'voice', 'video', 'file'])
+
+function arrivalOf({ sender, kind }: InboundMessage): Arrival {
+  return { senderId: sender.id, atOnce: mediaKinds.has(kind) }
 }
 
 /** `conversation` and `kind` are what a person needs to configure a group or a direct chat. */

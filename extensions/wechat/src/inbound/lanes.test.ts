@@ -1,34 +1,37 @@
 import type { Conversation } from '@moltbot/channel-sdk'
+import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, withAlice } from '../../test/samples.ts'
 import { Lanes } from './lanes.ts'
 
 const withBob: Conversation = { kind: 'direct', id: 'bob' }
+const inGroup: Conversation = { kind: 'group', id: 'room1' }
 
-/** Lanes over a toy store: a number of waiting messages per conversation, answered by hand. */
+/** Lanes over a toy store: who wrote what waits in each conversation, answered by hand. */
 function harness(debounceMs = 0) {
-  const waiting = new Map<string, number>()
-  const running: { id: string; messages: number; end: () => void }[] = []
+  const waiting = new Map<string, string[]>()
+  const running: { id: string; senders: readonly string[]; end: () => void }[] = []
   let nowMs = 0
   const lanes = new Lanes({
     debounceMs: () => debounceMs,
     log: recordingLog(),
     now: () => nowMs,
     ready: async () => {},
-    answer: async ({ id }, signal) => {
-      const messages = waiting.get(id) ?? 0
-      waiting.delete(id)
-      if (messages === 0 || signal.aborted) return false
+    answer: async ({ id }, take, signal) => {
+      const all = waiting.get(id) ?? []
+      const other = take === 'all' ? -1 : all.findIndex((sender) => sender !== all[0])
+      const senders = all.splice(0, other < 0 ? all.length : other)
+      if (senders.length === 0 || signal.aborted) return false
       const { promise, resolve } = Promise.withResolvers<void>()
       signal.addEventListener('abort', () => resolve())
-      running.push({ id, messages, end: resolve })
+      running.push({ id, senders, end: resolve })
       await promise
       return !signal.aborted
     },
   })
-  const arrive = (conversation: Conversation) => {
-    waiting.set(conversation.id, (waiting.get(conversation.id) ?? 0) + 1)
-    lanes.wake(conversation)
+  const arrive = (conversation: Conversation, senderId = conversation.id, atOnce = false) => {
+    waiting.set(conversation.id, [...(waiting.get(conversation.id) ?? []), senderId])
+    lanes.wake(conversation, { senderId, atOnce })
   }
   const pass = (ms: number) => {
     nowMs += ms
@@ -51,7 +54,7 @@ describe('a lane', () => {
     expect(running).toHaveLength(1)
     running[0]?.end()
     await eventually(() => expect(running).toHaveLength(2))
-    expect(running[1]?.messages).toBe(2)
+    expect(running[1]?.senders).toHaveLength(2)
     await lanes.stop()
   })
 
@@ -67,7 +70,7 @@ describe('a lane', () => {
     const { running, arrive, lanes } = harness(20)
     for (let n = 0; n < 5; n++) arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
-    expect(running[0]?.messages).toBe(5)
+    expect(running[0]?.senders).toHaveLength(5)
     await lanes.stop()
   })
 
@@ -78,6 +81,63 @@ describe('a lane', () => {
     arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
     await lanes.stop()
+  })
+
+  it.each([
+    ['a file ends a burst and is in it', 'ann', true, ['ann', 'ann']],
+    ["another sender's message ends a burst and is not in it", 'bea', false, ['ann']],
+    ["another sender's file is not in it either", 'bea', true, ['ann']],
+  ])('%s', async (_name, senderId, atOnce, senders) => {
+    const { running, arrive, lanes } = harness(60_000)
+    arrive(inGroup, 'ann')
+    await new Promise(setImmediate)
+    expect(running).toEqual([])
+    arrive(inGroup, senderId, atOnce)
+    await eventually(() => expect(running.map((turn) => turn.senders)).toEqual([senders]))
+    await lanes.stop()
+  })
+
+  it('takes together what several people wrote while a turn ran', async () => {
+    const { running, arrive, lanes } = harness()
+    arrive(inGroup, 'ann')
+    await eventually(() => expect(running).toHaveLength(1))
+    for (const sender of ['bea', 'ann', 'cem']) arrive(inGroup, sender)
+    running[0]?.end()
+    await eventually(() => expect(running[1]?.senders).toEqual(['bea', 'ann', 'cem']))
+    await lanes.stop()
+  })
+
+  it('whatever comes when: answers everything once, in order, and begins with a single sender', async () => {
+    const event = fc.oneof(
+      fc.record({ sender: fc.constantFrom('ann', 'bea'), atOnce: fc.boolean() }),
+      fc.constant('time passes'),
+      fc.constant('the turn ends'),
+    )
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 20 }), async (events) => {
+        const { running, arrive, lanes } = harness(100)
+        const sent: string[] = []
+        for (const what of events) {
+          if (what === 'time passes') await vi.advanceTimersByTimeAsync(100)
+          else if (what === 'the turn ends') running.at(-1)?.end()
+          else {
+            sent.push(what.sender)
+            arrive(inGroup, what.sender, what.atOnce)
+          }
+          await new Promise(setImmediate)
+        }
+        for (let turns = -1; turns !== running.length; ) {
+          turns = running.length
+          running.at(-1)?.end()
+          await vi.advanceTimersByTimeAsync(100)
+          await new Promise(setImmediate)
+        }
+        expect(running.flatMap(({ senders }) => senders)).toEqual(sent)
+        expect(new Set(running[0]?.senders).size).toBeLessThanOrEqual(1)
+        await lanes.stop()
+      }),
+    )
   })
 
   it('tries again after the store failed', async () => {

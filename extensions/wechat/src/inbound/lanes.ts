@@ -1,6 +1,6 @@
 /**
- * One lane a conversation: order kept, one turn at a time, bursts gathered. A lane holds no messages, the store does;
- * it only knows whether it waits or runs, so a flood costs it nothing.
+ * One lane a conversation: order kept, one turn at a time, bursts of one sender gathered. A lane holds no messages, the
+ * store does; it only knows whether it waits or runs, so a flood costs it nothing.
  */
 
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
@@ -14,13 +14,25 @@ export interface LanesOptions {
   /** Resolves when the conversation is ready for another turn. Waiting costs no slot. */
   readonly ready: (conversation: Conversation, signal: AbortSignal) => Promise<void>
   /** Answers what waits in a conversation; false when nothing did. */
-  readonly answer: (conversation: Conversation, signal: AbortSignal) => Promise<boolean>
+  readonly answer: (conversation: Conversation, take: Take, signal: AbortSignal) => Promise<boolean>
   readonly log: Logger
   readonly now: () => number
 }
 
+/** What a turn takes of what waits: the oldest messages as far as one sender wrote them, or all together. */
+export type Take = 'burst' | 'all'
+
+/** A message that has just begun to wait. */
+export interface Arrival {
+  readonly senderId: string
+  /** Nothing that is to come belongs to it, so it is not held back. */
+  readonly atOnce: boolean
+}
+
 interface Lane {
   readonly conversation: Conversation
+  /** Who writes the burst that is gathered. */
+  senderId?: string
   /** Set while a burst is gathered. */
   timer?: NodeJS.Timeout
   readonly burstSinceMs: number
@@ -50,8 +62,11 @@ export class Lanes {
     this.#options = options
   }
 
-  /** There is something to answer in this conversation. */
-  wake(conversation: Conversation): void {
+  /**
+   * There is something to answer in this conversation. Another sender ends the burst that is gathered.
+   * @param arrival left out for what has waited long enough
+   */
+  wake(conversation: Conversation, arrival?: Arrival): void {
     if (this.#stopping.signal.aborted) return
     const lane = this.#laneOf(conversation)
     if (lane.running !== undefined) {
@@ -59,7 +74,7 @@ export class Lanes {
       return
     }
     clearTimeout(lane.timer)
-    const waitMs = this.#gatherMs(lane)
+    const waitMs = arrival === undefined ? 0 : this.#gatherMs(lane, arrival)
     if (waitMs <= 0) this.#start(lane)
     else lane.timer = setTimeout(() => this.#start(lane), waitMs)
   }
@@ -87,7 +102,9 @@ export class Lanes {
     return lane
   }
 
-  #gatherMs(lane: Lane): number {
+  #gatherMs(lane: Lane, { senderId, atOnce }: Arrival): number {
+    lane.senderId ??= senderId
+    if (atOnce || lane.senderId !== senderId) return 0
     const debounceMs = this.#options.debounceMs()
     const gatheredMs = this.#options.now() - lane.burstSinceMs
     return Math.min(debounceMs, debounceMs * maxDebounceRounds - gatheredMs)
@@ -112,14 +129,15 @@ export class Lanes {
 
   async #run(lane: Lane): Promise<void> {
     const { signal } = this.#stopping
+    let take: Take = 'burst'
     do {
       lane.again = false
-      // Each pass takes together what came during the last one.
-      while (!signal.aborted && (await this.#pass(lane)));
+      // Each later pass takes together what came during the one before.
+      while (!signal.aborted && (await this.#pass(lane, take))) take = 'all'
     } while (lane.again && !signal.aborted)
   }
 
-  async #pass(lane: Lane): Promise<boolean> {
+  async #pass(lane: Lane, take: Take): Promise<boolean> {
     const { conversation } = lane
     const { ready, answer } = this.#options
     const turn = new AbortController()
@@ -127,7 +145,7 @@ export class Lanes {
     await ready(conversation, this.#stopping.signal)
     try {
       lane.turn = turn
-      return await this.#slots(() => answer(conversation, signal))
+      return await this.#slots(() => answer(conversation, take, signal))
     } finally {
       delete lane.turn
     }

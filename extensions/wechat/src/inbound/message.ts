@@ -43,3 +43,11 @@ export interface InboundMessage {
   /** The bot's owner when it came, where the backend knows one: kept with it, for it may be decided on much later. */
   readonly ownerId?: string
 }
+
+/** Where ids are new at every login, the bot's own is, too: it tells the logins apart. */
+export function loginOf({
+  idStability,
+  bot,
+}: Pick<InboundMessage, 'idStability' | 'bot'>): string | undefined {
+  return idStability === 'session' ? bot.id : undefined
+}

@@ -52,6 +52,7 @@ function writer(wish: Wish = {}) {
   const options = {
     channelId: 'wechat',
     account,
+    idStability: () => 'stable' as const,
     store: openSqliteStore(join(folder, 'store.sqlite')).store,
     host: {
       async *runTurn() {

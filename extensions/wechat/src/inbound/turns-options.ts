@@ -7,11 +7,14 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { Composer } from '../outbound/compose.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
+import type { IdStability } from '../policy/facts.ts'
 import type { Store } from '../store/store.ts'
 
 export interface TurnsOptions {
   readonly channelId: string
   readonly account: ResolvedAccount
+  /** Of the puppet. */
+  readonly idStability: () => IdStability
   readonly store: Store
   readonly host: Pick<ChannelHost, 'runTurn' | 'report'>
   /** The connected account, while there is one. */

@@ -6,12 +6,11 @@
 
 import type { Conversation, Notice } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
-import type { ResolvedAccount } from '../config/resolve.ts'
 import { apologyNotice, cutOffNotice, inLanguage } from '../outbound/notices.ts'
 import { groupRules } from '../policy/group-entry.ts'
 import type { ClaimedTurn, OutboxPart } from '../store/store.ts'
 import { hostTurn } from './host-turn.ts'
-import { turnStopped } from './lanes.ts'
+import { type Take, turnStopped } from './lanes.ts'
 import { gatherMedia } from './media.ts'
 import { ReplyWriter, writtenIn } from './reply.ts'
 import type { TurnsOptions } from './turns-options.ts'
@@ -26,11 +25,12 @@ const slowTurnMs = 30_000
 export async function answer(
   options: TurnsOptions,
   conversation: Conversation,
+  take: Take,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { store, account, host, log, now, wakeOutbox } = options
   const startedMs = now()
-  const turn = await store.claimTurn(account.id, conversation, limitsOf(account, conversation))
+  const turn = await store.claimTurn(account.id, conversation, take, limitsOf(options, conversation))
   if (turn === undefined) return false
   const end = turn.partlyAnswered ? cutOff(options, turn) : await runTurn(options, turn, signal)
   if (end === undefined) return false
@@ -51,8 +51,8 @@ function outcomeOf({ failure }: End) {
   return failure === turnStopped.code ? 'stopped' : 'failed'
 }
 
-function limitsOf(account: ResolvedAccount, { kind, id }: Conversation) {
-  const history = kind === 'group' ? groupRules(account, id, 'stable').historyLimit : 0
+function limitsOf({ account, idStability }: TurnsOptions, { kind, id }: Conversation) {
+  const history = kind === 'group' ? groupRules(account, id, idStability()).historyLimit : 0
   return { messages: maxMessagesPerTurn, history }
 }
 

@@ -3,6 +3,7 @@
  */
 
 import type { Notice } from '@moltbot/channel-sdk'
+import type { IdStability } from '../policy/facts.ts'
 
 export type ReplyLanguage = 'auto' | 'en' | 'zh-CN'
 
@@ -14,11 +15,16 @@ export function inLanguage(notice: Notice, language: ReplyLanguage, sample: stri
   return chineseCharacter.test(sample) ? notice['zh-CN'] : `${notice.en}\n${notice['zh-CN']}`
 }
 
-export function pairingNotice(code: string, approveCommand: string): Notice {
-  return {
-    en: `This bot does not know you yet. Your pairing code is ${code} (valid for one hour). Ask its operator to run: ${approveCommand} ${code}`,
-    'zh-CN': `机器人还不认识你。你的配对码是 ${code}（一小时内有效）。请让管理员运行：${approveCommand} ${code}`,
-  }
+/** @param idStability where ids change at every login, an approval ends with the login, and the person should know */
+export function pairingNotice(code: string, approveCommand: string, idStability: IdStability): Notice {
+  const en = `This bot does not know you yet. Your pairing code is ${code} (valid for one hour). Ask its operator to run: ${approveCommand} ${code}`
+  const zh = `机器人还不认识你。你的配对码是 ${code}（一小时内有效）。请让管理员运行：${approveCommand} ${code}`
+  return idStability === 'stable'
+    ? { en, 'zh-CN': zh }
+    : {
+        en: `${en}\nThe approval holds until the bot logs in anew; then you will need another code.`,
+        'zh-CN': `${zh}\n批准只在机器人下次登录之前有效，之后需要新的配对码。`,
+      }
 }
 
 export const approvedNotice: Notice = {

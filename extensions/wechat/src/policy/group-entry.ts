@@ -2,6 +2,7 @@
  * The rules of one group: its own entry laid over the one under `"*"`, key by key, over what the account says.
  */
 
+import type { MentionPatterns } from '../config/patterns.ts'
 import type { GroupEntry, IdList, ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from './facts.ts'
 import { everybody } from './people.ts'
@@ -17,7 +18,7 @@ export interface GroupRules {
   /** Messages kept as context. 0: none. */
   readonly historyLimit: number
   readonly systemPrompt: string | undefined
-  readonly mentionPatterns: readonly RegExp[]
+  readonly mentionPatterns: MentionPatterns
 }
 
 type GroupKeys = Pick<ResolvedAccount, 'groups'>

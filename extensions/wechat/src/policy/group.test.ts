@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { accountOf, directMessage, groupId, groupMessage, lookalikes } from '../../test/policy.ts'
 import { alice } from '../../test/samples.ts'
+import { MentionPatterns } from '../config/patterns.ts'
 import { decide } from './decide.ts'
 import type { MessageFacts } from './facts.ts'
 import { groupRules } from './group-entry.ts'
@@ -299,7 +300,7 @@ describe('the rules of a group', () => {
       allowFrom: new Set([alice]),
       historyLimit: 5,
       systemPrompt: '',
-      mentionPatterns: [],
+      mentionPatterns: new MentionPatterns([]),
     })
   })
 
@@ -310,7 +311,7 @@ describe('the rules of a group', () => {
     expect(groupRules(account, id, idStability)).toMatchObject({
       listedAs: '*',
       systemPrompt: 'for all',
-      mentionPatterns: [/account/iu],
+      mentionPatterns: new MentionPatterns(['account']),
     })
   })
 
@@ -322,7 +323,7 @@ describe('the rules of a group', () => {
       allowFrom: undefined,
       historyLimit: 20,
       systemPrompt: undefined,
-      mentionPatterns: [],
+      mentionPatterns: new MentionPatterns([]),
     })
   })
 })

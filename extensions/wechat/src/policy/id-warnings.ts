@@ -41,6 +41,11 @@ export function caseWarnings(account: ResolvedAccount, seen: Iterable<string>): 
   )
 }
 
+/** Every id that the account's rules name. */
+export function configuredIds(account: ResolvedAccount): string[] {
+  return everyId(account).flatMap(({ ids }) => ids)
+}
+
 /** Groups have no remark. */
 function canMatch(id: string, [key, ...inner]: readonly string[], idStability: IdStability): boolean {
   const isGroup = key === 'groups' && inner.length === 0

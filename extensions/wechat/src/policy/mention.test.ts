@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { botId, groupMessage } from '../../test/policy.ts'
+import { MentionPatterns } from '../config/patterns.ts'
 import type { MessageFacts } from './facts.ts'
 import { findMention, maxPatternTextLength, stripMention } from './mention.ts'
 
-type Row = [sentence: string, message: Partial<MessageFacts>, by: string | undefined, patterns?: RegExp[]]
+const patterns = (...sources: string[]) => new MentionPatterns(sources)
+
+type Row = [sentence: string, message: Partial<MessageFacts>, by: string | undefined, patterns?: string[]]
 
 const called = (selfName: string, text: string, more: Partial<MessageFacts> = {}) => ({
   selfName,
@@ -62,14 +65,9 @@ describe('the mention gate', () => {
     ],
     ['and direction marks', called('Bot', '\u202a@\u200eBot\u202c hi'), 'name'],
     ['and those in the name', called('\u200eBo\u200dt', '@Bot hi'), 'name'],
-    [
-      'a pattern matches anywhere, whatever the case',
-      { text: 'Hey BOT!' },
-      'pattern',
-      [/nobody/iu, /hey bot/iu],
-    ],
-    ['also behind marks', { text: 'he\u200by bot' }, 'pattern', [/hey bot/iu]],
-    ['a pattern that does not match is none', { text: 'Hey you' }, undefined, [/hey bot/iu]],
+    ['a pattern matches anywhere, whatever the case', { text: 'Hey BOT!' }, 'pattern', ['nobody', 'hey bot']],
+    ['also behind marks', { text: 'he\u200by bot' }, 'pattern', ['hey bot']],
+    ['a pattern that does not match is none', { text: 'Hey you' }, undefined, ['hey bot']],
     ["a message that quotes the bot's own passes", { quotesBot: true }, 'quote'],
     ['@all is no mention', called('all', '@all hi'), undefined],
     ['@All is none', called('Bot', '@All hi', { selfGroupAlias: 'All' }), undefined],
@@ -90,20 +88,23 @@ describe('the mention gate', () => {
       called('x'.repeat(101), `@${'x'.repeat(101)} hi`),
       undefined,
     ],
-  ])('%s', (_sentence, message, by, patterns = []) => {
-    expect(findMention(groupMessage(message), patterns)?.by).toBe(by)
+  ])('%s', (_sentence, message, by, sources = []) => {
+    expect(findMention(groupMessage(message), patterns(...sources))?.by).toBe(by)
   })
 
   it('tells what it found', () => {
-    expect(findMention(groupMessage({ text: '@my bot' }), [])).toEqual({ by: 'name', found: 'My Bot' })
-    expect(findMention(groupMessage(), [/hel+o/iu])).toEqual({ by: 'pattern', found: 'hel+o' })
+    expect(findMention(groupMessage({ text: '@my bot' }), patterns())).toEqual({
+      by: 'name',
+      found: 'My Bot',
+    })
+    expect(findMention(groupMessage(), patterns('hel+o'))).toEqual({ by: 'pattern', found: 'hel+o' })
   })
 
   it(`tries patterns on the first ${maxPatternTextLength} units only`, () => {
     const padding = 'x'.repeat(maxPatternTextLength)
-    expect(findMention(groupMessage({ text: `bot ${padding}` }), [/bot/iu])?.by).toBe('pattern')
-    expect(findMention(groupMessage({ text: `${padding} bot` }), [/bot/iu])).toBeUndefined()
-    expect(findMention(groupMessage({ text: `${padding} @My Bot` }), [])?.by).toBe('name')
+    expect(findMention(groupMessage({ text: `bot ${padding}` }), patterns('bot'))?.by).toBe('pattern')
+    expect(findMention(groupMessage({ text: `${padding} bot` }), patterns('bot'))).toBeUndefined()
+    expect(findMention(groupMessage({ text: `${padding} @My Bot` }), patterns())?.by).toBe('name')
   })
 
   it('finds any name, wherever it stands and however it is marked', () => {
@@ -118,7 +119,7 @@ describe('the mention gate', () => {
         const marked = [...selfName.trim()].join(between)
         const mention = findMention(
           groupMessage({ selfName, text: `${before}@${between}${marked}${between}${after}` }),
-          [],
+          patterns(),
         )
         expect(mention?.by).toBe('name')
       }),
@@ -144,19 +145,19 @@ describe('what the agent sees', () => {
     ['everything without an "@"', ' Bot, hi ', ' Bot, hi '],
     ['what was said to everybody', '@所有人 开会', '@所有人 开会'],
   ])('%s', (_sentence, text, seen) => {
-    expect(stripMention(text, bot, [])).toBe(seen)
+    expect(stripMention(text, bot, patterns())).toBe(seen)
   })
 
   it('is without what a pattern matched if that begins with "@", and keeps its words otherwise', () => {
-    expect(stripMention('hey @helper, hi @Helper', bot, [/@?helper/iu])).toBe('hey , hi')
-    expect(stripMention('helper, hi', bot, [/@?helper/iu])).toBe('helper, hi')
-    expect(stripMention('mail a@b about bots', bot, [/bots/iu])).toBe('mail a@b about bots')
+    expect(stripMention('hey @helper, hi @Helper', bot, patterns('@?helper'))).toBe('hey , hi')
+    expect(stripMention('helper, hi', bot, patterns('@?helper'))).toBe('helper, hi')
+    expect(stripMention('mail a@b about bots', bot, patterns('bots'))).toBe('mail a@b about bots')
   })
 
   it('is never longer than the message', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('@', 'B', 'o', 't', ' ', ',', '\u200b') }), (text) => {
-        expect(stripMention(text, bot, [/@o+/iu]).length).toBeLessThanOrEqual(text.length)
+        expect(stripMention(text, bot, patterns('@o+')).length).toBeLessThanOrEqual(text.length)
       }),
     )
   })

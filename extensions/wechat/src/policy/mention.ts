@@ -3,6 +3,7 @@
  * the policy keeps shut, so names may count here and nowhere else.
  */
 
+import type { MentionPatterns } from '../config/patterns.ts'
 import { callOf, cutCalls, hasCall, invisibles } from './call.ts'
 import type { BotNames, MentionFacts } from './facts.ts'
 
@@ -13,10 +14,7 @@ export interface Mention {
   readonly found?: string
 }
 
-/**
- * UTF-16 units of a message that `mentionPatterns` are tried on; later ones are not looked at. A pattern that steps
- * back over itself costs the square or cube of what it is tried on, and the text comes from strangers.
- */
+/** UTF-16 units of a message that `mentionPatterns` are tried on; later ones are not looked at. */
 export const maxPatternTextLength = 1_000
 
 /** A message that addresses everybody, and so not the bot, even if it is called so. */
@@ -24,7 +22,7 @@ const namesOfAll = ['all', '所有人']
 const callsOfAll = namesOfAll.map(callOf)
 
 /** @param patterns the group's `mentionPatterns`. */
-export function findMention(facts: MentionFacts, patterns: readonly RegExp[]): Mention | undefined {
+export function findMention(facts: MentionFacts, patterns: MentionPatterns): Mention | undefined {
   if (isInNativeList(facts)) return { by: 'native' }
   if (facts.quotesBot) return { by: 'quote' }
   return findName(facts) ?? findPattern(facts.text, patterns)
@@ -34,11 +32,11 @@ export function findMention(facts: MentionFacts, patterns: readonly RegExp[]): M
  * The message without its mentions of the bot, as the agent gets it; empty where it said nothing else. What a pattern
  * matched is cut where it begins with `@`: other patterns match words that belong to the message.
  */
-export function stripMention(text: string, bot: BotNames, patterns: readonly RegExp[]): string {
+export function stripMention(text: string, bot: BotNames, patterns: MentionPatterns): string {
   if (!text.includes('@')) return text
   const calls = namesOf(bot).map(({ call }) => call)
   const named = cutCalls(text, calls)
-  const rest = patterns.reduce(cutPattern, named)
+  const rest = patterns.cutCalls(named.slice(0, maxPatternTextLength)) + named.slice(maxPatternTextLength)
   return rest === text ? text : rest.trim().replace(/^[,，:：、]\s*/u, '')
 }
 
@@ -54,11 +52,10 @@ function findName(facts: MentionFacts): Mention | undefined {
   return found && { by: found.by, found: found.name }
 }
 
-function findPattern(text: string, patterns: readonly RegExp[]): Mention | undefined {
-  if (patterns.length === 0) return undefined
-  const visible = text.slice(0, maxPatternTextLength).replaceAll(invisibles, '')
-  const found = patterns.find((pattern) => pattern.test(visible))
-  return found && { by: 'pattern', found: found.source }
+function findPattern(text: string, patterns: MentionPatterns): Mention | undefined {
+  if (patterns.sources.length === 0) return undefined
+  const found = patterns.find(text.slice(0, maxPatternTextLength).replaceAll(invisibles, ''))
+  return found === undefined ? undefined : { by: 'pattern', found }
 }
 
 /** What the bot is called, longest first: one name may begin with the other. */
@@ -70,9 +67,4 @@ function namesOf({ selfName, selfGroupAlias = '' }: BotNames) {
   return names
     .filter(({ call }) => !namesOfAll.includes(call.join('')))
     .sort((one, other) => other.call.length - one.call.length)
-}
-
-function cutPattern(text: string, { source, flags }: RegExp): string {
-  const cut = new RegExp(`(?=@)(?:${source})\\s*`, `g${flags}`)
-  return text.slice(0, maxPatternTextLength).replaceAll(cut, '') + text.slice(maxPatternTextLength)
 }

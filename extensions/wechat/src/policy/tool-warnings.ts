@@ -8,6 +8,12 @@ import { everybody } from './people.ts'
 import { meansTool, toolAllowed, turnScope } from './tools.ts'
 import { named, type PolicyWarning } from './warning.ts'
 
+/** Names of the agent's tools, and how the names begin of those that are missing for now. */
+export interface AgentTools {
+  readonly known: readonly string[]
+  readonly away: readonly string[]
+}
+
 /** A scope, where it stands, and the scopes that hold wherever it does. */
 interface Placed {
   readonly path: readonly string[]
@@ -15,18 +21,18 @@ interface Placed {
   readonly wider: readonly (ToolScope | undefined)[]
 }
 
-/** @param tools the names of all that the agent has. */
-export function toolWarnings(account: ResolvedAccount, tools: readonly string[]): PolicyWarning[] {
+/** @param tools of the agent; names that may be those of tools that are away are not reported */
+export function toolWarnings(account: ResolvedAccount, tools: AgentTools): PolicyWarning[] {
   return everyScope(account).flatMap((placed) => [
     ...unknownNames(placed, tools),
-    ...lostTools(placed, tools),
+    ...lostTools(placed, tools.known),
   ])
 }
 
-function unknownNames({ path, scope }: Placed, tools: readonly string[]): PolicyWarning[] {
+function unknownNames({ path, scope }: Placed, { known, away }: AgentTools): PolicyWarning[] {
   const { allow = [], alsoAllow = [], deny = [] } = scope
   const unknown = [...new Set([...allow, ...alsoAllow, ...deny])].filter(
-    (name) => !tools.some((tool) => meansTool(name, tool)),
+    (name) => !known.some((tool) => meansTool(name, tool)) && !away.some((prefix) => name.startsWith(prefix)),
   )
   return unknown.length === 0 ? [] : [{ path, message: `no tool is called ${named(unknown)}` }]
 }

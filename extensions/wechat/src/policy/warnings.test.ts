@@ -53,7 +53,8 @@ test('an entry that differs from a seen id by case only is pointed at', () => {
 })
 
 describe('tool scopes', () => {
-  const reported = (config: unknown) => lines(toolWarnings(accountOf(config), ['time', 'gh_read', 'weather']))
+  const tools = { known: ['time', 'gh_read', 'weather'], away: ['wiki_'] }
+  const reported = (config: unknown) => lines(toolWarnings(accountOf(config), tools))
 
   it('that name a tool nobody has are reported, in deny too', () => {
     expect(
@@ -87,6 +88,10 @@ describe('tool scopes', () => {
       `groups.r1.tools: "weather" ${why}`,
       `groups.r1.toolsBySender.b: "gh_read" ${why}`,
     ])
+  })
+
+  it('that name a tool of a server that is away are not', () => {
+    expect(reported({ dms: { b: { tools: ['wiki_search', 'wiki_*'] } } })).toEqual([])
   })
 
   it('that fit are not', () => {

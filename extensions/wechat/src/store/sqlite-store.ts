@@ -82,13 +82,16 @@ class SqliteStore implements Store {
   claimTurn(
     accountId: string,
     conversation: Conversation,
+    take: 'burst' | 'all',
     limits: TurnLimits,
   ): Promise<ClaimedTurn | undefined> {
     return this.#commit.write(() => {
       const key = [accountId, ...keyOf(conversation)]
       const cutOff = this.#all(sql.cutOffTurn, ...key)[0]?.turn_id
       const id = typeof cutOff === 'string' ? cutOff : randomUUID()
-      if (cutOff === undefined) this.#run(sql.nameTurn, id, ...key, limits.messages)
+      if (cutOff === undefined) {
+        this.#run(take === 'burst' ? sql.nameBurst : sql.nameTurn, ...key, limits.messages, id)
+      }
       const rows = this.#all(sql.turnMessages, ...key, id)
       if (rows.length === 0) return undefined
       const lastSeq = Number(rows.at(-1)?.seq)
@@ -165,15 +168,23 @@ class SqliteStore implements Store {
     return row === undefined ? undefined : conversationOf(row).kind
   }
 
+  async seenIds(accountId: string, messages: number): Promise<readonly string[]> {
+    return this.#all(sql.seenIds, accountId, messages).map(({ id }) => String(id))
+  }
+
   async outboxCounts(accountId: string): Promise<OutboxCounts> {
     const row = this.#all(sql.outboxCounts, accountId, accountId)[0]
     return { waiting: Number(row?.waiting ?? 0), troubled: Number(row?.troubled ?? 0) }
   }
 
-  prune(beforeMs: number): Promise<number> {
+  prune(beforeMs: number, historyKept: number): Promise<number> {
     return this.#commit.write(() => {
       this.#run(sql.pruneHistory, maxHistoryGroups)
-      return this.#run(sql.pruneJournal, beforeMs) + this.#run(sql.pruneOutbox, beforeMs)
+      return (
+        this.#run(sql.pruneJournal, beforeMs, historyKept) +
+        this.#run(sql.pruneQuietGroups, beforeMs, beforeMs, maxHistoryGroups) +
+        this.#run(sql.pruneOutbox, beforeMs)
+      )
     })
   }
 

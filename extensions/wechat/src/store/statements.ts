@@ -4,27 +4,48 @@
 
 const inConversation = 'account_id = ? AND conversation_kind = ? AND conversation_id = ?'
 const unsent = `state IN ('queued', 'attempted', 'parked')`
+const ended = `state NOT IN ('accepted', 'dispatched')`
+/** Of another row and the journal's. */
+const sameConversation = (other: string) =>
+  ['account_id', 'conversation_kind', 'conversation_id']
+    .map((column) => `${other}.${column} = journal.${column}`)
+    .join(' AND ')
+// The index of open rows is taken only where its own condition stands in the statement word for word.
+const open = `state IN ('accepted', 'dispatched')`
+const undecided = `state = 'accepted' AND ${open}`
+const dispatched = `state = 'dispatched' AND ${open}`
+const waiting = `
+  SELECT seq, message ->> '$.sender.id' AS sender FROM journal
+  WHERE ${inConversation} AND ${dispatched} ORDER BY seq LIMIT ?`
+/** The largest integer of SQLite: no row is behind it. */
+const maxSeq = '9223372036854775807'
 
 export const sql = {
   accept: `
     INSERT INTO journal (account_id, conversation_kind, conversation_id, message_id, state, received_ms, message)
     VALUES (?, ?, ?, ?, 'accepted', ?, ?) ON CONFLICT DO NOTHING`,
-  undecided: `SELECT message FROM journal WHERE account_id = ? AND state = 'accepted' ORDER BY seq`,
+  undecided: `SELECT message FROM journal WHERE account_id = ? AND ${undecided} ORDER BY seq`,
   decide: `
     UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
   conversationsToAnswer: `
-    SELECT DISTINCT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND state = 'dispatched'`,
+    SELECT DISTINCT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND ${dispatched}`,
   cutOffTurn: `
     SELECT turn_id FROM journal
-    WHERE ${inConversation} AND state = 'dispatched' AND turn_id IS NOT NULL ORDER BY seq LIMIT 1`,
+    WHERE ${inConversation} AND ${dispatched} AND turn_id IS NOT NULL ORDER BY seq LIMIT 1`,
   nameTurn: `
+    WITH waiting AS (${waiting})
+    UPDATE journal SET turn_id = ? WHERE seq IN (SELECT seq FROM waiting)`,
+  // Up to the first message of another sender than the oldest one's.
+  nameBurst: `
+    WITH waiting AS (${waiting}),
+      other AS (SELECT min(seq) AS seq FROM waiting WHERE sender <> (SELECT sender FROM waiting ORDER BY seq LIMIT 1))
     UPDATE journal SET turn_id = ? WHERE seq IN (
-      SELECT seq FROM journal WHERE ${inConversation} AND state = 'dispatched' ORDER BY seq LIMIT ?)`,
+      SELECT seq FROM waiting WHERE seq < coalesce((SELECT seq FROM other), ${maxSeq}))`,
   turnMessages: `
-    SELECT seq, message, blocks FROM journal WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ? ORDER BY seq`,
+    SELECT seq, message, blocks FROM journal WHERE ${inConversation} AND ${dispatched} AND turn_id = ? ORDER BY seq`,
   endTurn: `
-    UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ?`,
-  countBlock: `UPDATE journal SET blocks = blocks + 1 WHERE ${inConversation} AND state = 'dispatched' AND turn_id = ?`,
+    UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
+  countBlock: `UPDATE journal SET blocks = blocks + 1 WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   // What was said before the turn's last message, and not yet given to a turn that was answered.
   history: `
     SELECT message FROM (
@@ -65,9 +86,29 @@ export const sql = {
   kindOf: `
     SELECT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND conversation_id = ?
     ORDER BY seq DESC LIMIT 1`,
+  // The plus keeps SQLite from sorting all that the account has: the newest rows are read from the end.
+  seenIds: `
+    WITH newest AS (
+      SELECT conversation_id, message ->> '$.sender.id' AS sender_id FROM journal
+      WHERE +account_id = ? ORDER BY seq DESC LIMIT ?)
+    SELECT conversation_id AS id FROM newest UNION SELECT sender_id FROM newest`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox WHERE account_id = ? AND ${unsent}) AS waiting,
       (SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ('uncertain', 'failed', 'expired')) AS troubled`,
-  pruneJournal: `DELETE FROM journal WHERE received_ms < ? AND state NOT IN ('accepted', 'dispatched')`,
+  // What a group's next turn would still be given stays, however old it is.
+  pruneJournal: `
+    DELETE FROM journal WHERE received_ms < ? AND ${ended} AND NOT (state = 'recorded' AND seq > coalesce(
+      (SELECT mark.seq FROM history_mark AS mark
+        WHERE ${sameConversation('mark')}), 0)
+      AND seq > coalesce(
+      (SELECT newer.seq FROM journal AS newer
+        WHERE ${sameConversation('newer')} AND newer.state = 'recorded' ORDER BY newer.seq DESC LIMIT 1 OFFSET ?), 0))`,
+  pruneQuietGroups: `
+    DELETE FROM journal WHERE received_ms < ? AND ${ended} AND (account_id, conversation_kind, conversation_id) IN (
+      SELECT account_id, conversation_kind, conversation_id FROM (
+        SELECT account_id, conversation_kind, conversation_id,
+          row_number() OVER (PARTITION BY account_id ORDER BY max(seq) DESC) AS place
+        FROM journal WHERE received_ms < ? AND ${ended} GROUP BY 1, 2, 3)
+      WHERE place > ?)`,
   pruneOutbox: `DELETE FROM outbox WHERE created_ms < ? AND NOT ${unsent}`,
 } as const

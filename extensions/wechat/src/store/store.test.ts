@@ -72,27 +72,50 @@ describe('a turn', () => {
   it('takes together what waits, in order, up to the limit', async () => {
     const store = open()
     await dispatched(store, 'm1', 'm2', 'm3')
-    const turn = await store.claimTurn('default', withAlice, { ...limits, messages: 2 })
+    const turn = await store.claimTurn('default', withAlice, 'all', { ...limits, messages: 2 })
     expect(turn?.messages.map(({ id }) => id)).toEqual(['m1', 'm2'])
+  })
+
+  it('takes the burst of one sender, or what everybody wrote', async () => {
+    const store = open()
+    const group = { kind: 'group', id: 'room1' } as const
+    for (const [id, sender] of [
+      ['m1', alice],
+      ['m2', alice],
+      ['m3', 'bob'],
+      ['m4', alice],
+    ] as const) {
+      const message = messageFrom(sender, id, { conversation: group })
+      await store.acceptInbound(message, 1)
+      await store.dispatch(message, 'group-mentioned')
+    }
+    const claimed = async (take: 'burst' | 'all') => {
+      const turn = await store.claimTurn('default', group, take, limits)
+      if (turn !== undefined) await store.commitReply(turn, [], 2)
+      return turn?.messages.map(({ id }) => id)
+    }
+    expect(await claimed('burst')).toEqual(['m1', 'm2'])
+    expect(await claimed('all')).toEqual(['m3', 'm4'])
+    expect(await claimed('burst')).toBeUndefined()
   })
 
   it('is the same turn with the same messages when it is claimed again', async () => {
     const file = join(temporaryFolder(), 'store.sqlite')
     const before = open(file)
     await dispatched(before, 'm1')
-    const first = await before.claimTurn('default', withAlice, limits)
+    const first = await before.claimTurn('default', withAlice, 'all', limits)
     await dispatched(before, 'm2')
-    expect(await open(file).claimTurn('default', withAlice, limits)).toEqual(first)
+    expect(await open(file).claimTurn('default', withAlice, 'all', limits)).toEqual(first)
   })
 
   it('is not run again once its reply is committed', async () => {
     const store = open()
     await dispatched(store, 'm1')
-    const turn = await store.claimTurn('default', withAlice, limits)
+    const turn = await store.claimTurn('default', withAlice, 'all', limits)
     if (turn === undefined) throw new Error('no turn')
     await store.commitReply(turn, texts('one', 'two'), 5)
     await store.commitReply(turn, texts('said twice?'), 6)
-    expect(await store.claimTurn('default', withAlice, limits)).toBeUndefined()
+    expect(await store.claimTurn('default', withAlice, 'all', limits)).toBeUndefined()
     expect(await store.conversationsToAnswer('default')).toEqual([])
     expect(await store.progress('default', turn.id)).toEqual({
       total: 2,
@@ -165,13 +188,23 @@ describe('the outbox', () => {
   )
 })
 
+it('tells the ids of the people and groups that wrote last, of one account', async () => {
+  const store = open()
+  const inGroup = { conversation: { kind: 'group', id: 'room1' } } as const
+  await store.acceptInbound(messageFrom('long ago', 'm1'), 1)
+  await store.acceptInbound(messageFrom('bob', 'm2', inGroup), 2)
+  await store.acceptInbound(messageFrom(alice, 'm3'), 3)
+  await store.acceptInbound(messageFrom('other', 'm4', { accountId: 'b' }), 4)
+  expect(new Set(await store.seenIds('default', 2))).toEqual(new Set(['room1', 'bob', alice]))
+})
+
 it('pruning forgets what ended and keeps what is open', async () => {
   const store = open()
   await dispatched(store, 'open')
   await store.acceptInbound(messageFrom(alice, 'ended'), 1)
   await store.settle(messageFrom(alice, 'ended'), 'dropped', 'dm-disabled')
   await store.enqueue('default', withAlice, { groupId: 'g', parts: texts('waiting') }, 1)
-  expect(await store.prune(2)).toBe(1)
+  expect(await store.prune(2, 20)).toBe(1)
   expect(await store.conversationsToAnswer('default')).toEqual([withAlice])
   expect((await next(store)).part).toEqual({ text: 'waiting' })
 })
@@ -212,7 +245,7 @@ describe('the history of a group', () => {
     for (const id of ['h1', 'h2', 'h3']) await take(store, id, 'recorded')
     await take(store, 'excluded', 'dropped')
     await take(store, 'asked', 'dispatched')
-    const turn = await open(file).claimTurn('default', group, { messages: 50, history: 2 })
+    const turn = await open(file).claimTurn('default', group, 'all', { messages: 50, history: 2 })
     expect(ids(turn?.history)).toEqual(['h2', 'h3'])
   })
 
@@ -220,11 +253,11 @@ describe('the history of a group', () => {
     const store = open()
     await take(store, 'before', 'recorded')
     await take(store, 'asked', 'dispatched')
-    const turn = await store.claimTurn('default', group, limits)
+    const turn = await store.claimTurn('default', group, 'all', limits)
     await take(store, 'meanwhile', 'recorded')
     if (turn !== undefined) await store.commitReply(turn, texts('answer'), 2)
     await take(store, 'asked again', 'dispatched')
-    expect(ids((await store.claimTurn('default', group, limits))?.history)).toEqual(['meanwhile'])
+    expect(ids((await store.claimTurn('default', group, 'all', limits))?.history)).toEqual(['meanwhile'])
   })
 
   it('is that of one account and one group', async () => {
@@ -232,25 +265,54 @@ describe('the history of a group', () => {
     await take(store, 'h1', 'recorded', { accountId: 'other' })
     await take(store, 'h2', 'recorded', { conversation: { kind: 'group', id: 'room2' } })
     await take(store, 'asked', 'dispatched')
-    expect((await store.claimTurn('default', group, limits))?.history).toEqual([])
+    expect((await store.claimTurn('default', group, 'all', limits))?.history).toEqual([])
+  })
+
+  it('is kept up to its limit however old it is, and what was answered is not', async () => {
+    const store = open()
+    const historyNext = async (id: string) => {
+      await take(store, id, 'dispatched')
+      const turn = await store.claimTurn('default', group, 'all', limits)
+      if (turn !== undefined) await store.commitReply(turn, [], 2)
+      return ids(turn?.history)
+    }
+    for (const id of ['h1', 'h2', 'h3']) await take(store, id, 'recorded')
+    expect(await store.prune(10, 2)).toBe(1)
+    expect(await historyNext('asked')).toEqual(['h2', 'h3'])
+    expect(await store.prune(10, 2)).toBe(3)
+    expect(await historyNext('asked again')).toEqual([])
+  })
+
+  it('is kept when old for a thousand groups of an account; the quietest goes first', async () => {
+    const store = open()
+    const all = Array.from({ length: 1_001 }, (_, n) =>
+      inGroup('h', { conversation: { kind: 'group', id: `room${n}` } }),
+    )
+    await Promise.all(all.map((message) => store.acceptInbound(message, 1)))
+    await Promise.all(all.map((message) => store.settle(message, 'recorded', 'because')))
+    expect(await store.prune(10, 20)).toBe(1)
+    expect(await store.kindOf('default', 'room0')).toBeUndefined()
+    expect(await store.kindOf('default', 'room1')).toBe('group')
   })
 
   it('stays away from the agent when its limit is 0', async () => {
     const store = open()
     await take(store, 'h1', 'recorded')
     await take(store, 'asked', 'dispatched')
-    expect((await store.claimTurn('default', group, { messages: 50, history: 0 }))?.history).toEqual([])
+    expect((await store.claimTurn('default', group, 'all', { messages: 50, history: 0 }))?.history).toEqual(
+      [],
+    )
   })
 })
 
 it('a turn with a committed block says so when it is claimed again', async () => {
   const store = open()
   await dispatched(store, 'm1')
-  const turn = await store.claimTurn('default', withAlice, limits)
+  const turn = await store.claimTurn('default', withAlice, 'all', limits)
   if (turn === undefined) throw new Error('no turn')
   expect(turn.partlyAnswered).toBe(false)
   await store.commitBlock(turn, texts('the beginning'), 2)
-  expect((await store.claimTurn('default', withAlice, limits))?.partlyAnswered).toBe(true)
+  expect((await store.claimTurn('default', withAlice, 'all', limits))?.partlyAnswered).toBe(true)
   expect((await next(store)).part).toEqual({ text: 'the beginning' })
 })
 

@@ -105,13 +105,15 @@ export interface Store {
   /** Conversations with messages that wait for a turn, or whose turn a crash cut off. */
   conversationsToAnswer(accountId: string): Promise<readonly Conversation[]>
   /**
-   * The conversation's unfinished turn, else a new one made of at most `limit` messages that wait. Claiming again
-   * before `commitReply` or `failTurn` gives the same turn with the same messages.
+   * The conversation's unfinished turn, else a new one made of messages that wait, oldest first. Claiming again before
+   * `commitReply` or `failTurn` gives the same turn with the same messages.
+   * @param take `burst`: only as far as one sender wrote them; `all`: whoever did
    * @param limits `messages` for a new turn, `history` for what was recorded before them
    */
   claimTurn(
     accountId: string,
     conversation: Conversation,
+    take: 'burst' | 'all',
     limits: TurnLimits,
   ): Promise<ClaimedTurn | undefined>
   /** Puts a block of a reply that is not whole yet into the outbox. From then on the turn is not run again. */
@@ -140,8 +142,13 @@ export interface Store {
   progress(accountId: string, groupId: string): Promise<OutboxProgress>
   /** The kind of a conversation that has been seen, for a send that names only the id. */
   kindOf(accountId: string, conversationId: string): Promise<ConversationKind | undefined>
+  /** Ids of the people and groups of the account's newest `messages` messages, each once. */
+  seenIds(accountId: string, messages: number): Promise<readonly string[]>
   outboxCounts(accountId: string): Promise<OutboxCounts>
-  /** Forgets what ended before `beforeMs`. De-duplication reaches back as far. */
-  prune(beforeMs: number): Promise<number>
+  /**
+   * Forgets what ended before `beforeMs`; de-duplication reaches back as far. The newest `historyKept` messages that
+   * were recorded in a group since the last reply there stay, for a thousand groups an account.
+   */
+  prune(beforeMs: number, historyKept: number): Promise<number>
   close(): Promise<void>
 }

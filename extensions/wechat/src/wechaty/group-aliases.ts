@@ -3,7 +3,7 @@
  * network, and a group is talkative.
  */
 
-import type { Wechaty } from 'wechaty'
+import type { Puppet } from 'wechaty-puppet'
 
 /** How long an answer holds; somebody who renames the bot waits no longer for the mention gate to notice. */
 const keepMs = 10 * 60_000
@@ -11,11 +11,11 @@ const maxGroups = 1_000
 
 export class GroupAliases {
   readonly #known = new Map<string, { alias: Promise<string | undefined>; untilMs: number }>()
-  readonly #bot: Wechaty
+  readonly #puppet: Puppet
   readonly #now: () => number
 
-  constructor(bot: Wechaty, now: () => number) {
-    this.#bot = bot
+  constructor(puppet: Puppet, now: () => number) {
+    this.#puppet = puppet
     this.#now = now
   }
 
@@ -32,7 +32,7 @@ export class GroupAliases {
   }
 
   async #ask(roomId: string): Promise<string | undefined> {
-    const room = await this.#bot.Room.find({ id: roomId })
-    return (await room?.alias(this.#bot.currentUser)) || undefined
+    const member = await this.#puppet.roomMemberPayload(roomId, this.#puppet.currentUserId)
+    return member.roomAlias || undefined
   }
 }

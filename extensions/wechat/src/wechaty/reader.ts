@@ -6,14 +6,13 @@ import type { Message, Wechaty } from 'wechaty'
 import type { InboundMessage } from '../inbound/message.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf } from '../puppets/extras.ts'
-import { GroupAliases } from './group-aliases.ts'
+import type { GroupAliases } from './group-aliases.ts'
 import { type Ignored, normalize } from './normalize.ts'
 
 export type ReadMessage = (message: Message) => Promise<InboundMessage | Ignored>
 
-export function messageReader(bot: Wechaty, accountId: string, now: () => number): ReadMessage {
+export function messageReader(bot: Wechaty, accountId: string, aliases: GroupAliases): ReadMessage {
   const { puppet } = bot
-  const aliases = new GroupAliases(bot, now)
   const context = {
     accountId,
     idStability: capabilitiesOf(puppet).idStability,

@@ -15,6 +15,7 @@ import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type FloodGate, floodGate } from './flood.ts'
+import { GroupAliases } from './group-aliases.ts'
 import { InOrder } from './in-order.ts'
 import { probe } from './probe.ts'
 import { puppetLink } from './puppet-link.ts'
@@ -50,6 +51,8 @@ export interface LiveBot {
   readonly name: string
   /** The person it belongs to, where the backend knows one. */
   readonly ownerId: string | undefined
+  /** What it is called in a group, where it has a name of its own there. @throws `deadline` */
+  groupAlias(groupId: string): Promise<string | undefined>
 }
 
 /**
@@ -60,6 +63,14 @@ const firstSignMs = 120_000
 const logoutDeadlineMs = 10_000
 /** For one attempt to read a message from the puppet, or to keep it. */
 const messageDeadlineMs = 10_000
+const aliasDeadlineMs = 3_000
+
+interface Login {
+  readonly puppet: Puppet
+  readonly id: string
+  readonly name: string
+  readonly aliases: GroupAliases
+}
 
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -71,7 +82,7 @@ export class Supervisor {
   #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
   readonly #errors: FloodGate
-  #login: { readonly puppet: Puppet; readonly id: string; readonly name: string } | undefined
+  #login: Login | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -88,8 +99,10 @@ export class Supervisor {
   /** Undefined while nobody is logged in. */
   get bot(): LiveBot | undefined {
     if (this.#login === undefined) return undefined
-    const { puppet, id, name } = this.#login
-    return { id, name, ownerId: capabilitiesOf(puppet).ownerId }
+    const { puppet, id, name, aliases } = this.#login
+    const groupAlias = (groupId: string) =>
+      withDeadline(aliases.of(groupId), aliasDeadlineMs, 'the puppet did not name the bot')
+    return { id, name, ownerId: capabilitiesOf(puppet).ownerId, groupAlias }
   }
 
   /** @throws `not-logged-in`, and what the puppet says */
@@ -187,13 +200,14 @@ export class Supervisor {
     let read: ReadMessage | undefined
     const arrivals = new InOrder()
     const extras = extrasOf(puppet)
+    const aliases = new GroupAliases(puppet, now)
     return {
       onScan: (qr, scanned) => {
         const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
         this.#change({ state: 'scan', reason, ...(!scanned && { qr }) })
       },
       onLogin: (userId, name) => {
-        this.#login = { puppet, id: userId, name }
+        this.#login = { puppet, id: userId, name, aliases }
         for (const secret of secretsOf(puppet)) onSecret(secret)
         onOnline(puppetLink(puppet))
         this.#change({ state: 'online', reason: 'logged in', userId })
@@ -204,7 +218,7 @@ export class Supervisor {
         this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
       onMessage: async (received, bot) => {
-        read ??= messageReader(bot, account.id, now)
+        read ??= messageReader(bot, account.id, aliases)
         const message = await arrivals.pass(this.#persist(read, received))
         // The puppet would hand it over again only after a restart.
         if (typeof message === 'object') await this.#persist(onMessage, message)

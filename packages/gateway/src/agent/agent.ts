@@ -8,7 +8,6 @@ import {
   messageOf,
   type ReplyBlock,
   type ReplyMedia,
-  type ToolScope,
   type Turn,
 } from '@moltbot/channel-sdk'
 import { sessionKey } from '../sessions/session-key.ts'
@@ -92,7 +91,7 @@ export function createAgent(options: AgentOptions): Agent {
     })
     const scopes = [config.tools ?? {}, ...(turn.tools ?? [])]
     const tools = await toolbox.tools()
-    reportUnknown(scopes, tools)
+    reportUnknown(config, tools)
     return {
       model: await loadModel(config),
       modelName: String(config.model),
@@ -111,10 +110,13 @@ export function createAgent(options: AgentOptions): Agent {
     }
   }
 
-  /** Once each. A name that no tool bears gives nobody anything, but may fail to take something away. */
-  function reportUnknown(scopes: readonly ToolScope[], tools: readonly AgentTool[]): void {
+  /**
+   * Once each. A name that no tool bears gives nobody anything, but may fail to take something away. The scopes of a
+   * turn are the channel's to check: it knows where they stand.
+   */
+  function reportUnknown({ tools: scope = {} }: AgentConfig, tools: readonly AgentTool[]): void {
     const names = tools.map(({ name }) => name)
-    const unknown = unknownPatterns(scopes, names).filter(
+    const unknown = unknownPatterns([scope], names).filter(
       (pattern) => !unknownTools.has(pattern) && !toolbox.away().some((prefix) => pattern.startsWith(prefix)),
     )
     if (unknown.length === 0 || unknownTools.size >= maxUnknownTools) return
@@ -214,7 +216,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     warmUp: async () => {
       try {
-        reportUnknown([config.tools ?? {}], await toolbox.tools())
+        reportUnknown(config, await toolbox.tools())
         await Promise.all([import('./call-model.ts'), loadModel(config)])
         if (config.model === echoModelName)
           log.warn({}, 'builtin/echo is no assistant: it repeats what it is told')

@@ -123,6 +123,14 @@ describe('channels status', () => {
     expect(written()).toContain(said)
   })
 
+  it('shows what of the configuration misses its aim', async () => {
+    const { stateDir, write, written } = await gateway(
+      status([{ ...online, warnings: ['dms.b.tools: no tool is called "tiem"'] }]),
+    )
+    expect(await showChannels(stateDir, {}, write)).toBe(0)
+    expect(written()).toContain('warning dms.b.tools: no tool is called "tiem"')
+  })
+
   it('ends with 1 when an account gives no sign of life, and asks no disabled one', async () => {
     const probe = vi.fn(() => Promise.reject(new Error('no dong')))
     const accounts = [online, { ...online, accountId: 'off', state: 'disabled' as const }]

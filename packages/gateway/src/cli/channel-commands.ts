@@ -91,7 +91,8 @@ function needsPerson({ problem, probe }: Report): boolean {
   return problem !== undefined || probe?.answers === false
 }
 
-function describe({ accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, probe }: Report) {
+function describe(report: Report): string[] {
+  const { accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, warnings, probe } = report
   const advice = adviceFor(nextAction)
   const { waiting, troubled } = outbox
   const lines = [
@@ -100,6 +101,7 @@ function describe({ accountId, name, puppet, state, sinceMs, reason, nextAction,
     `  reason  ${reason}`,
     ...(advice === undefined ? [] : [`  to do   ${advice}`]),
     `  outbox  ${waiting} waiting, ${troubled} not sent`,
+    ...warnings.map((warning) => `  warning ${warning}`),
   ]
   if (probe === undefined) return lines
   return [...lines, `  probe   ${probe.answers ? 'answers' : (probe.problem ?? 'does not answer')}`]

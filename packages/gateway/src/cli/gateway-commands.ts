@@ -81,6 +81,9 @@ function describe(status: GatewayStatusView): string {
       ? []
       : ['  The configuration on disk is invalid and not in use:', ...status.config.reloadError.split('\n')]),
     ...status.warnings.map((warning) => `  warning: ${warning}`),
+    ...status.accounts.flatMap(({ channel, accountId, warnings }) =>
+      warnings.map((warning) => `  warning: ${channel}/${accountId}: ${warning}`),
+    ),
     ...status.problems.map((problem) => `  problem: ${problem}`),
   ]
   return lines.map((line) => `${printable(line)}\n`).join('')

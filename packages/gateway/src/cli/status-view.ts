@@ -26,6 +26,7 @@ export const statusView = z.object({
       reason: z.string(),
       nextAction: z.enum(['none', 'scan', 'enter-code', 'restart', 'fix-config', 'wait']),
       outbox: z.object({ waiting: z.number(), troubled: z.number() }),
+      warnings: z.array(z.string()).default([]),
       /** Why a person is needed, when one is. */
       problem: z.string().optional(),
       /** The text of the QR code to scan. */

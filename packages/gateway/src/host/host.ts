@@ -8,6 +8,7 @@ import type { Agent } from '../agent/types.ts'
 import type { Log } from '../log/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
+import type { Toolbox } from '../tools/toolbox.ts'
 
 export interface HostOptions {
   readonly channelId: string
@@ -16,6 +17,7 @@ export interface HostOptions {
   readonly configDir: string
   readonly log: Log
   readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
+  readonly toolbox: Toolbox
   readonly pairing: PairingStore
   /** Read for each message. */
   readonly debounceMs: () => number
@@ -29,6 +31,7 @@ export function createHost({
   configDir,
   log,
   agent,
+  toolbox,
   pairing,
   debounceMs,
   count,
@@ -47,6 +50,10 @@ export function createHost({
     },
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
+    toolNames: async () => {
+      const known = (await toolbox.tools()).map(({ name }) => name)
+      return { known, away: toolbox.away() }
+    },
     resetSession: async (place) => agent.resetSession(place),
     report: (event) => {
       switch (event.type) {

@@ -51,6 +51,15 @@ describe('a pairing request', () => {
     expect(codeOf(await desk.request('a', 'u1'))).not.toBe(first)
   })
 
+  it('gets its code again when the same message asks again, and only then', async () => {
+    const ask = { messageId: 'm1' }
+    const first = await openDesk().request('a', 'u1', ask)
+    const desk = openDesk()
+    expect(await desk.request('a', 'u1', ask)).toEqual(first)
+    expect(await desk.request('a', 'u1', { messageId: 'm2' })).toEqual({ status: 'pending' })
+    expect(desk.list().pending).toHaveLength(1)
+  })
+
   it('is refused when the account has as many as it may, without touching another account', async () => {
     const desk = openDesk()
     for (let n = 0; n < maxPendingPerAccount; n++) codeOf(await desk.request('a', `u${n}`))
@@ -137,11 +146,64 @@ describe('the operator', () => {
   })
 })
 
+describe('where ids hold for one login only', () => {
+  const first = { loginId: 'self-1' }
+  const second = { loginId: 'self-2' }
+
+  it('an approval counts for its login, not for a sender who bears the same id after the next one', async () => {
+    const desk = openDesk()
+    desk.approve(codeOf(await desk.request('a', 'u1', first)))
+    expect(await desk.isApproved('a', 'u1', 'self-1')).toBe(true)
+    expect(await desk.isApproved('a', 'u1', 'self-2')).toBe(false)
+    expect(await desk.isApproved('a', 'u1')).toBe(false)
+    expect(await desk.request('a', 'u1', second)).toMatchObject({ status: 'created' })
+  })
+
+  it('requests of an earlier login take no place, and their codes are gone', async () => {
+    const desk = openDesk()
+    const codes = []
+    for (let n = 0; n < maxPendingPerAccount; n++) codes.push(codeOf(await desk.request('a', `u${n}`, first)))
+    expect(await desk.request('a', 'u0', second)).toMatchObject({ status: 'created' })
+    expect(desk.list('a').pending).toHaveLength(1)
+    for (const code of codes)
+      expect(() => desk.approve(code)).toThrow(expect.objectContaining({ code: 'pairing-code-unknown' }))
+  })
+
+  it('a new login forgets nothing of another account, nor what was approved where ids last', async () => {
+    const desk = openDesk()
+    desk.approve(codeOf(await desk.request('a', 'lasting')))
+    desk.approve(codeOf(await desk.request('b', 'u1', first)))
+    await desk.request('a', 'u2', second)
+    expect(await desk.isApproved('a', 'lasting')).toBe(true)
+    expect(await desk.isApproved('b', 'u1', 'self-1')).toBe(true)
+  })
+})
+
 describe('wrong codes', () => {
-  const guess = (desk: ReturnType<typeof openDesk>, times: number) => {
+  const guess = (desk: ReturnType<typeof openDesk>, times: number, accountId?: string) => {
     for (let n = 0; n < times; n++)
-      expect(() => desk.approve('WRONG')).toThrow(expect.objectContaining({ code: 'pairing-code-unknown' }))
+      expect(() => desk.approve('WRONG', accountId)).toThrow(
+        expect.objectContaining({ code: 'pairing-code-unknown' }),
+      )
   }
+  const locked = expect.objectContaining({ code: 'pairing-locked' })
+
+  it('for one account close the desk for it alone', async () => {
+    const desk = openDesk()
+    const [code, other] = [codeOf(await desk.request('a', 'u1')), codeOf(await desk.request('b', 'u2'))]
+    guess(desk, maxWrongCodes, 'a')
+    expect(() => desk.approve(code, 'a')).toThrow(locked)
+    expect(desk.approve(other, 'b')).toMatchObject({ senderId: 'u2' })
+    expect(desk.approve(code)).toMatchObject({ senderId: 'u1' })
+  })
+
+  it('for no account close it for those that name none', async () => {
+    const desk = openDesk()
+    const code = codeOf(await desk.request('a', 'u1'))
+    guess(desk, maxWrongCodes)
+    expect(() => desk.approve(code)).toThrow(locked)
+    expect(desk.approve(code, 'a')).toMatchObject({ senderId: 'u1' })
+  })
 
   it('close the desk, also over a restart and for right codes, and say for how long', async () => {
     const code = codeOf(await openDesk().request('a', 'u1'))

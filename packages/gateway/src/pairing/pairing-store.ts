@@ -4,7 +4,12 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite'
-import { MoltbotError, type PairingRequestResult, type PairingStore } from '@moltbot/channel-sdk'
+import {
+  MoltbotError,
+  type PairingAsk,
+  type PairingRequestResult,
+  type PairingStore,
+} from '@moltbot/channel-sdk'
 import { inTransaction } from '@moltbot/channel-sdk/sqlite'
 import { newPairingCode, normalizePairingCode, type RandomInt, secureRandomInt } from './pairing-code.ts'
 import { expiredError, notApprovedError, PairingLockedError, unknownCodeError } from './pairing-errors.ts'
@@ -45,7 +50,10 @@ export const maxPendingPerAccount = 3
 const maxCodeDraws = 10
 /** An expired code is remembered this long, to be called expired and not unknown. */
 const expiredKeptMs = 24 * 60 * 60_000
-/** So many wrong codes within the window close the desk until the oldest of them leaves it. */
+/**
+ * So many wrong codes for an account, or that name none, within the window close the desk for their like until the
+ * oldest of them leaves it.
+ */
 export const maxWrongCodes = 5
 export const wrongCodeWindowMs = 10 * 60_000
 
@@ -69,9 +77,11 @@ export function createPairingDesk(db: DatabaseSync, options: PairingOptions = {}
     )
 
   return {
-    isApproved: async (accountId, senderId) => queries.isApproved(accountId, senderId),
-    request: async (accountId, senderId) =>
-      inTransaction(db, () => requestCode(queries, { accountId, senderId, atMs: now(), random })),
+    isApproved: async (accountId, senderId, loginId = '') => queries.isApproved(accountId, senderId, loginId),
+    request: async (accountId, senderId, { messageId = '', loginId = '' } = {}) =>
+      inTransaction(db, () =>
+        requestCode(queries, { accountId, senderId, messageId, loginId, atMs: now(), random }),
+      ),
     list: (accountId) => ({
       pending: queries.pending(now()).filter((one) => accountId === undefined || one.accountId === accountId),
       approved: queries.approved().filter((one) => accountId === undefined || one.accountId === accountId),
@@ -91,25 +101,44 @@ export function createPairingDesk(db: DatabaseSync, options: PairingOptions = {}
   }
 }
 
-interface CodeRequest {
+interface CodeRequest extends Required<PairingAsk> {
   readonly accountId: string
   readonly senderId: string
   readonly atMs: number
   readonly random: RandomInt
 }
 
-function requestCode(
-  queries: PairingQueries,
-  { accountId, senderId, atMs, random }: CodeRequest,
-): PairingRequestResult {
+function requestCode(queries: PairingQueries, { atMs, random, ...asked }: CodeRequest): PairingRequestResult {
+  const { accountId, senderId, messageId, loginId } = asked
   queries.forgetExpiredBefore(atMs - expiredKeptMs)
-  const pending = queries.pending(atMs).filter((one) => one.accountId === accountId)
-  if (pending.some((one) => one.senderId === senderId)) return { status: 'pending' }
+  if (loginId !== '') forgetOtherLogins(queries, accountId, loginId)
+  const pending = queries
+    .pending(atMs)
+    .filter((one) => one.accountId === accountId && one.loginId === loginId)
+  const own = pending.find((one) => one.senderId === senderId)
+  if (own !== undefined) {
+    const asksAgain = messageId !== '' && own.messageId === messageId
+    return asksAgain ? created(own) : { status: 'pending' }
+  }
   if (pending.length >= maxPendingPerAccount) return { status: 'full' }
-  const code = unusedCode(queries, random)
-  const expiresAtMs = atMs + codeLifetimeMs
-  queries.putRequest({ accountId, senderId, code, createdAtMs: atMs, expiresAtMs })
+  const request = {
+    ...asked,
+    code: unusedCode(queries, random),
+    createdAtMs: atMs,
+    expiresAtMs: atMs + codeLifetimeMs,
+  }
+  queries.putRequest(request)
+  return created(request)
+}
+
+function created({ code, expiresAtMs }: PairingRequest): PairingRequestResult {
   return { status: 'created', code, expiresAtMs }
+}
+
+/** Nobody can be meant by them any more. */
+function forgetOtherLogins(queries: PairingQueries, accountId: string, loginId: string): void {
+  queries.forgetRequestsOfOtherLogins(accountId, loginId)
+  queries.forgetApprovalsOfOtherLogins(accountId, loginId)
 }
 
 /** Codes are unique over all accounts, so that one is enough to say which request is meant. */
@@ -123,11 +152,11 @@ function unusedCode(queries: PairingQueries, random: RandomInt): string {
 
 function lookUp(queries: PairingQueries, code: string, accountId: string | undefined, atMs: number): Lookup {
   queries.forgetWrongCodesBefore(atMs - wrongCodeWindowMs)
-  const wrong = queries.wrongCodes()
+  const wrong = queries.wrongCodes(accountId ?? '')
   if (wrong.count >= maxWrongCodes) return { waitMs: wrong.oldestAtMs + wrongCodeWindowMs - atMs }
   const request = queries.requestByCode(code)
   if (request === undefined || (accountId ?? request.accountId) !== request.accountId) {
-    queries.countWrongCode(atMs)
+    queries.countWrongCode(accountId ?? '', atMs)
     return { failure: 'unknown' }
   }
   return request.expiresAtMs <= atMs ? { failure: 'expired' } : { request }

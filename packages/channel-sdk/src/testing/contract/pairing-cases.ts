@@ -35,6 +35,29 @@ export const pairingCases: readonly HostContractCase[] = [
       }),
   },
   {
+    name: 'gives the message that asked its code again',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, restart }) => {
+        const first = await host().pairing.request('a', 'u1', { messageId: 'm1' })
+        await restart()
+        assert.deepEqual(await host().pairing.request('a', 'u1', { messageId: 'm1' }), first)
+        assert.deepEqual(await host().pairing.request('a', 'u1', { messageId: 'm2' }), { status: 'pending' })
+      }),
+  },
+  {
+    name: 'keeps what holds for one login out of the next',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, approve }) => {
+        const { pairing } = host()
+        await approve(codeOf(await pairing.request('a', 'u1', { loginId: 'one' })))
+        assert.equal(await pairing.isApproved('a', 'u1', 'one'), true)
+        assert.equal(await pairing.isApproved('a', 'u1', 'two'), false, 'a later login inherits')
+        assert.equal(await pairing.isApproved('a', 'u1'), false, 'a login that lasts inherits')
+        codeOf(await pairing.request('a', 'u2', { loginId: 'one' }))
+        codeOf(await pairing.request('a', 'u2', { loginId: 'two' }))
+      }),
+  },
+  {
     name: 'holds three requests an account, whatever waits at another',
     run: (harness) =>
       onStage(harness, {}, async ({ host }) => {

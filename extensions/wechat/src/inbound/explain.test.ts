@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { accountOf, botId, groupId } from '../../test/policy.ts'
+import { alice } from '../../test/samples.ts'
+import { explainMessage } from './explain.ts'
+
+const request = {
+  accountId: 'default',
+  conversation: { kind: 'group', id: groupId },
+  senderId: alice,
+  mentioned: false,
+  text: '@小助手 hi',
+} as const
+
+function explained(groupAlias: (id: string) => Promise<string | undefined>) {
+  const bot = { id: botId, name: 'My Bot', ownerId: undefined, groupAlias }
+  const running = { bot, idStability: 'stable' as const, isApproved: async () => false }
+  return explainMessage(accountOf({}), request, running)
+}
+
+it('a group is explained with what the bot is called there', async () => {
+  const { reason, steps } = await explained(async (id) => (id === groupId ? '小助手' : undefined))
+  expect(reason).toBe('group-mentioned')
+  expect(steps[0]?.detail).toContain('called 小助手 in this group')
+})
+
+it('a puppet that does not say it is named as a reason for doubt', async () => {
+  const { reason, steps } = await explained(() => Promise.reject(new Error('no answer within 3 s')))
+  expect(reason).toBe('group-not-mentioned')
+  expect(steps[0]?.detail).toContain('its name in this group is not known: no answer within 3 s')
+})

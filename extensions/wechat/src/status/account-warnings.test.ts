@@ -1,0 +1,57 @@
+import type { ToolNames } from '@moltbot/channel-sdk'
+import { expect, it } from 'vitest'
+import { accountOf } from '../../test/policy.ts'
+import { recordingLog } from '../../test/samples.ts'
+import { AccountWarnings } from './account-warnings.ts'
+
+function watch(config: object, toolNames?: () => Promise<ToolNames>) {
+  const log = recordingLog()
+  const clock = { nowMs: 0 }
+  const now = () => clock.nowMs
+  const warnings = new AccountWarnings({ account: accountOf(config), toolNames, log, now })
+  const logged = () => log.lines.map(({ message }) => message)
+  return { warnings, logged, clock }
+}
+
+it('an id that has written in another spelling is pointed at, once, until it has written as configured', () => {
+  const { warnings, logged } = watch({ allowFrom: ['O9ANN'] })
+  warnings.see(['o9Bob', 'o9Ann'])
+  warnings.see(['o9Ann'])
+  expect(warnings.lines).toEqual([
+    'allowFrom: "O9ANN" differs by case only from "o9Ann", which has written; ids are exact',
+  ])
+  expect(logged()).toHaveLength(1)
+  warnings.see(['O9ANN'])
+  expect(warnings.lines).toEqual([])
+})
+
+it('what cannot match on the puppet is said once, however often the account connects', () => {
+  const { warnings, logged } = watch({ allowFrom: ['o9Ann'] })
+  warnings.checkIds('session')
+  warnings.checkIds('session')
+  expect(warnings.lines).toEqual([expect.stringContaining('ids change at every login')])
+  expect(logged()).toHaveLength(1)
+})
+
+it('tools are asked for now and then, and warnings follow them', async () => {
+  const tools = { known: ['time'], away: ['wiki_'] }
+  const config = { groups: { '*': { tools: ['time', 'wiki_serach'] } } }
+  const { warnings, clock, logged } = watch(config, async () => ({ ...tools }))
+  await warnings.checkTools()
+  expect(warnings.lines).toEqual([])
+  Object.assign(tools, { known: ['time', 'wiki_search'], away: [] })
+  await warnings.checkTools()
+  expect(warnings.lines).toEqual([])
+  clock.nowMs += 60_000
+  await warnings.checkTools()
+  expect(warnings.lines).toEqual(['groups.*.tools: no tool is called "wiki_serach"'])
+  expect(logged()).toEqual(['no tool is called "wiki_serach"'])
+})
+
+it('a host that cannot tell its tools harms nothing', async () => {
+  const { warnings, logged } = watch({}, () => Promise.reject(new Error('not now')))
+  await warnings.checkTools()
+  expect(warnings.lines).toEqual([])
+  expect(logged()).toEqual(['the host did not say which tools there are'])
+  await watch({}).warnings.checkTools()
+})

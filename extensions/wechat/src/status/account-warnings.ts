@@ -1,0 +1,92 @@
+/**
+ * The traps of an account's rules that show only while it runs: when the puppet, the agent's tools, or the ids of those
+ * who write are known. Each is logged once, and all that hold now stand in the account's snapshot.
+ */
+
+import { type Logger, messageOf, type ToolNames } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
+import type { IdStability } from '../policy/facts.ts'
+import { caseWarnings, configuredIds, idWarnings } from '../policy/id-warnings.ts'
+import { toolWarnings } from '../policy/tool-warnings.ts'
+import type { PolicyWarning } from '../policy/warning.ts'
+import { banWarning } from '../puppets/catalogue.ts'
+
+export interface AccountWarningsOptions {
+  readonly account: ResolvedAccount
+  /** Undefined where the host does not tell. */
+  readonly toolNames: (() => Promise<ToolNames>) | undefined
+  readonly log: Logger
+  readonly now: () => number
+}
+
+/** Spellings of configured ids that are remembered. */
+const maxSpellings = 1_000
+/** Tools come and go with their servers. */
+const askToolsEveryMs = 60_000
+
+export class AccountWarnings {
+  readonly #options: AccountWarningsOptions
+  /** In lower case. */
+  readonly #configured: ReadonlySet<string>
+  /** Ids that have written and are configured in some spelling. */
+  readonly #seen = new Set<string>()
+  #ofPuppet: readonly PolicyWarning[] = []
+  #ofIds: readonly PolicyWarning[] = []
+  #ofCase: readonly PolicyWarning[] = []
+  #ofTools: readonly PolicyWarning[] = []
+  readonly #logged = new Set<string>()
+  #toolsAskedMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: AccountWarningsOptions) {
+    this.#options = options
+    this.#configured = new Set(configuredIds(options.account).map((id) => id.toLowerCase()))
+  }
+
+  /** One sentence each, with the key that it is about. */
+  get lines(): readonly string[] {
+    return [...this.#ofPuppet, ...this.#ofIds, ...this.#ofCase, ...this.#ofTools].map(
+      ({ path, message }) => `${path.join('.')}: ${message}`,
+    )
+  }
+
+  /** What using this puppet may cost its owner. */
+  checkPuppet(): void {
+    const message = banWarning(this.#options.account.puppet)
+    if (message !== undefined) this.#ofPuppet = this.#report([{ path: ['puppet'], message }])
+  }
+
+  checkIds(idStability: IdStability): void {
+    this.#ofIds = this.#report(idWarnings(this.#options.account, idStability))
+  }
+
+  /** Ids that have written, of people and groups. Cheap for those that nobody configured. */
+  see(ids: Iterable<string>): void {
+    const before = this.#seen.size
+    for (const id of ids) {
+      if (this.#seen.size < maxSpellings && this.#configured.has(id.toLowerCase())) this.#seen.add(id)
+    }
+    if (this.#seen.size > before) this.#ofCase = this.#report(caseWarnings(this.#options.account, this.#seen))
+  }
+
+  /** Asks the host for its tools, unless it was asked a moment ago. Never rejects. */
+  async checkTools(): Promise<void> {
+    const { account, toolNames, log, now } = this.#options
+    if (toolNames === undefined || now() - this.#toolsAskedMs < askToolsEveryMs) return
+    this.#toolsAskedMs = now()
+    try {
+      this.#ofTools = this.#report(toolWarnings(account, await toolNames()))
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'the host did not say which tools there are')
+    }
+  }
+
+  #report(warnings: readonly PolicyWarning[]): readonly PolicyWarning[] {
+    for (const { path, message } of warnings) {
+      const key = path.join('.')
+      if (this.#logged.has(`${key}: ${message}`)) continue
+      this.#logged.add(`${key}: ${message}`)
+      this.#options.log.warn({ event: 'config.warning', path: key }, message)
+    }
+    return warnings
+  }
+}
