@@ -23,7 +23,7 @@ import type {
   Unsent,
 } from './store.ts'
 
-/** Groups of an account whose place in the history is remembered; those that were quiet longest leave first. */
+/** Groups of an account whose history is kept; those that were quiet longest lose theirs first. */
 const maxHistoryGroups = 1_000
 
 export interface OpenedStore {
@@ -172,8 +172,10 @@ class SqliteStore implements Store {
 
   prune(beforeMs: number): Promise<number> {
     return this.#commit.write(() => {
+      const ended = this.#run(sql.pruneJournal, beforeMs) + this.#run(sql.pruneOutbox, beforeMs)
       this.#run(sql.pruneHistory, maxHistoryGroups)
-      return this.#run(sql.pruneJournal, beforeMs) + this.#run(sql.pruneOutbox, beforeMs)
+      this.#run(sql.pruneHistoryMarks)
+      return ended
     })
   }
 

@@ -38,11 +38,20 @@ export const sql = {
     SELECT account_id, conversation_kind, conversation_id, max(seq) FROM journal
     WHERE ${inConversation} AND turn_id = ? GROUP BY 1, 2, 3
     ON CONFLICT DO UPDATE SET seq = excluded.seq`,
+  // A mark is needed as long as something stands before it; then, a later row may even get a number below it.
+  pruneHistoryMarks: `
+    DELETE FROM history_mark AS mark WHERE NOT EXISTS (
+      SELECT 1 FROM journal
+      WHERE account_id = mark.account_id AND conversation_kind = mark.conversation_kind
+        AND conversation_id = mark.conversation_id AND state = 'recorded' AND seq <= mark.seq)`,
   pruneHistory: `
-    DELETE FROM history_mark WHERE rowid IN (
-      SELECT rowid FROM (
-        SELECT rowid, row_number() OVER (PARTITION BY account_id ORDER BY seq DESC) AS place FROM history_mark)
-      WHERE place > ?)`,
+    UPDATE journal SET state = 'dropped', reason = 'history-full' WHERE state = 'recorded'
+      AND (account_id, conversation_kind, conversation_id) IN (
+        SELECT account_id, conversation_kind, conversation_id FROM (
+          SELECT account_id, conversation_kind, conversation_id,
+            row_number() OVER (PARTITION BY account_id ORDER BY max(seq) DESC) AS place
+          FROM journal WHERE state = 'recorded' GROUP BY 1, 2, 3)
+        WHERE place > ?)`,
   insertPart: `
     INSERT INTO outbox
       (account_id, conversation_kind, conversation_id, group_id, text, quote_message_id, file, client_id, created_ms, state)
