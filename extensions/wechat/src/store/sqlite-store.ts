@@ -198,11 +198,11 @@ class SqliteStore implements Store {
   ): Promise<void> {
     const { accountId, conversation, id } = turn
     return this.#commit.write(() => {
+      if (conversation.kind === 'group') this.#run(sql.markHistory, accountId, ...keyOf(conversation), id)
       const ended = this.#run(sql.endTurn, state, reason, accountId, ...keyOf(conversation), id)
       // A turn that has ended already has its reply in the outbox: a second one would be said twice.
       if (ended === 0) return
       this.#insertParts(accountId, conversation, { groupId: id, parts }, nowMs)
-      if (conversation.kind === 'group') this.#run(sql.markHistory, accountId, ...keyOf(conversation), id)
     })
   }
 

@@ -265,9 +265,7 @@ describe('the history of a group', () => {
     const store = open()
     const room = (n: number): Conversation => ({ kind: 'group', id: `room${n}` })
     const rooms = Array.from({ length: 1_002 }, (_, n) => room(n))
-    await Promise.all(
-      rooms.map((conversation, n) => take(store, `h${n}`, 'recorded', { conversation })),
-    )
+    await Promise.all(rooms.map((conversation, n) => take(store, `h${n}`, 'recorded', { conversation })))
     await take(store, 'late', 'recorded', { conversation: room(0) })
     await take(store, 'elsewhere', 'recorded', { accountId: 'other', conversation: room(1) })
     await store.prune(0)
