@@ -92,7 +92,7 @@ export class Inbox {
         await this.#carryOut(decision, message)
       })
       .catch((error: unknown) => this.#fail(message, error))
-    this.#carriedOut = Promise.all([before, done])
+    this.#carriedOut = before.then(() => done)
     this.#gate = decided.then(
       ({ command }) => (command === undefined ? undefined : done),
       () => undefined,
