@@ -50,6 +50,11 @@ export class Lanes {
     this.#options = options
   }
 
+  /** Conversations that wait or run. */
+  get busy(): number {
+    return this.#lanes.size
+  }
+
   /** There is something to answer in this conversation. */
   wake(conversation: Conversation): void {
     if (this.#stopping.signal.aborted) return

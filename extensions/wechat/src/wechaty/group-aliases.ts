@@ -3,19 +3,17 @@
  * network, and a group is talkative.
  */
 
-import type { Wechaty } from 'wechaty'
-
 /** How long an answer holds; somebody who renames the bot waits no longer for the mention gate to notice. */
 const keepMs = 10 * 60_000
 const maxGroups = 1_000
 
 export class GroupAliases {
   readonly #known = new Map<string, { alias: Promise<string | undefined>; untilMs: number }>()
-  readonly #bot: Wechaty
+  readonly #ask: (roomId: string) => Promise<string | undefined>
   readonly #now: () => number
 
-  constructor(bot: Wechaty, now: () => number) {
-    this.#bot = bot
+  constructor(ask: (roomId: string) => Promise<string | undefined>, now: () => number) {
+    this.#ask = ask
     this.#now = now
   }
 
@@ -29,10 +27,5 @@ export class GroupAliases {
     const oldest = this.#known.keys().next().value
     if (this.#known.size > maxGroups && oldest !== undefined) this.#known.delete(oldest)
     return alias
-  }
-
-  async #ask(roomId: string): Promise<string | undefined> {
-    const room = await this.#bot.Room.find({ id: roomId })
-    return (await room?.alias(this.#bot.currentUser)) || undefined
   }
 }

@@ -13,7 +13,7 @@ export type ReadMessage = (message: Message) => Promise<InboundMessage | Ignored
 
 export function messageReader(bot: Wechaty, accountId: string, now: () => number): ReadMessage {
   const { puppet } = bot
-  const aliases = new GroupAliases(bot, now)
+  const aliases = new GroupAliases((roomId) => askGroupAlias(bot, roomId), now)
   const context = {
     accountId,
     idStability: capabilitiesOf(puppet).idStability,
@@ -29,4 +29,9 @@ export function messageReader(bot: Wechaty, accountId: string, now: () => number
     const { ownerId } = capabilitiesOf(puppet)
     return normalize(message, { ...context, ownerId, bot: { id, name: bot.currentUser.name() } })
   }
+}
+
+async function askGroupAlias(bot: Wechaty, roomId: string): Promise<string | undefined> {
+  const room = await bot.Room.find({ id: roomId })
+  return (await room?.alias(bot.currentUser)) || undefined
 }

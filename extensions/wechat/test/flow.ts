@@ -1,0 +1,92 @@
+/**
+ * An account without its connection: inbox, store, gate, lanes, turns and outbox, wired as `account.ts` wires them, over
+ * a link that a test or bench hands in. What stands before it (Wechaty, the puppet) is left out, so that messages can
+ * come as fast as the disk takes them.
+ */
+
+import { join } from 'node:path'
+import type { ChannelHost } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../src/config/resolve.ts'
+import { Inbox } from '../src/inbound/inbox.ts'
+import { Lanes } from '../src/inbound/lanes.ts'
+import { answer } from '../src/inbound/turns.ts'
+import { Composer } from '../src/outbound/compose.ts'
+import type { OutboundLink } from '../src/outbound/link.ts'
+import { Outbox } from '../src/outbound/outbox.ts'
+import { openSqliteStore } from '../src/store/sqlite-store.ts'
+import type { Store } from '../src/store/store.ts'
+
+export interface Flow {
+  readonly inbox: Inbox
+  readonly lanes: Lanes
+  readonly outbox: Outbox
+  readonly store: Store
+  stop(): Promise<void>
+}
+
+export interface FlowOptions {
+  readonly account: ResolvedAccount
+  readonly host: ChannelHost
+  readonly link: OutboundLink
+  readonly now?: () => number
+}
+
+export async function startFlow({ account, host, link, now = Date.now }: FlowOptions): Promise<Flow> {
+  const { log, stateDir } = host
+  const { store } = openSqliteStore(join(stateDir, 'wechat.sqlite'))
+  const outgoingFolder = join(stateDir, 'outgoing')
+  const shape = { maxTextLength: account.textChunkLimit, markdown: 'none' } as const
+  const composer = new Composer({
+    account,
+    shape: () => shape,
+    sendsLeft: link.sendsLeft,
+    outgoingFolder,
+  })
+  const outbox = new Outbox({ accountId: account.id, store, log, now })
+  const wakeOutbox: Outbox['wake'] = (conversation) => outbox.wake(conversation)
+  const turns = {
+    channelId: 'wechat',
+    account,
+    store,
+    host,
+    link: () => link,
+    wakeOutbox,
+    composer,
+    mediaFolder: join(stateDir, 'media'),
+    outgoingFolder,
+    log,
+    now,
+  }
+  const lanes = new Lanes({
+    debounceMs: () => host.debounceMs,
+    ready: (conversation, signal) => outbox.drained(conversation, signal),
+    answer: (conversation, signal) => answer(turns, conversation, signal),
+    log,
+    now,
+  })
+  const status = { state: 'online', sinceMs: 0 }
+  const inbox = new Inbox({
+    account,
+    store,
+    pairing: host.pairing,
+    approveCommand: host.approveCommand,
+    commands: { channelId: 'wechat', host, status: () => status },
+    lanes,
+    wakeOutbox: ({ conversation }) => outbox.wake(conversation),
+    log,
+    now,
+  })
+  await outbox.attach(link)
+  await inbox.resume()
+  return {
+    inbox,
+    lanes,
+    outbox,
+    store,
+    async stop() {
+      await Promise.all([lanes.stop(), outbox.stop(1_000)])
+      await inbox.stop()
+      await store.close()
+    },
+  }
+}
