@@ -14,8 +14,7 @@ import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { resolveAccounts } from '../../extensions/wechat/src/config/resolve.ts'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import type { InboundMessage } from '../../extensions/wechat/src/inbound/message.ts'
-import type { OutboundLink } from '../../extensions/wechat/src/outbound/link.ts'
-import { type Flow, startFlow } from '../../extensions/wechat/test/flow.ts'
+import { easyLink, type Flow, startFlow } from '../../extensions/wechat/test/flow.ts'
 import { gatewayMigrations } from '../../packages/gateway/src/gateway-database.ts'
 import { createPairingDesk } from '../../packages/gateway/src/pairing/pairing-store.ts'
 import { printFigures, residentMb, round } from '../support/figures.ts'
@@ -39,9 +38,14 @@ const beganMs = Date.UTC(2026, 0, 1)
 let nowMs = beganMs
 const now = () => nowMs
 const counts = { turns: 0, sent: 0, codes: 0 }
+const link = easyLink({
+  sendText: async () => {
+    counts.sent += 1
+  },
+})
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-memory-'))
-const flow = await startFlow({ account: account(), host: host(), link: link(), now })
+const flow = await startFlow({ account: account(), host: host(), link, now })
 try {
   const startedMs = performance.now()
   let reportedMs = startedMs
@@ -71,10 +75,7 @@ async function hour({ inbox, lanes, outbox, store }: Flow, from: number, to: num
   const batch = Array.from({ length: to - from }, (_, index) => message(from + index))
   nowMs = beganMs + to * messageEveryMs
   await Promise.all(batch.map((one) => inbox.accept(one)))
-  const atRest = async () => {
-    const undecided = await store.undecided('default')
-    return undecided.length === 0 && lanes.busy === 0 && outbox.busy === 0 ? true : undefined
-  }
+  const atRest = () => inbox.busy + lanes.busy + outbox.busy === 0 || undefined
   await until(atRest, () => `lanes ${lanes.busy}, outbox ${outbox.busy}`, drainTimeoutMs)
   await store.prune(nowMs - keepEndedMs)
 }
@@ -161,20 +162,4 @@ function host(): ChannelHost {
 
 function complain(fields: object, text: string): void {
   throw new Error(`${text}: ${JSON.stringify(fields)}`)
-}
-
-function link(): OutboundLink {
-  return {
-    minSendGapMs: 0,
-    resendUncertain: false,
-    maxMediaBytes: 1,
-    sendsLeft: () => undefined,
-    reachable: () => true,
-    async sendText() {
-      counts.sent += 1
-    },
-    sendFile: () => Promise.reject(new Error('nothing sends a file here')),
-    fetchMedia: () => Promise.reject(new Error('nothing has a file here')),
-    typing: async () => undefined,
-  }
 }

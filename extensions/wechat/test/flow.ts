@@ -10,7 +10,7 @@ import type { ResolvedAccount } from '../src/config/resolve.ts'
 import { Inbox } from '../src/inbound/inbox.ts'
 import { Lanes } from '../src/inbound/lanes.ts'
 import { answer } from '../src/inbound/turns.ts'
-import { Composer } from '../src/outbound/compose.ts'
+import { Composer, type TextShape } from '../src/outbound/compose.ts'
 import type { OutboundLink } from '../src/outbound/link.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
@@ -28,14 +28,15 @@ export interface FlowOptions {
   readonly account: ResolvedAccount
   readonly host: ChannelHost
   readonly link: OutboundLink
+  /** What the puppet takes; by default whatever the account wants, in plain text. */
+  readonly shape?: TextShape
   readonly now?: () => number
 }
 
-export async function startFlow({ account, host, link, now = Date.now }: FlowOptions): Promise<Flow> {
+export async function startFlow({ account, host, link, shape, now = Date.now }: FlowOptions): Promise<Flow> {
   const { log, stateDir } = host
   const { store } = openSqliteStore(join(stateDir, 'wechat.sqlite'))
   const outgoingFolder = join(stateDir, 'outgoing')
-  const shape = { maxTextLength: account.textChunkLimit, markdown: 'none' } as const
   const composer = new Composer({
     account,
     shape: () => shape,
@@ -88,5 +89,21 @@ export async function startFlow({ account, host, link, now = Date.now }: FlowOpt
       await inbox.stop()
       await store.close()
     },
+  }
+}
+
+/** A backend that takes whatever it is given, but for what a test wants otherwise. */
+export function easyLink(changes: Partial<OutboundLink> = {}): OutboundLink {
+  return {
+    minSendGapMs: 0,
+    resendUncertain: false,
+    maxMediaBytes: 25 * 1024 * 1024,
+    sendsLeft: () => undefined,
+    reachable: () => true,
+    sendText: async () => undefined,
+    sendFile: async () => undefined,
+    fetchMedia: () => Promise.reject(new Error('there is no file')),
+    typing: async () => undefined,
+    ...changes,
   }
 }

@@ -46,6 +46,11 @@ export class Inbox {
     this.#options = options
   }
 
+  /** Messages that wait for a place or for their fate. */
+  get busy(): number {
+    return this.#places.activeCount + this.#places.pendingCount
+  }
+
   /** Resolves when the message is on the disk; from then on the backend may forget it. */
   accept(message: InboundMessage): Promise<void> {
     const kept = Promise.withResolvers<void>()
