@@ -85,16 +85,15 @@ describe('a command', () => {
   })
 
   it('/stop while the files of a message still come spares the agent the turn', async () => {
-    const link = {
-      fetchMedia: (_id: string, _path: string, _most: number, signal: AbortSignal) =>
+    const fetchMedia = vi.fn(
+      (_id: string, _path: string, _most: number, signal: AbortSignal) =>
         new Promise<never>((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason))
         }),
-    }
-    chat = await openChat(trusting, { link })
-    const gathering = vi.spyOn(chat.flow.store, 'claimTurn')
+    )
+    chat = await openChat(trusting, { link: { fetchMedia } })
     await chat.write('[image]', { kind: 'image' })
-    await eventually(() => expect(gathering).toHaveResolvedTimes(1))
+    await eventually(() => expect(fetchMedia).toHaveBeenCalledTimes(1))
     await chat.write('/stop')
     await chat.rest()
     expect([chat.host.turns, chat.sent]).toEqual([[], ['Stopped.']])
