@@ -16,7 +16,7 @@ let flow: Flow
 let said: string[]
 
 const link = easyLink({
-  sendText: async (_conversation, text) => {
+  sendText: async (_conversation, { text }) => {
     said.push(text)
   },
 })

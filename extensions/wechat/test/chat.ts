@@ -46,7 +46,7 @@ export async function openChat(config: object = {}, options: ChatOptions = {}): 
   const sent: string[] = []
   const typing: boolean[] = []
   const link = easyLink({
-    sendText: async (_conversation, text) => {
+    sendText: async (_conversation, { text }) => {
       sent.push(text)
     },
     sendFile: async (_conversation, { name }) => {
