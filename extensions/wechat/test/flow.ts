@@ -13,6 +13,7 @@ import { answer } from '../src/inbound/turns.ts'
 import { Composer, type TextShape } from '../src/outbound/compose.ts'
 import type { OutboundLink } from '../src/outbound/link.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
+import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
 import type { Store } from '../src/store/store.ts'
 
@@ -36,12 +37,17 @@ export interface FlowOptions {
 export async function startFlow({ account, host, link, shape, now = Date.now }: FlowOptions): Promise<Flow> {
   const { log, stateDir } = host
   const { store } = openSqliteStore(join(stateDir, 'wechat.sqlite'))
-  const outgoingFolder = join(stateDir, 'outgoing')
+  const outgoing = new OutgoingFiles({
+    folder: join(stateDir, 'outgoing'),
+    maxBytes: () => Math.min(account.mediaMaxBytes, link.maxMediaBytes),
+    runId: 'this-run',
+    addresses: {},
+  })
   const composer = new Composer({
     account,
     shape: () => shape,
     sendsLeft: link.sendsLeft,
-    outgoingFolder,
+    outgoing,
   })
   const outbox = new Outbox({ accountId: account.id, store, log, now })
   const wakeOutbox: Outbox['wake'] = (conversation) => outbox.wake(conversation)
@@ -54,7 +60,7 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     wakeOutbox,
     composer,
     mediaFolder: join(stateDir, 'media'),
-    outgoingFolder,
+    outgoing,
     log,
     now,
   }

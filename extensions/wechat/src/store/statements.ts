@@ -63,7 +63,7 @@ export const sql = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
   conversationsToSend: `
     SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
-  filesToSend: `SELECT file FROM outbox WHERE account_id = ? AND ${unsent} AND file IS NOT NULL`,
+  filesToSend: `SELECT file FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent} AND file IS NOT NULL`,
   nextToSend: `SELECT * FROM outbox WHERE ${inConversation} AND ${unsent} ORDER BY id LIMIT 1`,
   markAttempted: `UPDATE outbox SET state = 'attempted', attempts = attempts + 1, attempted_ms = ? WHERE id = ?`,
   markSent: `UPDATE outbox SET state = 'sent', reason = '' WHERE id = ?`,
