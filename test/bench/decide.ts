@@ -1,5 +1,5 @@
 /**
- * `node --conditions=@moltbot/source test/bench/decide.ts`: how long the decision for one message takes, as one JSON
+ * `npm run bench:rules`: how long the decision for one message takes, as one JSON
  * line. Figures are for people: nothing asserts them. The account is as large as the schema lets one be.
  */
 

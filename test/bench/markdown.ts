@@ -1,5 +1,5 @@
 /**
- * `node --conditions=@moltbot/source test/bench/markdown.ts`: how long 10 MB of Markdown take from the model's text to
+ * `npm run bench:rules`: how long 10 MB of Markdown take from the model's text to
  * chunks, as one JSON line. The text is put together at random, with a fixed seed, from what replies consist of, in
  * English and Chinese; every part differs. Figures are for people: nothing asserts them.
  */

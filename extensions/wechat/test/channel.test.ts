@@ -184,6 +184,12 @@ describe('an account', () => {
     )
   })
 
+  it('is shown under its name, and tells the backend what client it is', async () => {
+    await logIn({ name: 'Reception', botAgent: 'Reception/1.0' })
+    expect(await channel.accounts()).toMatchObject([{ accountId: 'default', name: 'Reception' }])
+    expect(JSON.stringify(await control.requests())).toContain('Reception/1.0')
+  })
+
   it('is never started when it is disabled', async () => {
     await open({ enabled: false })
     await expect(channel.startAccount('default')).rejects.toMatchObject({ code: 'account-disabled' })

@@ -20,7 +20,18 @@ function gate(store: Store, host = testHost()) {
   const status = () => ({ state: 'online', sinceMs: 0 })
   const commands = { channelId: 'wechat', host, status }
   const wakeOutbox = () => undefined
-  return new Inbox({ account, store, pairing, approveCommand, lanes, wakeOutbox, commands, log, now })
+  return new Inbox({
+    account,
+    store,
+    pairing,
+    approveCommand,
+    lanes,
+    wakeOutbox,
+    commands,
+    report: host.report,
+    log,
+    now,
+  })
 }
 
 const open = (file = join(temporaryFolder(), 'store.sqlite')) => openSqliteStore(file).store

@@ -4,6 +4,7 @@
 
 import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
+import pLimit from 'p-limit'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
@@ -29,10 +30,16 @@ export interface InboxOptions {
   readonly now: () => number
 }
 
+/** Messages in memory between arrival and fate. More wait for a place, and their backend for its acknowledgement. */
+const maxPassing = 1_000
+
 export class Inbox {
   readonly #options: InboxOptions
-  /** Messages pass the gate one after another, so that their order is the order of arrival. */
-  #gate: Promise<void> = Promise.resolve()
+  readonly #places = pLimit(maxPassing)
+  /** Decisions are made one after another, so that their order is the order of arrival. */
+  #gate: Promise<unknown> = Promise.resolve()
+  /** Resolves when all that was decided is on the disk. Kept apart, so that many decisions share one disk flush. */
+  #carriedOut: Promise<unknown> = Promise.resolve()
   #retry: NodeJS.Timeout | undefined
   #isStopped = false
 
@@ -40,18 +47,30 @@ export class Inbox {
     this.#options = options
   }
 
+  /** Messages that wait for a place or for their fate. */
+  get busy(): number {
+    return this.#places.activeCount + this.#places.pendingCount
+  }
+
   /** Resolves when the message is on the disk; from then on the backend may forget it. */
-  async accept(message: InboundMessage): Promise<void> {
-    const { store, log, now } = this.#options
-    const result = await store.acceptInbound(message, now())
-    if (result === 'duplicate') log.debug(about(message), 'a message came twice; the second copy is ignored')
-    else this.#enterGate(message)
+  accept(message: InboundMessage): Promise<void> {
+    const kept = Promise.withResolvers<void>()
+    void this.#places(async () => {
+      try {
+        const isNew = await this.#keep(message)
+        kept.resolve()
+        if (isNew) await this.#enterGate(message)
+      } catch (error) {
+        kept.reject(error)
+      }
+    })
+    return kept.promise
   }
 
   /** Takes up what a crash or a failure left undecided or unanswered. */
   async resume(): Promise<void> {
     const { store, account, lanes } = this.#options
-    for (const message of await store.undecided(account.id)) this.#enterGate(message)
+    for (const message of await store.undecided(account.id)) void this.#enterGate(message)
     for (const conversation of await store.conversationsToAnswer(account.id)) lanes.wake(conversation)
   }
 
@@ -59,20 +78,41 @@ export class Inbox {
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#retry)
-    await this.#gate
+    await this.#carriedOut
   }
 
-  #enterGate(message: InboundMessage): void {
-    this.#gate = this.#gate
-      .then(() => this.#pass(message))
-      .catch((error: unknown) => {
-        // The journal still has it as accepted.
-        this.#options.log.error(
-          { ...about(message), error: messageOf(error) },
-          'a message could not be decided on',
-        )
-        this.#resumeLater()
+  async #keep(message: InboundMessage): Promise<boolean> {
+    const { store, log, now } = this.#options
+    const result = await store.acceptInbound(message, now())
+    if (result === 'duplicate') log.debug(about(message), 'a message came twice; the second copy is ignored')
+    return result === 'accepted'
+  }
+
+  /** Resolves when the decision is carried out, or has failed. A command acts on all before it, and they on it. */
+  #enterGate(message: InboundMessage): Promise<void> {
+    const before = this.#carriedOut
+    const decided = this.#gate.then(() => this.#decide(message))
+    const done = decided
+      .then(async (decision) => {
+        if (decision.command !== undefined) await before
+        await this.#carryOut(decision, message)
       })
+      .catch((error: unknown) => this.#fail(message, error))
+    this.#carriedOut = before.then(() => done)
+    this.#gate = decided.then(
+      ({ command }) => (command === undefined ? undefined : done),
+      () => undefined,
+    )
+    return done
+  }
+
+  /** The journal still has it as accepted. */
+  #fail(message: InboundMessage, error: unknown): void {
+    this.#options.log.error(
+      { ...about(message), error: messageOf(error) },
+      'a message could not be decided on',
+    )
+    this.#resumeLater()
   }
 
   #resumeLater(): void {
@@ -87,20 +127,16 @@ export class Inbox {
     this.#retry = setTimeout(resume, storeRetryMs).unref()
   }
 
-  async #pass(message: InboundMessage): Promise<void> {
-    const { account, log, report } = this.#options
-    const decision = await this.#decide(message)
+  async #decide(message: InboundMessage): Promise<Decision> {
+    const { account, pairing, log, report } = this.#options
+    const { conversation, sender } = message
+    const loginId = loginOf(message)
+    const approved =
+      conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id, loginId))
+    const decision = decide(account, factsOf(message, approved))
     log.info({ ...about(message), ...decision, event: 'message.decided' }, 'message received')
     report({ type: 'message', accountId: account.id, action: decision.action, reason: decision.reason })
-    await this.#carryOut(decision, message)
-  }
-
-  async #decide(message: InboundMessage): Promise<Decision> {
-    const { account, pairing } = this.#options
-    const { conversation, sender } = message
-    const approved =
-      conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id, loginOf(message)))
-    return decide(account, factsOf(message, approved))
+    return decision
   }
 
   async #carryOut({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {

@@ -62,6 +62,11 @@ export class Lanes {
     this.#options = options
   }
 
+  /** Conversations that wait or run. */
+  get busy(): number {
+    return this.#lanes.size
+  }
+
   /**
    * There is something to answer in this conversation. Another sender ends the burst that is gathered.
    * @param arrival left out for what has waited long enough

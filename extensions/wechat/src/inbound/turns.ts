@@ -75,6 +75,7 @@ async function runTurn(
   const gathered = await gatherMedia(turn.id, turn.messages, mediaOptions(options), signal)
   const reply = new ReplyWriter(options, turn, [...gathered.missing.values()], signal)
   try {
+    signal.throwIfAborted()
     const blocks = host.runTurn(hostTurn(options, turn, gathered), signal)
     for await (const block of blocks) await reply.take(block)
     return { parts: await reply.end() }

@@ -39,6 +39,11 @@ export class Outbox {
     this.#options = options
   }
 
+  /** Conversations that are sent to, or wait for a time. */
+  get busy(): number {
+    return this.#workers.size + this.#timers.size
+  }
+
   /** The account is online: everything that waits may go, also what was parked. */
   async attach(link: OutboundLink): Promise<void> {
     this.#link = link

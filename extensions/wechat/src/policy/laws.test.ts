@@ -79,6 +79,16 @@ const tightenings: readonly [name: string, tighten: (config: Config, pick: numbe
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, enabled: false })),
   ],
   [
+    'nobody heard in one group',
+    (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, allowFrom: [] })),
+  ],
+  [
+    "one pattern less in a group's mentionPatterns",
+    (written, pick) => inOneGroup(written, pick, (rules) => shorter(rules, 'mentionPatterns', pick)),
+  ],
+  ['one group less in an allowlist of them', oneGroupLess],
+  ['a list of groups where there was none', (written) => ({ groups: { R1: {} }, ...written })],
+  [
     'a mention required',
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, requireMention: true })),
   ],
@@ -105,6 +115,13 @@ function inOneGroup(
     index === pick % named.length ? tighten(rules) : rules,
   ])
   return { ...written, groups: Object.fromEntries(changed) }
+}
+
+/** What `"*"` says would hold for a group that leaves the list, and that may be less strict. */
+function oneGroupLess(written: Config, pick: number): Config {
+  const named = Object.entries(written.groups ?? {})
+  if (written.groupPolicy !== 'allowlist' || written.groups?.['*'] !== undefined) return written
+  return { ...written, groups: Object.fromEntries(named.filter((_, index) => index !== pick % named.length)) }
 }
 
 /** How near to the agent a message comes: dropped, told a code or kept as context, answered, obeyed. */
@@ -137,6 +154,38 @@ describe('for every configuration and message', () => {
           groups: { '*': { requireMention: false } },
         })
         const stranger = { ...facts, conversationKind, senderId, approved: false }
+        expect(decide(account, stranger).action).toBe('drop')
+      }),
+    )
+  })
+
+  it('nor does a group whose id only looks like one', () => {
+    const id = 'R1@chatroom'
+    const rules = fc.constantFrom({}, { requireMention: false }, { allowFrom: ['*'] })
+    fc.assert(
+      fc.property(fc.constantFrom(...lookalikes(id)), rules, message, (conversationId, entry, facts) => {
+        const account = accountOf({ groupPolicy: 'allowlist', groups: { [id]: entry } })
+        const elsewhere = { ...facts, conversationKind: 'group', conversationId }
+        expect(decide(account, elsewhere).action).toBe('drop')
+      }),
+    )
+  })
+
+  it('nor does a remark that only looks like one', () => {
+    const remark = 'Old friend'
+    const others = lookalikes(remark).filter((other) => other.trim() !== remark)
+    const kind = fc.constantFrom('direct', 'group')
+    fc.assert(
+      fc.property(kind, fc.constantFrom(...others), message, (conversationKind, alias, facts) => {
+        const list = [`alias:${remark}`]
+        const account = accountOf({ dmPolicy: 'allowlist', allowFrom: list, groupAllowFrom: list })
+        const stranger = {
+          ...facts,
+          conversationKind,
+          alias,
+          approved: false,
+          idStability: 'session',
+        } as const
         expect(decide(account, stranger).action).toBe('drop')
       }),
     )

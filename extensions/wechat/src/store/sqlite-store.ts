@@ -23,7 +23,7 @@ import type {
   Unsent,
 } from './store.ts'
 
-/** Groups of an account whose place in the history is remembered; those that were quiet longest leave first. */
+/** Groups of an account whose history is kept; those that were quiet longest lose theirs first. */
 const maxHistoryGroups = 1_000
 
 export interface OpenedStore {
@@ -180,11 +180,9 @@ class SqliteStore implements Store {
   prune(beforeMs: number, historyKept: number): Promise<number> {
     return this.#commit.write(() => {
       this.#run(sql.pruneHistory, maxHistoryGroups)
-      return (
-        this.#run(sql.pruneJournal, beforeMs, historyKept) +
-        this.#run(sql.pruneQuietGroups, beforeMs, beforeMs, maxHistoryGroups) +
-        this.#run(sql.pruneOutbox, beforeMs)
-      )
+      const ended = this.#run(sql.pruneJournal, beforeMs, historyKept) + this.#run(sql.pruneOutbox, beforeMs)
+      this.#run(sql.pruneHistoryMarks)
+      return ended
     })
   }
 
@@ -207,11 +205,11 @@ class SqliteStore implements Store {
   ): Promise<void> {
     const { accountId, conversation, id } = turn
     return this.#commit.write(() => {
+      if (conversation.kind === 'group') this.#run(sql.markHistory, accountId, ...keyOf(conversation), id)
       const ended = this.#run(sql.endTurn, state, reason, accountId, ...keyOf(conversation), id)
       // A turn that has ended already has its reply in the outbox: a second one would be said twice.
       if (ended === 0) return
       this.#insertParts(accountId, conversation, { groupId: id, parts }, nowMs)
-      if (conversation.kind === 'group') this.#run(sql.markHistory, accountId, ...keyOf(conversation), id)
     })
   }
 

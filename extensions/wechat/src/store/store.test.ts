@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path'
+import type { Conversation } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import { alice, messageFrom, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -237,6 +238,10 @@ describe('the history of a group', () => {
     if (state === 'dispatched') await store.dispatch(message, 'group-mentioned')
     else await store.settle(message, state, 'because')
   }
+  async function answer(store: Store, conversation: Conversation) {
+    const turn = await store.claimTurn('default', conversation, 'all', limits)
+    if (turn !== undefined) await store.commitReply(turn, texts('answer'), 2)
+  }
   const ids = (messages: readonly { id: string }[] | undefined) => messages?.map(({ id }) => id)
 
   it('is what was recorded since the last reply, the newest that fit the limit, and survives a restart', async () => {
@@ -293,6 +298,46 @@ describe('the history of a group', () => {
     expect(await store.prune(10, 20)).toBe(1)
     expect(await store.kindOf('default', 'room0')).toBeUndefined()
     expect(await store.kindOf('default', 'room1')).toBe('group')
+  })
+
+  it('that was cleared does not come back when marks of the past are pruned', async () => {
+    const store = open()
+    await take(store, 'before', 'recorded')
+    await take(store, 'asked', 'dispatched')
+    await answer(store, group)
+    await store.prune(0, 50)
+    await take(store, 'asked again', 'dispatched')
+    expect(ids((await store.claimTurn('default', group, 'all', limits))?.history)).toEqual([])
+  })
+
+  it('begins anew after a week in which nothing was said', async () => {
+    const store = open()
+    for (const id of ['h1', 'h2', 'h3']) await take(store, id, 'recorded')
+    await take(store, 'asked', 'dispatched')
+    await answer(store, group)
+    await store.prune(1_000, 50)
+    await take(store, 'new', 'recorded')
+    await take(store, 'asked again', 'dispatched')
+    expect(ids((await store.claimTurn('default', group, 'all', limits))?.history)).toEqual(['new'])
+  })
+
+  it('is kept for 1,000 groups of an account; those that were quiet longest lose theirs', async () => {
+    const store = open()
+    const room = (n: number): Conversation => ({ kind: 'group', id: `room${n}` })
+    const rooms = Array.from({ length: 1_002 }, (_, n) => room(n))
+    await Promise.all(rooms.map((conversation, n) => take(store, `h${n}`, 'recorded', { conversation })))
+    await take(store, 'late', 'recorded', { conversation: room(0) })
+    await take(store, 'elsewhere', 'recorded', { accountId: 'other', conversation: room(1) })
+    await store.prune(0, 50)
+    const kept = async (accountId: string, n: number) => {
+      await take(store, `asked ${n}`, 'dispatched', { accountId, conversation: room(n) })
+      return ids((await store.claimTurn(accountId, room(n), 'all', limits))?.history)
+    }
+    expect(await kept('default', 0)).toEqual(['h0', 'late'])
+    expect(await kept('default', 1)).toEqual([])
+    expect(await kept('default', 2)).toEqual([])
+    expect(await kept('default', 3)).toEqual(['h3'])
+    expect(await kept('other', 1)).toEqual(['elsewhere'])
   })
 
   it('stays away from the agent when its limit is 0', async () => {

@@ -11,11 +11,11 @@ const maxGroups = 1_000
 
 export class GroupAliases {
   readonly #known = new Map<string, { alias: Promise<string | undefined>; untilMs: number }>()
-  readonly #puppet: Puppet
+  readonly #ask: (roomId: string) => Promise<string | undefined>
   readonly #now: () => number
 
-  constructor(puppet: Puppet, now: () => number) {
-    this.#puppet = puppet
+  constructor(ask: (roomId: string) => Promise<string | undefined>, now: () => number) {
+    this.#ask = ask
     this.#now = now
   }
 
@@ -30,9 +30,10 @@ export class GroupAliases {
     if (this.#known.size > maxGroups && oldest !== undefined) this.#known.delete(oldest)
     return alias
   }
+}
 
-  async #ask(roomId: string): Promise<string | undefined> {
-    const member = await this.#puppet.roomMemberPayload(roomId, this.#puppet.currentUserId)
-    return member.roomAlias || undefined
-  }
+/** Undefined where the bot has no name of its own in this group. */
+export async function askGroupAlias(puppet: Puppet, roomId: string): Promise<string | undefined> {
+  const member = await puppet.roomMemberPayload(roomId, puppet.currentUserId)
+  return member.roomAlias || undefined
 }

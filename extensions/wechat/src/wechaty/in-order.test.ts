@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { collectGarbage } from '../../test/garbage.ts'
 import { InOrder } from './in-order.ts'
 
 describe('work that is done side by side', () => {
@@ -20,5 +21,14 @@ describe('work that is done side by side', () => {
       expect(seen).toEqual([...jobs.keys()])
     })
     await fc.assert(property, { numRuns: 30 })
+  })
+
+  it('is not held when it has gone on', async () => {
+    const inOrder = new InOrder()
+    const passed = async (): Promise<WeakRef<object>> => new WeakRef(await inOrder.pass(Promise.resolve({})))
+    const first = await passed()
+    for (let n = 0; n < 10; n++) await passed()
+    await collectGarbage()
+    expect(first.deref()).toBeUndefined()
   })
 })

@@ -8,7 +8,8 @@ export class InOrder {
   /** Resolves as `work` does, after everything that came earlier has settled. `work` must end by itself. */
   async pass<Result>(work: Promise<Result>): Promise<Result> {
     const earlier = this.#last
-    this.#last = Promise.allSettled([earlier, work])
+    // With the results as its value each link would hold those of all before it.
+    this.#last = Promise.allSettled([earlier, work]).then(() => undefined)
     await earlier
     return work
   }

@@ -15,7 +15,7 @@ import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type FloodGate, floodGate } from './flood.ts'
-import { GroupAliases } from './group-aliases.ts'
+import { askGroupAlias, GroupAliases } from './group-aliases.ts'
 import { InOrder } from './in-order.ts'
 import { probe } from './probe.ts'
 import { puppetLink } from './puppet-link.ts'
@@ -200,7 +200,7 @@ export class Supervisor {
     let read: ReadMessage | undefined
     const arrivals = new InOrder()
     const extras = extrasOf(puppet)
-    const aliases = new GroupAliases(puppet, now)
+    const aliases = new GroupAliases((roomId) => askGroupAlias(puppet, roomId), now)
     return {
       onScan: (qr, scanned) => {
         const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'

@@ -1,0 +1,31 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, it } from 'vitest'
+import { migrations } from './migrations.ts'
+import { sql } from './statements.ts'
+
+const db = new DatabaseSync(':memory:')
+for (const script of migrations) db.exec(script)
+
+/** What SQLite looks at, as it says itself. */
+function plan(statement: string): string[] {
+  const values = Array.from(statement.matchAll(/\?/g), () => 1)
+  return db
+    .prepare(`EXPLAIN QUERY PLAN ${statement}`)
+    .all(...values)
+    .map(({ detail }) => String(detail))
+}
+
+/** These hold no row that has ended. */
+const smallIndexes = ['journal_open', 'outbox_open', 'outbox_troubled']
+const wholeAccount = /INDEX (\w+) \(account_id=\?\)/
+
+// Pruning comes once an hour, and ranks the groups.
+const often = Object.entries(sql).filter(([name]) => name !== 'pruneHistory')
+
+it.each(often)('%s looks neither at all rows nor at all of an account', (_name, statement) => {
+  for (const step of plan(statement)) {
+    expect(step).not.toMatch(/^SCAN (journal|outbox)/)
+    const index = wholeAccount.exec(step)?.[1]
+    if (index !== undefined) expect(smallIndexes).toContain(index)
+  }
+})

@@ -1,0 +1,85 @@
+/**
+ * A chat with one account, for the tests that read like the manual: people write, and what the agent is given and what
+ * is sent are there to be looked at. Real store, gate, lanes, turns and outbox; the backend takes all it is given.
+ */
+
+import type { Turn } from '@moltbot/channel-sdk'
+import type { InboundMessage } from '../src/inbound/message.ts'
+import type { OutboundLink } from '../src/outbound/link.ts'
+import { easyLink, type Flow, type FlowOptions, startFlow } from './flow.ts'
+import { type TestHost, testHost } from './host.ts'
+import { accountOf } from './policy.ts'
+import { alice, eventually, messageFrom } from './samples.ts'
+
+export const room = 'R1@chatroom'
+const patienceMs = 20_000
+
+export interface Chat {
+  readonly host: TestHost
+  readonly flow: Flow
+  /** What went out, in order; a file as `file:` and its name. */
+  readonly sent: string[]
+  /** Typing was shown (true) or ended, in order. */
+  readonly typing: boolean[]
+  /** Alice writes in a direct chat. */
+  write(text: string, changes?: Partial<InboundMessage>): Promise<void>
+  /** Alice writes in the group. */
+  post(text: string, changes?: Partial<InboundMessage>): Promise<void>
+  /** Resolves when all that was written has met its fate, and all answers are sent. */
+  rest(): Promise<void>
+  /** The latest turn that the agent was given. */
+  turn(): Turn
+  close(): Promise<void>
+}
+
+export interface ChatOptions {
+  readonly host?: TestHost
+  readonly link?: Partial<OutboundLink>
+  readonly shape?: FlowOptions['shape']
+}
+
+let written = 0
+
+/** @param config what stands under `channels.wechat`. */
+export async function openChat(config: object = {}, options: ChatOptions = {}): Promise<Chat> {
+  const { host = testHost(), shape } = options
+  const sent: string[] = []
+  const typing: boolean[] = []
+  const link = easyLink({
+    sendText: async (_conversation, { text }) => {
+      sent.push(text)
+    },
+    sendFile: async (_conversation, { name }) => {
+      sent.push(`file:${name}`)
+    },
+    typing: async (_conversation, on) => {
+      typing.push(on)
+    },
+    ...options.link,
+  })
+  const account = accountOf(config)
+  const flow = await startFlow({ account, host, link, ...(shape !== undefined && { shape }) })
+  const write = (text: string, changes: Partial<InboundMessage> = {}) =>
+    flow.inbox.accept(messageFrom(alice, `m${written++}`, { text, ...changes }))
+  return {
+    host,
+    flow,
+    sent,
+    typing,
+    write,
+    post: (text, changes) => write(text, { conversation: { kind: 'group', id: room }, ...changes }),
+    rest: () => eventually(() => atRest(flow), patienceMs),
+    turn() {
+      const latest = host.turns.at(-1)
+      if (latest === undefined) throw new Error('the agent was given no turn')
+      return latest
+    },
+    close: () => flow.stop(),
+  }
+}
+
+async function atRest({ inbox, store, lanes, outbox }: Flow): Promise<void> {
+  const unanswered = await store.conversationsToAnswer('default')
+  const busy = inbox.busy + unanswered.length + lanes.busy + outbox.busy
+  if (busy > 0) throw new Error(`${busy} things are still to be done`)
+}
