@@ -26,9 +26,9 @@ export function createCounters(
     switch (event.type) {
       case 'message':
         return metrics.messages.inc({ ...own, action: action(event.action), reason: reason(event.reason) })
-      case 'turn':
+      case 'turn': // Clocks may be set back.
         metrics.turns.inc({ ...own, outcome: outcome(event.outcome) })
-        return metrics.turnSeconds.observe(own, event.durationMs / 1_000)
+        return metrics.turnSeconds.observe(own, Math.max(0, event.durationMs) / 1_000)
       case 'send':
         return metrics.sends.inc({ ...own, outcome: outcome(event.outcome) })
       case 'model':
