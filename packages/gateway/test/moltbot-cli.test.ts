@@ -32,6 +32,7 @@ describe('moltbot', () => {
       '  config',
       '  pairing',
       '  channels',
+      '  puppets',
       '  sandbox',
       '  help',
     ])

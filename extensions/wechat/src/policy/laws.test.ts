@@ -57,6 +57,7 @@ const message: fc.Arbitrary<MessageFacts> = fc.record({
 type Config = Record<string, unknown> & { groups?: Record<string, Record<string, unknown>> }
 
 /** Ways to make a configuration stricter. */
+const firstList = 'a groupAllowFrom where there was none'
 const tightenings: readonly [name: string, tighten: (config: Config, pick: number) => Config][] = [
   [
     'dmPolicy one step stricter',
@@ -69,7 +70,7 @@ const tightenings: readonly [name: string, tighten: (config: Config, pick: numbe
   ['groupPolicy disabled', (written) => ({ ...written, groupPolicy: 'disabled' })],
   ['one entry less in allowFrom', (written, pick) => shorter(written, 'allowFrom', pick)],
   ['one entry less in groupAllowFrom', (written, pick) => shorter(written, 'groupAllowFrom', pick)],
-  ['a groupAllowFrom where there was none', (written) => ({ groupAllowFrom: ['o9Alice'], ...written })],
+  [firstList, (written) => ({ groupAllowFrom: ['o9Alice'], ...written })],
   [
     "one entry less in a group's allowFrom",
     (written, pick) => inOneGroup(written, pick, (rules) => shorter(rules, 'allowFrom', pick)),
@@ -87,7 +88,11 @@ const tightenings: readonly [name: string, tighten: (config: Config, pick: numbe
     (written, pick) => inOneGroup(written, pick, (rules) => shorter(rules, 'mentionPatterns', pick)),
   ],
   ['one group less in an allowlist of them', oneGroupLess],
-  ['a list of groups where there was none', (written) => ({ groups: { R1: {} }, ...written })],
+  [
+    // Under an allowlist there was one, and it was empty.
+    'a list of groups where there was none',
+    (written) => (written.groupPolicy === 'allowlist' ? written : { groups: { R1: {} }, ...written }),
+  ],
   [
     'a mention required',
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, requireMention: true })),
@@ -131,10 +136,12 @@ function reach({ action, command }: Decision): number {
 }
 
 describe('for every configuration and message', () => {
-  it.each(tightenings)('%s never admits more', (_name, tighten) => {
+  it.each(tightenings)('%s never admits more', (name, tighten) => {
     fc.assert(
       fc.property(config, message, fc.nat(9), (written, facts, pick) => {
         const before = decide(accountOf(written), facts)
+        // Nobody may give commands in a group but whom a list names; who is admitted is another matter.
+        fc.pre(name !== firstList || before.reason !== 'group-command-refused')
         const after = decide(accountOf(tighten(written, pick)), facts)
         expect(reach(after), JSON.stringify({ before, after })).toBeLessThanOrEqual(reach(before))
       }),

@@ -23,7 +23,7 @@ const receipt = z.object({ status: z.string(), reason: z.string().optional() })
 export async function sendMessage(stateDir: string, options: SendOptions, write: Output): Promise<undefined> {
   const { to, text, account: accountId, json } = options
   const media = options.media && resolve(options.media)
-  if (!text && !media) throw new MoltbotError('usage', 'say what to send: --text, --media, or both')
+  if (!text && !media) throw new MoltbotError('usage', 'error: nothing to send; say --text, --media, or both')
   const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId })
   show(write, json, answer, () => {
     const { status, reason } = receipt.parse(answer)
