@@ -97,11 +97,11 @@ export const sql = {
     SELECT conversation_kind, conversation_id FROM journal
     WHERE account_id = ? AND conversation_kind IN ('direct', 'group') AND conversation_id = ?
     ORDER BY seq DESC LIMIT 1`,
-  // The plus keeps SQLite from sorting all that the account has: the newest rows are read from the end.
+  // The plus keeps SQLite from looking at all that the account has: only the end of the journal is read.
   seenIds: `
     WITH newest AS (
       SELECT conversation_id, message ->> '$.sender.id' AS sender_id FROM journal
-      WHERE +account_id = ? ORDER BY seq DESC LIMIT ?)
+      WHERE +account_id = ? AND seq > (SELECT max(seq) FROM journal) - ?)
     SELECT conversation_id AS id FROM newest UNION SELECT sender_id FROM newest`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent}) AS waiting,

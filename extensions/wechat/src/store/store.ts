@@ -142,7 +142,7 @@ export interface Store {
   progress(accountId: string, groupId: string): Promise<OutboxProgress>
   /** The kind of a conversation that has been seen, for a send that names only the id. */
   kindOf(accountId: string, conversationId: string): Promise<ConversationKind | undefined>
-  /** Ids of the people and groups of the account's newest `messages` messages, each once. */
+  /** Ids of the account's people and groups among the newest `messages` messages of the store, each once. */
   seenIds(accountId: string, messages: number): Promise<readonly string[]>
   outboxCounts(accountId: string): Promise<OutboxCounts>
   /**
