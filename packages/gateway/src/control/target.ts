@@ -3,7 +3,7 @@
  */
 
 import type { ExplainedDecision, ExplainRequest, SendReceipt, SendRequest } from '@moltbot/channel-sdk'
-import type { MetricsPage } from '../metrics/metrics.ts'
+import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
 import type { GatewayStatus } from './status.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
 import type { Log } from '../log/logger.ts'
-import type { Metrics } from '../metrics/metrics.ts'
+import type { Metrics } from '../metrics/types.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 

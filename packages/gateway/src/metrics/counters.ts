@@ -4,7 +4,7 @@
 
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'
 import { codePattern, type GuardOwner, labelGuard, ownerLabels, toolPattern } from './labels.ts'
-import type { CountedEvent, Owner } from './metrics.ts'
+import type { CountedEvent, Owner } from './types.ts'
 
 /** Of each label whose values are codes. */
 const maxCodes = 100

@@ -3,7 +3,7 @@
  * where a channel of other hands does not keep to that, and bound how many series a metric can grow to.
  */
 
-import type { Owner } from './metrics.ts'
+import type { Owner } from './types.ts'
 
 /** As many as a channel's configuration may hold. */
 const maxAccounts = 1_000

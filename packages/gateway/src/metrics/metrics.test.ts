@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { samplesOf, valuesOf } from '../../test/exposition.ts'
 import type { ChannelAccount, GatewayStatus } from '../control/status.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
+import type { Metrics } from './types.ts'
 
 const shop = { channelId: 'wechat', accountId: 'shop' }
 const desk = { channelId: 'wechat', accountId: 'desk' }

@@ -3,29 +3,7 @@
  * behind them is loaded when the first thing is counted: start-up does not wait for it.
  */
 
-import type { CountedAccountEvent } from '@moltbot/channel-sdk'
-import type { AgentEvent } from '../agent/types.ts'
-import type { GatewayStatus } from '../control/status.ts'
-
-/** Whose it is, by ids from the configuration. */
-export interface Owner {
-  readonly channelId: string
-  readonly accountId: string
-}
-
-export type CountedEvent = CountedAccountEvent | AgentEvent
-
-export interface MetricsPage {
-  readonly contentType: string
-  readonly text: string
-}
-
-export interface Metrics {
-  /** Never throws. */
-  count(owner: Owner, event: CountedEvent): void
-  /** Everything counted so far, and `status` in figures. */
-  page(status: GatewayStatus): Promise<MetricsPage>
-}
+import type { Metrics } from './types.ts'
 
 /** @param onError hears why something was not counted; nothing else suffers from it. */
 export function createMetrics(onError: (error: unknown) => void): Metrics {

@@ -5,8 +5,8 @@
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import { createCounters } from './counters.ts'
 import { ownerGuard } from './labels.ts'
-import type { Metrics } from './metrics.ts'
 import { createStatusGauges } from './status-gauges.ts'
+import type { Metrics } from './types.ts'
 
 export function createRegistry(): Metrics {
   const registry = new Registry()
