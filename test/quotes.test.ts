@@ -47,7 +47,7 @@ async function stage({ quote }: { quote: boolean }) {
     account: resolved,
     host,
     store: openSqliteStore(join(host.stateDir, 'store.sqlite')).store,
-    createPuppet: async () => puppet,
+    createPuppet: async () => ({ puppet }),
     now: Date.now,
     random: Math.random,
     runId: 'run',

@@ -250,7 +250,8 @@ export class Account {
     const stateDir = join(host.stateDir, 'accounts', account.id)
     return new Supervisor({
       account,
-      createPuppet: (signal) => create(account, { stateDir, configDir: host.configDir, signal }),
+      createPuppet: (signal) =>
+        create(account, { stateDir, configDir: host.configDir, log: this.#log, signal }),
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
         this.#warn(capabilities)

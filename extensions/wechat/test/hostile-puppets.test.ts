@@ -81,7 +81,7 @@ function supervise(first: () => Puppet): Stage {
       make = () => new HealthyPuppet()
       const puppet = makeThis()
       puppets.push(puppet)
-      return puppet
+      return { puppet }
     },
     onPuppet: async () => undefined,
     onMessage: async (message) => {

@@ -15,7 +15,10 @@ import {
   maxListEntries,
   maxMediaMb,
   maxNameLength,
+  maxPuppetMemoryMb,
+  maxPuppetRestarts,
   minChunkChars,
+  minPuppetMemoryMb,
 } from './limits.ts'
 import { mentionPatternsSchema } from './patterns.ts'
 import { puppetSchema } from './puppet-names.ts'
@@ -53,6 +56,19 @@ const draftChunk = z
     if (minChars > maxChars) context.addIssue(`minChars (${minChars}) is more than maxChars (${maxChars})`)
   })
 
+const puppetLimits = z.strictObject({
+  maxMemoryMb: key(
+    z.int().min(minPuppetMemoryMb).max(maxPuppetMemoryMb),
+    'Resident memory of its processes, a browser included, in MiB. Above it they are ended and started anew.',
+    defaults.puppetLimits.maxMemoryMb,
+  ),
+  restartsPerHour: key(
+    z.int().min(0).max(maxPuppetRestarts),
+    'How often its process may end by itself within an hour before the account is given up.',
+    defaults.puppetLimits.restartsPerHour,
+  ),
+})
+
 const start = {
   enabled: key(z.boolean(), 'Whether the account is started.', defaults.enabled),
   name: key(z.string().min(1).max(maxNameLength), 'A label for people; nothing else depends on it.'),
@@ -64,6 +80,10 @@ const start = {
   puppetOptions: key(
     z.record(z.string(), z.unknown()),
     'Handed to the puppet, e.g. `token`, `endpoint`, `baseUrl`. Keep secrets in environment variables.',
+  ),
+  puppetLimits: key(
+    puppetLimits,
+    'For a puppet that runs in a process of its own: each but "ilink" and "service".',
   ),
   qrCode: key(
     z.boolean(),

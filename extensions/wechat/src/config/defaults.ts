@@ -6,6 +6,7 @@
 export const defaults = {
   enabled: true,
   puppet: 'wechaty-puppet-wechat',
+  puppetLimits: { maxMemoryMb: 2_048, restartsPerHour: 30 },
   qrCode: true,
   dmPolicy: 'pairing',
   groupPolicy: 'open',

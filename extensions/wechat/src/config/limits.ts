@@ -19,4 +19,8 @@ export const maxHistoryMessages = 1_000
 /** A chunk must hold the longest thing that is never split, such as a family emoji, and a fence around it. */
 export const minChunkChars = 16
 export const maxChunkChars = 100_000
+/** A puppet's process is not up with less. */
+export const minPuppetMemoryMb = 192
+export const maxPuppetMemoryMb = 65_536
+export const maxPuppetRestarts = 3_600
 export const maxMediaMb = 1_024

@@ -15,6 +15,7 @@ test('without accounts there is one, "default", with every default', () => {
       enabled: true,
       puppet: 'wechaty-puppet-wechat',
       puppetOptions: {},
+      puppetLimits: { maxMemoryMb: 2048, restartsPerHour: 30 },
       qrCode: true,
       dmPolicy: 'pairing',
       allowFrom: new Set(),

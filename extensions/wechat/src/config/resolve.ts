@@ -43,6 +43,8 @@ export interface ResolvedAccount {
   /** npm package name. */
   readonly puppet: string
   readonly puppetOptions: Readonly<Record<string, unknown>>
+  /** Of a puppet in a process of its own. */
+  readonly puppetLimits: { readonly maxMemoryMb: number; readonly restartsPerHour: number }
   readonly qrCode: boolean
   readonly botAgent?: string
   readonly dmPolicy: DmPolicy
@@ -103,6 +105,7 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     id,
     puppet: expandPuppet(rest.puppet),
     puppetOptions: rest.puppetOptions ?? {},
+    puppetLimits: { ...defaults.puppetLimits, ...rest.puppetLimits },
     allowFrom: idList(rest.allowFrom ?? []),
     groups: mapValues(normalizeKeys(rest.groups ?? {}), resolveGroup),
     dms: mapValues(normalizeKeys(rest.dms ?? {}), resolveDm),

@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path'
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { type Logger, MoltbotError } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import { z } from 'zod'
 import type { ResolvedAccount } from '../config/resolve.ts'
@@ -18,12 +18,23 @@ export interface PuppetPlace {
   readonly stateDir: string
   /** The folder of the user's configuration, where installed puppets are looked for. */
   readonly configDir?: string | undefined
+  /** Names the account. */
+  readonly log: Logger
   /** Ends what is still on its way. */
   readonly signal: AbortSignal
 }
 
+/** A puppet, and the process that hosts it where that is not this one. */
+export interface PuppetInstance {
+  readonly puppet: Puppet
+  /** Resolves with the reason when the process has ended. */
+  readonly died?: Promise<MoltbotError>
+  /** Ends the process, after the puppet was stopped. Never rejects. */
+  dispose?(): Promise<void>
+}
+
 type PuppetConstructor = new (options: Record<string, unknown>) => Puppet
-type MakePuppet = (account: ResolvedAccount, place: PuppetPlace) => Promise<Puppet>
+type MakePuppet = (account: ResolvedAccount, place: PuppetPlace) => Promise<PuppetInstance>
 
 /** In the gateway's own process; every other puppet is foreign. */
 const makers: ReadonlyMap<string, MakePuppet> = new Map([
@@ -33,16 +44,16 @@ const makers: ReadonlyMap<string, MakePuppet> = new Map([
 
 /**
  * A new instance for one attempt of one account.
- * @throws `puppet-options-invalid`, `puppet-missing`, `puppet-not-served`, and what `discoverEndpoint` throws
+ * @throws `puppet-options-invalid`, `puppet-missing`, and what `discoverEndpoint` and `startPuppetChild` throw
  */
-export async function createPuppet(account: ResolvedAccount, place: PuppetPlace): Promise<Puppet> {
+export async function createPuppet(account: ResolvedAccount, place: PuppetPlace): Promise<PuppetInstance> {
   const { capabilities, ...puppetOptions } = account.puppetOptions
   const stated = { ...knownCapabilities(account.puppet), ...statedByUser(account.id, capabilities) }
   await silenceWechaty()
   const make = makers.get(account.puppet) ?? makeForeign
-  const puppet = await make({ ...account, puppetOptions }, place)
-  stateCapabilities(puppet, stated)
-  return puppet
+  const instance = await make({ ...account, puppetOptions }, place)
+  stateCapabilities(instance.puppet, stated)
+  return instance
 }
 
 /** What a user may say of a puppet that cannot say it itself. */
@@ -55,32 +66,51 @@ function statedByUser(accountId: string, capabilities: unknown = {}): StatedCapa
   throw new MoltbotError('puppet-options-invalid', message)
 }
 
-async function makeILink({ puppetOptions, botAgent }: ResolvedAccount, place: PuppetPlace): Promise<Puppet> {
+async function makeILink(
+  { puppetOptions, botAgent }: ResolvedAccount,
+  { stateDir }: PuppetPlace,
+): Promise<PuppetInstance> {
   const { PuppetILink }: { PuppetILink: PuppetConstructor } = await import('wechaty-puppet-ilink')
-  return new PuppetILink({
+  const puppet = new PuppetILink({
     ...puppetOptions,
     ...(botAgent !== undefined && { botAgent }),
-    stateDir: join(place.stateDir, 'ilink'),
+    stateDir: join(stateDir, 'ilink'),
     acknowledge: 'manual',
   })
+  return { puppet }
 }
 
-async function makeService({ id, puppetOptions }: ResolvedAccount, { signal }: PuppetPlace): Promise<Puppet> {
+async function makeService(
+  { id, puppetOptions }: ResolvedAccount,
+  { signal }: PuppetPlace,
+): Promise<PuppetInstance> {
   const { tls, ...options } = serviceOptions(id, puppetOptions)
   const endpoint = options.endpoint ?? (await discoverEndpoint({ ...options, signal }))
   const { HostedPuppet }: { HostedPuppet: PuppetConstructor } = await import('./hosted-puppet.ts')
   // Left out, a variable of the environment would decide for every account whether TLS is used.
-  return new HostedPuppet({ ...options, endpoint, tls: { ...tls, disable: tls?.disable ?? false } })
+  const puppet = new HostedPuppet({ ...options, endpoint, tls: { ...tls, disable: tls?.disable ?? false } })
+  return { puppet }
 }
 
 /** Foreign code does not run in this process. */
-async function makeForeign({ puppet }: ResolvedAccount, { configDir }: PuppetPlace): Promise<Puppet> {
-  requirePackage(puppet, configDir)
-  const served = [...makers.keys()].join('" and "')
-  throw new MoltbotError(
-    'puppet-not-served',
-    `puppet "${puppet}" is not served by this version yet; "${served}" are`,
-  )
+async function makeForeign(
+  { puppet, puppetOptions, puppetLimits }: ResolvedAccount,
+  { stateDir, ...place }: PuppetPlace,
+): Promise<PuppetInstance> {
+  requirePackage(puppet, place.configDir)
+  const { startPuppetChild } = await import('./child/puppet-child.ts')
+  const child = await startPuppetChild({
+    ...place,
+    puppet,
+    options: puppetOptions,
+    stateDir: join(stateDir, 'puppets', puppet),
+    limits: puppetLimits,
+  })
+  return {
+    puppet: child.puppet,
+    died: child.exited.then(({ reason }) => reason),
+    dispose: () => child.stop(),
+  }
 }
 
 /** Wechaty and its puppets print to stdout, which belongs to the host's log, and what they print may hold tokens. */

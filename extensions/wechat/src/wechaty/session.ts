@@ -24,7 +24,7 @@ export interface SessionHandlers {
 export interface Session {
   readonly puppet: Puppet
   /** Resolves with the reason when the puppet has died by itself. */
-  readonly died: Promise<string>
+  readonly died: Promise<MoltbotError>
   /** Stops the puppet within the deadline. Never throws. */
   close(): Promise<void>
 }
@@ -42,16 +42,21 @@ export const sessionTiming: SessionTiming = {
   vitals: vitalsTiming,
 }
 
-/** @throws `puppet-start-failed` with what the puppet said. */
+/**
+ * @param hostDied resolves when the process that hosts the puppet has ended; never, where it is this one
+ * @throws `puppet-start-failed` with what the puppet said, and the reason of `hostDied`
+ */
 export async function openSession(
   puppet: Puppet,
   handlers: SessionHandlers,
   timing = sessionTiming,
+  hostDied: Promise<MoltbotError> = new Promise(() => undefined),
 ): Promise<Session> {
   guardEvents(puppet)
   const bot = WechatyBuilder.build({ puppet })
   let complaint: string | undefined
   let vitals: Vitals | undefined
+  let death: MoltbotError | undefined
   const listener = listen(bot, handlers, {
     signOfLife: () => vitals?.signOfLife(),
     error: (message) => {
@@ -64,11 +69,14 @@ export async function openSession(
     await withDeadline(bot.stop(), timing.stopDeadlineMs, 'the puppet did not stop').catch(handlers.onError)
   }
   try {
-    await withDeadline(bot.start(), timing.startDeadlineMs, 'the puppet did not start')
+    const started = withDeadline(bot.start(), timing.startDeadlineMs, 'the puppet did not start')
+    death = await Promise.race([started.then(() => undefined), hostDied])
+    if (death !== undefined) throw death
     // start() resolves even if the puppet failed or still hangs; the puppet's own state is the truth.
     if (puppet.state.active() !== true) throw new Error('the puppet is not active after its start')
   } catch (error) {
     await close()
+    if (death !== undefined) throw death
     // What the puppet said of it tells more than that it did not start.
     throw new MoltbotError('puppet-start-failed', complaint ?? messageOf(error), {
       retryable: true,
@@ -79,12 +87,16 @@ export async function openSession(
   vitals = watched
   return {
     puppet,
-    died: watched.died,
+    died: Promise.race([watched.died.then(puppetDied), hostDied]),
     close: () => {
       watched.end()
       return close()
     },
   }
+}
+
+function puppetDied(reason: string): MoltbotError {
+  return new MoltbotError('puppet-died', reason, { retryable: true })
 }
 
 /** After `end` no handler is called any more, whatever the puppet still emits. */

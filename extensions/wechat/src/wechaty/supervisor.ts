@@ -10,7 +10,9 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
+import { RestartBudget } from '../puppets/child/restarts.ts'
 import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
+import type { PuppetInstance } from '../puppets/registry.ts'
 import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
@@ -27,7 +29,7 @@ import { initialStatus, type StatusChange, statusAfter } from './status.ts'
 export interface SupervisorOptions {
   readonly account: ResolvedAccount
   /** The signal fires when the account is stopped. */
-  readonly createPuppet: (signal: AbortSignal) => Promise<Puppet>
+  readonly createPuppet: (signal: AbortSignal) => Promise<PuppetInstance>
   /** A puppet was made; its start waits for this. */
   readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
@@ -77,6 +79,7 @@ export class Supervisor {
   readonly #stopping = new AbortController()
   /** Of the configuration. */
   readonly #secrets: readonly string[]
+  readonly #restarts: RestartBudget
   #status: AccountStatus
   /** Takes the digits of the phone, while they are asked for. */
   #takeCode: ((code: string) => void) | undefined
@@ -88,6 +91,7 @@ export class Supervisor {
     this.#options = options
     this.#secrets = secretsIn(options.account.puppetOptions)
     for (const secret of this.#secrets) options.onSecret(secret)
+    this.#restarts = new RestartBudget(options.account.puppetLimits.restartsPerHour)
     this.#status = initialStatus(options.account, options.now())
     this.#errors = floodGate(options.now)
   }
@@ -140,7 +144,7 @@ export class Supervisor {
     let failures = 0
     while (!this.#stopping.signal.aborted) {
       const startedMs = now()
-      const error = await this.#attempt()
+      const error = this.#restarts.judge(await this.#attempt(), now())
       if (this.#stopping.signal.aborted) return
       const reason = messageOf(error)
       if (isHopeless(error)) {
@@ -158,33 +162,37 @@ export class Supervisor {
   /** One Wechaty from start to end; resolves with why it ended. */
   async #attempt(): Promise<unknown> {
     this.#change({ state: 'starting', reason: 'starting the puppet' })
+    let instance: PuppetInstance | undefined
     let session: Session | undefined
     try {
       const { openSession, sessionTiming } = await import('./session.ts')
       const { timing = { ...sessionTiming, firstSignMs } } = this.#options
-      const puppet = await this.#options.createPuppet(this.#stopping.signal)
+      instance = await this.#options.createPuppet(this.#stopping.signal)
+      const { puppet, died } = instance
       await this.#options.onPuppet(capabilitiesOf(puppet))
       askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
-      session = await openSession(puppet, await this.#handlers(puppet), timing)
-      return new MoltbotError('puppet-died', await this.#ended(session, timing), { retryable: true })
+      session = await openSession(puppet, await this.#handlers(puppet), timing, died)
+      return await this.#ended(session, timing)
     } catch (error) {
       return error
     } finally {
       this.#login = undefined
       this.#options.onOffline()
       await session?.close()
+      await instance?.dispose?.()
     }
   }
 
   /** Resolves with why the session ended. */
-  #ended(session: Session, timing: { readonly firstSignMs: number }): Promise<string> {
+  #ended(session: Session, timing: { readonly firstSignMs: number }): Promise<MoltbotError> {
     const { signal } = this.#stopping
-    const { promise, resolve } = Promise.withResolvers<string>()
-    const stop = () => resolve('stopped')
+    const { promise, resolve } = Promise.withResolvers<MoltbotError>()
+    const end = (reason: string) => resolve(new MoltbotError('puppet-died', reason, { retryable: true }))
+    const stop = () => end('stopped')
     const silent = setTimeout(() => {
       const { state, reason } = this.#status
       if (state !== 'starting' || isConnected(session.puppet) !== undefined) return
-      resolve(`neither a QR code nor a login within ${timing.firstSignMs / 1_000} s: ${reason}`)
+      end(`neither a QR code nor a login within ${timing.firstSignMs / 1_000} s: ${reason}`)
     }, timing.firstSignMs)
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()

@@ -1,0 +1,81 @@
+/**
+ * A foreign puppet for tests: puppet-mock with one person, Alice, who repeats what she is told, unless the text is one of
+ * the acts below. With `act` among its options it acts where a puppet is loaded, made or started.
+ */
+
+import { spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
+import { type mock, PuppetMock } from 'wechaty-puppet-mock'
+
+interface ActingOptions {
+  /** `throw` in the constructor, or any act at the start. */
+  readonly act?: string
+}
+
+/** Longer than any test. */
+const restSeconds = 600
+const hogStepBytes = 16 * 1024 * 1024
+const hogStepMs = 20
+
+const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
+  exit: () => process.exit(3),
+  crash: () => setImmediate(() => Reflect.apply(Reflect.get({}, 'missing'), undefined, [])),
+  reject: () => void Promise.reject(new Error('a promise of the puppet')),
+  hang: () => {
+    writeSync(process.stdout.fd, 'hangs\n')
+    for (;;);
+  },
+  hog: () => {
+    const held: Buffer[] = []
+    setInterval(() => held.push(Buffer.alloc(hogStepBytes, 1)), hogStepMs)
+  },
+  /** As browsers are started: in a process group of their own, with the output of the puppet. */
+  browser: (say) => {
+    const { pid } = spawn('sleep', [String(restSeconds)], { detached: true, stdio: 'inherit' })
+    say(`browser ${pid}`)
+  },
+  flood: () => console.log('flood\n'.repeat(5_000)),
+  garbage: () => {
+    process.stderr.write(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0x5b, 0x32, 0x4a]))
+    process.stderr.write('x'.repeat(100_000))
+  },
+  environment: (say) => say(JSON.stringify(process.env)),
+  deaf: () => process.on('SIGTERM', () => undefined),
+}
+
+export default class ActingPuppet extends PuppetMock {
+  readonly #act: string | undefined
+  readonly #bot: mock.ContactMock
+  readonly #alice: mock.ContactMock
+
+  constructor({ act }: ActingOptions = {}) {
+    super()
+    if (act === 'throw') throw new Error('no such option')
+    this.#act = act
+    this.#bot = this.mocker.createContact({ id: 'bot', name: 'Bot' })
+    this.#alice = this.mocker.createContact({ id: 'alice', name: 'Alice' })
+  }
+
+  override async onStart(): Promise<void> {
+    await super.onStart()
+    this.#perform(this.#act ?? '')
+    await this.memory.set('starts', Number((await this.memory.get('starts')) ?? 0) + 1)
+    await this.memory.save()
+    setImmediate(() => this.mocker.login(this.#bot))
+  }
+
+  override async messageSendText(conversationId: string, text: string): Promise<void> {
+    if (conversationId !== 'alice') throw new Error(`nobody is called ${conversationId}`)
+    if (!this.#perform(text)) this.#say(`you said ${text}`)
+  }
+
+  #perform(name: string): boolean {
+    const act = acts[name]
+    act?.((text) => this.#say(text))
+    return act !== undefined
+  }
+
+  #say(text: string): void {
+    this.#alice.say(text).to(this.#bot)
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * A process that hosts the acting puppet in a child, as a gateway does, lets it start a browser and hang, and says who
+ * they are: `puppet-parent.ts <folder of the user>`.
+ */
+
+import type { Logger } from '@moltbot/channel-sdk'
+import { log } from 'wechaty-puppet'
+import { startPuppetChild } from '../src/puppets/child/puppet-child.ts'
+import { actingPuppet } from './puppet-home.ts'
+import { recordingLog, temporaryFolder } from './samples.ts'
+
+log.level('silent')
+let browser: number
+const output: Logger = {
+  ...recordingLog(),
+  info: (_, line) => line === 'hangs' && console.log(JSON.stringify({ pid, browser })),
+  child: () => output,
+}
+const { puppet, pid } = await startPuppetChild({
+  puppet: actingPuppet,
+  options: {},
+  stateDir: temporaryFolder(),
+  configDir: process.argv[2] ?? '',
+  limits: { maxMemoryMb: 2_048 },
+  log: output,
+  signal: new AbortController().signal,
+  readyDeadlineMs: 60_000,
+})
+puppet.on('error', () => undefined)
+puppet.on('message', async ({ messageId }) => {
+  const { text } = await puppet.messagePayload(messageId)
+  browser = Number(text?.split(' ')[1])
+  puppet.messageSendText('alice', 'hang').catch(() => undefined)
+})
+puppet.on('login', () => void puppet.messageSendText('alice', 'browser'))
+await puppet.start()
