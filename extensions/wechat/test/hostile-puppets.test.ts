@@ -65,21 +65,20 @@ interface Stage {
   readonly puppets: Puppet[]
 }
 
-/** The first puppet is `first`, those that follow are healthy. */
-function supervise(first: () => Puppet): Stage {
+/** The first puppets are `first`, those that follow are healthy. */
+function supervise(first: () => Puppet, times = 1): Stage {
   const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'mock' }))
   if (account === undefined) throw new Error('no account')
   const statuses: AccountStatus[] = []
   const received: InboundMessage[] = []
   const log = recordingLog()
   const puppets: Puppet[] = []
-  let make = first
+  let made = 0
   const supervisor = new Supervisor({
     account,
     createPuppet: async () => {
-      const makeThis = make
-      make = () => new HealthyPuppet()
-      const puppet = makeThis()
+      made += 1
+      const puppet = made <= times ? first() : new HealthyPuppet()
       puppets.push(puppet)
       return { puppet }
     },
@@ -217,6 +216,18 @@ describe('a puppet that', () => {
     misbehave(await online(stage))
     await recovers(stage, reason)
   })
+
+  it('fails again and again is shown as failed, and tried on', async () => {
+    const stage = supervise(() => {
+      throw new Error('no browser here')
+    }, 5)
+    const failed = { state: 'failed', reason: 'no browser here', nextAction: 'wait' }
+    await eventually(() => expect(stage.supervisor.status).toMatchObject(failed), 60_000)
+    await eventually(() => expect(stage.supervisor.status.state).toBe('online'), 60_000)
+    const states = stage.statuses.map(({ state }) => state)
+    expect(states.filter((state) => state === 'starting')).toHaveLength(5)
+    expect(states.slice(-2)).toEqual(['failed', 'online'])
+  }, 150_000)
 
   it('speaks after its end is not heard', async () => {
     const stage = supervise(() => new HealthyPuppet())

@@ -62,6 +62,8 @@ export interface LiveBot {
  * one that tells whether it reaches its backend may take longer.
  */
 const firstSignMs = 120_000
+/** After so many fruitless attempts people should know. They go on, once a minute. */
+const fruitlessToFail = 5
 const logoutDeadlineMs = 10_000
 /** For one attempt to read a message from the puppet, or to keep it. */
 const messageDeadlineMs = 10_000
@@ -85,6 +87,8 @@ export class Supervisor {
   #takeCode: ((code: string) => void) | undefined
   #running: Promise<void> | undefined
   readonly #errors: FloodGate
+  /** Attempts in a row that came neither to a QR code nor to a login. */
+  #fruitless = 0
   #login: Login | undefined
 
   constructor(options: SupervisorOptions) {
@@ -107,6 +111,10 @@ export class Supervisor {
     const groupAlias = (groupId: string) =>
       withDeadline(aliases.of(groupId), aliasDeadlineMs, 'the puppet did not name the bot')
     return { id, name, ownerId: capabilitiesOf(puppet).ownerId, groupAlias }
+  }
+
+  get #hasFailed(): boolean {
+    return this.#fruitless >= fruitlessToFail
   }
 
   /** @throws `not-logged-in`, and what the puppet says */
@@ -154,14 +162,17 @@ export class Supervisor {
       failures = now() - startedMs > healthyAfterMs ? 1 : failures + 1
       const delayMs = backoffMs(failures, random())
       log.warn({ error: reason, failures, delayMs }, 'the account lost its connection')
-      this.#change({ state: 'reconnecting', reason, code: codeOf(error) })
+      this.#fruitless += 1
+      const state = this.#hasFailed ? 'failed' : 'reconnecting'
+      this.#change({ state, reason, code: codeOf(error), nextAction: 'wait' })
       await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
     }
   }
 
   /** One Wechaty from start to end; resolves with why it ended. */
   async #attempt(): Promise<unknown> {
-    this.#change({ state: 'starting', reason: 'starting the puppet' })
+    // A puppet that fails each time would else come and go between two states for ever.
+    if (!this.#hasFailed) this.#change({ state: 'starting', reason: 'starting the puppet' })
     let instance: PuppetInstance | undefined
     let session: Session | undefined
     try {
@@ -191,7 +202,7 @@ export class Supervisor {
     const stop = () => end('stopped')
     const silent = setTimeout(() => {
       const { state, reason } = this.#status
-      if (state !== 'starting' || isConnected(session.puppet) !== undefined) return
+      if ((state !== 'starting' && state !== 'failed') || isConnected(session.puppet) !== undefined) return
       end(`neither a QR code nor a login within ${timing.firstSignMs / 1_000} s: ${reason}`)
     }, timing.firstSignMs)
     signal.addEventListener('abort', stop)
@@ -211,10 +222,12 @@ export class Supervisor {
     const aliases = new GroupAliases((roomId) => askGroupAlias(puppet, roomId), now)
     return {
       onScan: (qr, scanned) => {
+        this.#fruitless = 0
         const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
         this.#change({ state: 'scan', reason, ...(!scanned && { qr }) })
       },
       onLogin: (userId, name) => {
+        this.#fruitless = 0
         this.#login = { puppet, id: userId, name, aliases }
         for (const secret of secretsOf(puppet)) onSecret(secret)
         onOnline(puppetLink(puppet))
