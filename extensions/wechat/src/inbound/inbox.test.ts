@@ -100,3 +100,17 @@ describe('an approval where ids change at every login', () => {
     })
   })
 })
+
+it('decides once on a message that a reconnect finds in the gate', async () => {
+  const store = open()
+  const host = testHost()
+  const approval = Promise.withResolvers<boolean>()
+  host.pairing.isApproved = () => approval.promise
+  const inbox = gate(store, host)
+  await inbox.accept(messageFrom(alice, 'm1'))
+  await inbox.resume()
+  approval.resolve(true)
+  await inbox.stop()
+  const decided = host.log.lines.filter(({ fields }) => Reflect.get(fields, 'event') === 'message.decided')
+  expect(decided).toHaveLength(1)
+})

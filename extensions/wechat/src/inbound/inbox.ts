@@ -40,6 +40,8 @@ export class Inbox {
   #gate: Promise<unknown> = Promise.resolve()
   /** Resolves when all that was decided is on the disk. Kept apart, so that many decisions share one disk flush. */
   #carriedOut: Promise<unknown> = Promise.resolve()
+  /** Messages in the gate, which `resume` finds undecided in the journal too. */
+  readonly #inGate = new Set<string>()
   #retry: NodeJS.Timeout | undefined
   #isStopped = false
 
@@ -70,7 +72,9 @@ export class Inbox {
   /** Takes up what a crash or a failure left undecided or unanswered. */
   async resume(): Promise<void> {
     const { store, account, lanes } = this.#options
-    for (const message of await store.undecided(account.id)) void this.#enterGate(message)
+    for (const message of await store.undecided(account.id)) {
+      if (!this.#inGate.has(keyOf(message))) void this.#enterGate(message)
+    }
     for (const conversation of await store.conversationsToAnswer(account.id)) lanes.wake(conversation)
   }
 
@@ -91,6 +95,7 @@ export class Inbox {
   /** Resolves when the decision is carried out, or has failed. A command acts on all before it, and they on it. */
   #enterGate(message: InboundMessage): Promise<void> {
     const before = this.#carriedOut
+    this.#inGate.add(keyOf(message))
     const decided = this.#gate.then(() => this.#decide(message))
     const done = decided
       .then(async (decision) => {
@@ -98,6 +103,7 @@ export class Inbox {
         await this.#carryOut(decision, message)
       })
       .catch((error: unknown) => this.#fail(message, error))
+      .finally(() => this.#inGate.delete(keyOf(message)))
     this.#carriedOut = before.then(() => done)
     this.#gate = decided.then(
       ({ command }) => (command === undefined ? undefined : done),
@@ -193,6 +199,10 @@ export class Inbox {
     ])
     wakeOutbox(message)
   }
+}
+
+function keyOf({ conversation, id }: InboundMessage): string {
+  return `${conversation.kind}:${conversation.id}:${id}`
 }
 
 const mediaKinds: ReadonlySet<InboundKind> = new Set(['image', 'voice', 'video', 'file'])

@@ -1,0 +1,113 @@
+/**
+ * `npm run bench:accounts`: 500 iLink accounts in one gateway, all logged in and waiting: how soon they are online, what
+ * the process weighs, what it takes of a core while nobody writes, and how long an answer takes then.
+ */
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startModelServer } from '@moltbot/channel-sdk/testing'
+import { median, printFigures, round } from '../support/figures.ts'
+import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
+import { until } from '../support/process.ts'
+import { startSimulatorProcess } from '../support/simulator-process.ts'
+
+const accounts = 500
+const settleMs = 10_000
+/** The simulator's hold: each account ends one poll in it and begins the next. */
+const idleMs = 35_000
+const turns = 20
+const patienceMs = 300_000
+/** Of /proc, on every Linux that Node runs on. */
+const ticksPerSecond = 100
+
+const simulator = await startSimulatorProcess()
+const model = await startModelServer({ reply: () => 'fine' })
+try {
+  const few = await measure(1)
+  const many = await measure(accounts)
+  printFigures('gateway-accounts', {
+    accounts,
+    onlineSeconds: many.onlineSeconds,
+    residentMb: many.residentMb,
+    residentMbWithOne: few.residentMb,
+    mbPerFurtherAccount: round((many.residentMb - few.residentMb) / (accounts - 1)),
+    idleSeconds: idleMs / 1_000,
+    idleCpuPercentOfOneCore: many.idleCpuPercent,
+    replyMs: many.replyMs,
+  })
+} finally {
+  await Promise.all([simulator.close(), model.close()])
+}
+
+async function measure(count: number) {
+  const tokens = await Promise.all(Array.from({ length: count }, () => simulator.control.account()))
+  const home = new GatewayHome({
+    agents: { defaults: { model: { primary: 'fake/fake-1' } } },
+    models: {
+      providers: {
+        fake: {
+          baseUrl: model.baseUrl,
+          apiKey: 'sk-x',
+          api: 'openai-completions',
+          models: [{ id: 'fake-1' }],
+        },
+      },
+    },
+    messages: { inbound: { debounceMs: 0 } },
+    channels: {
+      wechat: {
+        puppet: 'ilink',
+        dmPolicy: 'open',
+        accounts: Object.fromEntries(
+          tokens.map(({ token }, n) => [`n${n}`, { puppetOptions: { ...simulator.puppetOptions, token } }]),
+        ),
+      },
+    },
+  })
+  try {
+    const startedMs = performance.now()
+    const gateway = home.start()
+    await until(() => (online(gateway) >= count ? true : undefined), gateway.stderr, patienceMs)
+    const onlineSeconds = round((performance.now() - startedMs) / 1_000)
+    await sleep(settleMs)
+    const residentMb = residentOf(gateway)
+    const idleCpuPercent = await idleCpuOf(gateway)
+    const [first] = tokens
+    const replyMs = first && round(median(await replies(first.botId)))
+    await gateway.stop()
+    return { onlineSeconds, residentMb, idleCpuPercent, replyMs }
+  } finally {
+    await home.dispose()
+  }
+}
+
+function online(gateway: RunningGateway): number {
+  return gateway.lines().filter(({ event, state }) => event === 'account.state' && state === 'online').length
+}
+
+function residentOf({ pid }: RunningGateway): number {
+  return round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024)
+}
+
+async function idleCpuOf({ pid }: RunningGateway): Promise<number> {
+  const ticks = () => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return Number(fields[11]) + Number(fields[12])
+  }
+  const before = ticks()
+  await sleep(idleMs)
+  return round(((ticks() - before) / ticksPerSecond / (idleMs / 1_000)) * 100)
+}
+
+/** Milliseconds from a message to its answer, by the backend's clock. */
+async function replies(botId: string): Promise<number[]> {
+  const took: number[] = []
+  for (let n = 0; n < turns; n++) {
+    const after = (await simulator.control.sent({ botId })).at(-1)?.seq ?? 0
+    const startedMs = Date.now()
+    await simulator.control.inbound({ botId, text: `ping ${n}` })
+    const reply = await until(async () => (await simulator.control.sent({ botId, after }))[0])
+    took.push(reply.atMs - startedMs)
+  }
+  return took
+}

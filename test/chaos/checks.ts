@@ -1,0 +1,58 @@
+/**
+ * What must hold when the chaos is over.
+ */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Actor, ChaosStage } from './stage.ts'
+
+const openMessages = "state IN ('accepted', 'dispatched')"
+const openTexts = "state IN ('queued', 'attempted', 'parked')"
+
+/** Messages that wait for their fate, and texts that are still to be sent. */
+export function countOpen(db: DatabaseSync): number {
+  return count(db, `journal WHERE ${openMessages}`) + count(db, `outbox WHERE ${openTexts}`)
+}
+
+export function count(db: DatabaseSync, from: string): number {
+  return Number(db.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.n)
+}
+
+/** One sentence for each thing that does not hold. */
+export function problemsOf(stage: ChaosStage, db: DatabaseSync, actor: Actor): string[] {
+  const found = [...messageProblems(stage, db, actor), ...textProblems(db, actor), ...deliveryProblems(actor)]
+  return found.map((problem) => `${actor.accountId}: ${problem}`)
+}
+
+/** Every accepted message has an end, and an answered one was in one turn. */
+function messageProblems({ turnsOf }: ChaosStage, db: DatabaseSync, { accountId }: Actor): string[] {
+  const rows = db.prepare('SELECT message_id, state FROM journal WHERE account_id = ?').all(accountId)
+  return rows.flatMap(({ message_id: id, state }) => {
+    if (state === 'accepted' || state === 'dispatched') return [`message ${id} is still ${state}`]
+    const turns = turnsOf.get(`${accountId} ${id}`)?.size ?? 0
+    return state === 'answered' && turns !== 1 ? [`message ${id} was in ${turns} turns`] : []
+  })
+}
+
+function textProblems(db: DatabaseSync, { accountId }: Actor): string[] {
+  const rows = db.prepare(`SELECT text FROM outbox WHERE account_id = ? AND ${openTexts}`).all(accountId)
+  return rows.map(({ text }) => `"${text}" is still to be sent`)
+}
+
+/** Nothing arrives twice but a text whose first send was uncertain, and the others in their order. */
+function deliveryProblems({ world }: Actor): string[] {
+  const problems: string[] = []
+  const times = new Map<string, number>()
+  const last = new Map<string, number>()
+  for (const { conversationId, text } of world.delivered) {
+    times.set(text, (times.get(text) ?? 0) + 1)
+    if (world.uncertain.has(text)) continue
+    const number = Number(/#(\d+)/.exec(text)?.[1])
+    if (number < (last.get(conversationId) ?? 0)) problems.push(`"${text}" came after a later one`)
+    last.set(conversationId, number)
+  }
+  for (const [text, count] of times) {
+    const allowed = world.resends && world.uncertain.has(text) ? 2 : 1
+    if (count > allowed) problems.push(`"${text}" arrived ${count} times`)
+  }
+  return problems
+}

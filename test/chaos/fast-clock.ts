@@ -1,0 +1,35 @@
+/**
+ * Preloaded (`node --import`): all of the process's time runs so many times faster, timers and clocks alike. Deadlines
+ * of half a minute then take half a second, and nothing that is tested has to know.
+ */
+
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers'
+import timersPromises from 'node:timers/promises'
+
+const factor = 50
+
+const { setTimeout: realSetTimeout, setInterval: realSetInterval } = timers
+const { setTimeout: realSleep } = timersPromises
+const realNow = Date.now
+const realPerformanceNow = performance.now.bind(performance)
+const [startedMs, startedPerformanceMs] = [realNow(), realPerformanceNow()]
+
+const faster = (ms: unknown) => (typeof ms === 'number' ? ms / factor : ms)
+
+function patched<Timer extends (handler: never, ms?: number, ...args: never[]) => unknown>(real: Timer) {
+  const timer = (handler: unknown, ms?: unknown, ...args: unknown[]) =>
+    Reflect.apply(real, undefined, [handler, faster(ms), ...args])
+  // Keeps `util.promisify(setTimeout)` working.
+  return Object.defineProperties(timer, Object.getOwnPropertyDescriptors(real))
+}
+
+const clock = { setTimeout: patched(realSetTimeout), setInterval: patched(realSetInterval) }
+Object.assign(globalThis, clock)
+Object.assign(timers, clock)
+Object.assign(timersPromises, {
+  setTimeout: (ms?: number, ...args: unknown[]) => Reflect.apply(realSleep, undefined, [faster(ms), ...args]),
+})
+syncBuiltinESMExports()
+Date.now = () => startedMs + (realNow() - startedMs) * factor
+performance.now = () => startedPerformanceMs + (realPerformanceNow() - startedPerformanceMs) * factor

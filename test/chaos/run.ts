@@ -1,0 +1,52 @@
+/**
+ * One round of chaos, as its own process under a fast clock: `run.ts <first seed> <runs>`. Prints what it found as one
+ * JSON line and ends with 1 where something does not hold.
+ */
+
+import '../support/quiet.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { count, countOpen, problemsOf } from './checks.ts'
+import { diceOf } from './dice.ts'
+import { openChaos, write } from './stage.ts'
+
+const messagesPerRun = 200
+const messageEveryMs = 250
+/** All deadlines and pauses together are far shorter. */
+const patienceMs = 60 * 60_000
+const lookEveryMs = 2_000
+
+const [firstSeed = 1, runs = 10] = process.argv.slice(2).map(Number)
+const problems: string[] = []
+process.on('unhandledRejection', (reason) => problems.push(`unhandled rejection: ${String(reason)}`))
+process.on('uncaughtException', (error) => problems.push(`uncaught exception: ${String(error.stack)}`))
+
+const stage = await openChaos(
+  Array.from({ length: runs }, (_, index) => {
+    const seed = firstSeed + index
+    return { accountId: `seed-${seed}`, dice: diceOf(seed) }
+  }),
+  { answerMs: 2_000, debounceMs: 100 },
+)
+await Promise.all(
+  stage.actors.map(async (actor) => {
+    await write(actor, messagesPerRun, messageEveryMs)
+    actor.world.calm = true
+  }),
+)
+const db = new DatabaseSync(stage.storeFile, { readOnly: true })
+const endMs = performance.now() + patienceMs
+while (countOpen(db) > 0 && performance.now() < endMs) await sleep(lookEveryMs)
+problems.push(...stage.actors.flatMap((actor) => problemsOf(stage, db, actor)))
+const figures = {
+  runs,
+  seeds: [firstSeed, firstSeed + runs - 1],
+  messages: count(db, 'journal'),
+  puppets: stage.actors.reduce((sum, { world }) => sum + world.puppets, 0),
+  sent: count(db, "outbox WHERE state = 'sent'"),
+  uncertain: count(db, "outbox WHERE state = 'uncertain'"),
+}
+db.close()
+await stage.close()
+console.log(JSON.stringify({ ...figures, problems }))
+process.exit(problems.length === 0 ? 0 : 1)

@@ -1,0 +1,135 @@
+/**
+ * Accounts on misbehaving puppets, each after dice of its own, in one channel over one store, with an agent that is slow
+ * and fails now and then.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ChannelHost, type Logger, MoltbotError, type Turn } from '@moltbot/channel-sdk'
+import { createChannel } from '../../extensions/wechat/src/channel.ts'
+import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
+import { ChaosPuppet } from './chaos-puppet.ts'
+import { ChaosWorld, people } from './chaos-world.ts'
+import type { Dice } from './dice.ts'
+
+export interface Actor {
+  readonly accountId: string
+  readonly world: ChaosWorld
+  readonly dice: Dice
+  /** The puppet of the present attempt. */
+  puppet: ChaosPuppet | undefined
+}
+
+export interface ChaosStage {
+  readonly actors: readonly Actor[]
+  /** The turns that were given a message, by account and message. */
+  readonly turnsOf: ReadonlyMap<string, ReadonlySet<string>>
+  /** Of the journal and the outbox. */
+  readonly storeFile: string
+  close(): Promise<void>
+}
+
+export interface Cast {
+  readonly accountId: string
+  readonly dice: Dice
+  /** From the beginning, and for good. */
+  readonly calm?: boolean
+}
+
+export interface Pace {
+  /** What the agent takes for an answer, at most. */
+  readonly answerMs: number
+  readonly debounceMs: number
+}
+
+export async function openChaos(cast: readonly Cast[], { answerMs, debounceMs }: Pace): Promise<ChaosStage> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'moltbot-chaos-'))
+  const actors = cast.map(({ accountId, dice, calm = false }): Actor => {
+    const world = new ChaosWorld(dice.chance(0.5))
+    world.calm = calm
+    return { accountId, world, dice, puppet: undefined }
+  })
+  const actor = (id: string): Actor => {
+    const found = actors.find(({ accountId }) => accountId === id)
+    if (found === undefined) throw new Error(`no account ${id}`)
+    return found
+  }
+  const turnsOf = new Map<string, Set<string>>()
+  const host = chaosHost(stateDir, debounceMs, async (turn, signal) => {
+    for (const { id } of turn.messages) {
+      const key = `${turn.accountId} ${id}`
+      turnsOf.set(key, (turnsOf.get(key) ?? new Set()).add(turn.id))
+    }
+    const { dice } = actor(turn.accountId)
+    await sleep(dice.below(answerMs), undefined, { signal })
+    return dice.chance(0.05)
+  })
+  const accounts = Object.fromEntries(actors.map(({ accountId }) => [accountId, {}]))
+  const config = { puppet: 'mock', dmPolicy: 'open', replyLanguage: 'en', accounts }
+  const channel = await createChannel(host, wechatConfigSchema.parse(config), {
+    createPuppet: async ({ id }) => {
+      const { world, dice } = actor(id)
+      const puppet = new ChaosPuppet(world, dice)
+      actor(id).puppet = puppet
+      return { puppet }
+    },
+  })
+  await Promise.all(actors.map(({ accountId }) => channel.startAccount(accountId)))
+  return {
+    actors,
+    turnsOf,
+    storeFile: join(host.stateDir, 'wechat.sqlite'),
+    close: async () => {
+      await channel.stop({ deadlineMs: 5_000 })
+      rmSync(stateDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** People write, one message after the other, whatever their puppet does. */
+export async function write(actor: Actor, count: number, everyMs: number): Promise<void> {
+  const { world, dice, accountId } = actor
+  for (let n = 0; n < count; n++) {
+    // What is written while nobody listens is not the subject.
+    while (actor.puppet?.isLoggedIn !== true) await sleep(everyMs)
+    actor.puppet.tell(world.write(`${accountId}-${n}`, dice.pick(people), `text ${n}`, dice.chance(0.3)))
+    await sleep(dice.below(2 * everyMs))
+  }
+}
+
+/** @param think resolves with whether the agent fails */
+function chaosHost(
+  stateDir: string,
+  debounceMs: number,
+  think: (turn: Turn, signal: AbortSignal) => Promise<boolean>,
+): ChannelHost {
+  const silent: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+    child: () => silent,
+  }
+  /** A turn that runs again says the same. */
+  const numbers = new Map<string, number>()
+  return {
+    stateDir: join(stateDir, 'wechat'),
+    approveCommand: 'approve',
+    debounceMs,
+    log: silent,
+    pairing: { isApproved: async () => true, request: async () => ({ status: 'full' }) },
+    async *runTurn(turn, signal) {
+      const number = numbers.get(turn.id) ?? numbers.size + 1
+      numbers.set(turn.id, number)
+      const text = `answer #${number} of ${turn.id}`
+      const notice = { en: text, 'zh-CN': text }
+      if (await think(turn, signal)) throw new MoltbotError('agent-failed', 'the agent failed', { notice })
+      yield { text }
+    },
+    resetSession: async () => undefined,
+    report: () => undefined,
+    registerSecret: () => undefined,
+  }
+}
