@@ -44,6 +44,7 @@ const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
 }
 
 export default class ActingPuppet extends PuppetMock {
+  readonly capabilities = { maxTextLength: 500, ownerId: 'alice' }
   readonly #act: string | undefined
   readonly #bot: mock.ContactMock
   readonly #alice: mock.ContactMock

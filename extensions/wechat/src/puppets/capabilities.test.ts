@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capabilitiesOf, knownCapabilities, stateCapabilities } from './capabilities.ts'
+import { capabilitiesOf, knownCapabilities, stateCapabilities, toldCapabilities } from './capabilities.ts'
 import { banWarning, knownPuppets } from './catalogue.ts'
 
 /** Capabilities of a puppet of this name, as the channel sees them. */
@@ -41,6 +41,26 @@ describe('what a puppet declares', () => {
   it.each([null, 'all', 7, [], { idStability: 'often' }])('%j is not believed', (capabilities) => {
     expect(seen('wechaty-puppet-wechat', { capabilities })).toMatchObject({ idStability: 'session' })
   })
+})
+
+describe('what a puppet in another process says of itself', () => {
+  it('is taken as far as it only says what it can do', () => {
+    const declared = {
+      rooms: false,
+      maxTextLength: 500,
+      ownerId: 'mallory',
+      resendUncertain: true,
+      quote: true,
+    }
+    expect(toldCapabilities(declared)).toEqual({ rooms: false, maxTextLength: 500 })
+  })
+
+  it.each([null, undefined, 'all', 7, [], { maxTextLength: -1, rooms: false }])(
+    '%j says nothing',
+    (declared) => {
+      expect(toldCapabilities(declared)).toEqual({})
+    },
+  )
 })
 
 it('only web puppets are warned of, and each is', () => {

@@ -1,5 +1,6 @@
 /**
- * What a puppet can do: as it declares it, else as the catalogue or the user states it. Code asks for a capability, never for a puppet's name.
+ * What a puppet can do: as it declares it, else as the catalogue or the user states it. Code asks for a capability,
+ * never for a puppet's name.
  */
 
 import { z } from 'zod'
@@ -46,6 +47,23 @@ export function capabilitiesOf(puppet: object): PuppetCapabilities {
   const declared: unknown = Reflect.get(puppet, 'capabilities')
   const read = schema.safeParse({ ...known, ...(typeof declared === 'object' && declared) })
   return read.success ? read.data : schema.parse({ ...known })
+}
+
+/** What a puppet in another process may say of itself: nothing that would let anybody in. */
+const tellable = [
+  'maxTextLength',
+  'minSendGapMs',
+  'rooms',
+  'markdown',
+  'idStability',
+  'maxMediaBytes',
+] as const
+
+/** @param declared by foreign code; what is no declaration of capabilities declares nothing */
+export function toldCapabilities(declared: unknown): Partial<PuppetCapabilities> {
+  const { data } = schema.safeParse(declared)
+  const told = tellable.filter((name) => Object.hasOwn(Object(declared), name))
+  return Object.fromEntries(told.flatMap((name) => (data === undefined ? [] : [[name, data[name]]])))
 }
 
 /** What the catalogue knows of a puppet by its npm name. */

@@ -11,6 +11,8 @@ import { openMemory } from './memory-file.ts'
 import type { Job } from './messages.ts'
 
 export interface Host {
+  /** What the puppet declares of itself, as plain data. */
+  readonly capabilities: unknown
   /** Stops the puppet if it still runs, then the server. */
   stop(): Promise<void>
 }
@@ -28,12 +30,22 @@ export async function hostPuppet(job: Job): Promise<Host> {
   await server.start()
   chmodSync(socket, 0o600)
   return {
+    capabilities: plain(Reflect.get(puppet, 'capabilities')),
     async stop() {
       if (puppet.state.inactive() !== true) await puppet.stop()
       // Puppets do not wait for their own saves.
       await memory.save()
       await server.stop()
     },
+  }
+}
+
+/** What cannot be told is not declared. */
+function plain(declared: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(declared) ?? 'null')
+  } catch {
+    return undefined
   }
 }
 

@@ -23,7 +23,7 @@ process.on('SIGTERM', stop)
 process.once('message', (job: Job) => {
   host = hostPuppet(job)
   host.then(
-    () => report({ type: 'ready' }),
+    ({ capabilities }) => report({ type: 'ready', capabilities }),
     (error: unknown) => report(failure(error)),
   )
 })

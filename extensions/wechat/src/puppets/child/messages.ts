@@ -16,8 +16,8 @@ export interface Job {
 }
 
 export type Report =
-  /** The server listens. */
-  | { readonly type: 'ready' }
+  /** The server listens. `capabilities` is what the puppet declares of itself. */
+  | { readonly type: 'ready'; readonly capabilities?: unknown }
   | {
       readonly type: 'failed'
       readonly code: string

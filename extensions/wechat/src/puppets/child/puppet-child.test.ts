@@ -10,6 +10,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Puppet } from 'wechaty-puppet'
 import { actingPuppet, installPuppet, isAlive, puppetHome } from '../../../test/puppet-home.ts'
 import { eventually, recordingLog, temporaryFolder } from '../../../test/samples.ts'
+import { capabilitiesOf } from '../capabilities.ts'
 import { type PuppetChild, type PuppetChildOptions, startPuppetChild } from './puppet-child.ts'
 
 const slowMs = 60_000
@@ -74,6 +75,12 @@ const printed = () => log.lines.map(({ message }) => message)
 const runFolders = () => readdirSync(tmpdir()).filter((name) => /^moltbot-[A-Za-z0-9]{6}$/.test(name))
 const runFolderOf = ({ pid }: PuppetChild) =>
   readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').at(-2) ?? ''
+
+test('hands on what the puppet says that it can do, and no more', async () => {
+  const { puppet } = await start()
+  expect(capabilitiesOf(puppet)).toMatchObject({ maxTextLength: 500 })
+  expect(capabilitiesOf(puppet).ownerId).toBeUndefined()
+})
 
 test('a puppet in a child logs in, hears and speaks over its socket', async () => {
   const child = await start()

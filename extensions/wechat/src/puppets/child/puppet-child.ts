@@ -11,6 +11,7 @@ import { extname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
+import { toldCapabilities } from '../capabilities.ts'
 import { secretsIn, withoutSecrets } from '../secrets.ts'
 import { puppetEnvironment } from './environment.ts'
 import { endFamily, endMarked, familyBytes, signal } from './family.ts'
@@ -86,10 +87,11 @@ export async function startPuppetChild(options: PuppetChildOptions): Promise<Pup
   running.set(stateDir, child)
   child.gone.then(() => running.get(stateDir) === child && running.delete(stateDir))
   try {
-    await child.ready()
+    const declared = await child.ready()
     const { HostedPuppet } = await import('../hosted-puppet.ts')
     const { socket, token } = child
     const puppet = new HostedPuppet({ endpoint: `unix:${socket}`, token, tls: { disable: true } })
+    Object.assign(puppet, { capabilities: toldCapabilities(declared) })
     return { puppet, pid: child.pid, exited: child.exited, stop: () => child.stop() }
   } catch (error) {
     await child.kill(givenUp())
@@ -125,10 +127,10 @@ class RunningChild {
     return this.#process.pid ?? Number.NaN
   }
 
-  /** Gives the child its job. Resolves when its server listens. */
-  async ready(): Promise<void> {
+  /** Gives the child its job. Resolves when its server listens, with the capabilities that the puppet declares. */
+  async ready(): Promise<unknown> {
     const { puppet, signal, readyDeadlineMs = defaultReadyDeadlineMs } = this.#options
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const onAbort = () => reject(givenUp())
     const timer = setTimeout(() => {
       const message = `puppet "${puppet}" was not ready within ${readyDeadlineMs / 1_000} s`
@@ -137,16 +139,17 @@ class RunningChild {
     signal.addEventListener('abort', onAbort)
     this.#process.on('message', (message) => {
       const { data: report } = reportSchema.safeParse(message)
-      if (report?.type === 'ready') resolve()
+      if (report?.type === 'ready') resolve(report.capabilities)
       if (report?.type === 'failed') reject(this.#failure(report))
     })
     this.exited.then(({ reason }) => reject(reason))
     // A child that cannot hear it any more is about to exit.
     this.#process.send(this.#job(), () => undefined)
     try {
-      await promise
+      const declared = await promise
       // From now on the socket is the only way in.
       this.#process.disconnect()
+      return declared
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)

@@ -8,7 +8,7 @@ import type { Report } from './messages.ts'
 const maxMessageLength = 1_000
 
 export const reportSchema: z.ZodType<Report> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('ready'), capabilities: z.unknown() }),
   z.object({
     type: z.literal('failed'),
     code: z.string().max(64),
