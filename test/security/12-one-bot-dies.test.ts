@@ -11,10 +11,12 @@ import { createChannel } from '../../extensions/wechat/src/channel.ts'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import { openSession } from '../../extensions/wechat/src/wechaty/session.ts'
 import { type TestHost, testHost } from '../../extensions/wechat/test/host.ts'
+import { actingPuppet, puppetHome } from '../../extensions/wechat/test/puppet-home.ts'
 import { temporaryFolder } from '../../extensions/wechat/test/samples.ts'
 import { type Backend, startBackend } from '../support/backend.ts'
 import { until } from '../support/process.ts'
 
+const slowMs = 60_000
 let backend: Backend
 beforeEach(async () => {
   backend = await startBackend()
@@ -53,7 +55,7 @@ describe('a handler', () => {
 describe('an account', () => {
   let host: TestHost
   let channel: Channel
-  afterEach(() => channel.stop({ deadlineMs: 1_000 }))
+  afterEach(() => channel.stop({ deadlineMs: 5_000 }), slowMs)
 
   async function logIn(accountId: string): Promise<string> {
     await channel.startAccount(accountId)
@@ -101,4 +103,44 @@ describe('an account', () => {
     expect((await snapshot('misconfigured'))?.state).not.toBe('online')
     expect((await snapshot('good'))?.state).toBe('online')
   })
+
+  it('whose foreign puppet exits, hangs, hoards or floods harms no other, and says what happened', async () => {
+    host = testHost(puppetHome())
+    const acting = (act: string) => ({ puppet: actingPuppet, puppetOptions: { act } })
+    const accounts = {
+      good: { puppet: 'ilink', puppetOptions: backend.puppetOptions },
+      exits: acting('exit'),
+      hangs: acting('hang'),
+      hoards: { ...acting('hog'), puppetLimits: { maxMemoryMb: 300 } },
+      floods: acting('flood'),
+    }
+    channel = await createChannel(host, wechatConfigSchema.parse({ accounts }))
+    const bad = ['exits', 'hangs', 'hoards', 'floods']
+    for (const accountId of bad) await channel.startAccount(accountId)
+    const good = await logIn('good')
+    const codes = (accountId: string) =>
+      host.events.flatMap((event) =>
+        event.type === 'state' && event.account.accountId === accountId ? [event.account.code] : [],
+      )
+    for (const [accountId, code] of [
+      ['exits', 'puppet-exited'],
+      ['hoards', 'puppet-out-of-memory'],
+      ['hangs', 'puppet-start-failed'],
+    ] as const) {
+      await until(
+        () => (codes(accountId).includes(code) ? true : undefined),
+        () => String(codes(accountId)),
+        slowMs,
+      )
+      await backend.control.inbound({ botId: good, text: `while ${accountId}` })
+    }
+    const answers = await backend.repliesOf(good, 1)
+    expect(answers.join()).toContain('answer to while exits')
+    await until(
+      async () => ((await snapshot('floods'))?.state === 'online' ? true : undefined),
+      undefined,
+      slowMs,
+    )
+    expect((await snapshot('good'))?.state).toBe('online')
+  }, 180_000)
 })
