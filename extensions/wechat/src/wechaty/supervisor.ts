@@ -11,20 +11,18 @@ import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { RestartBudget } from '../puppets/child/restarts.ts'
-import { type AskVerifyCode, askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
+import { askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
 import type { PuppetInstance } from '../puppets/registry.ts'
 import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
 import { backoffMs, healthyAfterMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type FloodGate, floodGate } from './flood.ts'
 import { askGroupAlias, GroupAliases } from './group-aliases.ts'
-import { InOrder } from './in-order.ts'
 import { probe } from './probe.ts'
 import { puppetLink } from './puppet-link.ts'
-import type { ReadMessage } from './reader.ts'
-import { withRetries } from './retry.ts'
 import type { Session, SessionHandlers, SessionTiming } from './session.ts'
 import { initialStatus, type StatusChange, statusAfter } from './status.ts'
+import { VerifyCode } from './verify-code.ts'
 
 export interface SupervisorOptions {
   readonly account: ResolvedAccount
@@ -65,8 +63,6 @@ const firstSignMs = 120_000
 /** After so many fruitless attempts people should know. They go on, once a minute. */
 const fruitlessToFail = 5
 const logoutDeadlineMs = 10_000
-/** For one attempt to read a message from the puppet, or to keep it. */
-const messageDeadlineMs = 10_000
 const aliasDeadlineMs = 3_000
 
 interface Login {
@@ -83,8 +79,7 @@ export class Supervisor {
   readonly #secrets: readonly string[]
   readonly #restarts: RestartBudget
   #status: AccountStatus
-  /** Takes the digits of the phone, while they are asked for. */
-  #takeCode: ((code: string) => void) | undefined
+  readonly #verifyCode: VerifyCode
   #running: Promise<void> | undefined
   readonly #errors: FloodGate
   /** Attempts in a row that came neither to a QR code nor to a login. */
@@ -98,6 +93,7 @@ export class Supervisor {
     this.#restarts = new RestartBudget(options.account.puppetLimits.restartsPerHour)
     this.#status = initialStatus(options.account, options.now())
     this.#errors = floodGate(options.now)
+    this.#verifyCode = new VerifyCode(options.account.id, (change) => this.#change(change))
   }
 
   get status(): AccountStatus {
@@ -130,10 +126,7 @@ export class Supervisor {
 
   /** @throws `no-code-wanted` */
   submitVerifyCode(code: string): void {
-    if (this.#takeCode === undefined) {
-      throw new MoltbotError('no-code-wanted', `account "${this.#options.account.id}" waits for no digits`)
-    }
-    this.#takeCode(code)
+    this.#verifyCode.submit(code)
   }
 
   start(): void {
@@ -181,7 +174,7 @@ export class Supervisor {
       instance = await this.#options.createPuppet(this.#stopping.signal)
       const { puppet, died } = instance
       await this.#options.onPuppet(capabilitiesOf(puppet))
-      askVerifyCodeWith(puppet, (request) => this.#askVerifyCode(request))
+      askVerifyCodeWith(puppet, this.#verifyCode.ask)
       session = await openSession(puppet, await this.#handlers(puppet), timing, died)
       return await this.#ended(session, timing)
     } catch (error) {
@@ -214,12 +207,19 @@ export class Supervisor {
   }
 
   async #handlers(puppet: Puppet): Promise<SessionHandlers> {
-    const { messageReader } = await import('./reader.ts')
+    const { Receiver } = await import('./receiver.ts')
     const { account, onMessage, onSecret, onOnline, onOffline, log, now } = this.#options
-    let read: ReadMessage | undefined
-    const arrivals = new InOrder()
     const extras = extrasOf(puppet)
     const aliases = new GroupAliases((roomId) => askGroupAlias(puppet, roomId), now)
+    const receiver = new Receiver({
+      accountId: account.id,
+      aliases,
+      keep: onMessage,
+      ack: (messageId) => extras.ack?.(messageId),
+      onFailure: (error) => this.#report(error),
+      log,
+      signal: this.#stopping.signal,
+    })
     return {
       onScan: (qr, scanned) => {
         this.#fruitless = 0
@@ -238,23 +238,10 @@ export class Supervisor {
         onOffline()
         this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
-      onMessage: async (received, bot) => {
-        read ??= messageReader(bot, account.id, aliases)
-        const message = await arrivals.pass(this.#persist(read, received))
-        // The puppet would hand it over again only after a restart.
-        if (typeof message === 'object') await this.#persist(onMessage, message)
-        else log.debug({ messageId: received.id, ignored: message }, 'message ignored')
-        extras.ack?.(received.id)
-      },
+      onMessage: (received, bot) => receiver.receive(received, bot),
       onHeartbeat: () => this.#followConnection(puppet),
       onError: (error) => this.#report(error),
     }
-  }
-
-  /** What fails for a moment is tried again. A puppet that hangs holds up the messages after this one only so long. */
-  #persist<Input, Result>(work: (input: Input) => Promise<Result>, input: Input): Promise<Result> {
-    const once = () => withDeadline(work(input), messageDeadlineMs, 'a message could not be read or kept')
-    return withRetries(once, (error) => this.#report(error), this.#stopping.signal)
   }
 
   #loggedIn(): Puppet {
@@ -269,7 +256,8 @@ export class Supervisor {
   #report(error: unknown): void {
     const passed = this.#errors.pass(messageOf(error))
     if (passed !== undefined) {
-      const fields = { error: messageOf(error), code: codeOf(error), leftOut: passed.leftOut }
+      const { leftOut } = passed
+      const fields = { error: messageOf(error), code: codeOf(error), ...(leftOut > 0 && { leftOut }) }
       this.#options.log.warn(fields, 'the puppet reported an error')
     }
     // Before the first QR code or login there is no other sign of why it takes so long.
@@ -289,29 +277,6 @@ export class Supervisor {
       this.#change({ state: 'online', reason: 'connected again', ...known })
       this.#options.onOnline(puppetLink(puppet))
     }
-  }
-
-  #askVerifyCode({ attempt, signal }: Parameters<AskVerifyCode>[0]): Promise<string> {
-    const reason =
-      attempt === 1
-        ? 'enter the digits that the phone shows'
-        : 'wrong digits; enter those that the phone shows now'
-    this.#change({ state: 'scan', reason, nextAction: 'enter-code' })
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        this.#takeCode = undefined
-      }
-      this.#takeCode = (code) => {
-        end()
-        const said = 'checking the digits; then confirm the login on the phone'
-        this.#change({ state: 'scan', reason: said, nextAction: 'wait' })
-        resolve(code)
-      }
-      signal.addEventListener('abort', () => {
-        end()
-        reject(signal.reason)
-      })
-    })
   }
 
   #change(news: StatusChange): void {
