@@ -157,7 +157,7 @@ const badStarts: readonly [string, () => Puppet, RegExp][] = [
           setImmediate(() => this.emit('error', new Error('waiting for function failed')))
         }
       })(),
-    /neither a QR code nor a login within 0.5 s: waiting for function failed/,
+    /neither a QR code nor a login within 0.5 s: .*waiting for function failed/,
   ],
   [
     'cannot be made',

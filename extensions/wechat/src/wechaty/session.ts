@@ -6,6 +6,7 @@
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type Message, type Wechaty, WechatyBuilder } from 'wechaty'
 import { type Puppet, types } from 'wechaty-puppet'
+import { complaintOf } from '../puppets/complaint.ts'
 import { withDeadline } from './deadline.ts'
 import { guardEvents } from './guard-events.ts'
 import { type Vitals, type VitalsTiming, vitalsTiming, watchVitals } from './vitals.ts'
@@ -59,9 +60,12 @@ export async function openSession(
   let death: MoltbotError | undefined
   const listener = listen(bot, handlers, {
     signOfLife: () => vitals?.signOfLife(),
-    error: (message) => {
-      complaint = message
+    error: (error) => {
       vitals?.trouble()
+      const said = complaintOf(error)
+      if (vitals === undefined && complaint !== undefined && timeUp.test(said)) return
+      complaint = said
+      handlers.onError(error)
     },
   })
   const close = async () => {
@@ -103,7 +107,7 @@ function puppetDied(reason: string): MoltbotError {
 function listen(
   bot: Wechaty,
   handlers: SessionHandlers,
-  observer: { signOfLife(): void; error(message: string): void },
+  observer: { signOfLife(): void; error(error: unknown): void },
 ): { end(): void } {
   let ended = false
   /** Neither a throw nor a rejection of a handler reaches Wechaty, where it would end the process. */
@@ -117,16 +121,16 @@ function listen(
   bot.on('message', (message) => guard(() => handlers.onMessage(message, bot)))
   bot.on('heartbeat', () => guard(() => handlers.onHeartbeat()))
   // Never removed: an `error` that nobody hears throws inside the puppet.
-  bot.on('error', (error) => {
-    observer.error(error.message)
-    guard(() => handlers.onError(error))
-  })
+  bot.on('error', (error) => guard(() => observer.error(error)))
   return {
     end: () => {
       ended = true
     },
   }
 }
+
+/** What Wechaty adds to the complaint of a puppet that did not start: it had waited for it. */
+const timeUp = /^Timeout after \d+ ms$/
 
 /** The phone has the code: there is nothing more to scan. */
 const scannedStatuses: ReadonlySet<types.ScanStatus> = new Set([

@@ -11,6 +11,7 @@ import type { InboundMessage } from '../inbound/message.ts'
 import type { OutboundLink } from '../outbound/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { RestartBudget } from '../puppets/child/restarts.ts'
+import { complaintOf } from '../puppets/complaint.ts'
 import { askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
 import type { PuppetInstance } from '../puppets/registry.ts'
 import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
@@ -254,14 +255,15 @@ export class Supervisor {
   }
 
   #report(error: unknown): void {
-    const passed = this.#errors.pass(messageOf(error))
+    const complaint = complaintOf(error)
+    const passed = this.#errors.pass(complaint)
     if (passed !== undefined) {
       const { leftOut } = passed
-      const fields = { error: messageOf(error), code: codeOf(error), ...(leftOut > 0 && { leftOut }) }
+      const fields = { error: complaint, code: codeOf(error), ...(leftOut > 0 && { leftOut }) }
       this.#options.log.warn(fields, 'the puppet reported an error')
     }
     // Before the first QR code or login there is no other sign of why it takes so long.
-    if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: messageOf(error) })
+    if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: complaint })
   }
 
   /** A puppet may run on while its backend cannot be reached; people should see that. */
