@@ -5,11 +5,16 @@
 
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type mock, PuppetMock } from 'wechaty-puppet-mock'
 
 interface ActingOptions {
   /** `throw` in the constructor, or any act at the start. */
   readonly act?: string
+  /** The start takes so long, milliseconds, */
+  readonly startMs?: number
+  /** and then fails with this. */
+  readonly startError?: string
 }
 
 /** Longer than any test. */
@@ -45,21 +50,24 @@ const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
 
 export default class ActingPuppet extends PuppetMock {
   readonly capabilities = { maxTextLength: 500, ownerId: 'alice' }
-  readonly #act: string | undefined
+  readonly #acting: ActingOptions
   readonly #bot: mock.ContactMock
   readonly #alice: mock.ContactMock
 
-  constructor({ act }: ActingOptions = {}) {
+  constructor(acting: ActingOptions = {}) {
     super()
-    if (act === 'throw') throw new Error('no such option')
-    this.#act = act
+    if (acting.act === 'throw') throw new Error('no such option')
+    this.#acting = acting
     this.#bot = this.mocker.createContact({ id: 'bot', name: 'Bot' })
     this.#alice = this.mocker.createContact({ id: 'alice', name: 'Alice' })
   }
 
   override async onStart(): Promise<void> {
+    const { act = '', startMs = 0, startError } = this.#acting
     await super.onStart()
-    this.#perform(this.#act ?? '')
+    await sleep(startMs)
+    if (startError !== undefined) throw new Error(startError)
+    this.#perform(act)
     await this.memory.set('starts', Number((await this.memory.get('starts')) ?? 0) + 1)
     await this.memory.save()
     setImmediate(() => this.mocker.login(this.#bot))

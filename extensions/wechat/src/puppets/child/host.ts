@@ -9,6 +9,7 @@ import { PuppetServer } from 'wechaty-puppet-service'
 import { loadPuppetClass, type PuppetClass } from '../load.ts'
 import { openMemory } from './memory-file.ts'
 import type { Job } from './messages.ts'
+import { allowSlowStart } from './slow-start.ts'
 
 export interface Host {
   /** What the puppet declares of itself, as plain data. */
@@ -17,12 +18,16 @@ export interface Host {
   stop(): Promise<void>
 }
 
-/** @throws `puppet-options-refused`, and what `loadPuppetClass` throws */
-export async function hostPuppet(job: Job): Promise<Host> {
+/**
+ * @param onStartFailed told why a start failed that nobody waited for any more
+ * @throws `puppet-options-refused`, and what `loadPuppetClass` throws
+ */
+export async function hostPuppet(job: Job, onStartFailed: (error: unknown) => void): Promise<Host> {
   log.level('silent')
   const puppet = construct(await loadPuppetClass(job.puppet, job.configDir), job)
   // An `error` that nobody hears throws inside the puppet; the server tells the gateway.
   puppet.on('error', () => undefined)
+  allowSlowStart(puppet, onStartFailed)
   const memory = await openMemory(job.memoryFile)
   puppet.setMemory(memory)
   const { socket, token } = job

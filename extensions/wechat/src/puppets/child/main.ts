@@ -4,8 +4,10 @@
  */
 
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { complaintOf } from '../complaint.ts'
 import { type Host, hostPuppet } from './host.ts'
 import type { Job, Report } from './messages.ts'
+import { lateFailureCode } from './slow-start.ts'
 import { startWatchdog } from './start-watchdog.ts'
 
 const [, , runFolder] = process.argv
@@ -21,7 +23,7 @@ process.on('unhandledRejection', (reason) => console.error(reason))
 let host: Promise<Host> | undefined
 process.on('SIGTERM', stop)
 process.once('message', (job: Job) => {
-  host = hostPuppet(job)
+  host = hostPuppet(job, endLate)
   host.then(
     ({ capabilities }) => report({ type: 'ready', capabilities }),
     (error: unknown) => report(failure(error)),
@@ -35,6 +37,11 @@ async function stop(): Promise<never> {
     console.error(error)
   }
   process.exit(0)
+}
+
+function endLate(error: unknown): never {
+  console.error(complaintOf(error))
+  process.exit(lateFailureCode)
 }
 
 function failure(error: unknown): Report {

@@ -191,6 +191,25 @@ test.each([
   expect(reason.message).toContain(words)
 })
 
+test('a puppet that takes longer to start than its server waits for comes up all the same', async () => {
+  const child = await start({ options: { startMs: 20_000 } })
+  const dongs: unknown[] = []
+  child.puppet.on('dong', ({ data }) => void dongs.push(data))
+  await child.puppet.start()
+  expect(child.puppet.isLoggedIn).toBe(false)
+  child.puppet.ding('are you there?')
+  await eventually(() => expect(dongs).toEqual(['are you there?']), slowMs)
+  await eventually(() => expect(child.puppet.isLoggedIn).toBe(true), slowMs)
+})
+
+test('one that fails after so long ends, and says why', async () => {
+  const child = await start({ options: { startMs: 12_000, startError: 'nobody at home' } })
+  await child.puppet.start()
+  const { reason } = await child.exited
+  expect(reason).toMatchObject({ code: 'puppet-start-failed', retryable: true })
+  expect(reason.message).toContain('could not start; it said: nobody at home')
+})
+
 test('a promise that fails is logged, and the puppet works on', async () => {
   const child = await start()
   const heard = await logIn(child)

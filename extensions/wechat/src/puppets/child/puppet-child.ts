@@ -18,6 +18,7 @@ import { endFamily, endMarked, familyBytes, signal } from './family.ts'
 import type { Job, Report } from './messages.ts'
 import { ChildOutput } from './output.ts'
 import { reportSchema } from './report-schema.ts'
+import { lateFailureCode } from './slow-start.ts'
 
 export interface PuppetLimits {
   /** MiB that the child and all it started may hold. */
@@ -45,7 +46,7 @@ export interface PuppetChildOptions {
 export interface ChildExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  /** What to tell people: `puppet-out-of-memory`, `puppet-exited`, or why the start was given up. */
+  /** What to tell people: `puppet-out-of-memory`, `puppet-exited`, `puppet-start-failed`, or why it was given up. */
   readonly reason: MoltbotError
 }
 
@@ -230,9 +231,12 @@ class RunningChild {
   }
 
   #exit(code: number | null, signal: NodeJS.Signals | null, what: string): ChildExit {
-    const message = this.#withOutput(`the process of puppet "${this.#options.puppet}" ${what}`)
-    const reason = this.#verdict ?? new MoltbotError('puppet-exited', message, { retryable: true })
-    return { code, signal, reason }
+    const [reason, message] =
+      code === lateFailureCode
+        ? ['puppet-start-failed', `puppet "${this.#options.puppet}" could not start`]
+        : ['puppet-exited', `the process of puppet "${this.#options.puppet}" ${what}`]
+    const error = new MoltbotError(reason, this.#withOutput(message), { retryable: true })
+    return { code, signal, reason: this.#verdict ?? error }
   }
 
   #tidy(): void {
