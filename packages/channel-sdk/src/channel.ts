@@ -91,6 +91,8 @@ export interface BackendInfo {
   readonly banRisk: 'none' | 'high' | 'unknown'
   /** One sentence for people. */
   readonly summary: string
+  /** What its use may cost, and what to use instead. */
+  readonly warning?: string
   readonly installed?: { readonly version: string; readonly folder: string }
 }
 

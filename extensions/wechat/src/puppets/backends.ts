@@ -3,13 +3,14 @@
  */
 
 import type { BackendInfo } from '@moltbot/channel-sdk'
-import { knownPuppets } from './catalogue.ts'
+import { banWarning, knownPuppets } from './catalogue.ts'
 import { findPackage } from './installed.ts'
 
 /** @param fromDir where the search for installed packages begins; see `findPackage` */
 export function listBackends(fromDir: string): BackendInfo[] {
-  return knownPuppets.map(({ runsIn: _, ...puppet }) => {
+  return knownPuppets.map(({ runsIn: _, needsChromium: __, defaultOptions: ___, ...puppet }) => {
     const installed = findPackage(puppet.name, fromDir)
-    return installed === undefined ? puppet : { ...puppet, installed }
+    const warning = banWarning(puppet.name)
+    return { ...puppet, ...(warning !== undefined && { warning }), ...(installed && { installed }) }
   })
 }

@@ -18,6 +18,10 @@ export interface KnownPuppet {
   readonly banRisk: 'none' | 'high' | 'unknown'
   /** One sentence for people. */
   readonly summary: string
+  /** Drives a Chromium, whose path is its option `endpoint`. */
+  readonly needsChromium?: true
+  /** Options that it gets where the account has none of the name. */
+  readonly defaultOptions?: Readonly<Record<string, unknown>>
 }
 
 export type Answer = 'yes' | 'no' | 'unknown'
@@ -56,6 +60,9 @@ export const knownPuppets: readonly KnownPuppet[] = [
     banRisk: 'high',
     summary:
       'Web WeChat in a Chromium browser, about 1 GB of memory; many accounts may not log in there at all.',
+    needsChromium: true,
+    // Since 2022 the login is refused without it (wechaty/puppet-wechat#192 and #206).
+    defaultOptions: { uos: true },
   },
   {
     name: 'wechaty-puppet-wechat4u',
@@ -101,5 +108,5 @@ export function knownPuppet(name: string): KnownPuppet | undefined {
 /** What a person should know before an account logs in with it. */
 export function banWarning(name: string): string | undefined {
   if (knownPuppet(name)?.banRisk !== 'high') return undefined
-  return `WeChat warns and bans accounts that use "${name}"; puppet "ilink" is Tencent's own way, without that risk`
+  return `WeChat warns and bans accounts that log in with "${name}"; use puppet "ilink" instead, Tencent's own way, without that risk`
 }

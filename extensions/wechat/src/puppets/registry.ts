@@ -9,6 +9,8 @@ import type { Puppet } from 'wechaty-puppet'
 import { z } from 'zod'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { knownCapabilities, type StatedCapabilities, stateCapabilities } from './capabilities.ts'
+import { knownPuppet } from './catalogue.ts'
+import { withChromium } from './chromium.ts'
 import { discoverEndpoint } from './discovery.ts'
 import { requirePackage } from './installed.ts'
 import { serviceOptions } from './service-options.ts'
@@ -44,7 +46,7 @@ const makers: ReadonlyMap<string, MakePuppet> = new Map([
 
 /**
  * A new instance for one attempt of one account.
- * @throws `puppet-options-invalid`, `puppet-missing`, and what `discoverEndpoint` and `startPuppetChild` throw
+ * @throws `puppet-options-invalid`, `puppet-missing`, `chromium-missing`, and what `discoverEndpoint` and `startPuppetChild` throw
  */
 export async function createPuppet(account: ResolvedAccount, place: PuppetPlace): Promise<PuppetInstance> {
   const { capabilities, ...puppetOptions } = account.puppetOptions
@@ -97,12 +99,14 @@ async function makeForeign(
   { puppet, puppetOptions, puppetLimits }: ResolvedAccount,
   { stateDir, ...place }: PuppetPlace,
 ): Promise<PuppetInstance> {
-  requirePackage(puppet, place.configDir)
+  const { folder } = requirePackage(puppet, place.configDir)
+  const { defaultOptions, needsChromium } = knownPuppet(puppet) ?? {}
+  const options = { ...defaultOptions, ...puppetOptions }
   const { startPuppetChild } = await import('./child/puppet-child.ts')
   const child = await startPuppetChild({
     ...place,
     puppet,
-    options: puppetOptions,
+    options: needsChromium ? withChromium(puppet, options, folder, process) : options,
     stateDir: join(stateDir, 'puppets', puppet),
     limits: puppetLimits,
   })

@@ -17,11 +17,13 @@ const known: BackendInfo = {
   ids: 'stable',
   banRisk: 'none',
   summary: 'The first one.',
+  warning: 'It may bite; use b instead.',
   installed: { version: '1.2.3', folder: '/opt/a' },
 }
 const {
   shortName: _,
-  installed: __,
+  warning: __,
+  installed: ___,
   ...missing
 }: BackendInfo = {
   ...known,
@@ -44,6 +46,7 @@ it('shows a table, then what each is and where it lies', async () => {
       'wechaty-puppet-longer         yes     no     ?       stable  none      no',
       '',
       'a: The first one.',
+      '  warning: It may bite; use b instead.',
       '  /opt/a',
       'wechaty-puppet-longer: The [31m second one.',
       '',

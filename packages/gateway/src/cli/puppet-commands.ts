@@ -48,7 +48,8 @@ function table(backends: readonly BackendInfo[]): string[] {
   ])
 }
 
-function describe({ name, shortName, summary, installed }: BackendInfo): string[] {
+function describe({ name, shortName, summary, warning, installed }: BackendInfo): string[] {
+  const risk = warning === undefined ? [] : [`  warning: ${warning}`]
   const place = installed === undefined ? [] : [`  ${installed.folder}`]
-  return [`${shortName ?? name}: ${summary}`, ...place]
+  return [`${shortName ?? name}: ${summary}`, ...risk, ...place]
 }
