@@ -3,11 +3,12 @@
  */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ModelRequest, type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Said } from '../../extensions/wechat/test/mock-world-messages.ts'
+import { configWith } from '../support/config.ts'
 import type { GatewayHome, RunningGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import type { Heard, Stage, StageKind } from './stage.ts'
@@ -66,7 +67,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
 
   /** A case that is skipped, by a name that says why, where the puppet cannot do what it is about. */
   const needs = (what: keyof typeof lacks, title: string, run: () => Promise<void>) =>
-    lacks[what] === undefined ? it(title, run, caseMs) : it.skip(`${title} (${lacks[what]})`)
+    lacks[what] === undefined ? it(title, run) : it.skip(`${title} (${lacks[what]})`)
 
   async function reply({ lastUserText, toolResults }: ModelRequest) {
     if (lastUserText.includes('take your time')) await thought.promise
@@ -75,15 +76,13 @@ export function behaviour({ name, lacks, open }: StageKind): void {
     return { toolCalls: [{ name: 'send_file', input: { path: 'report.txt' } }] }
   }
 
-  describe(name, () => {
+  describe(name, { timeout: caseMs }, () => {
     beforeAll(async () => {
       stage = await open()
       model = await startModelServer({ reply })
-      home = stage.home(configOf(stage, model))
-      const workspace = join(home.folder, 'workspace')
-      mkdirSync(workspace)
-      writeFileSync(join(workspace, 'report.txt'), report)
+      home = stage.home(configWith(model.baseUrl, { ...stage.account, dmPolicy: 'open' }))
       gateway = await home.startReady()
+      writeFileSync(join(home.stateDir, 'workspace', 'report.txt'), report)
       await stage.logIn(gateway)
       await gateway.line({ event: 'account.state', state: 'online' }, patienceMs)
     }, caseMs)
@@ -92,13 +91,9 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       await Promise.all([stage.close(), model.close()])
     }, caseMs)
 
-    it(
-      'answers what a person writes alone',
-      async () => {
-        expect(await answersTo({ text: 'hello' })).toEqual(['answer to hello'])
-      },
-      caseMs,
-    )
+    it('answers what a person writes alone', async () => {
+      expect(await answersTo({ text: 'hello' })).toEqual(['answer to hello'])
+    })
 
     needs('groups', 'answers in a group when it is mentioned, and has heard what came before', async () => {
       const overheard = await write({ text: 'we meet at noon', inGroup: true })
@@ -108,25 +103,17 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       expect((await asked('when do we meet?')).lastUserText).toContain('we meet at noon')
     })
 
-    it(
-      'shows the model a picture',
-      async () => {
-        const before = model.requests.length
-        await answersTo({ text: '', picture: png })
-        expect(JSON.stringify(model.requests[before]?.body)).toContain(`data:image/png;base64,${png}`)
-      },
-      caseMs,
-    )
+    it('shows the model a picture', async () => {
+      const before = model.requests.length
+      await answersTo({ text: '', picture: png })
+      expect(JSON.stringify(model.requests[before]?.body)).toContain(`data:image/png;base64,${png}`)
+    })
 
-    it(
-      'sends a file that the model hands over, after its text',
-      async () => {
-        const md5 = createHash('md5').update(report).digest('hex')
-        const answer = await answersTo({ text: 'send me the report' }, 2)
-        expect(answer).toMatchObject(['here it is', { name: 'report.txt', md5 }])
-      },
-      caseMs,
-    )
+    it('sends a file that the model hands over, after its text', async () => {
+      const md5 = createHash('md5').update(report).digest('hex')
+      const answer = await answersTo({ text: 'send me the report' }, 2)
+      expect(answer).toMatchObject(['here it is', { name: 'report.txt', md5 }])
+    })
 
     needs('typing', 'shows that it is typing for as long as the model thinks', async () => {
       const last = async (on: boolean) => ((await stage.typing?.())?.at(-1) === on ? true : undefined)
@@ -152,33 +139,17 @@ export function behaviour({ name, lacks, open }: StageKind): void {
         const answers = [`answer to before ${signal}`, `answer to after ${signal}`]
         expect(await heardAfter(before, 2)).toEqual(answers)
       },
-      caseMs,
     )
 
-    it(
-      'does not answer again what the backend hands over again after a restart',
-      async () => {
-        const before = (await stage.heard()).length
-        const message = await write({ text: 'once' })
-        await heardAfter(before, 1)
-        await gateway.stop()
-        await startOnline()
-        await stage.write(message)
-        await write({ text: 'and on' })
-        expect(await heardAfter(before, 2)).toEqual(['answer to once', 'answer to and on'])
-      },
-      caseMs,
-    )
+    it('does not answer again what the backend hands over again after a restart', async () => {
+      const before = (await stage.heard()).length
+      const message = await write({ text: 'once' })
+      await heardAfter(before, 1)
+      await gateway.stop()
+      await startOnline()
+      await stage.write(message)
+      await write({ text: 'and on' })
+      expect(await heardAfter(before, 2)).toEqual(['answer to once', 'answer to and on'])
+    })
   })
-}
-
-function configOf({ account }: Stage, { baseUrl }: ModelServer): object {
-  const models = [{ id: 'fake-1', input: ['text', 'image'] }]
-  const fake = { baseUrl, apiKey: 'sk-test-behaviour', api: 'openai-completions', models }
-  return {
-    agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace: 'workspace' } },
-    models: { providers: { fake } },
-    messages: { inbound: { debounceMs: 0 } },
-    channels: { wechat: { ...account, dmPolicy: 'open' } },
-  }
 }

@@ -33,7 +33,7 @@ export interface HostedMockOptions {
 export async function startHostedMock(options: HostedMockOptions = {}): Promise<HostedMock> {
   const { bot, puppet = new PuppetMock({ mocker: new mock.Mocker() }) } = options
   const { mocker } = puppet
-  if (bot !== undefined) mocker.use(loginOf(bot))
+  if (bot !== undefined) mocker.use(loginOf(mocker.createContact(bot)))
   puppet.on('error', () => undefined)
   // The part before `_` is the server name of the TLS certificate that both sides have built in.
   const { token = `insecure_${randomUUID()}`, port = await freePort() } = options
@@ -44,9 +44,9 @@ export async function startHostedMock(options: HostedMockOptions = {}): Promise<
   return { puppetOptions, mocker, close: () => server.stop() }
 }
 
-function loginOf(bot: { readonly id: string; readonly name: string }): mock.EnvironmentMock {
+function loginOf(bot: mock.ContactMock): mock.EnvironmentMock {
   return (mocker) => {
-    mocker.login(mocker.createContact(bot))
+    mocker.login(bot)
     return () => undefined
   }
 }
