@@ -1,5 +1,5 @@
 /**
- * `npm run bench:puppet-child`: what a puppet in a process of its own costs: how soon it listens, how soon it has started,
+ * `npm run bench:puppets`: what a puppet in a process of its own costs: how soon it listens, how soon it has started,
  * and what its process weighs, from the sources and, after `npm run build`, from what is published. Figures are for
  * people: nothing asserts them.
  */

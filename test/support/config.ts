@@ -12,19 +12,17 @@ export function configOf(
   modelBaseUrl: string,
   accounts: Readonly<Record<string, object>>,
 ): object {
+  return configWith(modelBaseUrl, { puppet: 'ilink', puppetOptions: backend.puppetOptions, accounts })
+}
+
+/** A gateway with a model on loopback that sees pictures. @param wechat `channels.wechat` */
+export function configWith(modelBaseUrl: string, wechat: object): object {
+  const models = [{ id: 'fake-1', input: ['text', 'image'] }]
+  const fake = { baseUrl: modelBaseUrl, apiKey: fakeApiKey, api: 'openai-completions', models }
   return {
     agents: { defaults: { model: { primary: 'fake/fake-1' } } },
-    models: {
-      providers: {
-        fake: {
-          baseUrl: modelBaseUrl,
-          apiKey: fakeApiKey,
-          api: 'openai-completions',
-          models: [{ id: 'fake-1' }],
-        },
-      },
-    },
+    models: { providers: { fake } },
     messages: { inbound: { debounceMs: 0 } },
-    channels: { wechat: { puppet: 'ilink', puppetOptions: backend.puppetOptions, accounts } },
+    channels: { wechat },
   }
 }

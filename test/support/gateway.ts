@@ -14,8 +14,8 @@ export type LogLine = Readonly<Record<string, unknown>>
 export interface RunningGateway extends RunningProcess {
   /** Every line of stdout, parsed. @throws when one is not a JSON object */
   readonly lines: () => LogLine[]
-  /** The first line that has these fields, once it is there. */
-  readonly line: (fields: LogLine) => Promise<LogLine>
+  /** The first line that has these fields, once it is there. @throws after `timeoutMs` */
+  readonly line: (fields: LogLine, timeoutMs?: number) => Promise<LogLine>
   /** SIGTERM; resolves with the exit code. */
   readonly stop: () => Promise<number | NodeJS.Signals>
 }
@@ -26,10 +26,13 @@ export class GatewayHome {
   readonly stateDir = join(this.folder, 'state')
   readonly configPath = join(this.folder, 'config.json5')
   readonly #env: NodeJS.ProcessEnv
+  readonly #file: string
   readonly #running: RunningGateway[] = []
 
-  constructor(config: object, env: NodeJS.ProcessEnv = {}) {
+  /** @param file what is run instead of `moltbot`, with the same arguments */
+  constructor(config: object, env: NodeJS.ProcessEnv = {}, file = bin) {
     this.#env = { ...env, MOLTBOT_STATE_DIR: this.stateDir, HOME: this.folder }
+    this.#file = file
     this.configure(config)
   }
 
@@ -40,7 +43,7 @@ export class GatewayHome {
   /** Starts `gateway run` on a free port. It need not be ready yet. */
   start(...args: string[]): RunningGateway {
     const options = ['gateway', 'run', '--config', this.configPath, '--port', '0', '--log-format', 'json']
-    const child = startNode(bin, [...options, ...args], this.#env)
+    const child = startNode(this.#file, [...options, ...args], this.#env)
     const gateway = Object.assign(child, readLog(child))
     this.#running.push(gateway)
     return gateway
@@ -75,7 +78,8 @@ function readLog(child: RunningProcess) {
   const context = () => `stdout:\n${child.stdout()}\nstderr:\n${child.stderr()}`
   return {
     lines,
-    line: (fields: LogLine) => until(() => lines().find((line) => has(line, fields)), context),
+    line: (fields: LogLine, timeoutMs?: number) =>
+      until(() => lines().find((line) => has(line, fields)), context, timeoutMs),
     stop: () => {
       child.kill('SIGTERM')
       return child.exited

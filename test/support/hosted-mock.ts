@@ -8,7 +8,11 @@ import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { PuppetServer } from 'wechaty-puppet-service'
 
 export interface HostedMock {
-  readonly puppetOptions: { readonly token: string; readonly endpoint: string }
+  readonly puppetOptions: {
+    readonly token: string
+    readonly endpoint: string
+    readonly tls?: { readonly disable: true }
+  }
   readonly mocker: mock.Mocker
   close(): Promise<void>
 }
@@ -20,25 +24,29 @@ export interface HostedMockOptions {
   readonly token?: string
   /** This bot is logged in whenever the puppet starts. Without it the test logs in. */
   readonly bot?: { readonly id: string; readonly name: string }
+  /** Instead of a new puppet-mock. */
+  readonly puppet?: PuppetMock
+  /** Without TLS on both sides; by default with it. */
+  readonly plain?: boolean
 }
 
 export async function startHostedMock(options: HostedMockOptions = {}): Promise<HostedMock> {
-  const mocker = new mock.Mocker()
-  const { bot } = options
-  if (bot !== undefined) mocker.use(loginOf(bot))
-  const puppet = new PuppetMock({ mocker })
+  const { bot, puppet = new PuppetMock({ mocker: new mock.Mocker() }) } = options
+  const { mocker } = puppet
+  if (bot !== undefined) mocker.use(loginOf(mocker.createContact(bot)))
   puppet.on('error', () => undefined)
   // The part before `_` is the server name of the TLS certificate that both sides have built in.
   const { token = `insecure_${randomUUID()}`, port = await freePort() } = options
   const endpoint = `127.0.0.1:${port}`
-  const server = new PuppetServer({ endpoint, puppet, token })
+  const puppetOptions = { token, endpoint, ...(options.plain && { tls: { disable: true as const } }) }
+  const server = new PuppetServer({ ...puppetOptions, puppet })
   await server.start()
-  return { puppetOptions: { token, endpoint }, mocker, close: () => server.stop() }
+  return { puppetOptions, mocker, close: () => server.stop() }
 }
 
-function loginOf(bot: { readonly id: string; readonly name: string }): mock.EnvironmentMock {
+function loginOf(bot: mock.ContactMock): mock.EnvironmentMock {
   return (mocker) => {
-    mocker.login(mocker.createContact(bot))
+    mocker.login(bot)
     return () => undefined
   }
 }

@@ -4,6 +4,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -72,4 +73,16 @@ export async function until<Found>(
     if (Date.now() > endMs) throw new Error(`nothing came within ${timeoutMs} ms\n${context()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+/** Processes with this text in their environment, such as the folder of a gateway and of all it starts. Linux only. */
+export function processesWith(text: string): number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text)
+    } catch {
+      return false // It has ended, or is somebody else's.
+    }
+  })
 }

@@ -135,7 +135,7 @@ export class Account {
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   async start(): Promise<void> {
-    this.#warnings.checkPuppet()
+    await this.#checkPuppet()
     this.#swept ??= this.#sweep()
     await this.#swept
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
@@ -236,6 +236,12 @@ export class Account {
     }
   }
 
+  async #checkPuppet(): Promise<void> {
+    const { store } = this.#options
+    const last = await store.lastPuppet(this.resolved.id).catch((error: unknown) => this.#logUnread(error))
+    this.#warnings.checkPuppet(last)
+  }
+
   get #idStability(): IdStability {
     return this.#capabilities?.idStability ?? 'stable'
   }
@@ -278,14 +284,22 @@ export class Account {
     void this.#warnings.checkTools()
     store.seenIds(this.resolved.id, maxSeenMessages).then(
       (ids) => this.#warnings.see(ids),
-      (error: unknown) => this.#log.error({ error: messageOf(error) }, 'the journal could not be read'),
+      (error: unknown) => this.#logUnread(error),
     )
   }
 
+  #logUnread(error: unknown): undefined {
+    this.#log.error({ error: messageOf(error) }, 'the journal could not be read')
+  }
+
   #goOnline(link: OutboundLink): void {
+    const { id, puppet } = this.resolved
     this.#link = link
     this.#outbox.attach(link).catch((error: unknown) => {
       this.#log.error({ error: String(error) }, 'the outbox could not be read')
+    })
+    this.#options.store.noteLogin(id, puppet).catch((error: unknown) => {
+      this.#log.error({ error: messageOf(error) }, 'the login could not be noted')
     })
   }
 

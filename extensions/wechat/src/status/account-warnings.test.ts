@@ -55,3 +55,15 @@ it('a host that cannot tell its tools harms nothing', async () => {
   expect(logged()).toEqual(['the host did not say which tools there are'])
   await watch({}).warnings.checkTools()
 })
+
+it('another puppet than that of the last login is named, and nothing is said of the same one or the first', () => {
+  const { warnings, logged } = watch({ puppet: 'ilink' })
+  warnings.checkPuppet(undefined)
+  warnings.checkPuppet('wechaty-puppet-ilink')
+  expect(warnings.lines).toEqual([])
+  warnings.checkPuppet('wechaty-puppet-service')
+  expect(warnings.lines).toEqual([
+    expect.stringMatching(/^puppet: the last login was with "wechaty-puppet-service"; .*ids from there/),
+  ])
+  expect(logged()).toHaveLength(1)
+})

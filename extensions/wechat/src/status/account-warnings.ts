@@ -49,10 +49,14 @@ export class AccountWarnings {
     )
   }
 
-  /** What using this puppet may cost its owner. */
-  checkPuppet(): void {
-    const message = banWarning(this.#options.account.puppet)
-    if (message !== undefined) this.#ofPuppet = this.#report([{ path: ['puppet'], message }])
+  /**
+   * What using this puppet may cost its owner, and what taking it for another one may.
+   * @param last the puppet of the account's last login
+   */
+  checkPuppet(last: string | undefined): void {
+    const { puppet } = this.#options.account
+    const messages = [banWarning(puppet), swapWarning(puppet, last)].filter((one) => one !== undefined)
+    this.#ofPuppet = this.#report(messages.map((message) => ({ path: ['puppet'], message })))
   }
 
   checkIds(idStability: IdStability): void {
@@ -89,4 +93,10 @@ export class AccountWarnings {
     }
     return warnings
   }
+}
+
+/** Ids are the backend's own; two puppets may still stand before the same one. */
+function swapWarning(puppet: string, last = puppet): string | undefined {
+  if (puppet === last) return undefined
+  return `the last login was with "${last}"; unless both stand before the same backend, ids from there mean nobody here: in approvals, lists, history, and what waits to be sent`
 }

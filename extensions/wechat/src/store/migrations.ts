@@ -55,4 +55,5 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   `ALTER TABLE outbox ADD COLUMN quote_message_id TEXT;`,
+  `CREATE TABLE last_puppet (account_id TEXT PRIMARY KEY, puppet TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
 ]

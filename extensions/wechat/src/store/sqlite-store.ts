@@ -177,6 +177,15 @@ class SqliteStore implements Store {
     return { waiting: Number(row?.waiting ?? 0), troubled: Number(row?.troubled ?? 0) }
   }
 
+  noteLogin(accountId: string, puppet: string): Promise<void> {
+    return this.#write(sql.noteLogin, accountId, puppet)
+  }
+
+  async lastPuppet(accountId: string): Promise<string | undefined> {
+    const puppet = this.#all(sql.lastPuppet, accountId)[0]?.puppet
+    return typeof puppet === 'string' ? puppet : undefined
+  }
+
   prune(beforeMs: number, historyKept: number): Promise<number> {
     return this.#commit.write(() => {
       this.#run(sql.pruneHistory, maxHistoryGroups)

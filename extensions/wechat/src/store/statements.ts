@@ -106,6 +106,9 @@ export const sql = {
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent}) AS waiting,
       (SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ('uncertain', 'failed', 'expired')) AS troubled`,
+  noteLogin: `
+    INSERT INTO last_puppet (account_id, puppet) VALUES (?, ?) ON CONFLICT DO UPDATE SET puppet = excluded.puppet`,
+  lastPuppet: `SELECT puppet FROM last_puppet WHERE account_id = ?`,
   // What a group's next turn would still be given stays, however old it is.
   pruneJournal: `
     DELETE FROM journal WHERE received_ms < ? AND ${ended} AND NOT (state = 'recorded' AND seq > coalesce(

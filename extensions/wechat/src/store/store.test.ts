@@ -387,3 +387,15 @@ it('a write after the store was closed is refused', async () => {
   await store.close()
   await expect(store.acceptInbound(messageFrom(alice, 'm1'), 1)).rejects.toThrow('not open')
 })
+
+it('an account remembers the puppet of its last login, over restarts', async () => {
+  const file = join(temporaryFolder(), 'store.sqlite')
+  const first = open(file)
+  expect(await first.lastPuppet('a')).toBeUndefined()
+  await first.noteLogin('a', 'wechaty-puppet-mock')
+  await first.noteLogin('a', 'wechaty-puppet-ilink')
+  await first.noteLogin('b', 'wechaty-puppet-service')
+  const second = open(file)
+  expect(await second.lastPuppet('a')).toBe('wechaty-puppet-ilink')
+  expect(await second.lastPuppet('b')).toBe('wechaty-puppet-service')
+})

@@ -145,6 +145,10 @@ export interface Store {
   /** Ids of the account's people and groups among the newest `messages` messages of the store, each once. */
   seenIds(accountId: string, messages: number): Promise<readonly string[]>
   outboxCounts(accountId: string): Promise<OutboxCounts>
+  /** The account is logged in with the puppet of this npm name. */
+  noteLogin(accountId: string, puppet: string): Promise<void>
+  /** The puppet of its last login; undefined where there was none. */
+  lastPuppet(accountId: string): Promise<string | undefined>
   /**
    * Forgets what ended before `beforeMs`; de-duplication reaches back as far. The newest `historyKept` messages that
    * were recorded in a group since the last reply there stay, for a thousand groups an account.

@@ -1,0 +1,58 @@
+/**
+ * The people around a steered puppet: they write to the bot, hear it, and are still there when the puppet is not.
+ */
+
+import { mkdtempSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Report, Said } from './mock-world-messages.ts'
+import type { SteeredOptions } from './steered-puppet.ts'
+
+export interface MockWorld {
+  readonly puppetOptions: SteeredOptions
+  /** From now on the bot is logged in whenever its puppet starts. */
+  logIn(): void
+  /** @throws while no puppet runs */
+  say(message: Said): void
+  /** By all puppets that were here, oldest first. */
+  readonly heard: readonly Report[]
+  close(): void
+}
+
+export async function startMockWorld(): Promise<MockWorld> {
+  const world = join(mkdtempSync(join(tmpdir(), 'mock-world-')), 'world.sock')
+  const heard: Report[] = []
+  let loggedIn = false
+  let puppet: Socket | undefined
+  const order = (order: object) => puppet?.write(`${JSON.stringify(order)}\n`)
+  const server = createServer((socket) => {
+    puppet = socket
+    // A puppet that is killed resets its connection.
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        if (puppet === socket) puppet = undefined
+      })
+    createInterface(socket).on('line', (line) => heard.push(JSON.parse(line)))
+    if (loggedIn) order({ type: 'log-in' })
+  })
+  await new Promise<void>((resolve) => server.listen(world, resolve))
+  return {
+    puppetOptions: { world },
+    heard,
+    logIn() {
+      loggedIn = true
+      order({ type: 'log-in' })
+    },
+    say(message) {
+      if (puppet === undefined) throw new Error('no puppet runs')
+      order({ type: 'say', ...message })
+    },
+    close() {
+      puppet?.destroy()
+      server.close()
+    },
+  }
+}
