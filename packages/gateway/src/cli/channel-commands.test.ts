@@ -163,6 +163,15 @@ describe('channels send', () => {
   })
 })
 
+describe('channels send to nobody', () => {
+  it('is a mistake of whoever typed it', async () => {
+    const { stateDir, write } = await gateway({})
+    await expect(sendMessage(stateDir, { to: '', text: 'hi' }, write)).rejects.toMatchObject({
+      code: 'usage',
+    })
+  })
+})
+
 describe('channels send --media', () => {
   it('names the file by where it really is, and needs no text', async () => {
     const send = vi.fn(async () => ({ status: 'sent', chunks: 1 }) as const)
@@ -204,13 +213,17 @@ describe('channels explain', () => {
     expect(ask).toHaveBeenCalledExactlyOnceWith({ ...order, text: 'hi' })
   })
 
-  it.each([[{}], [{ group: 'g' }], [{ sender: 'u' }], [{ dm: 'u', sender: 'u' }], [{ dm: 'u', group: 'g' }]])(
-    'does not understand %j',
-    async (options) => {
-      const { stateDir, write } = await gateway({})
-      await expect(explain(stateDir, { ...options, text: '' }, write)).rejects.toMatchObject({
-        code: 'usage',
-      })
-    },
-  )
+  it.each([
+    [{}],
+    [{ dm: '' }],
+    [{ group: 'g' }],
+    [{ group: 'g', sender: '' }],
+    [{ sender: 'u' }],
+    [{ dm: 'u', sender: 'u' }],
+    [{ dm: 'u', group: 'g' }],
+  ])('does not understand %j', async (options) => {
+    const { stateDir, write } = await gateway({})
+    const asked = explain(stateDir, { ...options, text: '' }, write)
+    await expect(asked).rejects.toMatchObject({ code: 'usage' })
+  })
 })
