@@ -141,6 +141,14 @@ describe('channels status', () => {
   })
 })
 
+describe('channels list and status without an account', () => {
+  it.each([listChannels, showChannels])('say so', async (command) => {
+    const { stateDir, write, written } = await gateway(status([]))
+    await command(stateDir, {}, write)
+    expect(written()).toBe('No account is configured.\n')
+  })
+})
+
 describe('channels logout', () => {
   it('says whose login has ended', async () => {
     const { stateDir, write, written } = await gateway({ logout: async (accountId) => accountId ?? 'a' })
