@@ -302,6 +302,15 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
   expect(config.gateway).toEqual({ port: 1, bind: 'loopback' })
 })
 
+test('an id that is linked to two people is warned of', async () => {
+  const links = '{ ann: ["wechat:a", "b", "b"], ben: ["c", " b"] }'
+  const { warnings } = await load(`{ session: { identityLinks: ${links} } }`)
+  expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toContain(
+    'session.identityLinks.ben: "b" stands under "ann" already, and is taken for that person',
+  )
+  expect(warnings.filter(({ path }) => path.startsWith('session'))).toHaveLength(1)
+})
+
 test("a channel's traps are warnings at their keys", async () => {
   const { warnings } = await load(inWechat('allowFrom: ["*"],'))
   expect(warnings.map((warning) => formatProblem({ ...warning, file: '' }))).toEqual([
