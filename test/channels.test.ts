@@ -84,8 +84,9 @@ it('names the conversation of each message in the log, so that its id can be con
   expect(line).toMatchObject({ msg: 'message received', sender: stranger })
 })
 
-it('sends to somebody who has written, and says so', async () => {
-  const sent = await home.moltbot('channels', 'send', '--to', stranger, '--text', 'from the operator')
+it('sends to somebody who has written, however their id is spelled, and says so', async () => {
+  const to = ` wechat:${stranger}`
+  const sent = await home.moltbot('channels', 'send', '--to', to, '--text', 'from the operator')
   expect(sent).toMatchObject({ code: 0, stdout: 'sent\n', stderr: '' })
   expect(await backend.replies(botId)).toContain('from the operator')
 })
@@ -149,4 +150,6 @@ it('logs an account out; then it needs a person, and says what for', async () =>
   const { code, stdout } = await home.moltbot('channels', 'status')
   expect(code).toBe(1)
   expect(stdout).toContain('to do   scan the QR code')
+  const link = /alpha: scan.*\n +the QR code's link: https:\S+qrcode=/
+  await until(async () => link.exec((await home.moltbot('gateway', 'status')).stdout)?.[0])
 })

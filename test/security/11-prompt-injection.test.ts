@@ -10,6 +10,7 @@ import { accountOf, groupId } from '../../extensions/wechat/test/policy.ts'
 import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
 import { promptFor } from '../../packages/gateway/src/agent/prompt.ts'
 
+const outgoing = { maxBytes: 1_000 }
 const system = 'You are a bookshop.'
 const conversation = { kind: 'group', id: groupId } as const
 
@@ -52,7 +53,7 @@ function promptWith(words: string) {
     sizeBytes: 1,
   } as const
   const media = new Map([['m2', [file]]])
-  const turn = hostTurn({ channelId: 'wechat', account: accountOf({}) }, claimed, {
+  const turn = hostTurn({ channelId: 'wechat', account: accountOf({}), outgoing }, claimed, {
     media,
     missing: new Map(),
   })
@@ -96,7 +97,7 @@ it('the name of who writes is not told at all', () => {
   const { conversation: direct } = message
   const claimed = { id: 't', accountId: 'default', conversation: direct, messages: [message], history: [] }
   const nothing = { media: new Map(), missing: new Map() }
-  const options = { channelId: 'wechat', account: accountOf({}) }
+  const options = { channelId: 'wechat', account: accountOf({}), outgoing }
   const turn = hostTurn(options, { ...claimed, partlyAnswered: false }, nothing)
   const prompt = promptFor({ turn, history: [], files: [], system })
   expect(prompt).toMatchObject({ system, messages: [{ role: 'user', content: 'hello' }] })

@@ -17,6 +17,7 @@ import {
 } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
+import { normalizeId } from './config/ids.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
@@ -107,9 +108,10 @@ class WechatChannel implements Channel<WechatConfig> {
 
   async send({ accountId, to, text, media }: SendRequest): Promise<SendReceipt> {
     const account = this.#enabled(accountId)
-    const kind = await this.#shared.store.kindOf(accountId, to)
+    const id = normalizeId(to)
+    const kind = await this.#shared.store.kindOf(accountId, id)
     const groupId = randomUUID()
-    const chunks = await account.enqueue({ kind: kind ?? 'direct', id: to }, groupId, text, media)
+    const chunks = await account.enqueue({ kind: kind ?? 'direct', id }, groupId, text, media)
     if (chunks === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
     return account.confirm(groupId)
   }

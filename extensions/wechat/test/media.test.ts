@@ -175,6 +175,19 @@ describe('a file in a reply', () => {
     await eventually(() => expect(copies()).toEqual([]))
   })
 
+  it('may be as large as the account and its backend take, which the agent is told', async () => {
+    const botId = await logIn({ mediaMaxMb: 1 })
+    answerWith({ text: 'answered' })
+    await control.inbound({ botId, text: 'hi' })
+    await isShown('answered')
+    expect(host.turns[0]?.maxFileBytes).toBe(1024 * 1024)
+    await channel.stop({ deadlineMs: 1_000 })
+    await open({ mediaMaxMb: 1_024 }) // More than iLink takes.
+    await control.inbound({ botId, text: 'again' })
+    await isShown('answered', 'answered')
+    expect(host.turns[1]?.maxFileBytes).toBe(100 * 1024 * 1024)
+  })
+
   describe('behind a URL', () => {
     let server: Server
     let url: string

@@ -79,6 +79,8 @@ export interface Turn {
   readonly tools?: readonly ToolScope[]
   /** Earlier user turns of this session that the agent sees. 0: all of them. */
   readonly historyLimit: number
+  /** A larger file of the reply is not sent: the host should have the agent know before. Absent: no limit is known. */
+  readonly maxFileBytes?: number
   /** The channel sends each block as it comes: the host should not wait for the whole reply. Defaults to false. */
   readonly blocks?: boolean
 }

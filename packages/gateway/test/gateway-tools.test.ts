@@ -143,6 +143,18 @@ describe('the tools of a gateway', () => {
     expect(await say({ id: 't2', blocks: true })).toEqual([{ text: 'Here.', media }])
   })
 
+  it('tell the model of a file that is too large for the chat', async () => {
+    const { say, folder } = await start({}, ({ toolResults }) =>
+      toolResults.length === 0
+        ? { toolCalls: [{ name: 'send_file', input: { path: 'film.mp4' } }] }
+        : { text: `It said: ${toolResults[0]}` },
+    )
+    writeFileSync(join(folder, 'files', 'film.mp4'), 'xxx')
+    const [block, ...more] = await say({ maxFileBytes: 2 })
+    expect([block?.media, more]).toEqual([undefined, []])
+    expect(block?.text).toContain('"film.mp4" has 3 bytes; a file may have 2 at most to be sent here')
+  })
+
   it('end with the gateway', async () => {
     const { pids } = await start({})
     await expect.poll(() => pids().length).toBe(1)

@@ -352,5 +352,9 @@ describe('pairing through the control plane', () => {
       code: 'pairing-code-unknown',
     })
     await refused('/api/pairing/revoke', { senderId: 'u1' }).toMatchObject({ code: 'pairing-not-approved' })
+    const unknown = { code: 'account-unknown', message: 'there is no account "b"; there is a' }
+    await expect(client.get('/api/pairing?account=b')).rejects.toMatchObject(unknown)
+    await refused('/api/send', { accountId: 'b', to: 'u1', text: 'hi' }).toMatchObject(unknown)
+    expect(await client.get('/api/pairing?account=a')).toEqual({ pending: [], approved: [] })
   })
 })

@@ -271,7 +271,7 @@ test.each([
 })
 
 test("OpenClaw's keys are warned of, once each, and then left out", async () => {
-  const { config, warnings } = await load(`{
+  const { config, channels, warnings } = await load(`{
     plugins: { allow: ['x'] }, cron: 5,
     gateway: { mode: 'local', port: 1 },
     agents: { defaults: { typingMode: 'x', model: { primary: 'p/m', fallbacks: [] } } },
@@ -279,6 +279,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
       models: [{ id: 'm', name: 'M', reasoning: false, input: ['text'], cost: {}, contextWindow: 1, maxTokens: 1 }] } } },
     session: { reset: {} }, messages: { queue: {}, inbound: { byChannel: {} } }, logging: { file: 'x' },
     tools: { media: { image: {}, audio: { echoTranscript: true } } },
+    channels: { telegram: { botToken: 'x' }, wechat: {} },
   }`)
   expect(warnings.map(({ path }) => path)).toEqual([
     'plugins',
@@ -294,9 +295,20 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
     'logging.file',
     'tools.media.image',
     'tools.media.audio.echoTranscript',
+    'channels.telegram',
   ])
+  expect([...channels.keys()]).toEqual(['wechat'])
   expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
   expect(config.gateway).toEqual({ port: 1, bind: 'loopback' })
+})
+
+test('an id that is linked to two people is warned of', async () => {
+  const links = '{ ann: ["wechat:a", "b", "b"], ben: ["c", " b"] }'
+  const { warnings } = await load(`{ session: { identityLinks: ${links} } }`)
+  expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toContain(
+    'session.identityLinks.ben: "b" stands under "ann" already, and is taken for that person',
+  )
+  expect(warnings.filter(({ path }) => path.startsWith('session'))).toHaveLength(1)
 })
 
 test("a channel's traps are warnings at their keys", async () => {

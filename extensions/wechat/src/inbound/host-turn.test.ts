@@ -5,6 +5,8 @@ import { wechatConfigSchema } from '../config/schema.ts'
 import { notReadNotice } from '../outbound/notices.ts'
 import { hostTurn } from './host-turn.ts'
 
+const outgoing = { maxBytes: 1_000 }
+
 it('makes names, quotes and history of strangers safe before any host sees them', () => {
   const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'ilink' }))
   if (account === undefined) throw new Error('no account')
@@ -25,7 +27,10 @@ it('makes names, quotes and history of strangers safe before any host sees them'
     history: [{ ...message('h1'), text: 'earlier\u0000\u202e' }],
     partlyAnswered: false,
   }
-  const given = hostTurn({ channelId: 'wechat', account }, turn, { media: new Map(), missing: new Map() })
+  const given = hostTurn({ channelId: 'wechat', account, outgoing }, turn, {
+    media: new Map(),
+    missing: new Map(),
+  })
   const labels = [given.sender.label, given.context?.[0]?.senderLabel, given.messages[0]?.quote?.senderLabel]
   for (const label of labels) expect(label).not.toMatch(/[\n\p{Cc}\u202e]/u)
   const bodies = [given.context?.[0]?.text, given.messages[0]?.quote?.text]
@@ -52,7 +57,7 @@ it('gives a quote the file that it quotes, or says why not', () => {
     media: new Map([['f1', [file]]]),
     missing: new Map([['f2', notReadNotice('image', 'too-large')]]),
   }
-  const { messages } = hostTurn({ channelId: 'wechat', account }, turn, gathered)
+  const { messages } = hostTurn({ channelId: 'wechat', account, outgoing }, turn, gathered)
   expect(messages.map(({ quote }) => quote)).toEqual([
     { text: 'words', fromBot: false, media: [file] },
     { text: 'words\n[image: not read, too large]', fromBot: false },

@@ -11,6 +11,7 @@ import {
   type TurnMessage,
 } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { dmRules } from '../policy/dm-entry.ts'
 import type { Person } from '../policy/facts.ts'
 import { groupRules } from '../policy/group-entry.ts'
@@ -27,10 +28,11 @@ const groupTurnsSeen = 20
 export interface HostTurnOptions {
   readonly channelId: string
   readonly account: ResolvedAccount
+  readonly outgoing: Pick<OutgoingFiles, 'maxBytes'>
 }
 
 export function hostTurn(
-  { channelId, account }: HostTurnOptions,
+  { channelId, account, outgoing }: HostTurnOptions,
   turn: ClaimedTurn,
   gathered: Pick<GatheredMedia, 'media' | 'missing'>,
 ): Turn {
@@ -57,6 +59,7 @@ export function hostTurn(
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(tools.length > 0 && { tools }),
     historyLimit: rules === undefined ? dmRules(account, personOf(first)).historyLimit : groupTurnsSeen,
+    maxFileBytes: outgoing.maxBytes,
     blocks: account.blockReplies,
   }
 }

@@ -37,12 +37,17 @@ export class OutgoingFiles {
     this.#options = options
   }
 
+  /** Of one file; it shrinks when a puppet that takes less comes up. */
+  get maxBytes(): number {
+    return this.#options.maxBytes()
+  }
+
   /**
    * Makes the copy of a file that is to be sent.
    * @throws `media-unreadable`, `media-too-large`, what the URL guard throws, the reason of `signal` after it fired
    */
   async keep({ source, name }: ReplyMedia, signal: AbortSignal): Promise<OutboxFile> {
-    const maxBytes = this.#options.maxBytes()
+    const { maxBytes } = this
     if ('path' in source) {
       return this.#write(
         name ?? basename(source.path),

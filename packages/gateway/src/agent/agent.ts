@@ -133,7 +133,7 @@ export function createAgent(options: AgentOptions): Agent {
     const count = (outcome: 'ok' | 'failed' | 'stopped') =>
       report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
     try {
-      const result = await runTool(tool, input, { signal, attach })
+      const result = await runTool(tool, input, { signal, attach, maxFileBytes: run.turn.maxFileBytes })
       count('ok')
       return result
     } catch (error) {

@@ -141,6 +141,14 @@ describe('channels status', () => {
   })
 })
 
+describe('channels list and status without an account', () => {
+  it.each([listChannels, showChannels])('say so', async (command) => {
+    const { stateDir, write, written } = await gateway(status([]))
+    await command(stateDir, {}, write)
+    expect(written()).toBe('No account is configured.\n')
+  })
+})
+
 describe('channels logout', () => {
   it('says whose login has ended', async () => {
     const { stateDir, write, written } = await gateway({ logout: async (accountId) => accountId ?? 'a' })
@@ -160,6 +168,15 @@ describe('channels send', () => {
     await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
     expect(written()).toBe(line)
+  })
+})
+
+describe('channels send to nobody', () => {
+  it('is a mistake of whoever typed it', async () => {
+    const { stateDir, write } = await gateway({})
+    await expect(sendMessage(stateDir, { to: '', text: 'hi' }, write)).rejects.toMatchObject({
+      code: 'usage',
+    })
   })
 })
 
@@ -204,13 +221,17 @@ describe('channels explain', () => {
     expect(ask).toHaveBeenCalledExactlyOnceWith({ ...order, text: 'hi' })
   })
 
-  it.each([[{}], [{ group: 'g' }], [{ sender: 'u' }], [{ dm: 'u', sender: 'u' }], [{ dm: 'u', group: 'g' }]])(
-    'does not understand %j',
-    async (options) => {
-      const { stateDir, write } = await gateway({})
-      await expect(explain(stateDir, { ...options, text: '' }, write)).rejects.toMatchObject({
-        code: 'usage',
-      })
-    },
-  )
+  it.each([
+    [{}],
+    [{ dm: '' }],
+    [{ group: 'g' }],
+    [{ group: 'g', sender: '' }],
+    [{ sender: 'u' }],
+    [{ dm: 'u', sender: 'u' }],
+    [{ dm: 'u', group: 'g' }],
+  ])('does not understand %j', async (options) => {
+    const { stateDir, write } = await gateway({})
+    const asked = explain(stateDir, { ...options, text: '' }, write)
+    await expect(asked).rejects.toMatchObject({ code: 'usage' })
+  })
 })

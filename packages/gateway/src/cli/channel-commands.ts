@@ -14,6 +14,7 @@ interface Options {
   readonly json?: true
 }
 
+const noAccount = 'No account is configured.'
 const probeAnswer = z.object({ answers: z.boolean(), problem: z.string().optional() })
 type Probe = z.infer<typeof probeAnswer>
 
@@ -30,7 +31,7 @@ export async function listChannels(stateDir: string, { json }: Options, write: O
   }))
   show(write, json, rows, () =>
     rows.length === 0
-      ? ['No account is configured.']
+      ? [noAccount]
       : columns([
           ['ACCOUNT', 'PUPPET', 'STATE', 'ENABLED', 'NAME'],
           ...rows.map((row) => [
@@ -63,7 +64,7 @@ export async function showChannels(
       }
     }),
   )
-  show(write, json, reports, () => reports.flatMap(describe))
+  show(write, json, reports, () => (reports.length === 0 ? [noAccount] : reports.flatMap(describe)))
   return reports.some(needsPerson) ? exitCodes.failed : exitCodes.fine
 }
 

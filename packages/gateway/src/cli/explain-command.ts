@@ -41,9 +41,9 @@ export async function explain(stateDir: string, options: ExplainOptions, write: 
 }
 
 function whoAndWhere({ dm, group, sender }: ExplainOptions) {
-  if (dm !== undefined && group === undefined && sender === undefined)
+  if (dm && group === undefined && sender === undefined)
     return { conversation: { kind: 'direct', id: dm }, senderId: dm }
-  if (dm === undefined && group !== undefined && sender !== undefined)
+  if (dm === undefined && group && sender)
     return { conversation: { kind: 'group', id: group }, senderId: sender }
   throw new MoltbotError('usage', 'error: say --dm ID, or --group ID with --sender ID')
 }

@@ -71,9 +71,10 @@ function describe(status: GatewayStatusView): string {
     `  config   ${status.config.path}`,
     `  state    ${status.stateDir}`,
     `  model    ${status.model ?? 'none configured'}`,
-    ...status.accounts.map(
-      ({ channel, accountId, state, reason }) => `  account  ${channel}/${accountId}: ${state}, ${reason}`,
-    ),
+    ...status.accounts.flatMap(({ channel, accountId, state, reason, qr }) => [
+      `  account  ${channel}/${accountId}: ${state}, ${reason}`,
+      ...(qr === undefined ? [] : [`           the QR code's link: ${qr}`]),
+    ]),
     ...(status.pairing.pending > 0
       ? [`  pairing  ${status.pairing.pending} waiting: moltbot pairing list`]
       : []),

@@ -19,9 +19,10 @@ export interface SendOptions {
 
 const receipt = z.object({ status: z.string(), reason: z.string().optional() })
 
-/** @throws `usage` where there is nothing to send, and why it was not sent */
+/** @throws `usage` where there is nobody to send to, or nothing, and why it was not sent */
 export async function sendMessage(stateDir: string, options: SendOptions, write: Output): Promise<undefined> {
   const { to, text, account: accountId, json } = options
+  if (!to) throw new MoltbotError('usage', 'error: say --to ID')
   const media = options.media && resolve(options.media)
   if (!text && !media) throw new MoltbotError('usage', 'error: nothing to send; say --text, --media, or both')
   const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId })

@@ -8,6 +8,9 @@ import type { ConfigProblem } from './config-error.ts'
 import { type ConfigPath, formatPath } from './config-path.ts'
 import type { Located } from './located.ts'
 
+/** Said of each. */
+export const notUsed = 'a key of OpenClaw that this gateway does not use'
+
 /** By the path of the object that they stand in; `*` is any key. */
 const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
   [
@@ -62,12 +65,20 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
       'sharing store threadBindings',
     ),
   ],
+  [
+    // Not `defaults`: it may restrict who is heard.
+    'channels',
+    words(
+      'bluebubbles discord feishu googlechat imessage irc line matrix mattermost modelByChannel msteams nextcloud-talk',
+      'nostr openclaw-weixin qqbot signal slack synology-chat telegram tlon twitch webchat whatsapp zalo zalouser',
+    ),
+  ],
   ['logging', words('audit consoleLevel consoleStyle file maxFileBytes redactPatterns redactSensitive')],
 ])
 
 /** Those that may stand in the object at `path`. */
 export function foreignKeysAt(path: ConfigPath): string[] {
-  return path[0] === 'channels' ? [] : [...(foreignKeys.get(patternOf(path)) ?? [])]
+  return path[0] === 'channels' && path.length > 1 ? [] : [...(foreignKeys.get(patternOf(path)) ?? [])]
 }
 
 /** The configuration without them, and a warning for each. */
@@ -78,14 +89,14 @@ export function withoutForeignKeys(root: Located): { root: Located; warnings: Co
 
 function strip(node: Located, path: ConfigPath, warnings: ConfigProblem[]): Located {
   if (node.kind !== 'object') return node
-  const foreign = foreignKeysAt(path)
+  // Which channels are foreign depends on those that are installed.
+  const foreign = path[0] === 'channels' ? [] : foreignKeysAt(path)
   const entries = new Map(node.entries)
   for (const [key, entry] of node.entries) {
     const at = [...path, key]
     if (foreign.includes(key)) {
       entries.delete(key)
-      const message = 'a key of OpenClaw that this gateway does not use'
-      warnings.push({ ...entry.keyPlace, path: formatPath(at), message, severity: 'warning' })
+      warnings.push({ ...entry.keyPlace, path: formatPath(at), message: notUsed, severity: 'warning' })
     } else {
       entries.set(key, { ...entry, node: strip(entry.node, at, warnings) })
     }

@@ -8,7 +8,7 @@ import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
 import { substituteEnv } from './env.ts'
 import { findConfig } from './find.ts'
-import { withoutForeignKeys } from './foreign-keys.ts'
+import { foreignKeysAt, notUsed, withoutForeignKeys } from './foreign-keys.ts'
 import { readConfigTree } from './include.ts'
 import { configJsonSchema, type JsonSchema } from './json-schema.ts'
 import { type Located, nodeAt, plainValue } from './located.ts'
@@ -58,7 +58,9 @@ export async function loadConfig({ path, env, channels }: LoadOptions): Promise<
     files: tree.files,
     stamps: tree.stamps,
     config: judged.config,
-    channels: new Map(judged.channels.map(({ id, config }) => [id, config])),
+    channels: new Map(
+      judged.channels.flatMap(({ id, config }) => (config === undefined ? [] : [[id, config]])),
+    ),
     warnings: inOrder(
       [
         ...warnings,
@@ -106,8 +108,11 @@ async function checkChannel(
 ): Promise<CheckedChannel> {
   const base = ['channels', id]
   const plugin = plugins.find((one) => one.id === id)
-  if (!plugin)
-    return { id, config: undefined, errors: [unknownChannel(id, plugins, judged.root)], warnings: [] }
+  if (!plugin) {
+    const problem = unknownChannel(id, plugins, judged.root)
+    const [errors, warnings] = problem.severity === 'error' ? [[problem], []] : [[], [problem]]
+    return { id, config: undefined, errors, warnings }
+  }
   const result = await plugin.configSchema['~standard'].validate(plainValue(node))
   if (result.issues) {
     return { id, config: undefined, errors: toProblems(result.issues, judged, base), warnings: [] }
@@ -119,6 +124,8 @@ async function checkChannel(
 }
 
 function unknownChannel(id: string, plugins: readonly ChannelPlugin[], root: Located): ConfigProblem {
+  if (foreignKeysAt(['channels']).includes(id))
+    return problemAt(root, ['channels', id], { message: notUsed, severity: 'warning' })
   const known = plugins.map((plugin) => plugin.id)
   const near = nearest(id, known)
   return problemAt(root, ['channels', id], {

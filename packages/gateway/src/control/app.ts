@@ -8,6 +8,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
+import { unknownAccount } from '../host/channels.ts'
 import { refuseForeignHosts, requireToken } from './guard.ts'
 import type { ControlTarget } from './target.ts'
 
@@ -95,7 +96,9 @@ function addChannels(app: Hono, target: ControlTarget): void {
 }
 
 function addPairing(app: Hono, target: ControlTarget): void {
-  app.get('/api/pairing', (context) => context.json(target.pairing().list(context.req.query('account'))))
+  app.get('/api/pairing', async (context) =>
+    context.json(await pairingOf(target, context.req.query('account'))),
+  )
   app.post('/api/pairing/approve', async (context) => {
     const { code, accountId, notify } = await body(context, decision)
     const approved = target.pairing().approve(code, accountId)
@@ -111,6 +114,15 @@ function addPairing(app: Hono, target: ControlTarget): void {
     target.pairing().revoke(senderId, accountId)
     return context.json({ revoked: { senderId, accountId } })
   })
+}
+
+/** Of an account that is gone from the configuration, too, as long as it has approvals. @throws `account-unknown` */
+async function pairingOf(target: ControlTarget, accountId: string | undefined) {
+  const lists = target.pairing().list(accountId)
+  if (accountId === undefined || lists.pending.length + lists.approved.length > 0) return lists
+  const { accounts } = await target.status()
+  if (accounts.some((account) => account.accountId === accountId)) return lists
+  throw unknownAccount(accountId, accounts)
 }
 
 /** The account that a person is approved for, where the operator named none. */

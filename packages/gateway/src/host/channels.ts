@@ -204,13 +204,24 @@ async function find(
   const [first, second] = wanted
   const channel = channels.get(first?.channel ?? '')?.channel
   if (first === undefined || channel === undefined) {
-    throw new MoltbotError('account-unknown', `there is no account ${accountId ?? 'at all'}`)
+    throw unknownAccount(accountId, all)
   }
   if (accountId === undefined && second !== undefined) {
     const names = all.map((account) => account.accountId).join(', ')
     throw new MoltbotError('account-needed', `say which account: ${names}`)
   }
   return { channel, accountId: first.accountId }
+}
+
+/** @param all of those that there are */
+export function unknownAccount(
+  accountId: string | undefined,
+  all: readonly { readonly accountId: string }[],
+): MoltbotError {
+  const named = accountId === undefined || all.length === 0 ? 'at all' : JSON.stringify(accountId)
+  const others = all.map((account) => account.accountId).join(', ')
+  const known = others === '' ? '' : `; there is ${others}`
+  return new MoltbotError('account-unknown', `there is no account ${named}${known}`)
 }
 
 async function stopAll(channels: OpenChannels, deadlineMs: number, log: Logger): Promise<void> {

@@ -18,7 +18,7 @@ export async function runTool(tool: AgentTool, input: unknown, context: ToolCont
     context.attach(media)
   }
   try {
-    const result = await untilAborted(signal, async () => tool.execute(input, { signal, attach }))
+    const result = await untilAborted(signal, async () => tool.execute(input, { ...context, signal, attach }))
     return clip(result, maxResultLength)
   } catch (error) {
     context.signal.throwIfAborted()

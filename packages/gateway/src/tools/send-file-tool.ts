@@ -2,7 +2,7 @@
  * `send_file`: sends a file of the agent's workspace with the reply.
  */
 
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import { z } from 'zod'
@@ -36,10 +36,14 @@ export function sendFileTool(workspace: string): AgentTool {
 async function sendFile(
   workspace: string,
   { path, name }: z.output<typeof input>,
-  { attach }: ToolContext,
+  { attach, maxFileBytes = Infinity }: ToolContext,
 ): Promise<string> {
   try {
     const real = await fileInside(workspace, path)
+    const { size } = await stat(real)
+    if (size > maxFileBytes) {
+      throw new Error(`"${path}" has ${size} bytes; a file may have ${maxFileBytes} at most to be sent here`)
+    }
     attach({ source: { path: real }, name: name || basename(path) })
     return 'The file goes out with your reply.'
   } catch (error) {

@@ -25,6 +25,8 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Sends a file with the reply. */
   readonly attach: (media: ReplyMedia) => void
+  /** A larger file cannot be sent. Absent: no limit is known. */
+  readonly maxFileBytes?: number | undefined
 }
 
 export const maxToolNameLength = 64
