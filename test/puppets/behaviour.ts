@@ -150,6 +150,8 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       await stage.write(message)
       await write({ text: 'and on' })
       expect(await heardAfter(before, 2)).toEqual(['answer to once', 'answer to and on'])
+      // What comes close together is answered together.
+      expect(model.requests.filter(({ lastUserText }) => lastUserText.includes('once'))).toHaveLength(1)
     })
   })
 }
