@@ -156,14 +156,14 @@ class RunningGateway implements Gateway {
     const channels = this.#service?.channels
     const accounts = ((await channels?.accounts()) ?? []).map(reportOn)
     const problems = accounts.flatMap(({ problem }) => problem ?? [])
-    const { path, warnings, agent } = this.#settings
+    const { path, agent } = this.#settings
     return {
       ...this.#info(),
       stateDir: this.#options.stateDir,
       phase: this.#phase,
       healthy: this.#phase === 'running' && problems.length === 0,
       problems,
-      warnings: [...warnings, ...this.#addressWarning()],
+      warnings: this.#warningsOf(this.#settings),
       config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
       ...(agent.model === undefined ? {} : { model: agent.model }),
       accounts,
@@ -243,7 +243,7 @@ class RunningGateway implements Gateway {
   #announce(settings: Settings): void {
     const { redactor, logger } = this.#options.log
     for (const secret of settings.secrets) redactor.register(secret)
-    for (const warning of settings.warnings) logger.warn({ event: 'config.warning' }, warning)
+    for (const warning of this.#warningsOf(settings)) logger.warn({ event: 'config.warning' }, warning)
   }
 
   #watch(): void {
@@ -289,10 +289,10 @@ class RunningGateway implements Gateway {
     })
   }
 
-  #addressWarning(): string[] {
-    const { host, port } = this.#settings
-    if (host === this.#address.host && port === this.#address.port) return []
-    return ['gateway.port and gateway.bind have changed; they apply when the process is started anew']
+  #warningsOf({ warnings, host, port }: Settings): readonly string[] {
+    if (host === this.#address.host && port === this.#address.port) return warnings
+    const address = 'gateway.port and gateway.bind have changed; they apply when the process is started anew'
+    return [...warnings, address]
   }
 
   async #closeService(deadlineMs: number): Promise<void> {

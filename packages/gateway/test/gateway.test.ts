@@ -187,10 +187,11 @@ describe('a reload', () => {
   it('says that another address needs a new process', async () => {
     let port = 0
     const loadSettings = async () => ({ ...settingsWith({}), port })
-    const { gateway } = await start({}, { loadSettings })
+    const { gateway, events } = await start({}, { loadSettings })
     await gateway.ready()
     port = 4711
     await gateway.reload()
+    expect(events('config.warning')).toMatchObject([{ msg: expect.stringContaining('gateway.port') }])
     expect((await gateway.status()).warnings).toEqual([
       'gateway.port and gateway.bind have changed; they apply when the process is started anew',
     ])

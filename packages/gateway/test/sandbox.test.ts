@@ -26,6 +26,18 @@ describe('the sandbox', () => {
     expect(await moltbot(here, 'sandbox', 'say', 'hello')).toMatchObject({ code: 69 })
   })
 
+  it('is open to every command on its own state directory, which is named to who looks elsewhere', async () => {
+    const here = newPlace()
+    await runGateway(here, '--sandbox').event('gateway.ready')
+    const stateDir = join(here.stateDir, 'sandbox')
+    const elsewhere = await moltbot(here, 'channels', 'list')
+    expect(elsewhere).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining(`MOLTBOT_STATE_DIR=${stateDir}`),
+    })
+    expect(await moltbot({ ...here, stateDir }, 'channels', 'list')).toMatchObject({ code: 0 })
+  })
+
   it('says to a person what runs and what to type, and nothing else', async () => {
     const { child, finished } = run(newPlace(), 'gateway', 'run', '--sandbox')
     let shown = ''

@@ -4,6 +4,7 @@
  */
 
 import { MoltbotError } from '@moltbot/channel-sdk'
+import { sandboxDir } from '../sandbox/runtime-file.ts'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
 
@@ -47,8 +48,16 @@ function unreachable(stateDir: string, cause?: unknown): MoltbotError {
   const late = cause instanceof Error && cause.name === 'TimeoutError'
   const message = late
     ? `the gateway on ${stateDir} does not answer`
-    : `no gateway is running on ${stateDir}; start one with "moltbot gateway run"`
+    : `no gateway is running on ${stateDir}; ${whatToDo(stateDir)}`
   return new MoltbotError('gateway-unreachable', message, { cause })
+}
+
+/** The sandbox is a gateway on a folder of its own, so that nothing that is meant for it meets a real account. */
+function whatToDo(stateDir: string): string {
+  const sandbox = sandboxDir(stateDir)
+  return readGatewayFile(sandbox) === undefined
+    ? 'start one with "moltbot gateway run"'
+    : `the sandbox is reached with MOLTBOT_STATE_DIR=${sandbox}`
 }
 
 /** A wrong token means that somebody else has the port by now. */
