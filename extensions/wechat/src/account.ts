@@ -3,8 +3,8 @@
  * account but the store and the host, and every call to those names the account.
  */
 
-import { realpath, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   AccountEvent,
@@ -30,7 +30,7 @@ import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
 import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
-import { OutgoingFiles, unreadable } from './outbound/outgoing-files.ts'
+import { OutgoingFiles } from './outbound/outgoing-files.ts'
 import type { IdStability } from './policy/facts.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -54,8 +54,6 @@ export interface AccountOptions {
   readonly addresses: AddressRules
 }
 
-/** The newest messages whose senders' ids are compared with those of the configuration at the start. */
-const maxSeenMessages = 10_000
 /** Of the deadline of a stop, the part that sends in flight may use. */
 const sendPartOfStop = 0.5
 
@@ -96,7 +94,7 @@ export class Account {
       outgoing: this.#outgoing,
     })
     const toolNames = host.toolNames?.bind(host)
-    this.#warnings = new AccountWarnings({ account, toolNames, log, now })
+    this.#warnings = new AccountWarnings({ account, store, toolNames, log, now })
     const report: ChannelHost['report'] = (event) => host.report(event)
     this.#outbox = new Outbox({ accountId: account.id, store, report, log, now })
     this.#lanes = new Lanes({
@@ -135,7 +133,7 @@ export class Account {
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   async start(): Promise<void> {
-    await this.#checkPuppet()
+    await this.#warnings.checkPuppet()
     this.#swept ??= this.#sweep()
     await this.#swept
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
@@ -154,7 +152,7 @@ export class Account {
   ): Promise<number> {
     const { store, now } = this.#options
     const texts = this.#composer.plain(text)
-    const file = media && (await this.#outgoing.keep(await followed(media), this.#stopping.signal))
+    const file = media && (await this.#outgoing.keepOperators(media, this.#stopping.signal))
     const parts = file === undefined ? texts : [...texts, { file }]
     await store.enqueue(this.resolved.id, conversation, { groupId, parts }, now())
     this.#outbox.wake(conversation)
@@ -236,12 +234,6 @@ export class Account {
     }
   }
 
-  async #checkPuppet(): Promise<void> {
-    const { store } = this.#options
-    const last = await store.lastPuppet(this.resolved.id).catch((error: unknown) => this.#logUnread(error))
-    this.#warnings.checkPuppet(last)
-  }
-
   get #idStability(): IdStability {
     return this.#capabilities?.idStability ?? 'stable'
   }
@@ -260,7 +252,8 @@ export class Account {
         create(account, { stateDir, configDir: host.configDir, log: this.#log, signal }),
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
-        this.#warn(capabilities)
+        void this.#warnings.checkIds(capabilities.idStability)
+        void this.#warnings.checkTools()
         return this.#inbox.resume()
       },
       onMessage: (message) => {
@@ -275,21 +268,6 @@ export class Account {
       now,
       random,
     })
-  }
-
-  /** What of the configuration cannot work, with this puppet and with what is known of people and tools. */
-  #warn({ idStability }: PuppetCapabilities): void {
-    const { store } = this.#options
-    this.#warnings.checkIds(idStability)
-    void this.#warnings.checkTools()
-    store.seenIds(this.resolved.id, maxSeenMessages).then(
-      (ids) => this.#warnings.see(ids),
-      (error: unknown) => this.#logUnread(error),
-    )
-  }
-
-  #logUnread(error: unknown): undefined {
-    this.#log.error({ error: messageOf(error) }, 'the journal could not be read')
   }
 
   #goOnline(link: OutboundLink): void {
@@ -321,14 +299,4 @@ export class Account {
     this.#shownQr = qr
     return { type: 'qr', accountId: this.resolved.id, url: qr, terminal: drawQr(qr) }
   }
-}
-
-/** To where the links of its path lead, under the name that was given. */
-async function followed(media: ReplyMedia): Promise<ReplyMedia> {
-  const { source, name } = media
-  if ('url' in source) return media
-  const path = await realpath(source.path).catch((error: unknown) => {
-    throw unreadable(source.path, error)
-  })
-  return { source: { path }, name: name ?? basename(source.path) }
 }

@@ -5,7 +5,7 @@
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { AgentConfig } from './agent/types.ts'
-import { formatProblem } from './config/config-error.ts'
+import { describeProblem } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Stamp } from './config/read-file.ts'
 import type { GatewayConfig } from './config/schema.ts'
@@ -61,7 +61,7 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
     mcpServers: config.mcp.servers,
     debounceMs: config.messages.inbound.debounceMs,
     channels,
-    warnings: warnings.map(formatProblem),
+    warnings: warnings.map((warning) => describeProblem(warning)),
     secrets,
   }
 }

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { getSystemErrorMessage } from 'node:util'
@@ -59,6 +59,15 @@ export class OutgoingFiles {
     const limits = { maxBytes, timeoutMs: downloadTimeoutMs, signal }
     const { body } = await fetchBody(source.url, { ...this.#options.addresses, ...limits })
     return this.#write(name ?? nameInUrl(source.url), body, maxBytes, signal)
+  }
+
+  /** As `keep`, for a file of the operator's: it may lie anywhere, also behind links. */
+  async keepOperators({ source, name }: ReplyMedia, signal: AbortSignal): Promise<OutboxFile> {
+    if ('url' in source) return this.keep({ source, ...(name !== undefined && { name }) }, signal)
+    const path = await realpath(source.path).catch((error: unknown) => {
+      throw unreadable(source.path, error)
+    })
+    return this.keep({ source: { path }, name: name ?? basename(source.path) }, signal)
   }
 
   /** Makes a file of a text of the channel's own, however long it is. */
@@ -116,7 +125,7 @@ async function openFile(path: string, maxBytes: number): Promise<Readable> {
 }
 
 /** For the operator: it names a path of this machine, which is nobody's business in a chat. */
-export function unreadable(path: string, cause: unknown): MoltbotError {
+function unreadable(path: string, cause: unknown): MoltbotError {
   return new MoltbotError('media-unreadable', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
 }
 

@@ -8,9 +8,11 @@ function watch(config: object, toolNames?: () => Promise<ToolNames>) {
   const log = recordingLog()
   const clock = { nowMs: 0 }
   const now = () => clock.nowMs
-  const warnings = new AccountWarnings({ account: accountOf(config), toolNames, log, now })
+  const known: { lastPuppet?: string; readonly seen: string[] } = { seen: [] }
+  const store = { lastPuppet: async () => known.lastPuppet, seenIds: async () => known.seen }
+  const warnings = new AccountWarnings({ account: accountOf(config), store, toolNames, log, now })
   const logged = () => log.lines.map(({ message }) => message)
-  return { warnings, logged, clock }
+  return { warnings, logged, clock, known }
 }
 
 it('an id that has written in another spelling is pointed at, once, until it has written as configured', () => {
@@ -25,12 +27,19 @@ it('an id that has written in another spelling is pointed at, once, until it has
   expect(warnings.lines).toEqual([])
 })
 
-it('what cannot match on the puppet is said once, however often the account connects', () => {
+it('what cannot match on the puppet is said once, however often the account connects', async () => {
   const { warnings, logged } = watch({ allowFrom: ['o9Ann'] })
-  warnings.checkIds('session')
-  warnings.checkIds('session')
+  await warnings.checkIds('session')
+  await warnings.checkIds('session')
   expect(warnings.lines).toEqual([expect.stringContaining('ids change at every login')])
   expect(logged()).toHaveLength(1)
+})
+
+it('ids that wrote before the start are compared too', async () => {
+  const { warnings, known } = watch({ allowFrom: ['O9ANN'] })
+  known.seen.push('o9Ann')
+  await warnings.checkIds('stable')
+  expect(warnings.lines).toEqual([expect.stringContaining('differs by case only')])
 })
 
 it('tools are asked for now and then, and warnings follow them', async () => {
@@ -56,12 +65,14 @@ it('a host that cannot tell its tools harms nothing', async () => {
   await watch({}).warnings.checkTools()
 })
 
-it('another puppet than that of the last login is named, and nothing is said of the same one or the first', () => {
-  const { warnings, logged } = watch({ puppet: 'ilink' })
-  warnings.checkPuppet(undefined)
-  warnings.checkPuppet('wechaty-puppet-ilink')
+it('another puppet than that of the last login is named, and nothing is said of the same one or the first', async () => {
+  const { warnings, logged, known } = watch({ puppet: 'ilink' })
+  await warnings.checkPuppet()
+  known.lastPuppet = 'wechaty-puppet-ilink'
+  await warnings.checkPuppet()
   expect(warnings.lines).toEqual([])
-  warnings.checkPuppet('wechaty-puppet-service')
+  known.lastPuppet = 'wechaty-puppet-service'
+  await warnings.checkPuppet()
   expect(warnings.lines).toEqual([
     expect.stringMatching(/^puppet: the last login was with "wechaty-puppet-service"; .*ids from there/),
   ])

@@ -10,15 +10,19 @@ import { caseWarnings, configuredIds, idWarnings } from '../policy/id-warnings.t
 import { toolWarnings } from '../policy/tool-warnings.ts'
 import type { PolicyWarning } from '../policy/warning.ts'
 import { banWarning } from '../puppets/catalogue.ts'
+import type { Store } from '../store/store.ts'
 
 export interface AccountWarningsOptions {
   readonly account: ResolvedAccount
+  readonly store: Pick<Store, 'lastPuppet' | 'seenIds'>
   /** Undefined where the host does not tell. */
   readonly toolNames: (() => Promise<ToolNames>) | undefined
   readonly log: Logger
   readonly now: () => number
 }
 
+/** The newest messages whose senders' ids are compared with those of the configuration. */
+const maxSeenMessages = 10_000
 /** Spellings of configured ids that are remembered. */
 const maxSpellings = 1_000
 /** Tools come and go with their servers. */
@@ -49,18 +53,21 @@ export class AccountWarnings {
     )
   }
 
-  /**
-   * What using this puppet may cost its owner, and what taking it for another one may.
-   * @param last the puppet of the account's last login
-   */
-  checkPuppet(last: string | undefined): void {
-    const { puppet } = this.#options.account
-    const messages = [banWarning(puppet), swapWarning(puppet, last)].filter((one) => one !== undefined)
+  /** What using the puppet may cost its owner, and what taking it for the last one may. Never rejects. */
+  async checkPuppet(): Promise<void> {
+    const { account, store } = this.#options
+    const last = await store.lastPuppet(account.id).catch((error: unknown) => this.#logUnread(error))
+    const traps = [banWarning(account.puppet), swapWarning(account.puppet, last)]
+    const messages = traps.filter((one) => one !== undefined)
     this.#ofPuppet = this.#report(messages.map((message) => ({ path: ['puppet'], message })))
   }
 
-  checkIds(idStability: IdStability): void {
-    this.#ofIds = this.#report(idWarnings(this.#options.account, idStability))
+  /** What cannot work with ids like those of this puppet, and with those of who has written. Never rejects. */
+  async checkIds(idStability: IdStability): Promise<void> {
+    const { account, store } = this.#options
+    this.#ofIds = this.#report(idWarnings(account, idStability))
+    const seen = store.seenIds(account.id, maxSeenMessages)
+    this.see((await seen.catch((error: unknown) => this.#logUnread(error))) ?? [])
   }
 
   /** Ids that have written, of people and groups. Cheap for those that nobody configured. */
@@ -82,6 +89,10 @@ export class AccountWarnings {
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'the host did not say which tools there are')
     }
+  }
+
+  #logUnread(error: unknown): undefined {
+    this.#options.log.error({ error: messageOf(error) }, 'the journal could not be read')
   }
 
   #report(warnings: readonly PolicyWarning[]): readonly PolicyWarning[] {

@@ -41,10 +41,15 @@ export function invalidConfig(problems: readonly ConfigProblem[]): ConfigError {
 
 /** `file:line:column: path: what is wrong, found …; allowed: …; did you mean …?`, always one line. */
 export function formatProblem(problem: ConfigProblem): string {
-  const { file, line, column, path, message, found, allowed, suggestion, severity } = problem
+  return describeProblem(problem, problem.severity === 'warning' ? 'warning: ' : '')
+}
+
+/** As `formatProblem`, for where it stands among its own kind. */
+export function describeProblem(problem: ConfigProblem, kind = ''): string {
+  const { file, line, column, path, message, found, allowed, suggestion } = problem
   const text = [
     `${file}:${line}:${column}: `,
-    severity === 'warning' ? 'warning: ' : '',
+    kind,
     path === '' ? '' : `${path}: `,
     message,
     found === undefined ? '' : `, found ${found}`,
