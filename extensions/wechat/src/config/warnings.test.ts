@@ -18,6 +18,15 @@ test('"*" in allowFrom switches pairing off', () => {
   expect(warned({ allowFrom: ['*'], dmPolicy: 'open' })).toEqual([])
 })
 
+test('a puppet whose name is neither short nor like a puppet', () => {
+  expect(warned({ puppet: 'ilnk' })).toEqual([
+    expect.stringMatching(/^puppet: "ilnk" is none of the short names, .*ilink, service/),
+  ])
+  for (const puppet of ['ilink', 'wechaty-puppet-xyz', '@wechatferry/puppet']) {
+    expect(warned({ puppet })).toEqual([])
+  }
+})
+
 test('an allowlist without entries admits nobody', () => {
   expect(warned({ dmPolicy: 'allowlist' })).toEqual([
     'dmPolicy: "allowlist" with an empty allowFrom admits nobody who was not approved earlier',

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { GroupEntryConfig } from './entry-schemas.ts'
 import { normalizeId } from './ids.ts'
 import { patternTrap } from './patterns.ts'
-import { expandPuppet } from './puppet-names.ts'
+import { expandPuppet, looksMistyped, shortNamesList } from './puppet-names.ts'
 import { type WrittenAccount, writtenAccounts } from './resolve.ts'
 import type { AccountConfig, WechatConfig } from './schema.ts'
 import { normalizeScope, type ToolScopeConfig } from './tools.ts'
@@ -49,6 +49,13 @@ const traps: readonly Trap[] = [
     'groupAllowFrom',
     ({ groupAllowFrom }) =>
       groupAllowFrom?.length === 0 ? 'an empty list means that nobody is heard in any group' : undefined,
+  ],
+  [
+    'puppet',
+    ({ puppet }) =>
+      looksMistyped(puppet)
+        ? `"${puppet}" is none of the short names, so it is taken for an npm package; the short names are ${shortNamesList}`
+        : undefined,
   ],
   [
     'streamMode',

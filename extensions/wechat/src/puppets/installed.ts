@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import { isPackageName } from '../config/puppet-names.ts'
+import { isPackageName, looksMistyped, shortNamesList } from '../config/puppet-names.ts'
 import { knownPuppet } from './catalogue.ts'
 
 export interface InstalledPackage {
@@ -40,6 +40,10 @@ export function requirePackage(name: string, configDir?: string): InstalledPacka
   }
   const found = findPackage(name, configDir)
   if (found !== undefined) return found
+  if (looksMistyped(name)) {
+    const message = `puppet "${name}" is not installed, and it is none of the short names: ${shortNamesList}`
+    throw new MoltbotError('puppet-missing', message)
+  }
   const command = `npm install ${configDir === undefined ? '' : `--prefix ${quoted(configDir)} `}${name}`
   throw new MoltbotError('puppet-missing', `puppet "${name}" is not installed; install it with: ${command}`)
 }

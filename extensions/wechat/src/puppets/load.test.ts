@@ -90,6 +90,11 @@ describe('what cannot be loaded says so for good', () => {
   const refusal = (code: string, words: string) =>
     expect.objectContaining({ code, message: expect.stringContaining(words), retryable: false })
 
+  it('not installed and probably mistyped, without a word of installing it', () => {
+    expect(() => requirePackage('ilnk')).toThrow(refusal('puppet-missing', 'none of the short names: ilink'))
+    expect(() => requirePackage('ilnk')).not.toThrow(/npm install/)
+  })
+
   it('not installed, with the command that installs it where it is looked for', () => {
     expect(() => requirePackage('wechaty-puppet-nobody', '/home/ann/.moltbot')).toThrow(
       refusal('puppet-missing', 'npm install --prefix /home/ann/.moltbot wechaty-puppet-nobody'),

@@ -8,8 +8,12 @@ function watch(config: object, toolNames?: () => Promise<ToolNames>) {
   const log = recordingLog()
   const clock = { nowMs: 0 }
   const now = () => clock.nowMs
-  const known: { lastPuppet?: string; readonly seen: string[] } = { seen: [] }
-  const store = { lastPuppet: async () => known.lastPuppet, seenIds: async () => known.seen }
+  const known: { lastPuppet?: string; readonly seen: string[]; reads: number } = { seen: [], reads: 0 }
+  const seenIds = async () => {
+    known.reads += 1
+    return known.seen
+  }
+  const store = { lastPuppet: async () => known.lastPuppet, seenIds }
   const warnings = new AccountWarnings({ account: accountOf(config), store, toolNames, log, now })
   const logged = () => log.lines.map(({ message }) => message)
   return { warnings, logged, clock, known }
@@ -40,6 +44,16 @@ it('ids that wrote before the start are compared too', async () => {
   known.seen.push('o9Ann')
   await warnings.checkIds('stable')
   expect(warnings.lines).toEqual([expect.stringContaining('differs by case only')])
+})
+
+it('the past is read once, and not at all where no id is configured', async () => {
+  const { warnings, known } = watch({ allowFrom: ['O9ANN'] })
+  await warnings.checkIds('stable')
+  await warnings.checkIds('stable')
+  expect(known.reads).toBe(1)
+  const open = watch({ allowFrom: ['*'], groups: { '*': {} } })
+  await open.warnings.checkIds('stable')
+  expect(open.known.reads).toBe(0)
 })
 
 it('tools are asked for now and then, and warnings follow them', async () => {

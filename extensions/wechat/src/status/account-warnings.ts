@@ -7,6 +7,7 @@ import { type Logger, messageOf, type ToolNames } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../policy/facts.ts'
 import { caseWarnings, configuredIds, idWarnings } from '../policy/id-warnings.ts'
+import { everybody } from '../policy/people.ts'
 import { toolWarnings } from '../policy/tool-warnings.ts'
 import type { PolicyWarning } from '../policy/warning.ts'
 import { banWarning } from '../puppets/catalogue.ts'
@@ -34,6 +35,7 @@ export class AccountWarnings {
   readonly #configured: ReadonlySet<string>
   /** Ids that have written and are configured in some spelling. */
   readonly #seen = new Set<string>()
+  #isPastRead = false
   #ofPuppet: readonly PolicyWarning[] = []
   #ofIds: readonly PolicyWarning[] = []
   #ofCase: readonly PolicyWarning[] = []
@@ -43,7 +45,8 @@ export class AccountWarnings {
 
   constructor(options: AccountWarningsOptions) {
     this.#options = options
-    this.#configured = new Set(configuredIds(options.account).map((id) => id.toLowerCase()))
+    const ids = configuredIds(options.account).filter((id) => id !== everybody)
+    this.#configured = new Set(ids.map((id) => id.toLowerCase()))
   }
 
   /** One sentence each, with the key that it is about. */
@@ -66,6 +69,9 @@ export class AccountWarnings {
   async checkIds(idStability: IdStability): Promise<void> {
     const { account, store } = this.#options
     this.#ofIds = this.#report(idWarnings(account, idStability))
+    // Reading them costs a start some milliseconds for each account; whoever writes from now on is seen by `see`.
+    if (this.#isPastRead || this.#configured.size === 0) return
+    this.#isPastRead = true
     const seen = store.seenIds(account.id, maxSeenMessages)
     this.see((await seen.catch((error: unknown) => this.#logUnread(error))) ?? [])
   }
