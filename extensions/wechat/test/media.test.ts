@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import type { Channel, ReplyBlock, TurnMedia } from '@moltbot/channel-sdk'
+import type { Channel, ReplyPiece, TurnMedia } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -73,7 +73,7 @@ function textIn(items: unknown): string {
 
 const isShown = (...all: string[]) => eventually(async () => expect(await shown()).toEqual(all), patienceMs)
 
-function answerWith(...blocks: ReplyBlock[]): void {
+function answerWith(...blocks: ReplyPiece[]): void {
   host.runTurn = async function* (turn) {
     host.turns.push(turn)
     yield* blocks

@@ -2,20 +2,24 @@
  * An account as its host and people see it.
  */
 
-/** States of an account; see "The life of an account" in the manual. */
+/**
+ * States of an account. `reconnecting`: the connection is lost and tried again; `degraded`: connected, but something
+ * keeps it from doing its work, such as a full disk; `logged-out`: the next login needs a person; `failed`: it does not
+ * run until a person has acted, or an attempt once a minute succeeds.
+ */
 export type AccountState =
   | 'idle'
   | 'starting'
   | 'scan'
   | 'online'
   | 'reconnecting'
-  | 'offline'
+  | 'degraded'
   | 'logged-out'
   | 'failed'
   | 'disabled'
 
 /** What a person can do about a state. */
-export type NextAction = 'none' | 'scan' | 'enter-code' | 'restart' | 'fix-config' | 'wait'
+export type NextAction = 'none' | 'scan' | 'enter-code' | 'fix-config' | 'wait'
 
 /** Where an account stands now. */
 export interface AccountStatus {
@@ -42,6 +46,8 @@ export interface AccountSnapshot extends AccountStatus {
   readonly warnings?: readonly string[]
   /** Chunks not yet sent, and chunks that need the operator's eye (`uncertain`, `failed`, `expired`). */
   readonly outbox: { readonly waiting: number; readonly troubled: number }
+  /** Rows of its store that could not be read, messages that could not be read from the backend included. */
+  readonly setAside: number
 }
 
 export type AccountEvent =

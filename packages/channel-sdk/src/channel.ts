@@ -18,11 +18,16 @@ export interface SendRequest {
   readonly media?: ReplyMedia
 }
 
-/** `queued`: stored and on its way; `sent`: the backend took every chunk. */
+/**
+ * `sent`: the backend took every chunk. `queued`: stored and on its way. `partly-sent`: some chunks were sent, and the
+ * others are given up.
+ */
 export interface SendReceipt {
-  readonly status: 'sent' | 'queued'
+  readonly status: 'sent' | 'queued' | 'partly-sent'
   readonly chunks: number
-  /** Why it waits, where `queued` and known. */
+  /** Of them, those that the backend took. */
+  readonly sent: number
+  /** Why it waits, or why some chunks are given up, where known. */
   readonly reason?: string
 }
 
@@ -64,7 +69,7 @@ export interface Channel<Config = unknown> {
   /**
    * Sends a text, a file, or both, of the operator's. The channel takes a copy of the file, then waits a few seconds at
    * most for the backend to take it all.
-   * @throws when it is refused for good, with the reason; `media-unreadable` and `media-too-large`.
+   * @throws `not-sent` with the reason when no chunk was sent and none will be; `media-unreadable` and `media-too-large`.
    */
   send(request: SendRequest): Promise<SendReceipt>
   /** Tells a person, in the channel's words, that their pairing request was approved. */

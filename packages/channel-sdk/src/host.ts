@@ -3,7 +3,7 @@
  */
 
 import type { AccountEvent } from './account.ts'
-import type { ReplyBlock, Turn } from './turn.ts'
+import type { ReplyPiece, Turn } from './turn.ts'
 
 /** Structured log: fields first, then a sentence. `event` among the fields marks a line that programs read. */
 export interface Logger {
@@ -63,13 +63,15 @@ export interface ChannelHost {
   readonly log: Logger
   /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. May change. */
   readonly debounceMs: number
+  /** `messages.progressAfterMs`: a turn that runs longer is announced to the person once. 0: never. May change. */
+  readonly progressAfterMs: number
   readonly pairing: PairingStore
   /**
-   * Runs the agent and yields its reply block by block; ends when the reply is whole.
+   * Runs the agent and yields its reply piece by piece; ends when the reply is whole.
    * @throws an error with a `notice` when the person should be told why there is no answer; an `AbortError` after
    * `signal` fired, in which case nothing was decided and the turn may be run again.
    */
-  runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
+  runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
   /** Forgets the session of a conversation: the next turn starts afresh. */
   resetSession(turn: Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>): Promise<void>
   /** For warnings of scopes that name no tool. Left out by a host that cannot tell; may take a few seconds. */

@@ -30,15 +30,26 @@ export type {
   PairingStore,
   ToolNames,
 } from './host.ts'
+export { admitted, meansTool, narrow, unknownPatterns } from './tool-scope.ts'
 export type {
   ContextMessage,
   Conversation,
   ConversationKind,
   Quote,
-  ReplyBlock,
   ReplyMedia,
+  ReplyPiece,
+  Sender,
   ToolScope,
   Turn,
   TurnMedia,
   TurnMessage,
 } from './turn.ts'
+export {
+  type Deadline,
+  longestTimerMs,
+  pause,
+  Queue,
+  type Retries,
+  untilDone,
+  withDeadline,
+} from './waiting.ts'

@@ -33,9 +33,16 @@ export interface Quote {
   readonly media?: readonly TurnMedia[]
 }
 
+/** Who wrote a message. `label` is a display name: untrusted, for people only, never compared. */
+export interface Sender {
+  readonly id: string
+  readonly label?: string
+}
+
 export interface TurnMessage {
   /** The backend's message id, unique within account and conversation. */
   readonly id: string
+  readonly sender: Sender
   readonly text: string
   /** Milliseconds since the epoch, as the backend dates it. */
   readonly timestampMs: number
@@ -64,11 +71,13 @@ export interface Turn {
    * Stable over crashes: a turn that is run again bears the same id, and the host keeps one session entry for it.
    */
   readonly id: string
+  /** How often the turn has begun, this time included: 1, and more after a crash or a stop cut it off. */
+  readonly attempt: number
   readonly channelId: string
   readonly accountId: string
   readonly conversation: Conversation
-  /** `label` is a display name: untrusted, for people only, never compared. */
-  readonly sender: { readonly id: string; readonly label?: string }
+  /** Who began the turn: the sender of its first message. In a group the others may be of other people. */
+  readonly sender: Sender
   /** In order of arrival, at least one: a burst of one sender, or what arrived while the last turn ran. */
   readonly messages: readonly TurnMessage[]
   /** Group messages since the bot's last reply, oldest first; apart from `messages`, as untrusted context. */
@@ -81,7 +90,10 @@ export interface Turn {
   readonly historyLimit: number
   /** A larger file of the reply is not sent: the host should have the agent know before. Absent: no limit is known. */
   readonly maxFileBytes?: number
-  /** The channel sends each block as it comes: the host should not wait for the whole reply. Defaults to false. */
+  /**
+   * The channel sends the reply in blocks while it is written, so the host should hand over text as it comes. Defaults
+   * to false: only the whole reply counts.
+   */
   readonly blocks?: boolean
 }
 
@@ -91,8 +103,8 @@ export interface ReplyMedia {
   readonly name?: string
 }
 
-/** A piece of the reply that may be sent on its own. */
-export interface ReplyBlock {
+/** A part of the reply, in the order in which it is written. The texts of all pieces, joined, are the reply's text. */
+export interface ReplyPiece {
   readonly text: string
   readonly media?: readonly ReplyMedia[]
 }

@@ -13,7 +13,7 @@ import type {
   Notice,
   PairingAsk,
   PairingRequestResult,
-  ReplyBlock,
+  ReplyPiece,
   Turn,
 } from '../src/index.ts'
 import { codeOf, MoltbotError, messageOf } from '../src/index.ts'
@@ -146,7 +146,7 @@ async function* runTurn(
   turn: Turn,
   signal: AbortSignal,
   { options, store, has, log }: TurnTools,
-): AsyncGenerator<ReplyBlock> {
+): AsyncGenerator<ReplyPiece> {
   const user = userTextOf(turn, has)
   const key = sessionKey(turn, has)
   const session = store.state.sessions[key] ?? []
@@ -199,7 +199,7 @@ function promptOf(turn: Turn, history: readonly { user: string; assistant?: stri
 }
 
 /** Each word is a block. */
-function inBlocks(text: string, has: Has): ReplyBlock[] {
+function inBlocks(text: string, has: Has): ReplyPiece[] {
   const blocks = text.split(/(?<=\s)/).map((word) => ({ text: word }))
   return has('loses the last block') ? blocks.slice(0, -1) : blocks
 }

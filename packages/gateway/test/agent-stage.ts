@@ -5,7 +5,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Logger, ReplyBlock, Turn } from '@moltbot/channel-sdk'
+import type { Logger, ReplyPiece, Turn } from '@moltbot/channel-sdk'
 import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '@moltbot/channel-sdk/testing'
 import { type AgentOptions, createAgent } from '../src/agent/agent.ts'
@@ -100,8 +100,8 @@ export async function blocksOf(
   agent: Agent,
   turn: Turn,
   signal = new AbortController().signal,
-): Promise<ReplyBlock[]> {
-  const blocks: ReplyBlock[] = []
+): Promise<ReplyPiece[]> {
+  const blocks: ReplyPiece[] = []
   for await (const block of agent.runTurn(turn, signal)) blocks.push(block)
   return blocks
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ReplyBlock, Turn } from '@moltbot/channel-sdk'
+import type { ReplyPiece, Turn } from '@moltbot/channel-sdk'
 import {
   type ModelServer,
   type ModelServerOptions,
@@ -56,7 +56,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   })
   gateway = started
   await started.ready()
-  const say = async (more: Partial<Turn> = {}): Promise<ReplyBlock[]> => {
+  const say = async (more: Partial<Turn> = {}): Promise<ReplyPiece[]> => {
     const { host } = probe.created[0] ?? {}
     const conversation = { kind: 'direct', id: 'u1' } as const
     const messages = [{ id: 'm', text: 'hi', timestampMs: 0 }]
@@ -69,7 +69,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
       messages,
       historyLimit: 0,
     }
-    const blocks: ReplyBlock[] = []
+    const blocks: ReplyPiece[] = []
     for await (const block of host?.runTurn({ ...turn, ...more }, AbortSignal.timeout(10_000)) ?? [])
       blocks.push(block)
     return blocks

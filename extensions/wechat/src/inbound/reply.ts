@@ -9,7 +9,7 @@ import {
   MoltbotError,
   messageOf,
   type Notice,
-  type ReplyBlock,
+  type ReplyPiece,
   type ReplyMedia,
 } from '@moltbot/channel-sdk'
 import { safeFileName } from '../files/file-name.ts'
@@ -62,7 +62,7 @@ export class ReplyWriter {
     return this.#unsaid
   }
 
-  async take({ text, media = [] }: ReplyBlock): Promise<void> {
+  async take({ text, media = [] }: ReplyPiece): Promise<void> {
     if (this.#splitter === undefined) this.#text += text
     else for (const block of this.#splitter.push(text)) await this.#commit(textOf(block))
     for (const one of media) await this.#takeFile(one)

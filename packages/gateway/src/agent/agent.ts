@@ -6,7 +6,7 @@ import {
   codeOf,
   type Logger,
   messageOf,
-  type ReplyBlock,
+  type ReplyPiece,
   type ReplyMedia,
   type Turn,
 } from '@moltbot/channel-sdk'
@@ -65,7 +65,7 @@ interface Run {
   forgotten: boolean
 }
 
-function withMedia(text: string, { attached }: Run): ReplyBlock {
+function withMedia(text: string, { attached }: Run): ReplyPiece {
   return { text, ...(attached.length > 0 && { media: attached }) }
 }
 
@@ -156,7 +156,7 @@ export function createAgent(options: AgentOptions): Agent {
     report(turn, { type: 'model', outcome: 'ok' })
   }
 
-  async function* answer(run: Run): AsyncGenerator<ReplyBlock> {
+  async function* answer(run: Run): AsyncGenerator<ReplyPiece> {
     run.turn = await withTranscripts(run.turn, { config: run.config, maxRetries, signal: run.signal, log })
     const [{ callModel, streamModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
     if (run.turn.blocks) return yield* answerInBlocks(run, streamModel(call))
@@ -168,7 +168,7 @@ export function createAgent(options: AgentOptions): Agent {
   async function* answerInBlocks(
     run: Run,
     stream: AsyncGenerator<string, ModelReply>,
-  ): AsyncGenerator<ReplyBlock> {
+  ): AsyncGenerator<ReplyPiece> {
     const pieces = createPieces()
     let next = await stream.next()
     for (; !next.done; next = await stream.next()) {

@@ -2,7 +2,7 @@
  * What the rest of the gateway sees of the agent: plain configuration in, blocks of reply out.
  */
 
-import type { ReplyBlock, ToolScope, Turn } from '@moltbot/channel-sdk'
+import type { ReplyPiece, ToolScope, Turn } from '@moltbot/channel-sdk'
 import type { SessionPlace, SessionScope } from '../sessions/session-key.ts'
 
 export type ProviderApi = 'openai-completions' | 'openai-responses' | 'anthropic-messages'
@@ -74,7 +74,7 @@ export interface Agent {
    * @throws an `AbortError` after `signal` fired, with nothing kept, or a `MoltbotError` with a notice for the person:
    * `model-not-configured`, `model-unreachable`, `model-refused`, `model-timeout`, `model-empty`.
    */
-  runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyBlock>
+  runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
   /** Forgets the session of a conversation. A turn that runs meanwhile is not kept in the new one. */
   resetSession(place: SessionPlace): void
   /** Holds from the next turn on. */

@@ -1,7 +1,7 @@
-import type { ToolScope } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { narrow, unknownPatterns } from './tool-scope.ts'
+import type { ToolScope } from './turn.ts'
 
 const all = ['time', 'weather', 'send_file', 'web_search', 'web_fetch'].map((name) => ({ name }))
 const left = (...scopes: ToolScope[]) => narrow(all, scopes).map(({ name }) => name)

@@ -1,0 +1,281 @@
+/**
+ * A SQLite file whose event loop never waits for the disk. Writes that are asked for in one turn of the event loop share
+ * a commit, which puts them into the operating system's hands: a killed process loses none of them. Durable writes
+ * resolve after the next flush besides, which runs in another thread and is shared by all that wait for it.
+ *
+ * SQLite itself flushes nothing here (`synchronous=OFF`), so its rules for a log that survives a power failure are kept
+ * in this file (sqlite.org/wal.html): the log is flushed before any of it is copied into the database file, nothing is
+ * written between that flush and the copy, and the database file is flushed before a write may begin the log again.
+ */
+
+import { closeSync, fsync, openSync } from 'node:fs'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { MoltbotError, messageOf } from '../errors.ts'
+
+/**
+ * `durable`: something outside depends on it, so it resolves when it is on the disk. `relaxed`: it resolves when a
+ * killed process cannot lose it; a power failure may, until the next flush, within a second.
+ */
+export type Durability = 'durable' | 'relaxed'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export interface Reader {
+  /** The first row, if there is one. */
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined
+  all(sql: string, ...values: readonly SQLInputValue[]): Row[]
+}
+
+export interface Writer extends Reader {
+  /** @returns how many rows the statement changed */
+  run(sql: string, ...values: readonly SQLInputValue[]): number
+}
+
+/** Flushes a file to the disk. @param fd of the file */
+export type Flush = (fd: number) => Promise<void>
+
+export interface Flushes {
+  /** Of the write-ahead log: what durable writes wait for. */
+  readonly log: number
+  /** Of the database file, when the log was copied into it. */
+  readonly file: number
+}
+
+interface PendingWrite {
+  run(writer: Writer): void
+  /** Its transaction is committed. */
+  committed(): void
+  reject(error: unknown): void
+}
+
+/** Writes in one transaction; more wait for the next, so that the event loop is not held for long. */
+const maxWritesPerCommit = 1_000
+/** Commits between two looks at the log's length. */
+const commitsPerLook = 50
+/** Pages at which the log is copied into the database file; about a millisecond's work. */
+const pagesToCopy = 1_000
+/** How long a relaxed write may wait for its flush. */
+const relaxedFlushMs = 1_000
+
+/** Databases on a disk that failed, kept from being closed by the garbage collector. */
+const leftOpen = new Set<DatabaseSync>()
+
+const flushToDisk: Flush = promisify<number, void>(fsync)
+
+export class Database implements Writer {
+  readonly #db: DatabaseSync
+  readonly #flushFile: Flush
+  /** Kept open as long as the database: closing any of them would release SQLite's own locks on that file. */
+  readonly #logFd: number
+  readonly #fileFd: number
+  readonly #statements = new Map<string, StatementSync>()
+  #pending: PendingWrite[] = []
+  #scheduled: NodeJS.Immediate | undefined
+  /** Writes wait while the log is copied. */
+  #isCopying = false
+  #commits = 0
+  /** The latest commit, and the latest that is on the disk. */
+  #committed = 0
+  #flushed = 0
+  #flushing: Promise<void> | undefined
+  #relaxedTimer: NodeJS.Timeout | undefined
+  readonly #flushes = { log: 0, file: 0 }
+  /** A flush failed: what the disk holds is unknown. */
+  #failure: MoltbotError | undefined
+  #closed: Promise<void> | undefined
+
+  /** @param db in WAL mode and migrated; `openDatabase` makes one */
+  constructor(db: DatabaseSync, file: string, flush: Flush = flushToDisk) {
+    this.#db = db
+    this.#flushFile = flush
+    db.exec('PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=FAST')
+    this.#fileFd = openSync(file, 'r+')
+    this.#logFd = openSync(`${file}-wal`, 'r+')
+  }
+
+  /** How often each file was flushed so far. */
+  get flushes(): Flushes {
+    return { ...this.#flushes }
+  }
+
+  /** Why nothing can be written any more; undefined while all is well. */
+  get failure(): MoltbotError | undefined {
+    return this.#failure
+  }
+
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return this.#prepared(sql).get(...values)
+  }
+
+  all(sql: string, ...values: readonly SQLInputValue[]): Row[] {
+    return this.#prepared(sql).all(...values)
+  }
+
+  /** Outside `write` only for what needs no commit of its own, such as a pragma. */
+  run(sql: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#prepared(sql).run(...values).changes)
+  }
+
+  /**
+   * Runs `work` inside the next transaction. When it throws, only its own statements are undone.
+   * @throws what `work` throws; what SQLite throws when the commit fails (a full disk); `disk-failed`, `database-closed`
+   */
+  async write<Result>(durability: Durability, work: (writer: Writer) => Result): Promise<Result> {
+    const result = await this.#commit(work)
+    if (durability === 'durable') await this.flush()
+    else this.#flushSoon()
+    return result
+  }
+
+  /** Resolves when everything that is committed now is on the disk. @throws `disk-failed` */
+  async flush(): Promise<void> {
+    const upTo = this.#committed
+    while (this.#flushed < upTo) {
+      if (this.#failure !== undefined) throw this.#failure
+      this.#flushing ??= this.#flushLog().finally(() => {
+        this.#flushing = undefined
+      })
+      await this.#flushing
+    }
+  }
+
+  /** Commits what is pending, flushes it, and closes the file. A second call joins the first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  #commit<Result>(work: (writer: Writer) => Result): Promise<Result> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (this.#closed !== undefined) {
+      return Promise.reject(
+        new MoltbotError('database-closed', 'the database is closed', { retryable: true }),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      let result: Result
+      this.#pending.push({
+        run: (writer) => {
+          result = work(writer)
+        },
+        committed: () => resolve(result),
+        reject,
+      })
+      this.#schedule()
+    })
+  }
+
+  #schedule(): void {
+    if (!this.#isCopying) this.#scheduled ??= setImmediate(() => this.#commitPending())
+  }
+
+  #commitPending(): void {
+    clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
+    this.#commitOnce(this.#pending.splice(0, maxWritesPerCommit))
+    if (this.#pending.length > 0) this.#schedule()
+    this.#commits++
+    if (this.#commits % commitsPerLook === 0 && this.#logPages() > pagesToCopy) void this.#copyLog()
+  }
+
+  #commitOnce(writes: readonly PendingWrite[]): void {
+    const done: PendingWrite[] = []
+    try {
+      this.#db.exec('BEGIN IMMEDIATE')
+      if (writes.length === 1) writes[0]?.run(this)
+      else for (const write of writes) if (this.#runAlone(write)) done.push(write)
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      // A closed database does not even tell whether it is in one.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      for (const write of writes) write.reject(error)
+      return
+    }
+    this.#committed++
+    for (const write of writes.length === 1 ? writes : done) write.committed()
+  }
+
+  #runAlone(write: PendingWrite): boolean {
+    this.#db.exec('SAVEPOINT one')
+    try {
+      write.run(this)
+      this.#db.exec('RELEASE one')
+      return true
+    } catch (error) {
+      this.#db.exec('ROLLBACK TO one; RELEASE one')
+      write.reject(error)
+      return false
+    }
+  }
+
+  async #flushLog(): Promise<void> {
+    clearTimeout(this.#relaxedTimer)
+    this.#relaxedTimer = undefined
+    const upTo = this.#committed
+    await this.#flushOne('log', this.#logFd)
+    this.#flushed = Math.max(this.#flushed, upTo)
+  }
+
+  #flushSoon(): void {
+    this.#relaxedTimer ??= setTimeout(() => {
+      this.#relaxedTimer = undefined
+      this.flush().catch(() => undefined) // Kept as `failure`, which every later write meets.
+    }, relaxedFlushMs).unref()
+  }
+
+  /** After a flush that failed the system may have forgotten what it could not write, so a second try proves nothing. */
+  async #flushOne(which: keyof Flushes, fd: number): Promise<void> {
+    this.#flushes[which]++
+    try {
+      await this.#flushFile(fd)
+    } catch (error) {
+      const message = `the disk could not be written: ${messageOf(error)}; check it and start the gateway again`
+      this.#failure = new MoltbotError('disk-failed', message, { cause: error, certain: false })
+      for (const write of this.#pending.splice(0)) write.reject(this.#failure)
+      throw this.#failure
+    }
+  }
+
+  /** Pages in the log that are not yet in the database file. */
+  #logPages(): number {
+    const { log, checkpointed } = this.#db.prepare('PRAGMA wal_checkpoint(NOOP)').get() ?? {}
+    return Number(log) - Number(checkpointed)
+  }
+
+  /** Copies the log into the database file, while the event loop goes on and writes wait. Never rejects. */
+  async #copyLog(): Promise<void> {
+    if (this.#isCopying) return
+    this.#isCopying = true
+    try {
+      await this.flush()
+      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      await this.#flushOne('file', this.#fileFd)
+    } catch {
+      // A disk that failed is kept as `failure`; a copy that SQLite refused is tried again later.
+    } finally {
+      this.#isCopying = false
+      if (this.#pending.length > 0) this.#schedule()
+    }
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#relaxedTimer)
+    if (this.#pending.length > 0 && !this.#isCopying) this.#commitPending()
+    while (this.#isCopying || this.#pending.length > 0) await new Promise(setImmediate)
+    await this.#copyLog()
+    // SQLite deletes the log when it closes the file. Of a disk that failed, the log is the better copy.
+    if (this.#failure === undefined) this.#db.close()
+    else leftOpen.add(this.#db)
+    closeSync(this.#logFd)
+    closeSync(this.#fileFd)
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const prepared = this.#db.prepare(sql)
+    this.#statements.set(sql, prepared)
+    return prepared
+  }
+}

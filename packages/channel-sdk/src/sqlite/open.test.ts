@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkDatabase, openDatabase } from './open.ts'
+
+const file = () => join(mkdtempSync(join(tmpdir(), 'moltbot-sqlite-')), 'private', 'a.sqlite')
+const migrations = ['CREATE TABLE t (v TEXT NOT NULL)', 'ALTER TABLE t ADD COLUMN w TEXT']
+
+describe('openDatabase', () => {
+  it('makes a private file in a private folder', async () => {
+    const path = file()
+    await openDatabase(path, migrations).db.close()
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700)
+  })
+
+  it('runs only the migrations that a file has not seen', async () => {
+    const path = file()
+    const old = openDatabase(path, migrations.slice(0, 1)).db
+    await old.write('durable', (writer) => writer.run(`INSERT INTO t VALUES ('kept')`))
+    await old.close()
+    const { db } = openDatabase(path, migrations)
+    expect(db.get('SELECT v, w FROM t')).toEqual({ v: 'kept', w: null })
+    await db.close()
+  })
+
+  it('refuses a file of a newer version and leaves it as it is', async () => {
+    const path = file()
+    await openDatabase(path, migrations).db.close()
+    expect(() => openDatabase(path, migrations.slice(0, 1))).toThrow(/newer version/)
+    const { db, corruptCopy } = openDatabase(path, migrations)
+    expect(corruptCopy).toBeUndefined()
+    await db.close()
+  })
+
+  it('keeps a damaged file aside and starts a new one', async () => {
+    const path = file()
+    await openDatabase(path, migrations).db.close()
+    writeFileSync(path, 'this is no database, though it was one once; '.repeat(40))
+    const { db, corruptCopy } = openDatabase(path, migrations)
+    expect(db.get('SELECT count(*) AS n FROM t')).toEqual({ n: 0 })
+    expect(readFileSync(String(corruptCopy), 'utf8')).toContain('no database')
+    await db.close()
+  })
+})
+
+describe('checkDatabase', () => {
+  it('finds nothing in a sound file that is in use', async () => {
+    const path = file()
+    const { db } = openDatabase(path, migrations)
+    await db.write('durable', (writer) => writer.run(`INSERT INTO t VALUES ('x', NULL)`))
+    await expect(checkDatabase(path)).resolves.toBeUndefined()
+    await db.close()
+  })
+
+  it('reports damage, and the next start moves the file aside', async () => {
+    const path = file()
+    const { db } = openDatabase(path, [...migrations, 'CREATE INDEX t_v ON t (v)'])
+    await db.write('durable', (writer) => {
+      for (let n = 0; n < 2_000; n++) writer.run('INSERT INTO t VALUES (?, ?)', `value ${n}`, 'w'.repeat(50))
+    })
+    await db.close()
+    const bytes = readFileSync(path)
+    bytes.fill(0x55, bytes.length - 3 * 4_096, bytes.length - 4_096)
+    writeFileSync(path, bytes)
+    await expect(checkDatabase(path)).resolves.toMatch(/./)
+    const { db: fresh, corruptCopy } = openDatabase(path, [...migrations, 'CREATE INDEX t_v ON t (v)'])
+    expect(corruptCopy).toContain('.corrupt-')
+    await fresh.close()
+    const again = openDatabase(path, [...migrations, 'CREATE INDEX t_v ON t (v)'])
+    expect(again.corruptCopy).toBeUndefined()
+    await again.db.close()
+  })
+})
