@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { hostTurn } from '../../extensions/wechat/src/inbound/host-turn.ts'
+import { hostTurn } from '../../extensions/wechat/src/turns/host-turn.ts'
 import { safeBody, safeLabel } from '../../extensions/wechat/src/policy/untrusted.ts'
 import { accountOf, groupId } from '../../extensions/wechat/test/policy.ts'
 import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'

@@ -23,19 +23,19 @@ import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import type { ResolvedAccount } from './config/resolve.ts'
 import { explainMessage } from './inbound/explain.ts'
 import { Inbox } from './inbound/inbox.ts'
-import { Lanes } from './inbound/lanes.ts'
-import { answer } from './inbound/turns.ts'
-import type { TurnsOptions } from './inbound/turns-options.ts'
+import type { IdStability } from './model/ids.ts'
+import type { AccountLink } from './model/link.ts'
 import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
-import type { OutboundLink } from './outbound/link.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutgoingFiles } from './outbound/outgoing-files.ts'
-import type { IdStability } from './policy/facts.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
-import { AccountWarnings } from './status/account-warnings.ts'
 import type { Store } from './store/store.ts'
+import { Lanes } from './turns/lanes.ts'
+import { answer } from './turns/turns.ts'
+import type { TurnsOptions } from './turns/turns-options.ts'
+import { AccountWarnings } from './warnings/account-warnings.ts'
 import { drawQr } from './wechaty/qr.ts'
 import { Supervisor } from './wechaty/supervisor.ts'
 
@@ -66,7 +66,7 @@ export class Account {
   readonly #lanes: Lanes
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
-  #link: OutboundLink | undefined
+  #link: AccountLink | undefined
   /** Of the puppet, once there was one. */
   #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
@@ -270,7 +270,7 @@ export class Account {
     })
   }
 
-  #goOnline(link: OutboundLink): void {
+  #goOnline(link: AccountLink): void {
     const { id, puppet } = this.resolved
     this.#link = link
     this.#outbox.attach(link).catch((error: unknown) => {

@@ -5,8 +5,8 @@
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { channelId, createChannel } from './channel.ts'
 import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
-import { configWarnings } from './config/warnings.ts'
 import { listBackends } from './puppets/backends.ts'
+import { configWarnings } from './warnings/config-warnings.ts'
 
 const plugin: ChannelPlugin<WechatConfig> = {
   id: channelId,

@@ -4,7 +4,7 @@
 
 import type { Conversation } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { InboundMessage } from '../src/inbound/message.ts'
+import type { InboundMessage } from '../src/model/message.ts'
 import { easyLink, type Flow, startFlow } from './flow.ts'
 import { collectGarbage } from './garbage.ts'
 import { type TestHost, testHost } from './host.ts'

@@ -4,8 +4,8 @@
  */
 
 import type { Turn } from '@moltbot/channel-sdk'
-import type { InboundMessage } from '../src/inbound/message.ts'
-import type { OutboundLink } from '../src/outbound/link.ts'
+import type { AccountLink } from '../src/model/link.ts'
+import type { InboundMessage } from '../src/model/message.ts'
 import { easyLink, type Flow, type FlowOptions, startFlow } from './flow.ts'
 import { type TestHost, testHost } from './host.ts'
 import { accountOf } from './policy.ts'
@@ -34,7 +34,7 @@ export interface Chat {
 
 export interface ChatOptions {
   readonly host?: TestHost
-  readonly link?: Partial<OutboundLink>
+  readonly link?: Partial<AccountLink>
   readonly shape?: FlowOptions['shape']
 }
 

@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import type { ChannelHost } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../src/config/resolve.ts'
 import { Inbox } from '../src/inbound/inbox.ts'
-import { Lanes } from '../src/inbound/lanes.ts'
-import { answer } from '../src/inbound/turns.ts'
+import type { AccountLink } from '../src/model/link.ts'
 import { Composer, type TextShape } from '../src/outbound/compose.ts'
-import type { OutboundLink } from '../src/outbound/link.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
 import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
 import type { Store } from '../src/store/store.ts'
+import { Lanes } from '../src/turns/lanes.ts'
+import { answer } from '../src/turns/turns.ts'
 
 export interface Flow {
   readonly inbox: Inbox
@@ -28,7 +28,7 @@ export interface Flow {
 export interface FlowOptions {
   readonly account: ResolvedAccount
   readonly host: ChannelHost
-  readonly link: OutboundLink
+  readonly link: AccountLink
   /** What the puppet takes; by default whatever the account wants, in plain text. */
   readonly shape?: TextShape
   readonly now?: () => number
@@ -101,7 +101,7 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
 }
 
 /** A backend that takes whatever it is given, but for what a test wants otherwise. */
-export function easyLink(changes: Partial<OutboundLink> = {}): OutboundLink {
+export function easyLink(changes: Partial<AccountLink> = {}): AccountLink {
   return {
     minSendGapMs: 0,
     resendUncertain: false,

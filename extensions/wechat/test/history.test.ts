@@ -3,7 +3,7 @@
  */
 
 import { afterEach, describe, expect, it } from 'vitest'
-import type { InboundMessage } from '../src/inbound/message.ts'
+import type { InboundMessage } from '../src/model/message.ts'
 import { type Chat, openChat, room } from './chat.ts'
 import { testHost } from './host.ts'
 import { alice } from './samples.ts'

@@ -10,7 +10,7 @@ import type { Puppet } from 'wechaty-puppet'
 import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { resolveAccounts } from '../src/config/resolve.ts'
 import { wechatConfigSchema } from '../src/config/schema.ts'
-import type { InboundMessage } from '../src/inbound/message.ts'
+import type { InboundMessage } from '../src/model/message.ts'
 import { Supervisor } from '../src/wechaty/supervisor.ts'
 import { eventually, recordingLog } from './samples.ts'
 

@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
-import type { InboundMessage } from '../src/inbound/message.ts'
+import type { InboundMessage } from '../src/model/message.ts'
 
 export const alice = 'o9Alice@im.wechat'
 export const withAlice: Conversation = { kind: 'direct', id: alice }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { type WechatConfig, wechatConfigSchema } from '../../../extensions/wechat/src/config/schema.ts'
-import { configWarnings } from '../../../extensions/wechat/src/config/warnings.ts'
+import { configWarnings } from '../../../extensions/wechat/src/warnings/config-warnings.ts'
 
 const wechat: ChannelPlugin<WechatConfig> = {
   id: 'wechat',

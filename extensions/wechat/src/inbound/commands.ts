@@ -3,6 +3,7 @@
  */
 
 import type { ChannelHost, Notice } from '@moltbot/channel-sdk'
+import type { InboundMessage } from '../model/message.ts'
 import {
   freshSessionNotice,
   helpNotice,
@@ -11,8 +12,7 @@ import {
   stoppedNotice,
 } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
-import type { Lanes } from './lanes.ts'
-import type { InboundMessage } from './message.ts'
+import type { Lanes } from '../turns/lanes.ts'
 
 export interface CommandOptions {
   readonly channelId: string

@@ -10,10 +10,10 @@ import {
 } from '@moltbot/channel-sdk'
 import { normalizeId } from '../config/ids.ts'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import type { IdStability } from '../model/ids.ts'
+import { type InboundMessage, loginOf } from '../model/message.ts'
 import { explain } from '../policy/decide.ts'
-import type { IdStability } from '../policy/facts.ts'
 import { factsOf } from './facts.ts'
-import { type InboundMessage, loginOf } from './message.ts'
 
 /** What the running account knows. */
 export interface RunningFacts {

@@ -2,8 +2,8 @@
  * What policy is told of a received message.
  */
 
+import type { InboundMessage } from '../model/message.ts'
 import type { MessageFacts } from '../policy/facts.ts'
-import type { InboundMessage } from './message.ts'
 
 /** @param approved the host's record says that the operator approved this sender for this account */
 export function factsOf(message: InboundMessage, approved: boolean): MessageFacts {

@@ -6,8 +6,8 @@ import { resolveAccounts } from '../config/resolve.ts'
 import { wechatConfigSchema } from '../config/schema.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
+import { Lanes } from '../turns/lanes.ts'
 import { Inbox } from './inbox.ts'
-import { Lanes } from './lanes.ts'
 
 /** The gate on a store of its own; nothing that passes it is answered. */
 function gate(store: Store, host = testHost()) {

@@ -6,15 +6,15 @@ import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel
 import { messageOf } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import { type InboundKind, type InboundMessage, loginOf } from '../model/message.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision } from '../policy/decision.ts'
 import { type Store, storeRetryMs } from '../store/store.ts'
+import type { Arrival, Lanes } from '../turns/lanes.ts'
 import { type CommandOptions, carryOut } from './commands.ts'
 import { factsOf } from './facts.ts'
-import type { Arrival, Lanes } from './lanes.ts'
-import { type InboundKind, type InboundMessage, loginOf } from './message.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount

@@ -3,7 +3,7 @@
  */
 
 import type { Notice } from '@moltbot/channel-sdk'
-import type { IdStability } from '../policy/facts.ts'
+import type { IdStability } from '../model/ids.ts'
 
 export type ReplyLanguage = 'auto' | 'en' | 'zh-CN'
 

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { type AccountEvent, type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
+import type { AccountLink } from '../model/link.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { OutboxFile, OutboxText, Store } from '../store/store.ts'
-import type { OutboundLink } from './link.ts'
 import { Outbox } from './outbox.ts'
 
 const withBob: Conversation = { kind: 'direct', id: 'bob' }
 
 /** A link that remembers what it was given and fails as it is told. */
-class FakeLink implements OutboundLink {
+class FakeLink implements AccountLink {
   minSendGapMs = 0
   resendUncertain = true
   readonly maxMediaBytes = 1_000

@@ -7,8 +7,8 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
+import type { AccountLink } from '../model/link.ts'
 import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
-import type { OutboundLink } from './link.ts'
 import { afterFailure, mayResend } from './outcome.ts'
 
 export interface OutboxOptions {
@@ -33,7 +33,7 @@ export class Outbox {
   readonly #workers = new Map<string, { again: boolean; done: Promise<void> }>()
   /** Conversations that wait for a time, by key. */
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  #link: OutboundLink | undefined
+  #link: AccountLink | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -45,7 +45,7 @@ export class Outbox {
   }
 
   /** The account is online: everything that waits may go, also what was parked. */
-  async attach(link: OutboundLink): Promise<void> {
+  async attach(link: AccountLink): Promise<void> {
     this.#link = link
     const { store, accountId } = this.#options
     for (const conversation of await store.conversationsToSend(accountId)) {
@@ -140,7 +140,7 @@ export class Outbox {
     }
   }
 
-  async #send(link: OutboundLink, row: OutboxRow): Promise<void> {
+  async #send(link: AccountLink, row: OutboxRow): Promise<void> {
     const { store, log, now } = this.#options
     await store.markAttempted(row, now())
     try {
@@ -167,7 +167,7 @@ export class Outbox {
     report({ type: 'send', accountId, outcome })
   }
 
-  #hand(link: OutboundLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
+  #hand(link: AccountLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
     const { signal } = this.#abandon
     return 'file' in part
       ? link.sendFile(conversation, part.file, clientId, signal)

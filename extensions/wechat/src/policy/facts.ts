@@ -2,8 +2,7 @@
  * What a decision is made from, besides the account: plain facts about one message, read once by the caller.
  */
 
-/** `session`: the backend gives everybody a new id at every login (web WeChat), so no id can be configured. */
-export type IdStability = 'stable' | 'session'
+import type { IdStability } from '../model/ids.ts'
 
 export interface Person {
   readonly senderId: string

@@ -4,7 +4,7 @@
 
 import type { MentionPatterns } from '../config/patterns.ts'
 import type { GroupEntry, IdList, ResolvedAccount } from '../config/resolve.ts'
-import type { IdStability } from './facts.ts'
+import type { IdStability } from '../model/ids.ts'
 import { everybody } from './people.ts'
 
 /** A group as a message meets it. `tools` and `toolsBySender` are not laid over each other; see `tools.ts`. */

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { idStabilities } from '../model/ids.ts'
 import { knownPuppet } from './catalogue.ts'
 
 const schema = z.object({
@@ -20,7 +21,7 @@ const schema = z.object({
   /** Sends that a received message allows. */
   sendBudget: z.object({ sends: z.int().positive(), windowMs: z.int().positive() }).optional(),
   /** Do ids mean the same person after another login? */
-  idStability: z.enum(['stable', 'session']).default('stable'),
+  idStability: z.enum(idStabilities).default('stable'),
   maxMediaBytes: z
     .int()
     .positive()

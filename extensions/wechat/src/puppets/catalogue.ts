@@ -2,6 +2,8 @@
  * What is known about Wechaty puppets before any of them runs. Data only; a puppet that is not here can be used too.
  */
 
+import type { IdStability } from '../model/ids.ts'
+
 export interface KnownPuppet {
   /** npm package name. */
   readonly name: string
@@ -13,7 +15,7 @@ export interface KnownPuppet {
   readonly media: Answer
   readonly typing: Answer
   /** Do ids mean the same person after another login? */
-  readonly ids: 'stable' | 'session' | 'unknown'
+  readonly ids: IdStability | 'unknown'
   /** Does WeChat warn or ban accounts for its use? */
   readonly banRisk: 'none' | 'high' | 'unknown'
   /** One sentence for people. */

@@ -8,6 +8,7 @@ import { type Logger, MoltbotError } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import { z } from 'zod'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import { idStabilities } from '../model/ids.ts'
 import { knownCapabilities, type StatedCapabilities, stateCapabilities } from './capabilities.ts'
 import { knownPuppet } from './catalogue.ts'
 import { withChromium } from './chromium.ts'
@@ -59,7 +60,7 @@ export async function createPuppet(account: ResolvedAccount, place: PuppetPlace)
 }
 
 /** What a user may say of a puppet that cannot say it itself. */
-const statedSchema = z.strictObject({ idStability: z.enum(['stable', 'session']).exactOptional() })
+const statedSchema = z.strictObject({ idStability: z.enum(idStabilities).exactOptional() })
 
 function statedByUser(accountId: string, capabilities: unknown = {}): StatedCapabilities {
   const { data } = statedSchema.safeParse(capabilities)

@@ -4,7 +4,8 @@
 
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import type { InboundMessage } from '../inbound/message.ts'
+import { idStabilities } from '../model/ids.ts'
+import type { InboundMessage } from '../model/message.ts'
 import type { OutboxPart, OutboxRow } from './store.ts'
 
 export type Row = Record<string, unknown>
@@ -26,7 +27,7 @@ const inboundMessage = z.object({
   bot: z
     .object({ id: z.string(), name: z.string(), groupAlias: z.string().exactOptional() })
     .default({ id: '', name: '' }),
-  idStability: z.enum(['stable', 'session']).default('stable'),
+  idStability: z.enum(idStabilities).default('stable'),
   mentionIds: z.array(z.string()).exactOptional(),
   quote: quote.exactOptional(),
   kind: z.enum(['text', 'image', 'voice', 'video', 'file', 'other']),

@@ -7,7 +7,7 @@
  */
 
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
-import type { InboundMessage } from '../inbound/message.ts'
+import type { InboundMessage } from '../model/message.ts'
 
 /** `queued → attempted → sent | uncertain | parked | failed | expired` */
 export type OutboxState = 'queued' | 'attempted' | 'sent' | 'uncertain' | 'parked' | 'failed' | 'expired'

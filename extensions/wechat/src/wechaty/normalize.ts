@@ -5,7 +5,8 @@
 import type { Conversation } from '@moltbot/channel-sdk'
 import type { Message } from 'wechaty'
 import { types } from 'wechaty-puppet'
-import type { InboundKind, InboundMessage, InboundQuote } from '../inbound/message.ts'
+import type { IdStability } from '../model/ids.ts'
+import type { InboundKind, InboundMessage, InboundQuote } from '../model/message.ts'
 import type { PuppetExtras, QuotedMessage } from '../puppets/extras.ts'
 import { textQuote, withoutQuote } from './text-quote.ts'
 
@@ -16,7 +17,7 @@ export interface NormalizeContext {
   readonly bot: { readonly id: string; readonly name: string }
   /** The person the bot belongs to, where the backend knows one. */
   readonly ownerId: string | undefined
-  readonly idStability: 'stable' | 'session'
+  readonly idStability: IdStability
   readonly extras: Pick<PuppetExtras, 'messageQuote'>
   /** The ids that the backend lists as mentioned in a message; undefined where it has no list. */
   readonly mentionIds: (messageId: string) => Promise<readonly string[] | undefined>

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises'
 import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
 import { writeCapped } from '../files/capped-file.ts'
-import type { OutboundLink } from '../outbound/link.ts'
+import type { AccountLink } from '../model/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf, isConnected } from '../puppets/extras.ts'
 import { withDeadline } from './deadline.ts'
@@ -17,7 +17,7 @@ const sendTextDeadlineMs = 30_000
 /** and this long for one file, either way. */
 const fileDeadlineMs = 5 * 60_000
 
-export function puppetLink(puppet: Puppet): OutboundLink {
+export function puppetLink(puppet: Puppet): AccountLink {
   const { minSendGapMs, resendUncertain, maxMediaBytes, quote } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {

@@ -3,7 +3,7 @@
  */
 
 import type { Message, Wechaty } from 'wechaty'
-import type { InboundMessage } from '../inbound/message.ts'
+import type { InboundMessage } from '../model/message.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf } from '../puppets/extras.ts'
 import type { GroupAliases } from './group-aliases.ts'

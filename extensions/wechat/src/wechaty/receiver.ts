@@ -5,7 +5,7 @@
 
 import { codeOf, type Logger, messageOf } from '@moltbot/channel-sdk'
 import type { Message, Wechaty } from 'wechaty'
-import type { InboundMessage } from '../inbound/message.ts'
+import type { InboundMessage } from '../model/message.ts'
 import { withDeadline } from './deadline.ts'
 import type { GroupAliases } from './group-aliases.ts'
 import { InOrder } from './in-order.ts'

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AccountStatus, codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import type { InboundMessage } from '../inbound/message.ts'
-import type { OutboundLink } from '../outbound/link.ts'
+import type { AccountLink } from '../model/link.ts'
+import type { InboundMessage } from '../model/message.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import { RestartBudget } from '../puppets/child/restarts.ts'
 import { complaintOf } from '../puppets/complaint.ts'
@@ -35,7 +35,7 @@ export interface SupervisorOptions {
   readonly onMessage: (message: InboundMessage) => Promise<void>
   /** A value that no log may show. */
   readonly onSecret: (secret: string) => void
-  readonly onOnline: (link: OutboundLink) => void
+  readonly onOnline: (link: AccountLink) => void
   /** No longer online, for whatever reason. */
   readonly onOffline: () => void
   readonly onStatus: (status: AccountStatus) => void

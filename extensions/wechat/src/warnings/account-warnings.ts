@@ -5,13 +5,13 @@
 
 import { type Logger, messageOf, type ToolNames } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import type { IdStability } from '../policy/facts.ts'
-import { caseWarnings, configuredIds, idWarnings } from '../policy/id-warnings.ts'
+import type { IdStability } from '../model/ids.ts'
 import { everybody } from '../policy/people.ts'
-import { toolWarnings } from '../policy/tool-warnings.ts'
-import type { PolicyWarning } from '../policy/warning.ts'
 import { banWarning } from '../puppets/catalogue.ts'
 import type { Store } from '../store/store.ts'
+import { caseWarnings, configuredIds, idWarnings } from './id-warnings.ts'
+import { toolWarnings } from './tool-warnings.ts'
+import type { PolicyWarning } from './warning.ts'
 
 export interface AccountWarningsOptions {
   readonly account: ResolvedAccount

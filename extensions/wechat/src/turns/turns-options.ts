@@ -4,10 +4,10 @@
 
 import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import type { IdStability } from '../model/ids.ts'
+import type { AccountLink } from '../model/link.ts'
 import type { Composer } from '../outbound/compose.ts'
-import type { OutboundLink } from '../outbound/link.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
-import type { IdStability } from '../policy/facts.ts'
 import type { Store } from '../store/store.ts'
 
 export interface TurnsOptions {
@@ -18,7 +18,7 @@ export interface TurnsOptions {
   readonly store: Store
   readonly host: Pick<ChannelHost, 'runTurn' | 'report'>
   /** The connected account, while there is one. */
-  readonly link: () => OutboundLink | undefined
+  readonly link: () => AccountLink | undefined
   readonly wakeOutbox: (conversation: Conversation) => void
   readonly composer: Composer
   /** Files of running turns. */

@@ -3,16 +3,13 @@
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
-import type { OutboundLink } from '../outbound/link.ts'
+import type { AccountLink } from '../model/link.ts'
 
 /** Most answers come sooner; the indicator would only flicker. */
 const typingDelayMs = 300
 
-export function showTyping(
-  link: () => OutboundLink | undefined,
-  conversation: Conversation,
-): { end(): void } {
-  let shownOn: OutboundLink | undefined
+export function showTyping(link: () => AccountLink | undefined, conversation: Conversation): { end(): void } {
+  let shownOn: AccountLink | undefined
   const timer = setTimeout(() => {
     shownOn = link()
     void shownOn?.typing(conversation, true)

@@ -9,15 +9,15 @@ import { join } from 'node:path'
 import { codeOf, type Logger, messageOf, type Notice, type TurnMedia } from '@moltbot/channel-sdk'
 import { type Content, contentOf, unknownContent } from '../files/content.ts'
 import { safeFileName } from '../files/file-name.ts'
-import type { OutboundLink } from '../outbound/link.ts'
+import type { AccountLink } from '../model/link.ts'
+import type { InboundMessage } from '../model/message.ts'
 import { type MediaTrouble, notReadNotice } from '../outbound/notices.ts'
-import type { InboundMessage } from './message.ts'
 
 export interface MediaOptions {
   /** The channel's folder for files of running turns. */
   readonly folder: string
   readonly maxBytes: number
-  readonly link: () => OutboundLink | undefined
+  readonly link: () => AccountLink | undefined
   readonly log: Logger
 }
 

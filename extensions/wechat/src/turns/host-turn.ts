@@ -11,6 +11,7 @@ import {
   type TurnMessage,
 } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import type { InboundMessage, InboundQuote } from '../model/message.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { dmRules } from '../policy/dm-entry.ts'
 import type { Person } from '../policy/facts.ts'
@@ -20,7 +21,6 @@ import { toolScopes } from '../policy/tools.ts'
 import { safeBody, safeLabel, untrustedCaps } from '../policy/untrusted.ts'
 import type { ClaimedTurn } from '../store/store.ts'
 import type { GatheredMedia } from './media.ts'
-import type { InboundMessage, InboundQuote } from './message.ts'
 
 /** Earlier turns of a group's session that the agent sees, with its answers. */
 const groupTurnsSeen = 20

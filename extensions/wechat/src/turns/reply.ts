@@ -9,8 +9,8 @@ import {
   MoltbotError,
   messageOf,
   type Notice,
-  type ReplyPiece,
   type ReplyMedia,
+  type ReplyPiece,
 } from '@moltbot/channel-sdk'
 import { safeFileName } from '../files/file-name.ts'
 import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'

@@ -3,32 +3,40 @@
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
-import type { OutboxFile, OutboxText } from '../store/store.ts'
+import type { OutboxText } from './outbox.ts'
 
-export interface OutboundLink {
+export interface AccountLink {
   /** Natural pause between the parts of one answer, milliseconds. */
   readonly minSendGapMs: number
   /** May a part that was not confirmed be sent once more with the same id? */
   readonly resendUncertain: boolean
   readonly maxMediaBytes: number
   /** Sends that the backend still takes in this conversation; undefined: any number. */
-  sendsLeft(conversation: Conversation): number | undefined
+  sendsLeft(conversation: Conversation): Promise<number | undefined>
   /** False while the backend is known not to answer, where the puppet tells. */
   reachable(): boolean
   /**
-   * A quote is left out where the puppet has none.
-   * @throws errors with `certain` and `retryable`, where the puppet tells.
+   * Sends one text; a quote is left out where the puppet has none. Ends at the latest when `signal` aborts or the time
+   * for one send has passed, whatever the puppet does.
+   * @throws errors with `certain` and `retryable`, where the puppet tells; `deadline`, not certain; the signal's reason
    */
   sendText(conversation: Conversation, part: OutboxText, clientId: string, signal: AbortSignal): Promise<void>
   /** @throws as `sendText` */
-  sendFile(conversation: Conversation, file: OutboxFile, clientId: string, signal: AbortSignal): Promise<void>
+  sendFile(conversation: Conversation, file: LocalFile, clientId: string, signal: AbortSignal): Promise<void>
   /**
    * Stores the file of a received message, or one that such a message quotes, as `path`.
-   * @throws `media-too-large` beyond `maxBytes`, and what the puppet throws
+   * @throws `media-too-large` beyond `maxBytes`, what the puppet throws, the signal's reason, and `deadline`
    */
   fetchMedia(fileId: string, path: string, maxBytes: number, signal: AbortSignal): Promise<FetchedMedia>
   /** Shows or ends "is typing", where the puppet can. Never throws. */
   typing(conversation: Conversation, on: boolean): Promise<void>
+}
+
+/** A file on this machine. */
+export interface LocalFile {
+  readonly path: string
+  /** What the person sees. */
+  readonly name: string
 }
 
 export interface FetchedMedia {

@@ -4,13 +4,13 @@
 
 import type { ConfigWarning } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import type { GroupEntryConfig } from './entry-schemas.ts'
-import { normalizeId } from './ids.ts'
-import { patternTrap } from './patterns.ts'
-import { expandPuppet, looksMistyped, shortNamesList } from './puppet-names.ts'
-import { type WrittenAccount, writtenAccounts } from './resolve.ts'
-import type { AccountConfig, WechatConfig } from './schema.ts'
-import { normalizeScope, type ToolScopeConfig } from './tools.ts'
+import type { GroupEntryConfig } from '../config/entry-schemas.ts'
+import { normalizeId } from '../config/ids.ts'
+import { patternTrap } from '../config/patterns.ts'
+import { expandPuppet, looksMistyped, shortNamesList } from '../config/puppet-names.ts'
+import { type WrittenAccount, writtenAccounts } from '../config/resolve.ts'
+import type { AccountConfig, WechatConfig } from '../config/schema.ts'
+import { normalizeScope, type ToolScopeConfig } from '../config/tools.ts'
 
 type Key = keyof AccountConfig
 type Trap = readonly [key: Key, found: (account: WrittenAccount) => string | undefined]

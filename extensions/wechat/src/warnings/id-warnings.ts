@@ -4,8 +4,8 @@
 
 import { aliasPrefix } from '../config/ids.ts'
 import type { GroupEntry, ResolvedAccount } from '../config/resolve.ts'
-import type { IdStability } from './facts.ts'
-import { everybody } from './people.ts'
+import type { IdStability } from '../model/ids.ts'
+import { everybody } from '../policy/people.ts'
 import { named, type PolicyWarning } from './warning.ts'
 
 /** The ids of one list or map, and where it stands. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { accountOf } from '../../test/policy.ts'
-import type { IdStability } from './facts.ts'
+import type { IdStability } from '../model/ids.ts'
 import { caseWarnings, idWarnings } from './id-warnings.ts'
 import { toolWarnings } from './tool-warnings.ts'
 import { named, type PolicyWarning } from './warning.ts'

@@ -3,6 +3,7 @@
  */
 
 import type { Conversation, Quote, TurnMedia } from '@moltbot/channel-sdk'
+import type { IdStability } from './ids.ts'
 
 export type InboundKind = 'text' | 'image' | 'voice' | 'video' | 'file' | 'other'
 
@@ -31,7 +32,7 @@ export interface InboundMessage {
     readonly groupAlias?: string
   }
   /** Do ids of this backend mean the same person after another login? */
-  readonly idStability: 'stable' | 'session'
+  readonly idStability: IdStability
   /** Ids that the backend itself lists as mentioned. Absent: it has no such list. */
   readonly mentionIds?: readonly string[]
   readonly quote?: InboundQuote

@@ -4,8 +4,8 @@
 
 import type { GroupEntry, ResolvedAccount } from '../config/resolve.ts'
 import type { ToolScope } from '../config/tools.ts'
-import { everybody } from './people.ts'
-import { meansTool, toolAllowed, turnScope } from './tools.ts'
+import { everybody } from '../policy/people.ts'
+import { meansTool, toolAllowed, turnScope } from '../policy/tools.ts'
 import { named, type PolicyWarning } from './warning.ts'
 
 /** Names of the agent's tools, and how the names begin of those that are missing for now. */

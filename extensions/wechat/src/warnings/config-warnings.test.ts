@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { wechatConfigSchema } from './schema.ts'
-import { configWarnings } from './warnings.ts'
+import { wechatConfigSchema } from '../config/schema.ts'
+import { configWarnings } from './config-warnings.ts'
 
 const warned = (config: unknown): string[] =>
   configWarnings(wechatConfigSchema.parse(config)).map(({ path, message }) => `${path.join('.')}: ${message}`)
