@@ -58,10 +58,12 @@ export type Unsent =
   | {
       readonly state: 'parked'
       readonly cause: ParkCause
-      /** 0: until the cause ends. */
+      /** When it is looked at again at the latest, should the cause not end before. */
       readonly notBeforeMs: number
       readonly reason: string
     }
+  /** It may or may not have arrived. */
+  | { readonly state: 'attempted'; readonly notBeforeMs: number; readonly reason: string }
   | { readonly state: 'uncertain' | 'failed' | 'expired'; readonly reason: string }
 
 export interface OutboxCounts {

@@ -4,7 +4,7 @@
 
 import type { Conversation } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import type { OutboxPart } from '../store/store.ts'
+import type { OutboxPart } from '../model/outbox.ts'
 import { chunkText, splitText } from './chunk.ts'
 import { renderText } from './format/render.ts'
 import { inLanguage, restAttachedNotice } from './notices.ts'
@@ -23,7 +23,7 @@ export interface ComposerOptions {
   readonly account: Pick<ResolvedAccount, 'textChunkLimit' | 'chunkMode' | 'replyLanguage'>
   readonly shape: () => TextShape | undefined
   /** Sends that the backend still takes in this conversation; undefined: any number. */
-  readonly sendsLeft: (conversation: Conversation) => number | undefined
+  readonly sendsLeft: (conversation: Conversation) => Promise<number | undefined>
   readonly outgoing: Pick<OutgoingFiles, 'keepText'>
 }
 
@@ -75,7 +75,7 @@ export class Composer {
     const { account, shape, sendsLeft, outgoing } = this.#options
     const rendered = renderText(markdown, shape()?.markdown ?? 'none').trim()
     const text = [...above, rendered, ...below].filter(isSayable).join('\n')
-    const left = sendsLeft(conversation)
+    const left = await sendsLeft(conversation)
     if (left === undefined) return this.plain(text)
     const sends = left === 0 ? freshSends : left
     const { texts, attachment } = packReply(splitText(text, this.limit, account.chunkMode), {

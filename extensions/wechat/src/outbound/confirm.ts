@@ -1,9 +1,8 @@
 /**
- * What became of a text that somebody sent by hand, as far as a few seconds tell.
+ * What became of a text that was sent by hand, as far as a few seconds tell.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { MoltbotError, type SendReceipt } from '@moltbot/channel-sdk'
+import { MoltbotError, pause, type SendReceipt } from '@moltbot/channel-sdk'
 import type { OutboxProgress } from '../store/store.ts'
 
 export interface ConfirmOptions {
@@ -17,18 +16,24 @@ export interface ConfirmOptions {
 const waitMs = 5_000
 const lookEveryMs = 50
 
-/** @throws `not-sent` with the reason, when a part was given up */
-export async function confirmSent(options: ConfirmOptions): Promise<SendReceipt> {
+/** @throws `not-sent` with the reason, when every part was given up */
+export async function confirmSent({ progress, obstacle, signal }: ConfirmOptions): Promise<SendReceipt> {
   const endMs = performance.now() + waitMs
   for (;;) {
-    const { total: chunks, sent, givenUp, trouble } = await options.progress()
-    if (givenUp > 0) throw new MoltbotError('not-sent', trouble ?? 'given up')
-    if (sent === chunks) return { status: 'sent', chunks }
-    const reason = trouble ?? options.obstacle()
-    if (reason !== undefined) return { status: 'queued', chunks, reason }
-    await sleep(lookEveryMs, undefined, { signal: options.signal }).catch(() => undefined)
-    if (options.signal.aborted || performance.now() > endMs) {
-      return { status: 'queued', chunks, reason: 'the backend has not confirmed it yet' }
+    const { total: chunks, sent, givenUp, trouble } = await progress()
+    if (sent === chunks) return { status: 'sent', chunks, sent }
+    if (givenUp > 0 && sent === 0 && givenUp === chunks)
+      throw new MoltbotError('not-sent', trouble ?? 'given up')
+    if (givenUp > 0 && sent + givenUp === chunks)
+      return { status: 'partly-sent', chunks, sent, ...because(trouble) }
+    const reason = trouble ?? obstacle()
+    if (reason !== undefined && givenUp === 0) return { status: 'queued', chunks, sent, reason }
+    if (!(await pause(lookEveryMs, signal)) || performance.now() > endMs) {
+      return { status: 'queued', chunks, sent, reason: 'the backend has not confirmed it yet' }
     }
   }
+}
+
+function because(reason: string | undefined): { reason?: string } {
+  return reason === undefined ? {} : { reason }
 }

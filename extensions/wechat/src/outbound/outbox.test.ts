@@ -1,11 +1,21 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { type AccountEvent, type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { eventually, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
-import type { AccountLink } from '../model/link.ts'
+import {
+  alice,
+  eventually,
+  messageFrom,
+  recordingLog,
+  temporaryFolder,
+  withAlice,
+} from '../../test/samples.ts'
+import type { AccountLink, LocalFile } from '../model/link.ts'
+import type { OutboxRow, OutboxText } from '../model/outbox.ts'
+import { folderBlobs } from '../store/blobs.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
-import type { OutboxFile, OutboxText, Store } from '../store/store.ts'
+import type { AccountStore, Store } from '../store/store.ts'
 import { Outbox } from './outbox.ts'
 
 const withBob: Conversation = { kind: 'direct', id: 'bob' }
@@ -25,9 +35,9 @@ class FakeLink implements AccountLink {
     if (failure !== undefined) throw failure
   }
 
-  sendsLeft(): undefined {}
+  async sendsLeft(): Promise<undefined> {}
 
-  async sendFile(conversation: Conversation, { name }: OutboxFile, clientId: string): Promise<void> {
+  async sendFile(conversation: Conversation, { name }: LocalFile, clientId: string): Promise<void> {
     await this.sendText(conversation, { text: `file ${name}` }, clientId)
   }
 
@@ -42,15 +52,19 @@ class FakeLink implements AccountLink {
   async typing(): Promise<void> {}
 }
 
-let store: Store
+let whole: Store
+let store: AccountStore
+let folder: string
 let link: FakeLink
 let outbox: Outbox
 let nowMs: number
 /** What became of each attempt, as the host counts it. */
 let outcomes: string[]
 
-beforeEach(() => {
-  store = openSqliteStore(join(temporaryFolder(), 'store.sqlite')).store
+beforeEach(async () => {
+  folder = temporaryFolder()
+  whole = openSqliteStore(join(folder, 'store.sqlite')).store
+  store = await whole.openAccount('default', 'test')
   link = new FakeLink()
   nowMs = 1_000_000
   outcomes = []
@@ -60,30 +74,51 @@ afterEach(async () => {
   vi.restoreAllMocks()
   vi.useRealTimers()
   await outbox.stop(100)
-  await store.close()
+  await whole.close()
 })
 
 function newOutbox(): Outbox {
   const report = (event: AccountEvent) => {
     if (event.type === 'send') outcomes.push(event.outcome)
   }
-  return new Outbox({ accountId: 'default', store, report, log: recordingLog(), now: () => nowMs })
+  const blobs = folderBlobs(folder, 'test')
+  return new Outbox({ accountId: 'default', store, blobs, report, log: recordingLog(), now: () => nowMs })
 }
 
 async function enqueue(conversation: Conversation, ...chunks: string[]): Promise<void> {
-  await store.enqueue(
-    'default',
-    conversation,
-    { groupId: chunks.join(), parts: chunks.map((text) => ({ text })) },
-    nowMs,
-  )
+  const entry = { groupId: chunks.join(), parts: chunks.map((text) => ({ text })) }
+  await store.enqueue(conversation, entry, nowMs)
   outbox.wake(conversation)
 }
 
+async function theyWrite(id = 'm1'): Promise<void> {
+  const message = messageFrom(alice, id)
+  await store.accept(message, nowMs)
+  await store.decide(message, { state: 'dispatched', reason: 'dm-open' }, nowMs)
+}
+
+async function copy() {
+  const blobs = folderBlobs(folder, 'test')
+  const limit = { maxBytes: 100, signal: new AbortController().signal }
+  const blob = await blobs.put(Readable.from([Buffer.from('content')]), limit)
+  return { file: { blob, name: 'answer.md' }, path: await blobs.path(blob) }
+}
+
+async function committedAsAttempted(...answer: string[]): Promise<OutboxRow> {
+  await theyWrite()
+  const turn = await store.claimTurn(withAlice, 'all', { messages: 1, history: 0 })
+  const parts = answer.map((text) => ({ text }))
+  const first = turn && (await store.commitReply(turn, { parts }, { nowMs, attempt: true }))
+  if (first === undefined) throw new Error('nothing was committed')
+  return first
+}
+
 /** Long enough for a worker that has nothing to send to end. */
-const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+async function settled(): Promise<void> {
+  for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve))
+}
 const texts = () => link.sent.map(({ text }) => text)
-const counts = () => store.outboxCounts('default')
+const counts = () => store.outboxCounts()
 
 describe('the outbox', () => {
   it('sends what waits when the account comes online, in order', async () => {
@@ -96,19 +131,39 @@ describe('the outbox', () => {
     await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 0 }))
   })
 
-  it('keeps a refused chunk, and what follows it, until the person writes again', async () => {
+  it('keeps a refused part, and what follows it in its answer, until the person writes again', async () => {
     await outbox.attach(link)
     link.failures.push(new MoltbotError('quota', 'used up', { retryable: true }))
     await enqueue(withAlice, 'one', 'two')
-    await eventually(async () =>
-      expect(await store.nextToSend('default', withAlice)).toMatchObject({ state: 'parked' }),
-    )
-    expect(texts()).toEqual(['one'])
-    await store.unpark('default', withAlice)
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    await enqueue(withAlice, 'another answer')
+    await eventually(() => expect(texts()).toEqual(['one', 'another answer']))
+    await theyWrite()
     outbox.wake(withAlice)
-    await eventually(() => expect(texts()).toEqual(['one', 'one', 'two']))
-    await eventually(() => expect(outcomes).toEqual(['parked', 'sent', 'sent']))
-    expect(link.sent[0]?.clientId).toBe(link.sent[1]?.clientId)
+    await eventually(() => expect(texts()).toEqual(['one', 'another answer', 'one', 'two']))
+    await eventually(() => expect(outcomes).toEqual(['parked', 'sent', 'sent', 'sent']))
+    expect(link.sent[0]?.clientId).toBe(link.sent[2]?.clientId)
+  })
+
+  it('rests as long as the backend says, whoever writes and however often it connects', async () => {
+    await outbox.attach(link)
+    const limited = new MoltbotError('rate-limited', 'too many', { retryable: true })
+    link.failures.push(Object.assign(limited, { retryAfterMs: 30_000 }))
+    await enqueue(withAlice, 'one')
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    for (let n = 0; n < 5; n++) {
+      await theyWrite(`m${n}`)
+      outbox.wake(withAlice)
+      await enqueue(withBob, `to bob ${n}`)
+      outbox.detach()
+      await outbox.attach(link)
+      await settled()
+    }
+    expect(texts()).toEqual(['one'])
+    nowMs += 30_001
+    outbox.wake(withAlice)
+    outbox.wake(withBob)
+    await eventually(() => expect(texts()).toHaveLength(7))
   })
 
   it('gives a chunk up that nothing cures, visibly, and goes on', async () => {
@@ -120,23 +175,47 @@ describe('the outbox', () => {
     await eventually(() => expect(outcomes).toEqual(['failed', 'sent']))
   })
 
-  it('sends an unconfirmed chunk once more with the same id, then leaves it to the operator', async () => {
+  it('sends an unconfirmed part with the same id as often as needed, while it is young', async () => {
     await outbox.attach(link)
-    link.failures.push(new Error('reset'), new Error('reset'))
+    link.failures.push(...Array.from({ length: 20 }, () => new Error('524')))
     await enqueue(withAlice, 'one')
-    await eventually(() => expect(texts()).toEqual(['one']))
-    nowMs += 2_000
-    outbox.wake(withAlice)
-    await eventually(() => expect(texts()).toEqual(['one', 'one']))
-    nowMs += 2_000
-    outbox.wake(withAlice)
-    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
-    expect(outcomes).toEqual(['unconfirmed', 'unconfirmed', 'uncertain'])
+    for (let sent = 1; sent < 8; sent++) {
+      await eventually(() => expect(outcomes).toHaveLength(sent))
+      nowMs += 31_000
+      outbox.wake(withAlice)
+    }
+    await eventually(() => expect(outcomes).toHaveLength(8))
     expect(new Set(link.sent.map(({ clientId }) => clientId)).size).toBe(1)
-    expect(texts()).toHaveLength(2)
+    link.failures.length = 0
+    nowMs += 31_000
+    outbox.wake(withAlice)
+    await eventually(() => expect(outcomes.at(-1)).toBe('sent'))
+    expect(await counts()).toEqual({ waiting: 0, troubled: 0 })
   })
 
-  it('does not spend the second attempt while the backend is known to be away', async () => {
+  it('leaves a part to the operator that stays unconfirmed', async () => {
+    await outbox.attach(link)
+    link.failures.push(new Error('reset'), new Error('reset'))
+    await enqueue(withAlice, 'one', 'two')
+    await eventually(() => expect(outcomes).toEqual(['unconfirmed']))
+    nowMs += 5 * 60_000
+    outbox.wake(withAlice)
+    link.failures.length = 0
+    await eventually(() => expect(outcomes).toEqual(['unconfirmed', 'uncertain', 'sent']))
+    expect(await counts()).toEqual({ waiting: 0, troubled: 1 })
+    expect(texts()).toEqual(['one', 'two'])
+  })
+
+  it('expires a part that could not be sent for a day, and sends what is younger', async () => {
+    await enqueue(withAlice, 'old')
+    nowMs += 24 * 60 * 60_000 + 1
+    await enqueue(withAlice, 'young')
+    await outbox.attach(link)
+    await eventually(() => expect(outcomes).toEqual(['expired', 'sent']))
+    expect(texts()).toEqual(['young'])
+  })
+
+  it('does not repeat an attempt while the backend is known to be unreachable', async () => {
     await outbox.attach(link)
     link.failures.push(new Error('reset'))
     await enqueue(withAlice, 'one')
@@ -158,9 +237,7 @@ describe('the outbox', () => {
     await outbox.attach(link)
     link.failures.push(new MoltbotError('quota', 'used up', { retryable: true }))
     await enqueue(withAlice, 'one')
-    await eventually(async () =>
-      expect(await store.nextToSend('default', withAlice)).toMatchObject({ state: 'parked' }),
-    )
+    await eventually(() => expect(outcomes).toEqual(['parked']))
     await settled()
     timers.mockClear()
     cleared.mockClear()
@@ -198,25 +275,54 @@ describe('the outbox', () => {
   })
 
   it('sends a file in its place, and removes its copy when it was sent', async () => {
-    const path = join(temporaryFolder(), 'copy')
-    writeFileSync(path, 'content')
-    const parts = [{ text: 'before' }, { file: { path, name: 'answer.md' } }]
-    await store.enqueue('default', withAlice, { groupId: 'g', parts }, nowMs)
+    const { file, path } = await copy()
+    await store.enqueue(withAlice, { groupId: 'g', parts: [{ text: 'before' }, { file }] }, nowMs)
     await outbox.attach(link)
     await eventually(() => expect(texts()).toEqual(['before', 'file answer.md']))
     await eventually(() => expect(existsSync(path)).toBe(false))
   })
 
   it('removes its copy of a file that is given up', async () => {
-    const path = join(temporaryFolder(), 'copy')
-    writeFileSync(path, 'content')
+    const { file, path } = await copy()
     await outbox.attach(link)
     link.failures.push(new MoltbotError('media-too-large', 'too large'))
-    const parts = [{ file: { path, name: 'answer.md' } }]
-    await store.enqueue('default', withAlice, { groupId: 'g', parts }, nowMs)
+    await store.enqueue(withAlice, { groupId: 'g', parts: [{ file }] }, nowMs)
     outbox.wake(withAlice)
     await eventually(() => expect(existsSync(path)).toBe(false))
     expect(await counts()).toMatchObject({ troubled: 1 })
+  })
+
+  it('sends a part that was committed as attempted without marking it again', async () => {
+    await outbox.attach(link)
+    expect(outbox.isReadyFor(withAlice)).toBe(true)
+    const mark = vi.spyOn(store, 'markAttempted')
+    outbox.wake(withAlice, await committedAsAttempted('one', 'two'))
+    await eventually(() => expect(texts()).toEqual(['one', 'two']))
+    expect(mark).toHaveBeenCalledOnce()
+  })
+
+  it('puts a part back that was committed as attempted, when the account went offline meanwhile', async () => {
+    await outbox.attach(link)
+    link.resendUncertain = false
+    const first = await committedAsAttempted('one')
+    outbox.detach()
+    outbox.wake(withAlice, first)
+    await settled()
+    await outbox.attach(link)
+    await eventually(() => expect(texts()).toEqual(['one']))
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 0 }))
+  })
+
+  it('does the same when it is stopped meanwhile, so that the next run sends it', async () => {
+    link.resendUncertain = false
+    const first = await committedAsAttempted('one')
+    await outbox.stop(50)
+    outbox.wake(withAlice, first)
+    await settled()
+    store = await whole.openAccount('default', 'next')
+    outbox = newOutbox()
+    await outbox.attach(link)
+    await eventually(() => expect(texts()).toEqual(['one']))
   })
 
   it('sends nothing while the account is offline', async () => {
@@ -242,18 +348,92 @@ describe('the outbox', () => {
 
   it('lets the chunk in flight finish when it stops', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    link.sendText = () => promise
+    const hung = vi.spyOn(link, 'sendText').mockReturnValue(promise)
     await outbox.attach(link)
     await enqueue(withAlice, 'one', 'two')
-    await eventually(async () =>
-      expect(await store.nextToSend('default', withAlice)).toMatchObject({ state: 'attempted' }),
-    )
+    await eventually(() => expect(hung).toHaveBeenCalledOnce())
     const stopped = outbox.stop(1_000)
     resolve()
     await stopped
-    expect(await store.nextToSend('default', withAlice)).toMatchObject({
-      part: { text: 'two' },
-      state: 'queued',
-    })
+    const rest = await store.nextToSend(withAlice, nowMs)
+    expect(rest).toMatchObject({ row: { part: { text: 'two' }, state: 'queued' } })
+  })
+
+  it('cuts a part in flight off that outlasts the deadline of a stop', async () => {
+    const signals: AbortSignal[] = []
+    link.sendText = (_conversation, _part, _clientId, signal) => {
+      signals.push(signal)
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    }
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one')
+    await eventually(() => expect(signals).toHaveLength(1))
+    await outbox.stop(150)
+    expect(signals[0]?.aborted).toBe(true)
+    store = await whole.openAccount('default', 'next')
+    const cutOff = await store.nextToSend(withAlice, nowMs + 60_000)
+    expect(cutOff).toMatchObject({ row: { state: 'attempted', isCutOff: true } })
+  })
+
+  it('ends in time when a send outlasts even that', async () => {
+    link.sendText = () => new Promise(() => undefined)
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one')
+    await settled()
+    await outbox.stop(150) // A test that hangs fails by its time-out.
+  })
+})
+
+describe('a conversation is drained', () => {
+  const { signal } = new AbortController()
+
+  it('when the account comes online and nothing waits', async () => {
+    const drained = vi.fn()
+    const waiting = outbox.drained(withAlice, signal).then(drained)
+    await settled()
+    expect(drained).not.toHaveBeenCalled()
+    await outbox.attach(link)
+    await waiting
+  })
+
+  it('when what waits is sent, without looking again and again', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    vi.spyOn(link, 'sendText').mockReturnValueOnce(promise)
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one')
+    const looks = vi.spyOn(store, 'nextToSend')
+    const drained = vi.fn()
+    const waiting = outbox.drained(withAlice, signal).then(drained)
+    await new Promise((done) => setTimeout(done, 300))
+    expect(drained).not.toHaveBeenCalled()
+    expect(looks.mock.calls.length).toBeLessThan(3)
+    resolve()
+    await waiting
+  })
+
+  it('when all that is left has to wait for the person', async () => {
+    await outbox.attach(link)
+    link.failures.push(new MoltbotError('quota', 'used up', { retryable: true }))
+    await enqueue(withAlice, 'one')
+    await outbox.drained(withAlice, signal)
+    expect(outcomes).toEqual(['parked'])
+  })
+
+  it('not while the backend wants to be left alone', async () => {
+    await outbox.attach(link)
+    const limited = new MoltbotError('rate-limited', 'too many', { retryable: true })
+    link.failures.push(Object.assign(limited, { retryAfterMs: 30_000 }))
+    await enqueue(withAlice, 'one')
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    await enqueue(withAlice, 'two')
+    const looks = vi.spyOn(store, 'nextToSend')
+    const stopping = new AbortController()
+    const drained = vi.fn()
+    const waiting = outbox.drained(withAlice, stopping.signal).then(drained)
+    await new Promise((done) => setTimeout(done, 100))
+    expect(drained).not.toHaveBeenCalled()
+    expect(looks.mock.calls.length).toBeLessThan(5)
+    stopping.abort()
+    await waiting
   })
 })

@@ -1,39 +1,60 @@
 /**
- * Sends what the store holds: one chunk at a time in each conversation, in order, marked `attempted` before and `sent`
- * after, so that a crash between the two is known and handled (see outcome.ts).
+ * Sends what the store holds: one part at a time in each conversation, marked `attempted` before and `sent` after, so
+ * that a crash between the two is known and handled (see outcome.ts). Order is kept within an answer; a part that has to
+ * wait holds up no other answer.
  */
 
-import { rm } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChannelHost, Conversation, Logger } from '@moltbot/channel-sdk'
-import { messageOf } from '@moltbot/channel-sdk'
+import {
+  type ChannelHost,
+  type Conversation,
+  type Logger,
+  messageOf,
+  pause,
+  withDeadline,
+} from '@moltbot/channel-sdk'
+import { conversationKey } from '../model/conversation.ts'
 import type { AccountLink } from '../model/link.ts'
-import { type OutboxRow, type Store, storeRetryMs } from '../store/store.ts'
-import { afterFailure, mayResend } from './outcome.ts'
+import type { OutboxRow, Unsent } from '../model/outbox.ts'
+import type { Blobs } from '../store/blobs.ts'
+import { type AccountStore, storeRetryMs } from '../store/store.ts'
+import { afterFailure, hasExpired, mayResend, parkLimitMs, restAfter } from './outcome.ts'
 
 export interface OutboxOptions {
   readonly accountId: string
-  readonly store: Store
+  readonly store: AccountStore
+  readonly blobs: Blobs
   readonly report: ChannelHost['report']
   readonly log: Logger
   readonly now: () => number
 }
 
-/** Before an unconfirmed chunk goes out a second time: time for a stalled backend to recover. */
-const resendDelayMs = 1_000
-/** While chunks wait for a time or a connection, how often to look whether they are gone. */
-const drainCheckMs = 250
+/** While the backend is known not to answer, how often to look whether it does again. */
+const unreachableCheckMs = 1_000
+/** What a stop leaves of its deadline for sends that were cut off to end. */
+const cutOffMs = 100
+
+interface Worker {
+  /** The conversation was woken meanwhile. */
+  again: boolean
+  /** Marked as attempted already, with its commit. */
+  first: OutboxRow | undefined
+  done: Promise<void>
+}
 
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #stopping = new AbortController()
   /** Cuts off sends that outlast the deadline of `stop`. */
   readonly #abandon = new AbortController()
-  /** Conversations being drained, by key; `again` is set when one was woken meanwhile. */
-  readonly #workers = new Map<string, { again: boolean; done: Promise<void> }>()
+  /** Conversations that are sent to, by key. */
+  readonly #workers = new Map<string, Worker>()
   /** Conversations that wait for a time, by key. */
   readonly #timers = new Map<string, NodeJS.Timeout>()
+  /** What waits for a conversation to be drained, by key. */
+  readonly #waiting = new Map<string, Set<() => void>>()
   #link: AccountLink | undefined
+  /** The backend asked to be left alone until then. */
+  #restUntilMs = 0
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -44,122 +65,190 @@ export class Outbox {
     return this.#workers.size + this.#timers.size
   }
 
-  /** The account is online: everything that waits may go, also what was parked. */
+  /** The account is online: what waits for that may go. */
   async attach(link: AccountLink): Promise<void> {
     this.#link = link
-    const { store, accountId } = this.#options
-    for (const conversation of await store.conversationsToSend(accountId)) {
-      await store.unpark(accountId, conversation)
-      this.wake(conversation)
-    }
+    const { store } = this.#options
+    await store.unpark(['offline'])
+    for (const conversation of await store.conversationsToSend()) this.wake(conversation)
+    for (const key of this.#waiting.keys()) this.#notify(key)
   }
 
-  /** The account is not online: sending pauses after the chunk in flight. */
+  /** The account is not online: sending pauses after the part in flight. */
   detach(): void {
     this.#link = undefined
   }
 
-  /** There may be something to send in this conversation. */
-  wake(conversation: Conversation): void {
-    if (this.#stopping.signal.aborted) return
-    const key = keyOf(conversation)
+  /** Whether a part that is committed now would be sent at once. */
+  isReadyFor(conversation: Conversation): boolean {
+    const { now } = this.#options
+    const isBusy = this.#workers.has(conversationKey(conversation))
+    return (
+      this.#link?.reachable() === true &&
+      !isBusy &&
+      now() >= this.#restUntilMs &&
+      !this.#stopping.signal.aborted
+    )
+  }
+
+  /**
+   * There may be something to send in this conversation.
+   * @param first a part of it that is marked as attempted and has to be sent now
+   */
+  wake(conversation: Conversation, first?: OutboxRow): void {
+    const key = conversationKey(conversation)
     const running = this.#workers.get(key)
+    if (running === undefined && this.#stopping.signal.aborted && first === undefined) return
     if (running !== undefined) {
       running.again = true
+      running.first ??= first
       return
     }
-    const worker = { again: false, done: Promise.resolve() }
+    const worker: Worker = { again: false, first, done: Promise.resolve() }
     this.#workers.set(key, worker)
     worker.done = this.#work(key, worker, conversation)
   }
 
   /**
-   * Resolves when the account is online and nothing of this conversation waits to be sent, or when `signal` aborts. A
-   * turn before that could not be heard any sooner, and would spend a send of its own where one may do for all that
-   * came meanwhile.
+   * Resolves when the account is online and nothing of this conversation can be sent at present, or when `signal`
+   * aborts. A turn before that could not be heard any sooner, and would spend a send of its own where one may do for all
+   * that came meanwhile.
    */
   async drained(conversation: Conversation, signal: AbortSignal): Promise<void> {
-    const { store, accountId } = this.#options
-    while (
-      !signal.aborted &&
-      (this.#link === undefined || (await store.nextToSend(accountId, conversation)))
-    ) {
-      const sending = this.#workers.get(keyOf(conversation))?.done
-      await (sending ?? sleep(drainCheckMs, undefined, { signal }).catch(() => undefined))
+    const key = conversationKey(conversation)
+    while (!signal.aborted) {
+      if (this.#link !== undefined && !this.#workers.has(key)) {
+        const next = await this.#options.store.nextToSend(conversation, this.#options.now())
+        if (next === undefined || !('row' in next)) return
+        // A timer is set where the backend asked for a rest, or the store failed.
+        if (!this.#timers.has(key)) this.wake(conversation)
+      }
+      await this.#change(key, signal)
     }
   }
 
-  /** Ends after the chunks in flight; those that do not settle in `deadlineMs` are cut off and left `attempted`. */
+  /** Ends after the parts in flight; those that are not sent in time are cut off and left `attempted`. */
   async stop(deadlineMs: number): Promise<void> {
     this.#link = undefined
     this.#stopping.abort()
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
-    const settled = Promise.allSettled([...this.#workers.values()].map((worker) => worker.done))
-    await Promise.race([settled, sleep(deadlineMs, undefined, { ref: false })])
+    const settled = () => Promise.all([...this.#workers.values()].map(({ done }) => done))
+    const inTime = Math.max(0, deadlineMs - cutOffMs)
+    await withDeadline(settled, { ms: inTime }).catch(() => undefined)
     this.#abandon.abort()
-    await settled
+    await withDeadline(settled, { ms: Math.min(cutOffMs, deadlineMs) }).catch(() => undefined)
   }
 
-  async #work(key: string, worker: { again: boolean }, conversation: Conversation): Promise<void> {
+  async #work(key: string, worker: Worker, conversation: Conversation): Promise<void> {
     try {
       do {
         worker.again = false
-        await this.#drain(conversation)
-      } while (worker.again)
+        await this.#drain(worker, conversation)
+      } while (worker.again && !this.#stopping.signal.aborted)
     } catch (error) {
-      this.#options.log.error(
-        { conversation: key, error: messageOf(error) },
-        'sending is interrupted: the store failed',
+      const { log } = this.#options
+      log.error(
+        { conversation: conversation.id, error: messageOf(error) },
+        'Sending paused: the store failed',
       )
       this.#wakeLater(conversation, storeRetryMs)
     } finally {
       this.#workers.delete(key)
+      this.#notify(key)
     }
   }
 
-  async #drain(conversation: Conversation): Promise<void> {
-    const { store, accountId, now } = this.#options
+  async #drain(worker: Worker, conversation: Conversation): Promise<void> {
     let lastGroupId: string | undefined
-    while (this.#link !== undefined) {
-      const link = this.#link
-      const row = await store.nextToSend(accountId, conversation)
+    for (;;) {
+      const row = await this.#next(worker, conversation)
       if (row === undefined) return
-      const dueMs = dueAt(row)
-      if (dueMs > now()) return this.#wakeLater(conversation, dueMs - now())
-      if (row.state === 'attempted' && !mayResend(row, now(), link.resendUncertain)) {
-        await this.#giveUpUncertain(row)
+      const link = this.#link
+      if (link === undefined) return this.#putBack(row)
+      if (row.groupId === lastGroupId && !(await pause(link.minSendGapMs, this.#stopping.signal)))
+        return this.#putBack(row)
+      if (this.#link !== link) {
+        await this.#putBack(row) // Lost, or replaced, during the pause.
         continue
       }
-      // It has one more attempt: not to be spent on a backend that does not answer.
-      if (row.state === 'attempted' && !link.reachable()) return this.#wakeLater(conversation, resendDelayMs)
-      if (row.groupId === lastGroupId && !(await this.#pause(link.minSendGapMs))) return
-      if (this.#link !== link) continue // Lost, or replaced, during the pause.
       await this.#send(link, row)
       lastGroupId = row.groupId
     }
   }
 
+  /** The next part to send, marked as attempted or about to be; undefined: nothing can be sent now. */
+  async #next(worker: Worker, conversation: Conversation): Promise<OutboxRow | undefined> {
+    const { store, now } = this.#options
+    const { first } = worker
+    worker.first = undefined
+    if (first !== undefined) return first
+    while (this.#link !== undefined) {
+      if (now() < this.#restUntilMs) return this.#wakeLater(conversation, this.#restUntilMs - now())
+      const next = await store.nextToSend(conversation, now())
+      if (next === undefined) return undefined
+      if ('dueMs' in next) return this.#wakeLater(conversation, next.dueMs - now())
+      const { row } = next
+      if (hasExpired(row, now())) await this.#end(row, { state: 'expired', reason: 'too old to be sent' })
+      else if (row.state !== 'attempted') return row
+      else if (!mayResend(row, now(), this.#link?.resendUncertain === true)) await this.#end(row, uncertain)
+      else if (this.#link?.reachable() === true) return row
+      else return this.#wakeLater(conversation, unreachableCheckMs)
+    }
+    return undefined
+  }
+
   async #send(link: AccountLink, row: OutboxRow): Promise<void> {
     const { store, log, now } = this.#options
-    await store.markAttempted(row, now())
+    const isMarked = row.state === 'attempted' && !row.isCutOff && row.notBeforeMs === 0
+    const durability = link.resendUncertain ? 'relaxed' : 'durable'
+    const attempted = isMarked ? row : await store.markAttempted(row, now(), durability)
     try {
-      await this.#hand(link, row)
+      await this.#hand(link, attempted)
     } catch (error) {
-      const outcome = afterFailure(row, error, now())
-      const became = outcome === 'unconfirmed' ? outcome : outcome.state
-      this.#report(became)
-      log.warn(
-        { conversation: row.conversation.id, outcome: became, error: messageOf(error) },
-        'a chunk was not sent',
-      )
-      if (outcome !== 'unconfirmed') await store.markUnsent(row, outcome)
-      if (outcome !== 'unconfirmed' && outcome.state !== 'parked') await dropFile(row)
-      return
+      const unsent = afterFailure(attempted, error, now())
+      this.#restUntilMs = Math.max(this.#restUntilMs, now() + restAfter(error))
+      const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
+      log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
+      return this.#end(attempted, unsent)
     }
-    await store.markSent(row, now())
+    await store.markSent(attempted)
     this.#report('sent')
-    await dropFile(row)
+    await this.#dropFile(attempted)
+  }
+
+  async #hand(link: AccountLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
+    const { signal } = this.#abandon
+    if (!('file' in part)) return link.sendText(conversation, part, clientId, signal)
+    const { blob, name } = part.file
+    return link.sendFile(conversation, { path: await this.#options.blobs.path(blob), name }, clientId, signal)
+  }
+
+  async #end(row: OutboxRow, unsent: Unsent): Promise<void> {
+    const { store, log } = this.#options
+    await store.markUnsent(row, unsent)
+    this.#report(unsent.state === 'attempted' ? 'unconfirmed' : unsent.state)
+    if (unsent.state === 'uncertain') {
+      log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')
+    }
+    if (unsent.state !== 'parked' && unsent.state !== 'attempted') await this.#dropFile(row)
+  }
+
+  /** A part that was marked as attempted with its commit, and is not going to be attempted now. */
+  async #putBack(row: OutboxRow): Promise<void> {
+    if (row.state !== 'attempted' || row.isCutOff) return
+    const notBeforeMs = row.createdMs + parkLimitMs + 1
+    const reason = 'the account went offline before it was sent'
+    await this.#options.store.markUnsent(row, { state: 'parked', cause: 'offline', notBeforeMs, reason })
+  }
+
+  /** The outbox's copy of a file goes with the end of its row. One that cannot be removed goes at the next start. */
+  async #dropFile({ part }: OutboxRow): Promise<void> {
+    const { blobs, log } = this.#options
+    if (!('file' in part)) return
+    await blobs.remove(part.file.blob).catch((error: unknown) => {
+      log.warn({ error: messageOf(error) }, 'The copy of a file could not be removed')
+    })
   }
 
   #report(outcome: string): void {
@@ -167,55 +256,37 @@ export class Outbox {
     report({ type: 'send', accountId, outcome })
   }
 
-  #hand(link: AccountLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
-    const { signal } = this.#abandon
-    return 'file' in part
-      ? link.sendFile(conversation, part.file, clientId, signal)
-      : link.sendText(conversation, part, clientId, signal)
-  }
-
-  async #giveUpUncertain(row: OutboxRow): Promise<void> {
-    const { store, log } = this.#options
-    await store.markUnsent(row, {
-      state: 'uncertain',
-      reason: 'attempted and never confirmed; not sent again',
-    })
-    this.#report('uncertain')
-    await dropFile(row)
-    log.error({ conversation: row.conversation.id, chunk: row.id }, 'a chunk may or may not have arrived')
-  }
-
-  #wakeLater(conversation: Conversation, waitMs: number): void {
-    if (this.#stopping.signal.aborted) return
-    const key = keyOf(conversation)
+  #wakeLater(conversation: Conversation, waitMs: number): undefined {
+    if (this.#stopping.signal.aborted) return undefined
+    const key = conversationKey(conversation)
     clearTimeout(this.#timers.get(key))
     const due = () => {
       this.#timers.delete(key)
       this.wake(conversation)
     }
-    this.#timers.set(key, setTimeout(due, Math.min(waitMs, longestTimerMs)).unref())
+    this.#timers.set(key, setTimeout(due, Math.max(0, Math.min(waitMs, parkLimitMs))).unref())
+    return undefined
   }
 
-  /** False when the outbox is stopping. */
-  #pause(gapMs: number): Promise<boolean> {
-    return sleep(gapMs, true, { signal: this.#stopping.signal }).catch(() => false)
+  /** Resolves when something has changed that may let a conversation go on, or when `signal` aborts. */
+  #change(key: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key) ?? new Set()
+      this.#waiting.set(key, waiting)
+      const done = () => {
+        signal.removeEventListener('abort', done)
+        waiting.delete(done)
+        if (waiting.size === 0) this.#waiting.delete(key)
+        resolve()
+      }
+      waiting.add(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+
+  #notify(key: string): void {
+    for (const done of [...(this.#waiting.get(key) ?? [])]) done()
   }
 }
 
-/** The outbox's copy of a file goes with the end of its row. */
-async function dropFile({ part }: OutboxRow): Promise<void> {
-  if ('file' in part) await rm(part.file.path, { force: true })
-}
-
-function keyOf(conversation: Conversation): string {
-  return `${conversation.kind}:${conversation.id}`
-}
-
-/** Node's timers overflow beyond 2^31 ms. */
-const longestTimerMs = 2 ** 31 - 1
-
-function dueAt(row: OutboxRow): number {
-  // Only an attempt of this run is still warm: after a crash the wait has long passed.
-  if (row.state === 'attempted') return (row.attemptedMs ?? 0) + resendDelayMs
-  return row.notBeforeMs
-}
+const uncertain = { state: 'uncertain', reason: 'attempted and never confirmed; not sent again' } as const

@@ -1,41 +1,60 @@
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
 import { withAlice } from '../../test/samples.ts'
-import type { OutboxRow } from '../store/store.ts'
-import { afterFailure, mayResend, parkLimitMs, resendWindowMs } from './outcome.ts'
+import type { OutboxRow } from '../model/outbox.ts'
+import { afterFailure, mayResend, parkLimitMs, resendWindowMs, restAfter } from './outcome.ts'
 
 const row = (changes: Partial<OutboxRow> = {}): OutboxRow => ({
   id: 1,
-  accountId: 'default',
   conversation: withAlice,
   groupId: 'g',
   part: { text: 'one' },
   clientId: 'c',
   state: 'attempted',
-  attempts: 1,
   createdMs: 0,
-  attemptedMs: 0,
+  attempt: { firstMs: 0, lastMs: 0, count: 1 },
+  isCutOff: false,
   notBeforeMs: 0,
   ...changes,
 })
-const refused = (retryable: boolean) => new MoltbotError('quota', 'used up', { retryable, certain: true })
+const refused = (retryable: boolean, code = 'system-busy') =>
+  new MoltbotError(code, 'refused', { retryable, certain: true })
+const afterAttempts = (count: number) => row({ attempt: { firstMs: 0, lastMs: 0, count } })
 
-describe('a chunk that was refused', () => {
+describe('a part that was refused', () => {
   it('waits when time may cure it, each time as long as it has waited so far', () => {
-    expect(afterFailure(row(), refused(true), 0)).toMatchObject({ state: 'parked', notBeforeMs: 5_000 })
-    expect(afterFailure(row(), refused(true), 60_000)).toMatchObject({
-      state: 'parked',
-      notBeforeMs: 120_000,
-    })
+    const waits = (notBeforeMs: number) => ({ state: 'parked', cause: 'rate', notBeforeMs })
+    expect(afterFailure(row(), refused(true), 0)).toMatchObject(waits(5_000))
+    expect(afterFailure(row(), refused(true), 60_000)).toMatchObject(waits(120_000))
   })
 
-  it('waits as long as the backend says, where it does', () => {
-    const error = Object.assign(refused(true), { retryAfterMs: 30_000 })
-    expect(afterFailure(row(), error, 1_000)).toMatchObject({ state: 'parked', notBeforeMs: 31_000 })
+  it('waits as long as the backend says, where it does, and the account rests as long', () => {
+    const error = Object.assign(refused(true, 'rate-limited'), { retryAfterMs: 30_000 })
+    expect(afterFailure(row(), error, 1_000)).toMatchObject({ cause: 'rate', notBeforeMs: 31_000 })
+    expect(restAfter(error)).toBe(30_000)
+    expect(restAfter(refused(true, 'quota'))).toBe(0)
   })
+
+  it.each([
+    ['window-closed', 'window'],
+    ['quota', 'quota'],
+  ])('for "%s" waits until the person writes, a day at most', (code, cause) => {
+    const parked = afterFailure(row(), refused(true, code), 0)
+    expect(parked).toMatchObject({ state: 'parked', cause, notBeforeMs: parkLimitMs + 1 })
+  })
+
+  it.each(['not-logged-in', 'session-expired', 'puppet-unreachable'])(
+    'for "%s" waits for the connection',
+    (code) => {
+      expect(afterFailure(row(), refused(true, code), 0)).toMatchObject({ state: 'parked', cause: 'offline' })
+    },
+  )
 
   it('fails at once when nothing cures it', () => {
-    expect(afterFailure(row(), refused(false), 0)).toEqual({ state: 'failed', reason: 'quota: used up' })
+    expect(afterFailure(row(), refused(false), 0)).toEqual({
+      state: 'failed',
+      reason: 'system-busy: refused',
+    })
   })
 
   it('expires when it has waited a day', () => {
@@ -43,15 +62,22 @@ describe('a chunk that was refused', () => {
   })
 })
 
-describe('a chunk that was not confirmed', () => {
-  it('is what an error leaves that does not say otherwise', () => {
-    expect(afterFailure(row(), new Error('socket hang up'), 0)).toBe('unconfirmed')
-    expect(afterFailure(row(), 'not even an error', 0)).toBe('unconfirmed')
+describe('a part that was not confirmed', () => {
+  it.each([
+    ['an error that says nothing else', new Error('socket hang up')],
+    ['what is not even an error', 'reset'],
+  ])('is what %s leaves', (_name, thrown) => {
+    expect(afterFailure(row(), thrown, 0)).toMatchObject({ state: 'attempted' })
+  })
+
+  it('is looked at again after a pause that grows', () => {
+    const pauses = [1, 2, 3, 10].map((count) => afterFailure(afterAttempts(count), new Error('reset'), 100))
+    expect(pauses).toMatchObject([1_100, 2_100, 4_100, 30_100].map((notBeforeMs) => ({ notBeforeMs })))
   })
 
   it.each([
-    ['young and sent once', row(), resendWindowMs - 1, true, true],
-    ['sent twice already', row({ attempts: 2 }), 1, true, false],
+    ['young', row(), resendWindowMs - 1, true, true],
+    ['young and attempted often', afterAttempts(20), resendWindowMs - 1, true, true],
     ['old', row(), resendWindowMs, true, false],
     ['of a puppet that cannot repeat an id', row(), 1, false, false],
   ])('that is %s', (_name, given, nowMs, resendUncertain, expected) => {

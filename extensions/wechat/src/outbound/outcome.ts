@@ -1,49 +1,75 @@
 /**
- * What becomes of a chunk whose send failed or was cut off. Pure; the outbox carries it out.
+ * What becomes of a part whose send failed or was cut off. Pure; the outbox carries it out.
  */
 
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
-import type { OutboxRow, Unsent } from '../store/store.ts'
+import type { OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
 
-/** An unconfirmed chunk is sent again while it is this young; an answer out of the blue is worse than none. */
+/** An unconfirmed part is sent again while it is this young; an answer out of the blue is worse than none. */
 export const resendWindowMs = 5 * 60_000
-/** First send and one more. */
-const maxUnconfirmedAttempts = 2
-/** A chunk that could not go out for this long is given up: it is as old as iLink's longest window. */
+/** A part that could not be sent for this long is given up: it is as old as iLink's longest window. */
 export const parkLimitMs = 24 * 60 * 60_000
 const shortestParkMs = 5_000
 const longestParkMs = 10 * 60_000
+const firstResendMs = 1_000
+const longestResendMs = 30_000
 
-/** May a chunk that was attempted and never confirmed be sent once more? */
-export function mayResend(row: OutboxRow, nowMs: number, resendUncertain: boolean): boolean {
-  const isYoung = nowMs - (row.attemptedMs ?? row.createdMs) < resendWindowMs
-  return resendUncertain && isYoung && row.attempts < maxUnconfirmedAttempts
+/** What ends the wait for refusals that are known. Others end by time. */
+const causeByCode: Readonly<Record<string, ParkCause>> = {
+  'window-closed': 'window',
+  quota: 'quota',
+  'not-logged-in': 'offline',
+  'session-expired': 'offline',
+  'puppet-unreachable': 'offline',
 }
 
-/** `unconfirmed`: leave it attempted, `mayResend` decides. Otherwise the state it goes to. */
-export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number): Unsent | 'unconfirmed' {
-  const facts = factsOf(thrown)
-  if (!facts.certain) return 'unconfirmed'
+/** May a part that was attempted and never confirmed be sent again, with the same id? */
+export function mayResend(
+  { attempt, createdMs }: OutboxRow,
+  nowMs: number,
+  resendUncertain: boolean,
+): boolean {
+  return resendUncertain && nowMs - (attempt?.firstMs ?? createdMs) < resendWindowMs
+}
+
+/** Too old to be sent at all. */
+export function hasExpired({ createdMs }: OutboxRow, nowMs: number): boolean {
+  return nowMs - createdMs > parkLimitMs
+}
+
+export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number): Unsent {
+  const { certain, retryable, retryAfterMs } = factsOf(thrown)
   const reason = `${codeOf(thrown)}: ${messageOf(thrown)}`
-  if (!facts.retryable) return { state: 'failed', reason }
-  const ageMs = nowMs - row.createdMs
-  if (ageMs > parkLimitMs) return { state: 'expired', reason }
+  if (!certain) return { state: 'attempted', notBeforeMs: nowMs + resendPauseMs(row), reason }
+  if (!retryable) return { state: 'failed', reason }
+  if (hasExpired(row, nowMs)) return { state: 'expired', reason }
+  const cause = causeByCode[codeOf(thrown)] ?? 'rate'
+  const expiresMs = row.createdMs + parkLimitMs + 1
+  if (cause === 'window' || cause === 'quota')
+    return { state: 'parked', cause, notBeforeMs: expiresMs, reason }
   // Waiting as long again as it has waited already doubles the pause each time without a counter.
-  const pauseMs = facts.retryAfterMs ?? Math.min(Math.max(ageMs, shortestParkMs), longestParkMs)
-  return { state: 'parked', notBeforeMs: nowMs + pauseMs, reason }
+  const ageMs = nowMs - row.createdMs
+  const pauseMs = retryAfterMs ?? Math.min(Math.max(ageMs, shortestParkMs), longestParkMs)
+  return { state: 'parked', cause, notBeforeMs: Math.min(nowMs + pauseMs, expiresMs), reason }
 }
 
-/** Puppets of other hands throw plain errors: nothing is known then, so nothing is certain. */
-function factsOf(thrown: unknown): {
-  certain: boolean
-  retryable: boolean
-  retryAfterMs: number | undefined
-} {
+/** How long the whole account should leave the backend alone, where the backend says so. */
+export function restAfter(thrown: unknown): number {
+  const { certain, retryAfterMs } = factsOf(thrown)
+  return certain ? (retryAfterMs ?? 0) : 0
+}
+
+function resendPauseMs({ attempt }: OutboxRow): number {
+  return Math.min(firstResendMs * 2 ** Math.max(0, (attempt?.count ?? 1) - 1), longestResendMs)
+}
+
+/** Foreign puppets throw plain errors: nothing is known then, so nothing is certain. */
+function factsOf(thrown: unknown) {
   const error: object = thrown instanceof Error ? thrown : {}
+  const retryAfterMs = 'retryAfterMs' in error ? error.retryAfterMs : undefined
   return {
     certain: 'certain' in error && error.certain === true,
     retryable: 'retryable' in error && error.retryable === true,
-    retryAfterMs:
-      'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined,
+    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
   }
 }

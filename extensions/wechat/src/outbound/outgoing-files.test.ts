@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/samples.ts'
+import { folderBlobs } from '../store/blobs.ts'
 import { OutgoingFiles } from './outgoing-files.ts'
 
 const signal = new AbortController().signal
@@ -10,18 +11,19 @@ const base = temporaryFolder()
 writeFileSync(join(base, 'real'), 'content')
 symlinkSync(join(base, 'real'), join(base, 'link'))
 
-const filesIn = (folder: string, runId = 'this-run') =>
-  new OutgoingFiles({ folder, maxBytes: () => 10, runId, addresses: {} })
+const filesIn = (folder: string) =>
+  new OutgoingFiles({ blobs: folderBlobs(folder, 'this-run'), maxBytes: () => 10, addresses: {} })
 const keep = (files: OutgoingFiles, path: string) => files.keep({ source: { path } }, signal)
 
 describe('the copy of a file', () => {
   it('is private and whole, under a name that no path can come of', async () => {
-    const files = filesIn(join(temporaryFolder(), 'outgoing'))
-    const { path, name } = await files.keep(
+    const folder = join(temporaryFolder(), 'outgoing')
+    const { blob, name } = await filesIn(folder).keep(
       { source: { path: join(base, 'real') }, name: '../../.ssh/\u202econfig\u0000.txt' },
       signal,
     )
     expect(name).toBe('config.txt')
+    const path = join(folder, blob)
     expect(readFileSync(path, 'utf8')).toBe('content')
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600)
   })
@@ -54,29 +56,7 @@ describe('the copy of a file', () => {
 })
 
 it('a text is kept whole, however long it is', async () => {
-  const { path } = await filesIn(temporaryFolder()).keepText('reply.md', 'longer than ten bytes')
-  expect(readFileSync(path, 'utf8')).toBe('longer than ten bytes')
-})
-
-describe('a sweep', () => {
-  it("removes what earlier runs left, and neither what rows name nor this run's own", async () => {
-    const folder = temporaryFolder()
-    const earlier = filesIn(folder, 'earlier-run')
-    const [leftover, named] = await Promise.all([earlier.keepText('a', 'a'), earlier.keepText('b', 'b')])
-    const files = filesIn(folder)
-    const own = await files.keepText('c', 'c')
-    expect(await files.sweep([named.path])).toBe(1)
-    expect([leftover, named, own].map(({ path }) => existsSync(path))).toEqual([false, true, true])
-  })
-
-  it('knows a file that a row names by its old place after the state directory was moved', async () => {
-    const folder = temporaryFolder()
-    const { path } = await filesIn(folder, 'earlier-run').keepText('a', 'a')
-    expect(await filesIn(folder).sweep([path.replace(folder, '/elsewhere')])).toBe(0)
-    expect(existsSync(path)).toBe(true)
-  })
-
-  it('finds nothing where there is no folder', async () => {
-    expect(await filesIn(join(temporaryFolder(), 'none')).sweep([])).toBe(0)
-  })
+  const folder = temporaryFolder()
+  const { blob } = await filesIn(folder).keepText('reply.md', 'longer than ten bytes')
+  expect(readFileSync(join(folder, blob), 'utf8')).toBe('longer than ten bytes')
 })

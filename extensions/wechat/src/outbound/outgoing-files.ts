@@ -1,26 +1,23 @@
 /**
- * The outbox's own copies of files: what they were made from may change or go before they are sent. A copy goes when
- * its row has ended; one that a kill has left without a row goes at the next start.
+ * Files on their way out: where they may come from, and what they are called. The copies are kept by the blob store.
  */
 
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { open, realpath } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { getSystemErrorMessage } from 'node:util'
-import { codeOf, MoltbotError, messageOf, type ReplyMedia } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf, type ReplyMedia } from '@moltbot/channel-sdk'
 import { type AddressRules, fetchBody, publicHref } from '@moltbot/channel-sdk/url-guard'
-import { mediaTooLarge, writeCapped } from '../files/capped-file.ts'
+import { mediaTooLarge } from '../files/capped-file.ts'
 import { contentOf, nameFor } from '../files/content.ts'
 import { safeFileName } from '../files/file-name.ts'
-import type { OutboxFile } from '../store/store.ts'
+import type { OutboxFile } from '../model/outbox.ts'
+import type { Blobs } from '../store/blobs.ts'
 
 export interface OutgoingOptions {
-  readonly folder: string
-  /** Begins the names of copies: those of this run, whose rows may be yet to be written, are told from leftovers by it. */
-  readonly runId: string
-  /** Of one file. */
+  readonly blobs: Blobs
+  /** Of one file, in bytes. */
   readonly maxBytes: () => number
   /** Where URLs may lead; empty: to the public internet. */
   readonly addresses: AddressRules
@@ -37,7 +34,7 @@ export class OutgoingFiles {
     this.#options = options
   }
 
-  /** Of one file; it shrinks when a puppet that takes less comes up. */
+  /** Of one file, in bytes; it shrinks when a puppet that takes less comes up. */
   get maxBytes(): number {
     return this.#options.maxBytes()
   }
@@ -82,33 +79,14 @@ export class OutgoingFiles {
   }
 
   /** For a copy that gets no row. */
-  async discard({ path }: OutboxFile): Promise<void> {
-    await rm(path, { force: true })
-  }
-
-  /** Removes the copies of earlier runs but those that rows still name. @returns how many */
-  async sweep(named: readonly string[]): Promise<number> {
-    const { folder, runId } = this.#options
-    const needed = new Set(named.map((path) => basename(path)))
-    const isLeftover = (name: string) => !name.startsWith(runId) && !needed.has(name)
-    const leftovers = (await namesIn(folder)).filter(isLeftover)
-    for (const name of leftovers) await rm(join(folder, name), { force: true })
-    return leftovers.length
+  discard({ blob }: OutboxFile): Promise<void> {
+    return this.#options.blobs.remove(blob)
   }
 
   async #write(name: string, content: Readable, maxBytes: number, signal: AbortSignal): Promise<OutboxFile> {
-    const { folder, runId } = this.#options
-    const path = join(folder, `${runId}.${randomUUID()}`)
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeCapped(content, path, maxBytes, signal)
-      return { path, name: nameFor(safeFileName(name), await contentOf(path)) }
-    } catch (error) {
-      await rm(path, { force: true })
-      throw error
-    } finally {
-      content.destroy()
-    }
+    const { blobs } = this.#options
+    const blob = await blobs.put(content, { maxBytes, signal })
+    return { blob, name: nameFor(safeFileName(name), await contentOf(await blobs.path(blob))) }
   }
 }
 
@@ -143,11 +121,4 @@ export function nameInUrl(url: string): string {
   } catch {
     return last // A percent sign that begins no code.
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  })
 }

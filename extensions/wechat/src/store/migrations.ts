@@ -56,4 +56,33 @@ export const migrations: readonly string[] = [
   `,
   `ALTER TABLE outbox ADD COLUMN quote_message_id TEXT;`,
   `CREATE TABLE last_puppet (account_id TEXT PRIMARY KEY, puppet TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  `
+  ALTER TABLE journal ADD COLUMN sender_id TEXT;
+  ALTER TABLE journal ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+  UPDATE journal SET sender_id = message ->> '$.sender.id' WHERE json_valid(message);
+  UPDATE journal SET attempts = 1 WHERE state = 'dispatched' AND turn_id IS NOT NULL;
+  CREATE INDEX journal_texts ON journal (account_id, received_ms)
+    WHERE message <> '' AND state NOT IN ('accepted', 'dispatched');
+  CREATE INDEX journal_set_aside ON journal (account_id) WHERE state IN ('unreadable', 'set-aside');
+
+  ALTER TABLE outbox ADD COLUMN cause TEXT;
+  ALTER TABLE outbox ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE outbox ADD COLUMN first_attempt_ms INTEGER;
+  UPDATE outbox SET first_attempt_ms = attempted_ms WHERE state = 'attempted';
+  UPDATE outbox SET cause = CASE
+      WHEN reason LIKE 'window-closed:%' THEN 'window' WHEN reason LIKE 'quota:%' THEN 'quota' ELSE 'rate' END
+    WHERE state = 'parked';
+  CREATE INDEX outbox_set_aside ON outbox (account_id) WHERE state = 'set-aside';
+
+  CREATE TABLE lease (account_id TEXT PRIMARY KEY, owner TEXT NOT NULL, fence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE puppet_state (
+    account_id TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    at_ms      INTEGER NOT NULL,
+    PRIMARY KEY (account_id, kind, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX puppet_state_age ON puppet_state (account_id, kind, at_ms, key);
+  `,
 ]

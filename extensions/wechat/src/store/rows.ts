@@ -2,13 +2,13 @@
  * Rows of the database as the store's plain types. What this code wrote is still parsed, not trusted.
  */
 
+import { basename } from 'node:path'
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
+import type { Row } from '@moltbot/channel-sdk/sqlite'
 import { z } from 'zod'
 import { idStabilities } from '../model/ids.ts'
 import type { InboundMessage } from '../model/message.ts'
-import type { OutboxPart, OutboxRow } from './store.ts'
-
-export type Row = Record<string, unknown>
+import type { OutboxFile, OutboxPart, OutboxRow } from '../model/outbox.ts'
 
 const conversationKind = z.enum(['direct', 'group']) satisfies z.ZodType<ConversationKind>
 
@@ -40,7 +40,6 @@ const conversationRow = z.object({ conversation_kind: conversationKind, conversa
 
 const outboxRow = conversationRow.extend({
   id: z.number(),
-  account_id: z.string(),
   group_id: z.string(),
   text: z.string(),
   quote_message_id: z.string().nullable(),
@@ -49,8 +48,10 @@ const outboxRow = conversationRow.extend({
   state: z.enum(['queued', 'attempted', 'sent', 'uncertain', 'parked', 'failed', 'expired']),
   attempts: z.number(),
   created_ms: z.number(),
+  first_attempt_ms: z.number().nullable(),
   attempted_ms: z.number().nullable(),
   not_before_ms: z.number(),
+  fence: z.number(),
 })
 
 export function readMessage(row: Row): InboundMessage {
@@ -62,30 +63,45 @@ export function conversationOf(row: Row): Conversation {
   return { kind: conversation_kind, id: conversation_id }
 }
 
-export function readOutboxRow(row: Row): OutboxRow {
+/** @param fence of the lease under which it is read: what an earlier one attempted is cut off */
+export function readOutboxRow(row: Row, fence: number): OutboxRow {
   const read = outboxRow.parse(row)
   return {
     id: read.id,
-    accountId: read.account_id,
     conversation: { kind: read.conversation_kind, id: read.conversation_id },
     groupId: read.group_id,
     part: partOf(read),
     clientId: read.client_id,
     state: read.state,
-    attempts: read.attempts,
     createdMs: read.created_ms,
-    attemptedMs: read.attempted_ms ?? undefined,
+    attempt: attemptOf(read),
+    isCutOff: read.state === 'attempted' && read.fence !== fence,
     notBeforeMs: read.not_before_ms,
   }
 }
 
-const outboxFile = z.object({ path: z.string(), name: z.string() })
+function attemptOf({
+  attempts,
+  first_attempt_ms,
+  attempted_ms,
+}: z.output<typeof outboxRow>): OutboxRow['attempt'] {
+  if (first_attempt_ms === null) return undefined
+  return { firstMs: first_attempt_ms, lastMs: attempted_ms ?? first_attempt_ms, count: attempts }
+}
 
-export function readFilePath(row: Row): string {
-  return outboxFile.parse(JSON.parse(String(row.file))).path
+/** Until schema 5 a file was named by its path in the folder that is now the blob store's. */
+const outboxFile = z.union([
+  z.object({ blob: z.string(), name: z.string() }),
+  z
+    .object({ path: z.string(), name: z.string() })
+    .transform(({ path, name }) => ({ blob: basename(path), name })),
+])
+
+export function readFile(text: unknown): OutboxFile {
+  return outboxFile.parse(JSON.parse(String(text)))
 }
 
 function partOf({ text, quote_message_id, file }: z.output<typeof outboxRow>): OutboxPart {
-  if (file !== null) return { file: outboxFile.parse(JSON.parse(file)) }
+  if (file !== null) return { file: readFile(file) }
   return quote_message_id === null ? { text } : { text, quoteMessageId: quote_message_id }
 }

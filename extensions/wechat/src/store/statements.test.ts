@@ -16,7 +16,13 @@ function plan(statement: string): string[] {
 }
 
 /** These hold no row that has ended. */
-const smallIndexes = ['journal_open', 'outbox_open', 'outbox_troubled']
+const smallIndexes = [
+  'journal_open',
+  'outbox_open',
+  'outbox_troubled',
+  'journal_set_aside',
+  'outbox_set_aside',
+]
 const wholeAccount = /INDEX (\w+) \(account_id=\?\)/
 
 /** Once an hour the groups are ranked; once a start the newest rows are read, from the end. */

@@ -10,26 +10,58 @@ const accepted = `${open} AND state = 'accepted'`
 const dispatched = `${open} AND state = 'dispatched'`
 const unsent = `state IN ('queued', 'attempted', 'parked')`
 const ended = `state NOT IN ('accepted', 'dispatched')`
-/** Of another row and the journal's. */
-const sameConversation = (other: string) =>
+const over = `state NOT IN ('queued', 'attempted', 'parked')`
+/** The row `one` is in the same conversation as the row `other`. */
+const sameConversation = (one: string, other: string) =>
   ['account_id', 'conversation_kind', 'conversation_id']
-    .map((column) => `${other}.${column} = journal.${column}`)
+    .map((column) => `${one}.${column} = ${other}.${column}`)
     .join(' AND ')
+/** No earlier part of the same answer waits: the order within an answer is kept. */
+const first = `NOT EXISTS (
+  SELECT 1 FROM outbox AS earlier
+  WHERE earlier.account_id = outbox.account_id AND earlier.group_id = outbox.group_id AND earlier.id < outbox.id
+    AND earlier.${unsent})`
+/** What a group's next turn would still be given, however old it is. Takes the number of messages kept. */
+const neededAsHistory = `state = 'recorded' AND seq > coalesce(
+    (SELECT mark.seq FROM history_mark AS mark WHERE ${sameConversation('mark', 'journal')}), 0)
+  AND seq > coalesce(
+    (SELECT newer.seq FROM journal AS newer
+      WHERE ${sameConversation('newer', 'journal')} AND newer.state = 'recorded'
+      ORDER BY newer.seq DESC LIMIT 1 OFFSET ?), 0)`
+/** Rows named by a JSON list of their numbers. */
+const listed = (column: string) => `${column} IN (SELECT value FROM json_each(?))`
 const waiting = `
-  SELECT seq, message ->> '$.sender.id' AS sender FROM journal
+  SELECT seq, sender_id AS sender FROM journal
   WHERE ${inConversation} AND ${dispatched} ORDER BY seq LIMIT ?`
 /** The largest integer of SQLite: no row is behind it. */
 const maxSeq = '9223372036854775807'
 
 export const sql = {
+  lease: 'SELECT fence FROM lease WHERE account_id = ?',
+  takeLease: `
+    INSERT INTO lease (account_id, owner, fence) VALUES (?, ?, 1)
+    ON CONFLICT DO UPDATE SET owner = excluded.owner, fence = fence + 1`,
+  giveLeaseBack: 'UPDATE lease SET fence = fence + 1 WHERE account_id = ? AND fence = ?',
+  leasedAccounts: 'SELECT account_id FROM lease',
   accept: `
-    INSERT INTO journal (account_id, conversation_kind, conversation_id, message_id, state, received_ms, message)
-    VALUES (?, ?, ?, ?, 'accepted', ?, ?) ON CONFLICT DO NOTHING`,
-  undecided: `SELECT message FROM journal WHERE account_id = ? AND ${accepted} ORDER BY seq`,
+    INSERT INTO journal
+      (account_id, conversation_kind, conversation_id, message_id, sender_id, state, received_ms, message)
+    VALUES (?, ?, ?, ?, ?, 'accepted', ?, ?) ON CONFLICT DO NOTHING`,
+  noteUnreadable: `
+    INSERT INTO journal
+      (account_id, conversation_kind, conversation_id, message_id, state, reason, received_ms, message)
+    VALUES (?, 'unknown', '', ?, 'unreadable', ?, ?, '') ON CONFLICT DO NOTHING`,
+  undecided: `SELECT seq, message FROM journal WHERE account_id = ? AND ${accepted} ORDER BY seq`,
+  setMessageAside: `UPDATE journal SET state = 'set-aside', reason = ? WHERE seq = ?`,
+  setPartAside: `UPDATE outbox SET state = 'set-aside', reason = ? WHERE id = ?`,
+  setAsideCount: `
+    SELECT (SELECT count(*) FROM journal WHERE account_id = ? AND state IN ('unreadable', 'set-aside'))
+      + (SELECT count(*) FROM outbox WHERE account_id = ? AND state = 'set-aside') AS n`,
   decide: `
     UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
   conversationsToAnswer: `
-    SELECT DISTINCT conversation_kind, conversation_id FROM journal WHERE account_id = ? AND ${dispatched}`,
+    SELECT DISTINCT conversation_kind, conversation_id FROM journal INDEXED BY journal_open
+    WHERE account_id = ? AND ${dispatched}`,
   cutOffTurn: `
     SELECT turn_id FROM journal
     WHERE ${inConversation} AND ${dispatched} AND turn_id IS NOT NULL ORDER BY seq LIMIT 1`,
@@ -42,14 +74,17 @@ export const sql = {
       other AS (SELECT min(seq) AS seq FROM waiting WHERE sender <> (SELECT sender FROM waiting ORDER BY seq LIMIT 1))
     UPDATE journal SET turn_id = ? WHERE seq IN (
       SELECT seq FROM waiting WHERE seq < coalesce((SELECT seq FROM other), ${maxSeq}))`,
+  countAttempt: `
+    UPDATE journal SET attempts = attempts + 1 WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   turnMessages: `
-    SELECT seq, message, blocks FROM journal WHERE ${inConversation} AND ${dispatched} AND turn_id = ? ORDER BY seq`,
+    SELECT seq, message, blocks, attempts FROM journal
+    WHERE ${inConversation} AND ${dispatched} AND turn_id = ? ORDER BY seq`,
   endTurn: `
     UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   countBlock: `UPDATE journal SET blocks = blocks + 1 WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   // What was said before the turn's last message, and not yet given to a turn that was answered.
   history: `
-    SELECT message FROM (
+    SELECT seq, message FROM (
       SELECT seq, message FROM journal
       WHERE ${inConversation} AND state = 'recorded' AND seq < ? AND seq > coalesce(
         (SELECT seq FROM history_mark WHERE ${inConversation}), 0)
@@ -60,34 +95,53 @@ export const sql = {
     SELECT account_id, conversation_kind, conversation_id, max(seq) FROM journal
     WHERE ${inConversation} AND ${dispatched} AND turn_id = ? GROUP BY 1, 2, 3
     ON CONFLICT DO UPDATE SET seq = excluded.seq`,
+  // The groups with history, one after another: each is found by its place in the index.
+  nextHistoryGroup: `
+    SELECT account_id, conversation_kind, conversation_id FROM journal
+    WHERE state = 'recorded' AND (account_id, conversation_kind, conversation_id) > (?, ?, ?)
+    ORDER BY account_id, conversation_kind, conversation_id LIMIT 1`,
+  newestHistory: `SELECT max(seq) AS seq FROM journal WHERE ${inConversation} AND state = 'recorded'`,
+  dropHistory: `
+    UPDATE journal SET state = 'dropped', reason = 'history-full' WHERE seq IN (
+      SELECT seq FROM journal WHERE ${inConversation} AND state = 'recorded' LIMIT ?)`,
+  nextHistoryMarks: `
+    SELECT account_id, conversation_kind, conversation_id FROM history_mark
+    WHERE (account_id, conversation_kind, conversation_id) > (?, ?, ?)
+    ORDER BY account_id, conversation_kind, conversation_id LIMIT ?`,
   // A mark is needed as long as something stands before it; then, a later row may even get a number below it.
-  pruneHistoryMarks: `
-    DELETE FROM history_mark AS mark WHERE NOT EXISTS (
-      SELECT 1 FROM journal
-      WHERE account_id = mark.account_id AND conversation_kind = mark.conversation_kind
-        AND conversation_id = mark.conversation_id AND state = 'recorded' AND seq <= mark.seq)`,
-  pruneHistory: `
-    UPDATE journal SET state = 'dropped', reason = 'history-full' WHERE state = 'recorded'
-      AND (account_id, conversation_kind, conversation_id) IN (
-        SELECT account_id, conversation_kind, conversation_id FROM (
-          SELECT account_id, conversation_kind, conversation_id,
-            row_number() OVER (PARTITION BY account_id ORDER BY max(seq) DESC) AS place
-          FROM journal WHERE state = 'recorded' GROUP BY 1, 2, 3)
-        WHERE place > ?)`,
+  dropHistoryMark: `
+    DELETE FROM history_mark AS mark WHERE ${inConversation} AND NOT EXISTS (
+      SELECT 1 FROM journal WHERE ${sameConversation('journal', 'mark')} AND state = 'recorded' AND journal.seq <= mark.seq)`,
   insertPart: `
     INSERT INTO outbox
       (account_id, conversation_kind, conversation_id, group_id, text, quote_message_id, file, client_id, created_ms, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') RETURNING id`,
   conversationsToSend: `
     SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
-  filesToSend: `SELECT file FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent} AND file IS NOT NULL`,
-  nextToSend: `SELECT * FROM outbox WHERE ${inConversation} AND ${unsent} ORDER BY id LIMIT 1`,
-  markAttempted: `UPDATE outbox SET state = 'attempted', attempts = attempts + 1, attempted_ms = ? WHERE id = ?`,
-  markSent: `UPDATE outbox SET state = 'sent', reason = '' WHERE id = ?`,
-  // A parked chunk was surely refused: that attempt does not count as an unconfirmed one.
-  park: `UPDATE outbox SET state = 'parked', attempts = attempts - 1, reason = ?, not_before_ms = ? WHERE id = ?`,
-  giveUp: `UPDATE outbox SET state = ?, reason = ? WHERE id = ?`,
-  unpark: `UPDATE outbox SET not_before_ms = 0 WHERE ${inConversation} AND ${unsent} AND state = 'parked'`,
+  blobsToSend: `
+    SELECT id, file FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent} AND file IS NOT NULL`,
+  nextToSend: `
+    SELECT * FROM outbox WHERE ${inConversation} AND ${unsent} AND not_before_ms <= ? AND ${first} ORDER BY id LIMIT 1`,
+  nextDue: `
+    SELECT min(not_before_ms) AS due_ms FROM outbox WHERE ${inConversation} AND ${unsent} AND ${first}`,
+  isWaiting: `SELECT 1 FROM outbox WHERE ${inConversation} AND ${unsent} LIMIT 1`,
+  part: 'SELECT * FROM outbox WHERE id = ?',
+  markAttempted: `
+    UPDATE outbox SET state = 'attempted', attempts = attempts + 1, fence = ?, attempted_ms = ?, not_before_ms = 0,
+      first_attempt_ms = coalesce(first_attempt_ms, ?) WHERE id = ?`,
+  markSent: `UPDATE outbox SET state = 'sent', reason = '', cause = NULL WHERE id = ?`,
+  markUnconfirmed: 'UPDATE outbox SET reason = ?, not_before_ms = ? WHERE id = ?',
+  // A part that was surely refused has no unconfirmed attempt.
+  park: `
+    UPDATE outbox SET state = 'parked', cause = ?, reason = ?, not_before_ms = ?, attempts = 0, first_attempt_ms = NULL
+    WHERE id = ?`,
+  giveUp: 'UPDATE outbox SET state = ?, reason = ? WHERE id = ?',
+  unpark: `
+    UPDATE outbox INDEXED BY outbox_open SET state = 'queued', cause = NULL, not_before_ms = 0
+    WHERE account_id = ? AND ${unsent} AND state = 'parked' AND ${listed('cause')}`,
+  unparkConversation: `
+    UPDATE outbox SET state = 'queued', cause = NULL, not_before_ms = 0
+    WHERE ${inConversation} AND ${unsent} AND state = 'parked' AND ${listed('cause')}`,
   progress: `
     SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
       count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired')) AS given_up,
@@ -100,22 +154,45 @@ export const sql = {
   // The plus keeps SQLite from looking at all that the account has: only the end of the journal is read.
   seenIds: `
     WITH newest AS (
-      SELECT conversation_id, message ->> '$.sender.id' AS sender_id FROM journal
+      SELECT conversation_id, sender_id FROM journal
       WHERE +account_id = ? AND seq > (SELECT max(seq) FROM journal) - ?)
-    SELECT conversation_id AS id FROM newest UNION SELECT sender_id FROM newest`,
+    SELECT conversation_id AS id FROM newest WHERE conversation_id <> ''
+    UNION SELECT sender_id FROM newest WHERE sender_id IS NOT NULL`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent}) AS waiting,
       (SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ('uncertain', 'failed', 'expired')) AS troubled`,
   noteLogin: `
     INSERT INTO last_puppet (account_id, puppet) VALUES (?, ?) ON CONFLICT DO UPDATE SET puppet = excluded.puppet`,
   lastPuppet: `SELECT puppet FROM last_puppet WHERE account_id = ?`,
-  // What a group's next turn would still be given stays, however old it is.
-  pruneJournal: `
-    DELETE FROM journal WHERE received_ms < ? AND ${ended} AND NOT (state = 'recorded' AND seq > coalesce(
-      (SELECT mark.seq FROM history_mark AS mark
-        WHERE ${sameConversation('mark')}), 0)
-      AND seq > coalesce(
-      (SELECT newer.seq FROM journal AS newer
-        WHERE ${sameConversation('newer')} AND newer.state = 'recorded' ORDER BY newer.seq DESC LIMIT 1 OFFSET ?), 0))`,
-  pruneOutbox: `DELETE FROM outbox WHERE created_ms < ? AND NOT ${unsent}`,
+  endedMessages: `
+    SELECT seq, received_ms FROM journal
+    WHERE received_ms < ? AND ${ended} AND (received_ms, seq) > (?, ?) ORDER BY received_ms, seq LIMIT ?`,
+  forgetMessages: `DELETE FROM journal WHERE ${listed('seq')} AND ${ended} AND NOT (${neededAsHistory})`,
+  endedTexts: `
+    SELECT seq, received_ms FROM journal
+    WHERE account_id = ? AND received_ms < ? AND message <> '' AND ${ended} AND (received_ms, seq) > (?, ?)
+    ORDER BY received_ms, seq LIMIT ?`,
+  forgetTexts: `
+    UPDATE journal SET message = '' WHERE ${listed('seq')} AND ${ended} AND NOT (${neededAsHistory})`,
+  forgetParts: `
+    DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_ms < ? AND ${over} LIMIT ?)`,
+  forgetSentParts: `
+    DELETE FROM outbox WHERE id IN (
+      SELECT id FROM outbox INDEXED BY outbox_ended WHERE created_ms < ? AND ${over} AND account_id = ? AND state = 'sent' LIMIT ?)`,
+  forgetPartTexts: `
+    UPDATE outbox SET text = '', file = NULL WHERE id IN (
+      SELECT id FROM outbox INDEXED BY outbox_ended WHERE created_ms < ? AND ${over} AND account_id = ? AND text <> '' LIMIT ?)`,
+  state: `SELECT key, value FROM puppet_state WHERE account_id = ? AND kind = ? AND ${listed('key')}`,
+  listState: `
+    SELECT key, value, at_ms FROM puppet_state WHERE account_id = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?`,
+  putState: `
+    INSERT INTO puppet_state (account_id, kind, key, value, at_ms) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET value = excluded.value, at_ms = excluded.at_ms`,
+  removeState: 'DELETE FROM puppet_state WHERE account_id = ? AND kind = ? AND key = ?',
+  clearState: 'DELETE FROM puppet_state WHERE account_id = ? AND kind = ?',
+  forgetState: `
+    DELETE FROM puppet_state WHERE account_id = ? AND kind = ? AND key IN (
+      SELECT key FROM puppet_state WHERE account_id = ? AND kind = ? AND at_ms < ? ORDER BY at_ms LIMIT ?)`,
+  stateKept: `
+    SELECT at_ms FROM puppet_state WHERE account_id = ? AND kind = ? ORDER BY at_ms DESC LIMIT 1 OFFSET ?`,
 } as const

@@ -1,79 +1,56 @@
 /**
- * The port of everything that must survive a crash: the journal of what came in and the outbox of what goes out.
- * Verbs say what they mean and are asynchronous, so that several gateways can one day share a database server.
- * Every key begins with the account.
+ * The port of everything that must survive a crash: the journal of what came in and the outbox of what goes out. Verbs
+ * say what they mean and are asynchronous, so that several gateways can share a database server; what must happen
+ * together is one verb. `storeContract` (test/store-contract.ts) says what every implementation has to do.
  *
- * States of a journal row: `accepted → recorded | dropped | dispatched → answered | failed`.
+ * Each verb that writes says what it resolves after. Durable: the change is on the disk. Relaxed: a killed process
+ * cannot lose it, a power failure can, and the verb says what that costs.
+ *
+ * States of a journal row: `accepted → recorded | dropped | dispatched → answered | failed`, and `unreadable` for a
+ * message that the puppet could not hand over. A row that cannot be read back becomes `set-aside` with the reason; it
+ * stops nothing, and `setAsideCount` shows it.
  */
 
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../model/message.ts'
-
-/** `queued → attempted → sent | uncertain | parked | failed | expired` */
-export type OutboxState = 'queued' | 'attempted' | 'sent' | 'uncertain' | 'parked' | 'failed' | 'expired'
+import type { OutboxCounts, OutboxEntry, OutboxPart, OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
+import type { PuppetState } from '../model/puppet-state.ts'
 
 /** Messages that are answered together, under an id that outlives a crash. */
 export interface ClaimedTurn {
   readonly id: string
   readonly accountId: string
   readonly conversation: Conversation
+  /** How often it was claimed, this time included. More than 1: a crash or a stop cut the earlier ones off. */
+  readonly attempt: number
   /** In order of arrival, at least one. */
   readonly messages: readonly InboundMessage[]
   /** Messages recorded since the bot's last reply in this conversation, oldest first. */
   readonly history: readonly InboundMessage[]
-  /** A crash cut this turn off after part of its reply was committed: it must not run again. */
+  /** Part of the reply was committed before the turn was cut off: it must not run again. */
   readonly partlyAnswered: boolean
 }
-
-/** A file on its way out. The outbox owns it: it lies in the channel's folder and goes when it was sent. */
-export interface OutboxFile {
-  readonly path: string
-  /** What the person sees. */
-  readonly name: string
-}
-
-export interface OutboxText {
-  readonly text: string
-  /** The received message that it quotes, where the puppet can. */
-  readonly quoteMessageId?: string
-}
-
-export type OutboxPart = OutboxText | { readonly file: OutboxFile }
 
 export interface TurnLimits {
   readonly messages: number
   readonly history: number
 }
 
-export interface OutboxRow {
-  readonly id: number
-  readonly accountId: string
-  readonly conversation: Conversation
-  /** The turn it answers, or another id that groups the chunks of one text. */
-  readonly groupId: string
-  readonly part: OutboxPart
-  /** The id the backend sees; the same at every attempt. */
-  readonly clientId: string
-  readonly state: OutboxState
-  readonly attempts: number
-  readonly createdMs: number
-  /** When it was last handed to the puppet. */
-  readonly attemptedMs: number | undefined
-  /** Not to be sent before this time. */
-  readonly notBeforeMs: number
+/** What is done with a message that came in. */
+export interface JournalDecision {
+  readonly state: 'recorded' | 'dropped' | 'dispatched'
+  /** A stable code of the policy's. */
+  readonly reason: string
+  /** What is said to the sender at once, such as a pairing code. */
+  readonly say?: OutboxEntry
 }
 
-/** The parts of one answer, on their way into the outbox. */
-export interface OutboxEntry {
-  readonly groupId: string
+/** How a turn ended. */
+export interface TurnEnd {
+  /** The reply, or what is left of it; of a turn that failed, what the person is told instead. */
   readonly parts: readonly OutboxPart[]
-}
-
-export interface OutboxCounts {
-  /** `queued`, `attempted` and `parked`. */
-  readonly waiting: number
-  /** `uncertain`, `failed` and `expired`: they need the operator's eye. */
-  readonly troubled: number
+  /** Why there is no answer. */
+  readonly failure?: string
 }
 
 export interface OutboxProgress {
@@ -81,78 +58,119 @@ export interface OutboxProgress {
   readonly sent: number
   /** `uncertain`, `failed` and `expired`. */
   readonly givenUp: number
-  /** Why a chunk was given up or has to wait. */
+  /** Why a part was given up or has to wait. */
   readonly trouble: string | undefined
 }
 
-/** Where a row went that could not be sent. */
-export type Unsent =
-  | { readonly state: 'parked'; readonly notBeforeMs: number; readonly reason: string }
-  | { readonly state: 'uncertain' | 'failed' | 'expired'; readonly reason: string }
+/** What may go out in a conversation: a part, or nothing before a time (milliseconds since the epoch). */
+export type NextToSend = { readonly row: OutboxRow } | { readonly dueMs: number }
 
-/** After the store failed (a full disk, say) what waits in it is tried again this much later. */
+export interface Retention {
+  readonly nowMs: number
+  /** Ended rows are kept this long: de-duplication reaches back as far. */
+  readonly rowsMs: number
+  /** Texts of ended rows, by account and for accounts that are not named, milliseconds. */
+  readonly textsMs: ReadonlyMap<string, number>
+  readonly otherTextsMs: number
+  /** The newest messages that were recorded in a group since the last reply there stay, for 1,000 groups an account. */
+  readonly history: number
+  /** Ends the work between two batches. */
+  readonly signal: AbortSignal
+}
+
+/** After the store failed (a full disk, say) what waits in it is tried again this much later at the latest. */
 export const storeRetryMs = 5_000
 
 export interface Store {
-  /** Inserts a message as `accepted`. `duplicate`: this account has it already in this conversation. */
-  acceptInbound(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'>
-  /** Messages that were accepted and not yet decided on: what a crash left between the two. Oldest first. */
-  undecided(accountId: string): Promise<readonly InboundMessage[]>
-  /** Ends a message that gets no turn. */
-  settle(message: InboundMessage, state: 'recorded' | 'dropped', reason: string): Promise<void>
-  /** Lets a message wait for its turn. */
-  dispatch(message: InboundMessage, reason: string): Promise<void>
-  /** Conversations with messages that wait for a turn, or whose turn a crash cut off. */
-  conversationsToAnswer(accountId: string): Promise<readonly Conversation[]>
+  /**
+   * Takes the account's lease: from now on every write of an earlier holder is refused with `lease-lost`, and turns and
+   * sends that it had begun count as cut off. Durable.
+   * @param owner names the holder, for people
+   */
+  openAccount(accountId: string, owner: string): Promise<AccountStore>
+  /** Of an account that need not be open. */
+  outboxCounts(accountId: string): Promise<OutboxCounts>
+  /** Removes what has ended and is old enough, in batches that do not hold the event loop. @returns rows removed */
+  prune(retention: Retention): Promise<number>
+  /** Reads the whole store beside its use. @returns what is damaged, in words; undefined where nothing is */
+  check(): Promise<string | undefined>
+  /** Resolves when everything written is on the disk. */
+  close(): Promise<void>
+}
+
+/** One account's part of the store, for the holder of its lease. @throws `lease-lost` from every verb that writes */
+export interface AccountStore {
+  /** For what the account's puppet has to remember. */
+  readonly puppetState: PuppetState
+  /** Inserts a message as `accepted`. Durable. `duplicate`: this account has it already in this conversation. */
+  accept(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'>
+  /** Notes a message that could not be read from the puppet. Durable. */
+  noteUnreadable(messageId: string, reason: string, nowMs: number): Promise<void>
+  /** Messages that were accepted and not yet decided on. Oldest first. */
+  undecided(): Promise<readonly InboundMessage[]>
+  /**
+   * Decides on an accepted message. `dispatched`, or something to say: the person wrote, so parts that wait for that
+   * (`window`, `quota`) may go. Durable with something to say; relaxed without, since the same decision is made again.
+   */
+  decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void>
+  /** Conversations with messages that wait for a turn, or whose turn was cut off. */
+  conversationsToAnswer(): Promise<readonly Conversation[]>
   /**
    * The conversation's unfinished turn, else a new one made of messages that wait, oldest first. Claiming again before
-   * `commitReply` or `failTurn` gives the same turn with the same messages.
+   * `commitReply` gives the same turn with the same messages, as its next attempt. Relaxed: a lost claim is made again.
    * @param take `burst`: only as far as one sender wrote them; `all`: whoever did
    * @param limits `messages` for a new turn, `history` for what was recorded before them
    */
   claimTurn(
-    accountId: string,
     conversation: Conversation,
     take: 'burst' | 'all',
     limits: TurnLimits,
   ): Promise<ClaimedTurn | undefined>
-  /** Puts a block of a reply that is not whole yet into the outbox. From then on the turn is not run again. */
+  /** Puts a block of a reply that is not whole yet into the outbox. From then on the turn is not run again. Durable. */
   commitBlock(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void>
   /**
-   * In one transaction: the turn's messages are `answered`, its reply (or the rest of it) is in the outbox, and the
-   * history it was given is over.
+   * Durable, as one: the turn's messages are `answered` (or `failed`), its reply (or the rest of it) is in the outbox,
+   * and the history that it was given is over. A turn that has ended already changes nothing.
+   * @param attempt marks the first part as attempted in the same commit, where nothing else of the conversation waits
+   * @returns the part that was so marked, for the caller to send
    */
-  commitReply(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void>
-  /** As `commitReply`, for a turn that ended without an answer; `parts` is what the person is told, if anything. */
-  failTurn(turn: ClaimedTurn, reason: string, parts: readonly OutboxPart[], nowMs: number): Promise<void>
-  /** Puts a text that answers no turn into the outbox. */
-  enqueue(accountId: string, conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
+  commitReply(
+    turn: ClaimedTurn,
+    end: TurnEnd,
+    commit: { readonly nowMs: number; readonly attempt: boolean },
+  ): Promise<OutboxRow | undefined>
+  /** Puts a text that answers no turn into the outbox. Durable. */
+  enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
   /** Conversations with something to send, now or later. */
-  conversationsToSend(accountId: string): Promise<readonly Conversation[]>
-  /** The paths of the files that rows which are not at their end still need. */
-  filesToSend(accountId: string): Promise<readonly string[]>
-  /** The oldest row of the conversation that is not at its end, whatever its time. */
-  nextToSend(accountId: string, conversation: Conversation): Promise<OutboxRow | undefined>
-  markAttempted(row: OutboxRow, nowMs: number): Promise<void>
-  markSent(row: OutboxRow, nowMs: number): Promise<void>
-  markUnsent(row: OutboxRow, unsent: Unsent): Promise<void>
-  /** The person wrote again: what was parked in this conversation may go now. */
-  unpark(accountId: string, conversation: Conversation): Promise<void>
-  /** How far the chunks of one text have come. */
-  progress(accountId: string, groupId: string): Promise<OutboxProgress>
-  /** The kind of a conversation that has been seen, for a send that names only the id. */
-  kindOf(accountId: string, conversationId: string): Promise<ConversationKind | undefined>
-  /** Ids of the account's people and groups among the newest `messages` messages of the store, each once. */
-  seenIds(accountId: string, messages: number): Promise<readonly string[]>
-  outboxCounts(accountId: string): Promise<OutboxCounts>
-  /** The account is logged in with the puppet of this npm name. */
-  noteLogin(accountId: string, puppet: string): Promise<void>
-  /** The puppet of its last login; undefined where there was none. */
-  lastPuppet(accountId: string): Promise<string | undefined>
+  conversationsToSend(): Promise<readonly Conversation[]>
+  /** The blobs that rows which are not at their end still need. */
+  blobsToSend(): Promise<readonly string[]>
   /**
-   * Forgets what ended before `beforeMs`; de-duplication reaches back as far. The newest `historyKept` messages that
-   * were recorded in a group since the last reply there stay, for a thousand groups an account.
+   * The oldest part of the conversation that may be sent now. A part that waits holds back the later parts of its own
+   * answer only. Undefined: nothing waits, or only for its cause to end.
    */
-  prune(beforeMs: number, historyKept: number): Promise<number>
-  close(): Promise<void>
+  nextToSend(conversation: Conversation, nowMs: number): Promise<NextToSend | undefined>
+  /** @returns the row as it is now. @param durability relaxed where the backend shows a repeated id once */
+  markAttempted(row: OutboxRow, nowMs: number, durability: 'durable' | 'relaxed'): Promise<OutboxRow>
+  /** Relaxed: after a power failure the part counts as attempted, and is sent again where that shows it once. */
+  markSent(row: OutboxRow): Promise<void>
+  /** Relaxed: after a power failure it counts as attempted. */
+  markUnsent(row: OutboxRow, unsent: Unsent): Promise<void>
+  /** Ends the wait of what was parked for one of these causes. Relaxed. */
+  unpark(causes: readonly ParkCause[]): Promise<void>
+  /** How far the parts of one text have come. */
+  progress(groupId: string): Promise<OutboxProgress>
+  /** The kind of a conversation that has been seen, for a send that names only the id. */
+  kindOf(conversationId: string): Promise<ConversationKind | undefined>
+  /** Ids of the account's people and groups among the newest `messages` messages of the store, each once. */
+  seenIds(messages: number): Promise<readonly string[]>
+  outboxCounts(): Promise<OutboxCounts>
+  /** Rows that could not be read, and messages that the puppet could not hand over. */
+  setAsideCount(): Promise<number>
+  /** The account is logged in with the puppet of this npm name. Relaxed. */
+  noteLogin(puppet: string): Promise<void>
+  /** The puppet of its last login; undefined where there was none. */
+  lastPuppet(): Promise<string | undefined>
+  /** Gives the lease back: from now on every write is refused, also of work that is still under way. Never rejects. */
+  release(): Promise<void>
 }

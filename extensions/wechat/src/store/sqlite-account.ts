@@ -1,0 +1,327 @@
+/**
+ * One account's part of the SQLite store, under a lease.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { type Conversation, type ConversationKind, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import type { Database, Durability, Row, Writer } from '@moltbot/channel-sdk/sqlite'
+import type { InboundMessage } from '../model/message.ts'
+import type { OutboxCounts, OutboxEntry, OutboxPart, OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
+import type { PuppetState } from '../model/puppet-state.ts'
+import { conversationOf, readFile, readMessage, readOutboxRow } from './rows.ts'
+import { SqlitePuppetState } from './sqlite-puppet-state.ts'
+import { sql } from './statements.ts'
+import type {
+  AccountStore,
+  ClaimedTurn,
+  JournalDecision,
+  NextToSend,
+  OutboxProgress,
+  TurnEnd,
+  TurnLimits,
+} from './store.ts'
+
+/** A row that could not be read, and is now left alone. */
+export interface SetAside {
+  readonly accountId: string
+  readonly table: 'journal' | 'outbox'
+  /** The row's number in its table. */
+  readonly row: number
+  readonly reason: string
+}
+
+interface Lease {
+  readonly accountId: string
+  /** Counts the holders of the account's lease; this one's number. */
+  readonly fence: number
+  readonly onSetAside: (row: SetAside) => void
+}
+
+/** What a person's message cures. */
+const curedByMessage: readonly ParkCause[] = ['window', 'quota']
+/** The reason of a row that was set aside is for people. */
+const maxReasonLength = 200
+
+export class SqliteAccountStore implements AccountStore {
+  readonly puppetState: PuppetState
+  readonly #db: Database
+  readonly #lease: Lease
+  readonly #id: string
+
+  constructor(db: Database, lease: Lease) {
+    this.#db = db
+    this.#lease = lease
+    this.#id = lease.accountId
+    this.puppetState = new SqlitePuppetState(db, lease.accountId, (durability, work) =>
+      this.#write(durability, work),
+    )
+  }
+
+  accept(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'> {
+    const { conversation, id, sender } = message
+    return this.#write('durable', (writer) => {
+      const text = JSON.stringify(message)
+      const inserted = writer.run(sql.accept, ...this.#key(conversation), id, sender.id, nowMs, text)
+      return inserted === 1 ? 'accepted' : 'duplicate'
+    })
+  }
+
+  async noteUnreadable(messageId: string, reason: string, nowMs: number): Promise<void> {
+    await this.#write('durable', (writer) =>
+      writer.run(sql.noteUnreadable, this.#id, messageId, reason, nowMs),
+    )
+  }
+
+  async undecided(): Promise<readonly InboundMessage[]> {
+    return this.#readable('journal', this.#db.all(sql.undecided, this.#id), readMessage)
+  }
+
+  async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
+    const { state, reason, say } = decision
+    const key = this.#key(message.conversation)
+    await this.#write(say === undefined ? 'relaxed' : 'durable', (writer) => {
+      const decided = writer.run(sql.decide, state, reason, ...key, message.id)
+      if (decided === 0) return // Decided on already; what was to be said is said.
+      if (say !== undefined) this.#insertParts(writer, message.conversation, say, nowMs)
+      if (state === 'dispatched' || say !== undefined) {
+        writer.run(sql.unparkConversation, ...key, JSON.stringify(curedByMessage))
+      }
+    })
+  }
+
+  async conversationsToAnswer(): Promise<readonly Conversation[]> {
+    return this.#db.all(sql.conversationsToAnswer, this.#id).map(conversationOf)
+  }
+
+  claimTurn(
+    conversation: Conversation,
+    take: 'burst' | 'all',
+    limits: TurnLimits,
+  ): Promise<ClaimedTurn | undefined> {
+    return this.#write('relaxed', (writer) => {
+      // Messages that cannot be read leave the turn, and others may take their places.
+      for (;;) {
+        const { turn, left } = this.#claim(writer, conversation, take, limits)
+        if (turn !== undefined || !left) return turn
+      }
+    })
+  }
+
+  async commitBlock(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void> {
+    const { conversation, id } = turn
+    await this.#write('durable', (writer) => {
+      const open = writer.run(sql.countBlock, ...this.#key(conversation), id)
+      if (open > 0) this.#insertParts(writer, conversation, { groupId: id, parts }, nowMs)
+    })
+  }
+
+  commitReply(
+    turn: ClaimedTurn,
+    { parts, failure }: TurnEnd,
+    { nowMs, attempt }: { readonly nowMs: number; readonly attempt: boolean },
+  ): Promise<OutboxRow | undefined> {
+    const { conversation, id } = turn
+    const key = this.#key(conversation)
+    return this.#write('durable', (writer) => {
+      if (conversation.kind === 'group') writer.run(sql.markHistory, ...key, id)
+      const state = failure === undefined ? 'answered' : 'failed'
+      const ended = writer.run(sql.endTurn, state, failure ?? '', ...key, id)
+      // A turn that has ended already has its reply in the outbox: a second one would be said twice.
+      if (ended === 0) return undefined
+      const isFirst = attempt && writer.get(sql.isWaiting, ...key) === undefined
+      const [first] = this.#insertParts(writer, conversation, { groupId: id, parts }, nowMs)
+      return isFirst && first !== undefined ? this.#attempt(writer, first, nowMs) : undefined
+    })
+  }
+
+  async enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void> {
+    await this.#write('durable', (writer) => this.#insertParts(writer, conversation, entry, nowMs))
+  }
+
+  async conversationsToSend(): Promise<readonly Conversation[]> {
+    return this.#db.all(sql.conversationsToSend, this.#id).map(conversationOf)
+  }
+
+  async blobsToSend(): Promise<readonly string[]> {
+    const rows = this.#db.all(sql.blobsToSend, this.#id)
+    return (await this.#readable('outbox', rows, ({ file }) => readFile(file))).map(({ blob }) => blob)
+  }
+
+  async nextToSend(conversation: Conversation, nowMs: number): Promise<NextToSend | undefined> {
+    const key = this.#key(conversation)
+    for (;;) {
+      const found = this.#db.get(sql.nextToSend, ...key, nowMs)
+      if (found === undefined) break
+      const [row] = await this.#readable('outbox', [found], (one) => readOutboxRow(one, this.#lease.fence))
+      if (row !== undefined) return { row }
+    }
+    const dueMs = this.#db.get(sql.nextDue, ...key)?.due_ms
+    return typeof dueMs === 'number' ? { dueMs } : undefined
+  }
+
+  markAttempted(row: OutboxRow, nowMs: number, durability: Durability): Promise<OutboxRow> {
+    return this.#write(durability, (writer) => this.#attempt(writer, row.id, nowMs))
+  }
+
+  async markSent(row: OutboxRow): Promise<void> {
+    await this.#write('relaxed', (writer) => writer.run(sql.markSent, row.id))
+  }
+
+  async markUnsent(row: OutboxRow, unsent: Unsent): Promise<void> {
+    await this.#write('relaxed', (writer) => {
+      switch (unsent.state) {
+        case 'parked':
+          return writer.run(sql.park, unsent.cause, unsent.reason, unsent.notBeforeMs, row.id)
+        case 'attempted':
+          return writer.run(sql.markUnconfirmed, unsent.reason, unsent.notBeforeMs, row.id)
+        default:
+          return writer.run(sql.giveUp, unsent.state, unsent.reason, row.id)
+      }
+    })
+  }
+
+  async unpark(causes: readonly ParkCause[]): Promise<void> {
+    await this.#write('relaxed', (writer) => writer.run(sql.unpark, this.#id, JSON.stringify(causes)))
+  }
+
+  async progress(groupId: string): Promise<OutboxProgress> {
+    const row = this.#db.get(sql.progress, this.#id, groupId)
+    const trouble = row?.trouble
+    return {
+      total: Number(row?.total ?? 0),
+      sent: Number(row?.sent ?? 0),
+      givenUp: Number(row?.given_up ?? 0),
+      trouble: typeof trouble === 'string' ? trouble : undefined,
+    }
+  }
+
+  async kindOf(conversationId: string): Promise<ConversationKind | undefined> {
+    const row = this.#db.get(sql.kindOf, this.#id, conversationId)
+    return row === undefined ? undefined : conversationOf(row).kind
+  }
+
+  async seenIds(messages: number): Promise<readonly string[]> {
+    return this.#db.all(sql.seenIds, this.#id, messages).map(({ id }) => String(id))
+  }
+
+  async outboxCounts(): Promise<OutboxCounts> {
+    return countsOf(this.#db, this.#id)
+  }
+
+  async setAsideCount(): Promise<number> {
+    return Number(this.#db.get(sql.setAsideCount, this.#id, this.#id)?.n ?? 0)
+  }
+
+  async noteLogin(puppet: string): Promise<void> {
+    await this.#write('relaxed', (writer) => writer.run(sql.noteLogin, this.#id, puppet))
+  }
+
+  async lastPuppet(): Promise<string | undefined> {
+    const puppet = this.#db.get(sql.lastPuppet, this.#id)?.puppet
+    return typeof puppet === 'string' ? puppet : undefined
+  }
+
+  async release(): Promise<void> {
+    const { accountId, fence } = this.#lease
+    // Where even this cannot be written, the next holder's claim ends the lease.
+    await this.#db
+      .write('relaxed', (writer) => writer.run(sql.giveLeaseBack, accountId, fence))
+      .catch(() => undefined)
+  }
+
+  #claim(writer: Writer, conversation: Conversation, take: 'burst' | 'all', limits: TurnLimits) {
+    const key = this.#key(conversation)
+    const cutOff = writer.get(sql.cutOffTurn, ...key)?.turn_id
+    const id = typeof cutOff === 'string' ? cutOff : randomUUID()
+    if (cutOff === undefined) {
+      writer.run(take === 'burst' ? sql.nameBurst : sql.nameTurn, ...key, limits.messages, id)
+    }
+    writer.run(sql.countAttempt, ...key, id)
+    const rows = writer.all(sql.turnMessages, ...key, id)
+    const messages = this.#readableIn(writer, 'journal', rows, readMessage)
+    const last = rows.at(-1)
+    if (last === undefined || messages.length === 0) return { turn: undefined, left: last !== undefined }
+    const past = writer.all(sql.history, ...key, Number(last.seq), ...key, limits.history)
+    const turn: ClaimedTurn = {
+      id,
+      accountId: this.#id,
+      conversation,
+      attempt: Number(last.attempts),
+      messages,
+      history: this.#readableIn(writer, 'journal', past, readMessage),
+      partlyAnswered: rows.some(({ blocks }) => Number(blocks) > 0),
+    }
+    return { turn, left: false }
+  }
+
+  /** @returns the numbers of the new rows */
+  #insertParts(writer: Writer, conversation: Conversation, entry: OutboxEntry, nowMs: number): number[] {
+    const key = this.#key(conversation)
+    return entry.parts.map((part) => {
+      const { text, quoteMessageId = null } = 'text' in part ? part : { text: '' }
+      const file = 'file' in part ? JSON.stringify(part.file) : null
+      const values = [entry.groupId, text, quoteMessageId, file, `moltbot-${randomUUID()}`, nowMs]
+      return Number(writer.get(sql.insertPart, ...key, ...values)?.id)
+    })
+  }
+
+  #attempt(writer: Writer, rowId: number, nowMs: number): OutboxRow {
+    const { fence } = this.#lease
+    writer.run(sql.markAttempted, fence, nowMs, nowMs, rowId)
+    return readOutboxRow(writer.get(sql.part, rowId) ?? {}, fence)
+  }
+
+  async #readable<Value>(
+    table: SetAside['table'],
+    rows: readonly Row[],
+    read: (row: Row) => Value,
+  ): Promise<Value[]> {
+    const bad = rows.filter((row) => failureOf(read, row) !== undefined)
+    if (bad.length > 0) await this.#write('relaxed', (writer) => this.#readableIn(writer, table, bad, read))
+    return rows.filter((row) => !bad.includes(row)).map(read)
+  }
+
+  /** What can be read of these rows. The others are set aside, so that they stop nothing again. */
+  #readableIn<Value>(
+    writer: Writer,
+    table: SetAside['table'],
+    rows: readonly Row[],
+    read: (row: Row) => Value,
+  ): Value[] {
+    return rows.flatMap((row) => {
+      const failure = failureOf(read, row)
+      if (failure === undefined) return [read(row)]
+      const number = Number(row.seq ?? row.id)
+      const reason = `unreadable row: ${failure}`.slice(0, maxReasonLength)
+      writer.run(table === 'journal' ? sql.setMessageAside : sql.setPartAside, reason, number)
+      this.#lease.onSetAside({ accountId: this.#id, table, row: number, reason })
+      return []
+    })
+  }
+
+  #write<Result>(durability: Durability, work: (writer: Writer) => Result): Promise<Result> {
+    const { accountId, fence } = this.#lease
+    return this.#db.write(durability, (writer) => {
+      if (Number(writer.get(sql.lease, accountId)?.fence) === fence) return work(writer)
+      throw new MoltbotError('lease-lost', `account "${accountId}" has another owner now, or was stopped`)
+    })
+  }
+
+  #key({ kind, id }: Conversation): [accountId: string, kind: string, id: string] {
+    return [this.#id, kind, id]
+  }
+}
+
+export function countsOf(db: Database, accountId: string): OutboxCounts {
+  const row = db.get(sql.outboxCounts, accountId, accountId)
+  return { waiting: Number(row?.waiting ?? 0), troubled: Number(row?.troubled ?? 0) }
+}
+
+function failureOf(read: (row: Row) => unknown, row: Row): string | undefined {
+  try {
+    read(row)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}

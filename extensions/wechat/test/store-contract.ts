@@ -1,0 +1,622 @@
+/**
+ * What every store has to do. An implementation runs it with a function that opens an empty one.
+ */
+
+import type { Conversation } from '@moltbot/channel-sdk'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { OutboxRow } from '../src/model/outbox.ts'
+import type { AccountStore, ClaimedTurn, Retention, Store, TurnEnd } from '../src/store/store.ts'
+import { alice, messageFrom, withAlice } from './samples.ts'
+
+export interface StoreHarness {
+  readonly store: Store
+  /** The same data, opened by another process after this one was killed. */
+  reopen(): Promise<Store>
+  /** Makes the row of a message, or the outbox rows with this text, unreadable. */
+  spoil(what: { readonly messageId: string } | { readonly text: string }): Promise<void>
+  dispose(): Promise<void>
+}
+
+const limits = { messages: 50, history: 20 }
+const texts = (...all: string[]) => all.map((text) => ({ text }))
+const group = { kind: 'group', id: 'room1' } as const
+const week = 7 * 24 * 60 * 60_000
+
+export function storeContract(name: string, open: () => Promise<StoreHarness>): void {
+  describe(`${name}: the store contract`, () => {
+    let harness: StoreHarness
+    let account: AccountStore
+
+    beforeEach(async () => {
+      harness = await open()
+      account = await harness.store.openAccount('default', 'test')
+    })
+    afterEach(() => harness.dispose())
+
+    const other = () => harness.store.openAccount('other', 'test')
+    const reopened = async () => (await harness.reopen()).openAccount('default', 'next')
+    const retention = (changes: Partial<Retention> = {}): Retention => ({
+      nowMs: week + 10,
+      rowsMs: week,
+      textsMs: new Map(),
+      otherTextsMs: week,
+      history: 20,
+      signal: new AbortController().signal,
+      ...changes,
+    })
+
+    async function dispatched(...ids: string[]): Promise<void> {
+      for (const id of ids) await take(account, messageFrom(alice, id), 'dispatched')
+    }
+
+    async function take(
+      of: AccountStore,
+      message: ReturnType<typeof messageFrom>,
+      state: 'recorded' | 'dropped' | 'dispatched',
+    ) {
+      await of.accept(message, 1)
+      await of.decide(message, { state, reason: 'because' }, 1)
+    }
+
+    async function claim(conversation: Conversation = withAlice, of = account): Promise<ClaimedTurn> {
+      const turn = await of.claimTurn(conversation, 'all', limits)
+      if (turn === undefined) throw new Error('no turn')
+      return turn
+    }
+
+    const commit = (turn: ClaimedTurn, end: TurnEnd, attempt = false) =>
+      account.commitReply(turn, end, { nowMs: 5, attempt })
+
+    async function next(
+      conversation: Conversation = withAlice,
+      of = account,
+      nowMs = 100,
+    ): Promise<OutboxRow> {
+      const found = await of.nextToSend(conversation, nowMs)
+      if (found === undefined || !('row' in found))
+        throw new Error(`nothing to send: ${JSON.stringify(found)}`)
+      return found.row
+    }
+
+    const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id)
+
+    describe('a lease', () => {
+      it('is taken over by who opens the account next, and the former holder writes nothing more', async () => {
+        await dispatched('m1')
+        const turn = await claim()
+        const successor = await harness.store.openAccount('default', 'successor')
+        const late = [
+          account.accept(messageFrom(alice, 'late'), 1),
+          account.decide(messageFrom(alice, 'm1'), { state: 'dropped', reason: 'late' }, 1),
+          account.noteUnreadable('late', 'late', 1),
+          account.claimTurn(withAlice, 'all', limits),
+          account.commitBlock(turn, texts('late'), 1),
+          commit(turn, { parts: texts('late') }),
+          account.enqueue(withAlice, { groupId: 'late', parts: texts('late') }, 1),
+          account.unpark(['rate']),
+          account.noteLogin('late'),
+          account.puppetState.write([{ kind: 'k', key: 'late', value: 'late', atMs: 1 }], 'relaxed'),
+        ]
+        for (const write of late) await expect(write).rejects.toMatchObject({ code: 'lease-lost' })
+        expect(await successor.conversationsToSend()).toEqual([])
+        expect((await claim(withAlice, successor)).id).toBe(turn.id)
+      })
+
+      it('that was given back lets nothing through, and is no other account', async () => {
+        const neighbour = await other()
+        await account.release()
+        await expect(account.accept(messageFrom(alice, 'm1'), 1)).rejects.toMatchObject({
+          code: 'lease-lost',
+        })
+        await neighbour.accept(messageFrom(alice, 'm1', { accountId: 'other' }), 1)
+      })
+
+      it('that ended marks what was attempted under it as cut off', async () => {
+        await account.enqueue(withAlice, { groupId: 'g', parts: texts('one') }, 5)
+        expect(await account.markAttempted(await next(), 6, 'durable')).toMatchObject({ isCutOff: false })
+        expect(await next(withAlice, await reopened())).toMatchObject({ state: 'attempted', isCutOff: true })
+      })
+    })
+
+    describe('the journal', () => {
+      it('takes a message once', async () => {
+        expect(await account.accept(messageFrom(alice, 'm1'), 1)).toBe('accepted')
+        expect(await account.accept(messageFrom(alice, 'm1', { text: 'other' }), 2)).toBe('duplicate')
+      })
+
+      it.each([
+        ['another conversation', messageFrom(alice, 'm1', { conversation: { kind: 'direct', id: 'bob' } })],
+        [
+          'a group with the id of a person',
+          messageFrom(alice, 'm1', { conversation: { kind: 'group', id: alice } }),
+        ],
+      ])('does not take the same id of %s for a copy', async (_name, message) => {
+        await account.accept(messageFrom(alice, 'm1'), 1)
+        expect(await account.accept(message, 1)).toBe('accepted')
+      })
+
+      it('does not take the same id of another account for a copy', async () => {
+        await account.accept(messageFrom(alice, 'm1'), 1)
+        const message = messageFrom(alice, 'm1', { accountId: 'other' })
+        expect(await (await other()).accept(message, 1)).toBe('accepted')
+      })
+
+      it('gives back what was accepted and not decided on, as it was, oldest first', async () => {
+        const messages = ['m1', 'm2', 'm3'].map((id) =>
+          messageFrom(alice, id, {
+            sender: { id: alice, label: '爱丽丝' },
+            quote: { text: '[image]', fromBot: false, file: { id: 'quote:1', kind: 'image' } },
+          }),
+        )
+        await Promise.all(messages.map((message) => account.accept(message, 1)))
+        await account.decide(messageFrom(alice, 'm2'), { state: 'dropped', reason: 'dm-disabled' }, 1)
+        expect(await account.undecided()).toEqual([messages[0], messages[2]])
+        expect(await (await other()).undecided()).toEqual([])
+      })
+
+      it('keeps what is said about a message with the decision on it, and a second decision says nothing', async () => {
+        const message = messageFrom(alice, 'm1')
+        await account.accept(message, 1)
+        const say = { groupId: 'notice', parts: texts('your code') }
+        await account.decide(message, { state: 'dropped', reason: 'dm-unknown-sender', say }, 1)
+        await account.decide(message, { state: 'dropped', reason: 'dm-unknown-sender', say }, 1)
+        expect(await account.progress('notice')).toMatchObject({ total: 1 })
+        expect((await next()).part).toEqual({ text: 'your code' })
+      })
+
+      it('counts a message that the puppet could not hand over, once', async () => {
+        await account.noteUnreadable('m1', 'the puppet did not answer', 1)
+        await account.noteUnreadable('m1', 'the puppet did not answer', 2)
+        expect(await account.setAsideCount()).toBe(1)
+        expect(await (await other()).setAsideCount()).toBe(0)
+        expect(await account.undecided()).toEqual([])
+      })
+    })
+
+    describe('a turn', () => {
+      it('takes together what waits, in order, up to the limit', async () => {
+        await dispatched('m1', 'm2', 'm3')
+        const turn = await account.claimTurn(withAlice, 'all', { ...limits, messages: 2 })
+        expect(ids(turn?.messages ?? [])).toEqual(['m1', 'm2'])
+      })
+
+      it('takes the burst of one sender, or what everybody wrote', async () => {
+        const senders = { m1: alice, m2: alice, m3: 'bob', m4: alice }
+        for (const [id, sender] of Object.entries(senders)) {
+          await take(account, messageFrom(sender, id, { conversation: group }), 'dispatched')
+        }
+        const claimed = async (mode: 'burst' | 'all') => {
+          const turn = await account.claimTurn(group, mode, limits)
+          if (turn !== undefined) await commit(turn, { parts: [] })
+          return turn && ids(turn.messages)
+        }
+        expect(await claimed('burst')).toEqual(['m1', 'm2'])
+        expect(await claimed('all')).toEqual(['m3', 'm4'])
+        expect(await claimed('burst')).toBeUndefined()
+      })
+
+      it('is the same turn with the same messages when it is claimed again, as its next attempt', async () => {
+        await dispatched('m1')
+        const first = await claim()
+        expect(first.attempt).toBe(1)
+        await dispatched('m2')
+        expect(await claim(withAlice, await reopened())).toEqual({ ...first, attempt: 2 })
+      })
+
+      it('is not run again once its reply is committed', async () => {
+        await dispatched('m1')
+        const turn = await claim()
+        await commit(turn, { parts: texts('one', 'two') })
+        await commit(turn, { parts: texts('said twice?') })
+        expect(await account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
+        expect(await account.conversationsToAnswer()).toEqual([])
+        expect(await account.progress(turn.id)).toEqual({ total: 2, sent: 0, givenUp: 0, trouble: undefined })
+      })
+
+      it('that failed is not run again, and says what it has to say', async () => {
+        await dispatched('m1')
+        await commit(await claim(), { parts: texts('sorry'), failure: 'model-timeout: too slow' })
+        expect(await account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
+        expect((await next()).part).toEqual({ text: 'sorry' })
+      })
+
+      it('with a committed block says so when it is claimed again', async () => {
+        await dispatched('m1')
+        const turn = await claim()
+        expect(turn.partlyAnswered).toBe(false)
+        await account.commitBlock(turn, texts('the beginning'), 2)
+        expect((await claim()).partlyAnswered).toBe(true)
+        expect((await next()).part).toEqual({ text: 'the beginning' })
+      })
+
+      it('hands its first part over as attempted, where nothing else of the conversation waits', async () => {
+        await dispatched('m1')
+        const first = await commit(await claim(), { parts: texts('one', 'two') }, true)
+        expect(first).toMatchObject({ part: { text: 'one' }, state: 'attempted', isCutOff: false })
+        await dispatched('m2')
+        expect(await commit(await claim(), { parts: texts('three') }, true)).toBeUndefined()
+        await dispatched('m3')
+        expect(await commit(await claim(), { parts: [] }, true)).toBeUndefined()
+      })
+
+      it('names the conversations that wait for one', async () => {
+        await dispatched('m1', 'm2')
+        expect(await account.conversationsToAnswer()).toEqual([withAlice])
+        expect(await (await other()).conversationsToAnswer()).toEqual([])
+      })
+    })
+
+    describe('the outbox', () => {
+      const say = (...all: string[]) => account.enqueue(withAlice, { groupId: 'g', parts: texts(...all) }, 5)
+      const parked = (cause: 'window' | 'quota' | 'rate' | 'offline', notBeforeMs: number) =>
+        ({ state: 'parked', cause, notBeforeMs, reason: cause }) as const
+
+      it('gives parts in order and keeps the id that the backend sees over attempts and restarts', async () => {
+        await say('one', 'two')
+        const first = await next()
+        const attempted = await account.markAttempted(first, 6, 'relaxed')
+        expect(attempted).toEqual({
+          ...first,
+          state: 'attempted',
+          attempt: { firstMs: 6, lastMs: 6, count: 1 },
+        })
+        account = await reopened()
+        expect(await next()).toEqual({ ...attempted, isCutOff: true })
+        await account.markSent(first)
+        const second = await next()
+        expect(second.part).toEqual({ text: 'two' })
+        expect(second.clientId).not.toBe(first.clientId)
+      })
+
+      it('keeps what a text quotes, and a file among texts, over restarts', async () => {
+        const parts = [
+          { text: 'one', quoteMessageId: 'm1' },
+          { file: { blob: '1', name: 'a.md' } },
+          { text: 'two' },
+        ]
+        await account.enqueue(withAlice, { groupId: 'g', parts }, 5)
+        account = await reopened()
+        for (const part of parts) {
+          const row = await next()
+          expect(row.part).toEqual(part)
+          await account.markSent(row)
+        }
+      })
+
+      it('counts unconfirmed attempts that follow each other, and none that was surely refused', async () => {
+        await say('one')
+        const row = await account.markAttempted(await next(), 6, 'relaxed')
+        await account.markUnsent(row, { state: 'attempted', notBeforeMs: 8, reason: 'no answer' })
+        expect(await account.nextToSend(withAlice, 7)).toEqual({ dueMs: 8 })
+        const again = await account.markAttempted(await next(), 9, 'relaxed')
+        expect(again.attempt).toEqual({ firstMs: 6, lastMs: 9, count: 2 })
+        await account.markUnsent(again, parked('rate', 20))
+        expect(await next()).toMatchObject({ state: 'parked', attempt: undefined, notBeforeMs: 20 })
+      })
+
+      it('a part that waits holds back the later parts of its own answer, and no other answer', async () => {
+        await say('one', 'two')
+        await account.enqueue(withAlice, { groupId: 'h', parts: texts('other') }, 5)
+        await account.markUnsent(await next(), parked('window', 1_000))
+        const row = await next()
+        expect(row.part).toEqual({ text: 'other' })
+        await account.markSent(row)
+        expect(await account.nextToSend(withAlice, 100)).toEqual({ dueMs: 1_000 })
+        expect((await next(withAlice, account, 1_000)).part).toEqual({ text: 'one' })
+      })
+
+      it.each([
+        ['window', true],
+        ['quota', true],
+        ['rate', false],
+        ['offline', false],
+      ] as const)('what waits for "%s" is let go by a message of the person: %s', async (cause, freed) => {
+        await say('one')
+        await account.markUnsent(await next(), parked(cause, 1_000))
+        const message = messageFrom(alice, 'm1')
+        await account.accept(message, 1)
+        await account.decide(message, { state: 'dispatched', reason: 'dm-open' }, 1)
+        const found = await account.nextToSend(withAlice, 100)
+        if (freed) expect(found).toMatchObject({ row: { state: 'queued', notBeforeMs: 0 } })
+        else expect(found).toEqual({ dueMs: 1_000 })
+      })
+
+      it('a message that is not heard lets nothing go', async () => {
+        await say('one')
+        await account.markUnsent(await next(), parked('window', 1_000))
+        await take(account, messageFrom(alice, 'm1'), 'dropped')
+        expect(await account.nextToSend(withAlice, 100)).toEqual({ dueMs: 1_000 })
+      })
+
+      it('lets go what waits for a cause that ended, and nothing that waits for another', async () => {
+        await say('one')
+        const withBob: Conversation = { kind: 'direct', id: 'bob' }
+        await account.enqueue(withBob, { groupId: 'b', parts: texts('two') }, 5)
+        await account.markUnsent(await next(), parked('offline', 1_000))
+        await account.markUnsent(await next(withBob), parked('rate', 1_000))
+        await account.unpark(['offline'])
+        expect((await next()).part).toEqual({ text: 'one' })
+        expect(await account.nextToSend(withBob, 100)).toEqual({ dueMs: 1_000 })
+      })
+
+      it.each(['failed', 'uncertain', 'expired'] as const)(
+        'counts a part that is %s as trouble and goes on',
+        async (state) => {
+          await say('one', 'two')
+          await account.markUnsent(await next(), { state, reason: 'because' })
+          expect((await next()).part).toEqual({ text: 'two' })
+          expect(await account.outboxCounts()).toEqual({ waiting: 1, troubled: 1 })
+          expect(await harness.store.outboxCounts('default')).toEqual({ waiting: 1, troubled: 1 })
+          expect(await harness.store.outboxCounts('other')).toEqual({ waiting: 0, troubled: 0 })
+          expect(await account.progress('g')).toEqual({ total: 2, sent: 0, givenUp: 1, trouble: 'because' })
+        },
+      )
+
+      it('names the blobs of an account until their rows have ended', async () => {
+        const file = (blob: string) => ({ file: { blob, name: 'x' } })
+        const parts = [file('sent'), file('failed'), { text: 'no file' }, file('queued')]
+        await account.enqueue(withAlice, { groupId: 'g', parts }, 1)
+        await (await other()).enqueue(withAlice, { groupId: 'g', parts: [file('of another account')] }, 1)
+        await account.markSent(await next())
+        await account.markUnsent(await next(), { state: 'failed', reason: 'refused' })
+        expect(await account.blobsToSend()).toEqual(['queued'])
+        await account.markSent(await next())
+        await account.markAttempted(await next(), 3, 'relaxed')
+        expect(await account.blobsToSend()).toEqual(['queued'])
+      })
+    })
+
+    describe('a row that cannot be read', () => {
+      it('in the journal is set aside, and the messages around it are answered', async () => {
+        await dispatched('m1', 'm2')
+        await harness.spoil({ messageId: 'm1' })
+        expect(ids((await claim()).messages)).toEqual(['m2'])
+        expect(await account.setAsideCount()).toBe(1)
+      })
+
+      it('is set aside where nothing else waits, or it was not decided on yet', async () => {
+        await dispatched('m1')
+        await account.accept(messageFrom(alice, 'm2'), 1)
+        await account.accept(messageFrom(alice, 'm3'), 1)
+        await harness.spoil({ messageId: 'm1' })
+        await harness.spoil({ messageId: 'm2' })
+        account = await reopened()
+        expect(ids(await account.undecided())).toEqual(['m3'])
+        expect(await account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
+        expect(await account.conversationsToAnswer()).toEqual([])
+        expect(await account.setAsideCount()).toBe(2)
+      })
+
+      it('in the history of a group is left out', async () => {
+        await take(account, messageFrom(alice, 'h1', { conversation: group }), 'recorded')
+        await take(account, messageFrom(alice, 'h2', { conversation: group }), 'recorded')
+        await take(account, messageFrom(alice, 'm1', { conversation: group }), 'dispatched')
+        await harness.spoil({ messageId: 'h1' })
+        expect(ids((await claim(group)).history)).toEqual(['h2'])
+      })
+
+      it('in the outbox is set aside, and the parts after it are sent', async () => {
+        await account.enqueue(withAlice, { groupId: 'g', parts: texts('bad', 'good') }, 5)
+        await harness.spoil({ text: 'bad' })
+        expect((await next()).part).toEqual({ text: 'good' })
+        expect(await account.setAsideCount()).toBe(1)
+      })
+    })
+
+    describe('the history of a group', () => {
+      const inGroup = (id: string, changes = {}) =>
+        messageFrom(alice, id, { conversation: group, ...changes })
+
+      it('is what was recorded since the last reply, the newest that fit the limit, over restarts', async () => {
+        for (const id of ['h1', 'h2', 'h3']) await take(account, inGroup(id), 'recorded')
+        await take(account, inGroup('excluded'), 'dropped')
+        await take(account, inGroup('asked'), 'dispatched')
+        const turn = await (await reopened()).claimTurn(group, 'all', { messages: 50, history: 2 })
+        expect(ids(turn?.history ?? [])).toEqual(['h2', 'h3'])
+      })
+
+      it('is cleared by the reply, but for what was said after the question', async () => {
+        await take(account, inGroup('before'), 'recorded')
+        await take(account, inGroup('asked'), 'dispatched')
+        const turn = await claim(group)
+        await take(account, inGroup('meanwhile'), 'recorded')
+        await commit(turn, { parts: texts('answer') })
+        await take(account, inGroup('asked again'), 'dispatched')
+        expect(ids((await claim(group)).history)).toEqual(['meanwhile'])
+      })
+
+      it('is that of one account and one group', async () => {
+        await take(await other(), inGroup('h1', { accountId: 'other' }), 'recorded')
+        await take(account, inGroup('h2', { conversation: { kind: 'group', id: 'room2' } }), 'recorded')
+        await take(account, inGroup('asked'), 'dispatched')
+        expect((await claim(group)).history).toEqual([])
+      })
+
+      it('is not given to the agent when its limit is 0', async () => {
+        await take(account, inGroup('h1'), 'recorded')
+        await take(account, inGroup('asked'), 'dispatched')
+        expect((await account.claimTurn(group, 'all', { messages: 50, history: 0 }))?.history).toEqual([])
+      })
+
+      it('is kept up to its limit however old it is, and what was answered is not', async () => {
+        const historyNext = async (id: string) => {
+          await take(account, inGroup(id), 'dispatched')
+          const turn = await claim(group)
+          await commit(turn, { parts: [] })
+          return ids(turn.history)
+        }
+        for (const id of ['h1', 'h2', 'h3']) await take(account, inGroup(id), 'recorded')
+        expect(await harness.store.prune(retention({ history: 2 }))).toBe(1)
+        expect(await historyNext('asked')).toEqual(['h2', 'h3'])
+        expect(await harness.store.prune(retention({ history: 2 }))).toBe(3)
+        expect(await historyNext('asked again')).toEqual([])
+      })
+
+      it('that was cleared does not come back when marks of the past are pruned', async () => {
+        await take(account, inGroup('before'), 'recorded')
+        await take(account, inGroup('asked'), 'dispatched')
+        await commit(await claim(group), { parts: texts('answer') })
+        await harness.store.prune(retention({ nowMs: 1 }))
+        await take(account, inGroup('asked again'), 'dispatched')
+        expect((await claim(group)).history).toEqual([])
+      })
+
+      it('begins again after a week in which nothing was said', async () => {
+        for (const id of ['h1', 'h2', 'h3']) await take(account, inGroup(id), 'recorded')
+        await take(account, inGroup('asked'), 'dispatched')
+        await commit(await claim(group), { parts: texts('answer') })
+        await harness.store.prune(retention())
+        await take(account, inGroup('new'), 'recorded')
+        await take(account, inGroup('asked again'), 'dispatched')
+        expect(ids((await claim(group)).history)).toEqual(['new'])
+      })
+
+      it('is kept for 1,000 groups of an account; those that were quiet longest lose theirs', async () => {
+        const room = (n: number): Conversation => ({ kind: 'group', id: `room${n}` })
+        const rooms = Array.from({ length: 1_002 }, (_, n) => room(n))
+        await Promise.all(
+          rooms.map((conversation, n) => take(account, inGroup(`h${n}`, { conversation }), 'recorded')),
+        )
+        await take(account, inGroup('late', { conversation: room(0) }), 'recorded')
+        const neighbour = await other()
+        await take(neighbour, inGroup('elsewhere', { accountId: 'other', conversation: room(1) }), 'recorded')
+        await harness.store.prune(retention({ nowMs: 1 }))
+        const kept = async (of: AccountStore, accountId: string, n: number) => {
+          await take(of, inGroup(`asked ${n}`, { accountId, conversation: room(n) }), 'dispatched')
+          return ids((await claim(room(n), of)).history)
+        }
+        expect(await kept(account, 'default', 0)).toEqual(['h0', 'late'])
+        expect(await kept(account, 'default', 1)).toEqual([])
+        expect(await kept(account, 'default', 2)).toEqual([])
+        expect(await kept(account, 'default', 3)).toEqual(['h3'])
+        expect(await kept(neighbour, 'other', 1)).toEqual(['elsewhere'])
+      })
+    })
+
+    describe('pruning', () => {
+      it('removes what ended and keeps what is open', async () => {
+        await dispatched('open')
+        await take(account, messageFrom(alice, 'ended'), 'dropped')
+        await account.enqueue(withAlice, { groupId: 'g', parts: texts('waiting') }, 1)
+        expect(await harness.store.prune(retention())).toBe(1)
+        expect(await account.conversationsToAnswer()).toEqual([withAlice])
+        expect((await next()).part).toEqual({ text: 'waiting' })
+      })
+
+      it('goes through more rows than one batch has, and past those that are kept', async () => {
+        for (const id of ['h1', 'h2'])
+          await take(account, messageFrom(alice, id, { conversation: group }), 'recorded')
+        const many = Array.from({ length: 1_200 }, (_, n) => messageFrom(alice, `m${n}`))
+        await Promise.all(many.map((message) => take(account, message, 'dropped')))
+        expect(await harness.store.prune(retention())).toBe(1_200)
+      })
+
+      it('ends between two batches when it is told to', async () => {
+        await take(account, messageFrom(alice, 'ended'), 'dropped')
+        expect(await harness.store.prune(retention({ signal: AbortSignal.abort() }))).toBe(0)
+      })
+
+      it('forgets the texts of ended rows earlier than their ids, where an account wants that', async () => {
+        await take(account, messageFrom(alice, 'ended'), 'dropped')
+        await take(account, messageFrom(alice, 'heard', { conversation: group }), 'recorded')
+        await dispatched('asked')
+        await commit(await claim(), { parts: texts('sent', 'waits') })
+        await account.markSent(await next())
+        await dispatched('open')
+        await harness.store.prune(retention({ nowMs: 10, textsMs: new Map([['default', 0]]) }))
+        expect(await account.accept(messageFrom(alice, 'ended'), 2)).toBe('duplicate')
+        expect((await next()).part).toEqual({ text: 'waits' })
+        expect((await claim()).messages).toEqual([messageFrom(alice, 'open')])
+        await take(account, messageFrom(alice, 'now', { conversation: group }), 'dispatched')
+        expect(ids((await claim(group)).history)).toEqual(['heard'])
+        // `ended` and `asked` are known by id alone; a copy of their text would show below.
+        expect(await account.setAsideCount()).toBe(0)
+      })
+    })
+
+    describe('the state of a puppet', () => {
+      const put = (key: string, value: string, atMs = 1, kind = 'k') => ({ kind, key, value, atMs })
+
+      it('is written as one and read by key, over restarts', async () => {
+        await account.puppetState.write([put('a', '1'), put('b', '2')], 'durable')
+        await account.puppetState.write([put('a', '3'), { kind: 'k', key: 'b', value: undefined }], 'relaxed')
+        account = await reopened()
+        expect(await account.puppetState.get('k', ['a', 'b', 'c'])).toEqual(new Map([['a', '3']]))
+      })
+
+      it('is listed in the order of its keys, a page at a time', async () => {
+        await account.puppetState.write(
+          [put('b', '2'), put('c', '3'), put('a', '1'), put('x', '9', 1, 'other')],
+          'relaxed',
+        )
+        const page = await account.puppetState.list('k', { limit: 2 })
+        expect(page.map(({ key }) => key)).toEqual(['a', 'b'])
+        expect(await account.puppetState.list('k', { after: 'b', limit: 2 })).toEqual([
+          { key: 'c', value: '3', atMs: 1 },
+        ])
+      })
+
+      it('loses a kind as a whole, and what is old or surplus', async () => {
+        const entries = Array.from({ length: 1_200 }, (_, n) => put(`k${n}`, 'v', n))
+        await account.puppetState.write([...entries, put('x', '9', 1, 'other')], 'relaxed')
+        await account.puppetState.prune('k', { beforeMs: 100 })
+        await account.puppetState.prune('k', { keep: 10 })
+        const left = await account.puppetState.list('k', { limit: 2_000 })
+        expect(left.map(({ atMs }) => atMs).toSorted((a, b) => a - b)[0]).toBe(1_189)
+        await account.puppetState.write([{ kind: 'k', key: undefined }], 'relaxed')
+        expect(await account.puppetState.list('k', { limit: 1 })).toEqual([])
+        expect(await account.puppetState.list('other', { limit: 1 })).toHaveLength(1)
+      })
+
+      it('is that of one account', async () => {
+        await account.puppetState.write([put('a', '1')], 'relaxed')
+        expect(await (await other()).puppetState.get('k', ['a'])).toEqual(new Map())
+      })
+    })
+
+    it('names the ids of the people and groups that wrote last, of one account', async () => {
+      await account.accept(messageFrom('long ago', 'm1'), 1)
+      await account.accept(messageFrom('bob', 'm2', { conversation: group }), 2)
+      await account.accept(messageFrom(alice, 'm3'), 3)
+      await (await other()).accept(messageFrom('other', 'm4', { accountId: 'other' }), 4)
+      expect(new Set(await account.seenIds(3))).toEqual(new Set(['room1', 'bob', alice]))
+      expect(await account.kindOf('room1')).toBe('group')
+      expect(await account.kindOf('nowhere')).toBeUndefined()
+    })
+
+    it('remembers the puppet of the last login, over restarts', async () => {
+      expect(await account.lastPuppet()).toBeUndefined()
+      await account.noteLogin('wechaty-puppet-mock')
+      await account.noteLogin('wechaty-puppet-ilink')
+      await (await other()).noteLogin('wechaty-puppet-service')
+      expect(await (await reopened()).lastPuppet()).toBe('wechaty-puppet-ilink')
+    })
+
+    it('a write that fails does not undo the others of its commit', async () => {
+      const broken = messageFrom(alice, 'bad')
+      Object.defineProperty(broken, 'text', {
+        enumerable: true,
+        get: () => {
+          throw new Error('broken')
+        },
+      })
+      const results = await Promise.allSettled([
+        account.accept(messageFrom(alice, 'm1'), 1),
+        account.accept(broken, 1),
+        account.accept(messageFrom(alice, 'm2'), 1),
+      ])
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      expect(await account.undecided()).toHaveLength(2)
+    })
+
+    it('finds nothing wrong with itself', async () => {
+      await dispatched('m1')
+      expect(await harness.store.check()).toBeUndefined()
+    })
+
+    it('refuses what comes after it was closed', async () => {
+      await harness.store.close()
+      await expect(account.accept(messageFrom(alice, 'm1'), 1)).rejects.toThrow(/closed/)
+    })
+  })
+}
