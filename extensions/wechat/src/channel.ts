@@ -12,22 +12,24 @@ import {
   type ExplainedDecision,
   type ExplainRequest,
   MoltbotError,
+  messageOf,
   type SendReceipt,
   type SendRequest,
+  withDeadline,
 } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
 import { normalizeId } from './config/ids.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export const channelId = 'wechat'
 
-/** Ended rows are kept this long: de-duplication and the operator's questions reach back as far. */
-const keepEndedMs = 7 * 24 * 60 * 60_000
-const pruneEveryMs = 60 * 60_000
+/** Part of a stop's deadline that the accounts may use; the store closes in the rest. */
+const accountsPartOfStop = 0.8
 
 /** What of the world around can be replaced. */
 export interface Surroundings extends Pick<AccountOptions, 'createPuppet'> {
@@ -40,12 +42,13 @@ export async function createChannel(
   config: WechatConfig,
   { addresses = {}, ...surroundings }: Surroundings = {},
 ): Promise<Channel<WechatConfig>> {
-  const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'))
+  const { log } = host
+  const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'), {
+    onSetAside: (row) =>
+      log.error({ ...row, event: 'store.set-aside' }, 'A row of the store is unreadable; it was set aside'),
+  })
   if (corruptCopy !== undefined) {
-    host.log.error(
-      { code: 'database-damaged', kept: corruptCopy },
-      'the journal was damaged; a new one was begun',
-    )
+    log.error({ code: 'database-damaged', kept: corruptCopy }, 'The journal was damaged; a new one was begun')
   }
   const clock = { now: Date.now, random: Math.random }
   const runId = randomUUID()
@@ -55,18 +58,20 @@ export async function createChannel(
 
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
-  readonly #pruning: NodeJS.Timeout
+  readonly #endHousekeeping: () => void
   #config: WechatConfig
   /** In the configuration's order. */
   #accounts: ReadonlyMap<string, Account>
+  #stopped: Promise<void> | undefined
 
   constructor(shared: Omit<AccountOptions, 'account'>, config: WechatConfig) {
     this.#shared = shared
     this.#config = config
-    this.#accounts = this.#build(config, new Map())
-    this.#pruning = setInterval(() => this.#prune(), pruneEveryMs)
-    this.#pruning.unref()
-    this.#prune()
+    const accounts = resolveAccounts(config).map((account) => new Account({ ...shared, account }))
+    this.#accounts = byId(accounts)
+    const { store, host } = shared
+    const resolved = () => [...this.#accounts.values()].map((account) => account.resolved)
+    this.#endHousekeeping = startHousekeeping({ store, log: host.log, accounts: resolved })
   }
 
   get defaultAccountId(): string | undefined {
@@ -78,50 +83,54 @@ class WechatChannel implements Channel<WechatConfig> {
   }
 
   async reconfigure(config: WechatConfig): Promise<readonly string[]> {
+    if (this.#stopped !== undefined) throw new MoltbotError('stopping', 'the channel is being stopped')
     const touched = touchedAccounts(this.#config, config)
-    await Promise.all(touched.map((id) => this.stopAccount(id)))
-    const untouched = [...this.#accounts].filter(([id]) => !touched.includes(id))
+    const before = this.#accounts
+    const resolved = resolveAccounts(config)
+    // An account keeps its queue: whatever is under way for it ends before what is new begins.
+    this.#accounts = byId(
+      resolved.map((account) => before.get(account.id) ?? new Account({ ...this.#shared, account })),
+    )
     this.#config = config
-    this.#accounts = this.#build(config, new Map(untouched))
-    for (const id of touched) {
-      const account = this.#accounts.get(id)
-      if (account?.resolved.enabled) await account.start()
-    }
+    const gone = [...before.values()].filter(({ resolved: { id } }) => !this.#accounts.has(id))
+    const changed = resolved.filter(({ id }) => touched.includes(id))
+    const done = await Promise.allSettled([
+      ...gone.map((account) => account.stop()),
+      ...changed.map((account) => this.#accounts.get(account.id)?.reconfigure(account)),
+    ])
+    const failed = done.find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
     return touched
   }
 
   async startAccount(accountId: string): Promise<void> {
-    const account = this.#enabled(accountId)
-    if (!account.isStopped) return account.start()
-    const afresh = new Account({ ...this.#shared, account: account.resolved })
-    this.#accounts = new Map([...this.#accounts, [accountId, afresh]])
-    return afresh.start()
+    await this.#enabled(accountId).start()
   }
 
   async stopAccount(accountId: string): Promise<void> {
-    await this.#accounts.get(accountId)?.stop(defaultStopMs)
+    await this.#accounts.get(accountId)?.stop()
   }
 
   async submitVerifyCode(accountId: string, code: string): Promise<void> {
-    this.#enabled(accountId).submitVerifyCode(code)
+    this.#enabled(accountId).require('no-code-wanted').submitVerifyCode(code)
   }
 
   async send({ accountId, to, text, media }: SendRequest): Promise<SendReceipt> {
-    const account = this.#enabled(accountId)
+    const running = this.#enabled(accountId).require('account-not-running')
     const id = normalizeId(to)
-    const kind = await this.#shared.store.kindOf(accountId, id)
+    const kind = (await running.kindOf(id)) ?? 'direct'
     const groupId = randomUUID()
-    const chunks = await account.enqueue({ kind: kind ?? 'direct', id }, groupId, text, media)
-    if (chunks === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
-    return account.confirm(groupId)
+    const parts = await running.enqueue({ kind, id }, groupId, text, media)
+    if (parts === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
+    return running.confirm(groupId)
   }
 
   async logout(accountId: string): Promise<void> {
-    await this.#enabled(accountId).logout()
+    await this.#enabled(accountId).require('not-logged-in').logout()
   }
 
   async probe(accountId: string): Promise<void> {
-    await this.#enabled(accountId).probe()
+    await this.#enabled(accountId).require('not-logged-in').probe()
   }
 
   async explain(request: ExplainRequest): Promise<ExplainedDecision> {
@@ -131,13 +140,26 @@ class WechatChannel implements Channel<WechatConfig> {
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
     const account = this.#enabled(accountId)
     const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')
-    await account.enqueue({ kind: 'direct', id: senderId }, randomUUID(), text)
+    await account.require('account-not-running').enqueue({ kind: 'direct', id: senderId }, randomUUID(), text)
   }
 
-  async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
-    clearInterval(this.#pruning)
-    await Promise.all([...this.#accounts.values()].map((account) => account.stop(deadlineMs)))
-    await this.#shared.store.close()
+  stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    this.#stopped ??= this.#stop(deadlineMs)
+    return this.#stopped
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    const { store, host } = this.#shared
+    const endMs = performance.now() + deadlineMs
+    this.#endHousekeeping()
+    const accounts = [...this.#accounts.values()]
+    await Promise.all(accounts.map((account) => account.close(deadlineMs * accountsPartOfStop)))
+    const ms = Math.max(0, endMs - performance.now())
+    await withDeadline(() => store.close(), { ms, otherwise: 'the store did not close' }).catch(
+      (error: unknown) => {
+        host.log.error({ error: messageOf(error) }, 'The store was left open')
+      },
+    )
   }
 
   #enabled(accountId: string): Account {
@@ -150,36 +172,15 @@ class WechatChannel implements Channel<WechatConfig> {
       throw new MoltbotError('account-disabled', `account "${accountId}" is disabled`)
     return account
   }
-
-  /** @param kept accounts that go on as they are */
-  #build(config: WechatConfig, kept: ReadonlyMap<string, Account>): ReadonlyMap<string, Account> {
-    return new Map(
-      resolveAccounts(config).map((account) => [
-        account.id,
-        kept.get(account.id) ?? new Account({ ...this.#shared, account }),
-      ]),
-    )
-  }
-
-  #prune(): void {
-    const { store, host } = this.#shared
-    const historyKept = Math.max(0, ...[...this.#accounts.values()].map(longestHistory))
-    store.prune(Date.now() - keepEndedMs, historyKept).catch((error: unknown) => {
-      host.log.error({ error: String(error) }, 'old rows could not be removed')
-    })
-  }
 }
 
-const defaultStopMs = 2_000
+function byId(accounts: readonly Account[]): ReadonlyMap<string, Account> {
+  return new Map(accounts.map((account) => [account.resolved.id, account]))
+}
 
 /** Accounts that are new, gone, or differ in what holds for them, wherever it is written. */
 function touchedAccounts(before: WechatConfig, after: WechatConfig): string[] {
   const [old, fresh] = [new Map(writtenAccounts(before)), new Map(writtenAccounts(after))]
   const ids = new Set([...old.keys(), ...fresh.keys()])
   return [...ids].filter((id) => !isDeepStrictEqual(old.get(id), fresh.get(id)))
-}
-
-/** Of all its groups. */
-function longestHistory({ resolved: { historyLimit, groups } }: Account): number {
-  return Math.max(historyLimit, ...[...groups.values()].map((entry) => entry.historyLimit ?? 0))
 }

@@ -6,8 +6,8 @@
 import { MoltbotError } from './errors.ts'
 
 export interface Deadline {
-  /** Milliseconds until the wait is given up. */
-  readonly ms: number
+  /** Milliseconds until the wait is given up. Absent: only the signal ends it. */
+  readonly ms?: number | undefined
   /** Ends the wait early, with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /** What is missing when the deadline passes, e.g. `the puppet did not confirm the message`. */
@@ -26,7 +26,9 @@ export async function withDeadline<Result>(
   signal?.throwIfAborted()
   const over = new AbortController()
   const { promise: expired, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(deadlineError(otherwise, ms)), Math.min(ms, longestTimerMs))
+  const expire = (afterMs: number) =>
+    setTimeout(() => reject(deadlineError(otherwise, afterMs)), Math.min(afterMs, longestTimerMs))
+  const timer = ms === undefined ? undefined : expire(ms)
   const onAbort = () => reject(signal?.reason)
   signal?.addEventListener('abort', onAbort, { once: true })
   try {

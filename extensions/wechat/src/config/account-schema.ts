@@ -17,6 +17,7 @@ import {
   maxNameLength,
   maxPuppetMemoryMb,
   maxPuppetRestarts,
+  maxRetentionDays,
   minChunkChars,
   minPuppetMemoryMb,
 } from './limits.ts'
@@ -137,6 +138,11 @@ const memory = {
     historyLimit,
     'Earlier turns of a direct chat that the agent sees. 0: no limit.',
     defaults.dmHistoryLimit,
+  ),
+  retentionDays: key(
+    z.number().min(0).max(maxRetentionDays),
+    'Days that the channel keeps the texts of messages and replies that are done with. 0: only what is still open.',
+    defaults.retentionDays,
   ),
 }
 

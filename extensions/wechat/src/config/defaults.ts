@@ -19,6 +19,7 @@ export const defaults = {
   draftChunk: { minChars: 200, maxChars: 800 },
   mediaMaxMb: 25,
   replyLanguage: 'auto',
+  retentionDays: 7,
 } as const
 
 /** The account that exists when the configuration names none. */

@@ -24,3 +24,4 @@ export const minPuppetMemoryMb = 192
 export const maxPuppetMemoryMb = 65_536
 export const maxPuppetRestarts = 3_600
 export const maxMediaMb = 1_024
+export const maxRetentionDays = 3_650

@@ -69,9 +69,12 @@ export interface ResolvedAccount {
   readonly draftChunk: { readonly minChars: number; readonly maxChars: number }
   readonly mediaMaxBytes: number
   readonly replyLanguage: 'auto' | 'en' | 'zh-CN'
+  /** How long the texts of ended rows are kept, milliseconds. */
+  readonly retentionMs: number
 }
 
 const bytesPerMb = 1024 * 1024
+const msPerDay = 24 * 60 * 60_000
 
 /** Every account, disabled ones too, in the configuration's order. */
 export function resolveAccounts(config: WechatConfig): ResolvedAccount[] {
@@ -98,7 +101,15 @@ export function defaultAccountId(config: WechatConfig): string | undefined {
 export type WrittenAccount = AccountConfig & Required<Pick<AccountConfig, keyof typeof defaults>>
 
 function complete(id: string, written: WrittenAccount): ResolvedAccount {
-  const { webhooks: _, streamMode, blockStreaming, mediaMaxMb, groupAllowFrom, ...rest } = written
+  const {
+    webhooks: _,
+    streamMode,
+    blockStreaming,
+    mediaMaxMb,
+    retentionDays,
+    groupAllowFrom,
+    ...rest
+  } = written
   return {
     ...rest,
     ...(groupAllowFrom && { groupAllowFrom: idList(groupAllowFrom) }),
@@ -113,6 +124,7 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     blockReplies: blockStreaming || streamMode === 'block',
     draftChunk: { ...defaults.draftChunk, ...rest.draftChunk },
     mediaMaxBytes: Math.floor(mediaMaxMb * bytesPerMb),
+    retentionMs: Math.floor(retentionDays * msPerDay),
   }
 }
 

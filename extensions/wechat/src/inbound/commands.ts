@@ -1,5 +1,5 @@
 /**
- * Carries out the control commands. Policy has decided before that the message is one and that its sender may give it.
+ * Runs the control commands. Policy has decided before that the message is one and that its sender may give it.
  */
 
 import type { ChannelHost, Notice } from '@moltbot/channel-sdk'
@@ -12,21 +12,21 @@ import {
   stoppedNotice,
 } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
-import type { Lanes } from '../turns/lanes.ts'
 
 export interface CommandOptions {
   readonly channelId: string
   readonly host: Pick<ChannelHost, 'resetSession'>
-  readonly lanes: Pick<Lanes, 'abort'>
+  /** Ends the turn that runs in a conversation, for good. False: none does. */
+  readonly abortTurn: (conversation: InboundMessage['conversation']) => boolean
   /** For `/status`: how long the account has been in its state, and which. */
   readonly status: () => { readonly state: string; readonly sinceMs: number }
 }
 
-/** @returns what the person is told */
-export async function carryOut(
+/** @returns what is said to the person */
+export async function runCommand(
   command: Command,
   message: InboundMessage,
-  { channelId, host, lanes, status }: CommandOptions,
+  { channelId, host, abortTurn, status }: CommandOptions,
 ): Promise<Notice> {
   const { accountId, conversation, sender } = message
   switch (command) {
@@ -35,10 +35,10 @@ export async function carryOut(
     case 'status':
       return statusNotice(status())
     case 'new':
-      lanes.abort(conversation)
+      abortTurn(conversation)
       await host.resetSession({ channelId, accountId, conversation, sender })
       return freshSessionNotice
     case 'stop':
-      return lanes.abort(conversation) ? stoppedNotice : nothingToStopNotice
+      return abortTurn(conversation) ? stoppedNotice : nothingToStopNotice
   }
 }

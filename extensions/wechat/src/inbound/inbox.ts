@@ -1,36 +1,49 @@
 /**
- * From a received message to its fate: durable first, then the gate, then a turn, a pairing code, or a reason why not.
+ * From a received message to what becomes of it: durable first, then the gate, then a turn, a pairing code, or a reason
+ * why not.
  */
 
 import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
-import { messageOf } from '@moltbot/channel-sdk'
+import { messageOf, pause } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { type InboundKind, type InboundMessage, loginOf } from '../model/message.ts'
+import type { OutboxEntry } from '../model/outbox.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision } from '../policy/decision.ts'
-import { type Store, storeRetryMs } from '../store/store.ts'
-import type { Arrival, Lanes } from '../turns/lanes.ts'
-import { type CommandOptions, carryOut } from './commands.ts'
+import { type AccountStore, storeRetryMs } from '../store/store.ts'
 import { factsOf } from './facts.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
-  readonly store: Store
+  readonly store: AccountStore
   readonly pairing: PairingStore
   readonly approveCommand: string
-  readonly lanes: Lanes
+  /** Where a message that gets an answer waits for its turn. */
+  readonly lanes: {
+    wake(conversation: InboundMessage['conversation'], arrival?: Arrival): void
+  }
   /** There is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
-  readonly commands: Omit<CommandOptions, 'lanes'>
+  /** @returns what is said about the command */
+  readonly runCommand: (command: Command, message: InboundMessage) => Promise<Notice>
   readonly report: ChannelHost['report']
   readonly log: Logger
   readonly now: () => number
+  /** The account is being stopped: what is accepted stays for the next start. */
+  readonly stopping: AbortSignal
 }
 
-/** Messages in memory between arrival and fate. More wait for a place, and their backend for its acknowledgement. */
+/** A message that has just begun to wait for a turn. */
+export interface Arrival {
+  readonly senderId: string
+  /** Nothing that is to come belongs to it, so it is not held back. */
+  readonly atOnce: boolean
+}
+
+/** Messages in memory between arrival and decision. More wait for a place, and their backend for its acknowledgement. */
 const maxPassing = 1_000
 
 export class Inbox {
@@ -38,18 +51,17 @@ export class Inbox {
   readonly #places = pLimit(maxPassing)
   /** Decisions are made one after another, so that their order is the order of arrival. */
   #gate: Promise<unknown> = Promise.resolve()
-  /** Resolves when all that was decided is on the disk. Kept apart, so that many decisions share one disk flush. */
-  #carriedOut: Promise<unknown> = Promise.resolve()
+  /** Resolves when all that was decided is stored. Kept apart, so that many decisions share one commit. */
+  #stored: Promise<unknown> = Promise.resolve()
   /** Messages in the gate, which `resume` finds undecided in the journal too. */
   readonly #inGate = new Set<string>()
-  #retry: NodeJS.Timeout | undefined
-  #isStopped = false
+  #isRetrying = false
 
   constructor(options: InboxOptions) {
     this.#options = options
   }
 
-  /** Messages that wait for a place or for their fate. */
+  /** Messages that wait for a place or for their decision. */
   get busy(): number {
     return this.#places.activeCount + this.#places.pendingCount
   }
@@ -69,42 +81,40 @@ export class Inbox {
     return kept.promise
   }
 
-  /** Takes up what a crash or a failure left undecided or unanswered. */
+  /** Takes up what a crash, a stop or a failure left undecided or unanswered. */
   async resume(): Promise<void> {
-    const { store, account, lanes } = this.#options
-    for (const message of await store.undecided(account.id)) {
+    const { store, lanes } = this.#options
+    for (const message of await store.undecided()) {
       if (!this.#inGate.has(keyOf(message))) void this.#enterGate(message)
     }
-    for (const conversation of await store.conversationsToAnswer(account.id)) lanes.wake(conversation)
+    for (const conversation of await store.conversationsToAnswer()) lanes.wake(conversation)
   }
 
   /** Resolves when no message is in the gate. */
-  async stop(): Promise<void> {
-    this.#isStopped = true
-    clearTimeout(this.#retry)
-    await this.#carriedOut
+  async ended(): Promise<void> {
+    await this.#stored
   }
 
   async #keep(message: InboundMessage): Promise<boolean> {
     const { store, log, now } = this.#options
-    const result = await store.acceptInbound(message, now())
-    if (result === 'duplicate') log.debug(about(message), 'a message came twice; the second copy is ignored')
+    const result = await store.accept(message, now())
+    if (result === 'duplicate') log.debug(about(message), 'A message came twice; the second copy is ignored')
     return result === 'accepted'
   }
 
-  /** Resolves when the decision is carried out, or has failed. A command acts on all before it, and they on it. */
+  /** Resolves when the decision is stored, or has failed. A command acts on all before it, and they on it. */
   #enterGate(message: InboundMessage): Promise<void> {
-    const before = this.#carriedOut
+    const before = this.#stored
     this.#inGate.add(keyOf(message))
     const decided = this.#gate.then(() => this.#decide(message))
     const done = decided
       .then(async (decision) => {
         if (decision.command !== undefined) await before
-        await this.#carryOut(decision, message)
+        await this.#store(decision, message)
       })
       .catch((error: unknown) => this.#fail(message, error))
       .finally(() => this.#inGate.delete(keyOf(message)))
-    this.#carriedOut = before.then(() => done)
+    this.#stored = before.then(() => done)
     this.#gate = decided.then(
       ({ command }) => (command === undefined ? undefined : done),
       () => undefined,
@@ -114,23 +124,28 @@ export class Inbox {
 
   /** The journal still has it as accepted. */
   #fail(message: InboundMessage, error: unknown): void {
-    this.#options.log.error(
+    const { log, stopping } = this.#options
+    if (stopping.aborted) return
+    log.error(
       { ...about(message), error: messageOf(error) },
-      'a message could not be decided on',
+      'A message could not be decided on; it is tried again',
     )
-    this.#resumeLater()
+    void this.#resumeLater()
   }
 
-  #resumeLater(): void {
-    if (this.#isStopped || this.#retry !== undefined) return
-    const resume = () => {
-      this.#retry = undefined
-      this.resume().catch((error: unknown) => {
-        this.#options.log.error({ error: messageOf(error) }, 'the journal could not be read')
-        this.#resumeLater()
-      })
+  async #resumeLater(): Promise<void> {
+    const { log, stopping } = this.#options
+    if (this.#isRetrying) return
+    this.#isRetrying = true
+    while (await pause(storeRetryMs, stopping)) {
+      try {
+        await this.resume()
+        break
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'The journal could not be read')
+      }
     }
-    this.#retry = setTimeout(resume, storeRetryMs).unref()
+    this.#isRetrying = false
   }
 
   async #decide(message: InboundMessage): Promise<Decision> {
@@ -140,64 +155,62 @@ export class Inbox {
     const approved =
       conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id, loginId))
     const decision = decide(account, factsOf(message, approved))
-    log.info({ ...about(message), ...decision, event: 'message.decided' }, 'message received')
+    log.info({ ...about(message), ...decision, event: 'message.decided' }, 'Message received')
     report({ type: 'message', accountId: account.id, action: decision.action, reason: decision.reason })
     return decision
   }
 
-  async #carryOut({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {
-    const { store, lanes, wakeOutbox, account } = this.#options
+  async #store({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {
+    const { store, lanes, wakeOutbox, now } = this.#options
     switch (action) {
       case 'dispatch':
-        if (command !== undefined) return this.#obey(command, message)
-        // The person wrote, so the backend's sending window is open again. Both share one commit.
-        await Promise.all([store.dispatch(message, reason), store.unpark(account.id, message.conversation)])
+        if (command !== undefined) return this.#command(command, message)
+        // The person wrote, so the backend's sending window is open again.
+        await store.decide(message, { state: 'dispatched', reason }, now())
         wakeOutbox(message)
         lanes.wake(message.conversation, arrivalOf(message))
         return
       case 'pair':
         return this.#pair(message, reason)
       case 'record':
-        await store.settle(message, 'recorded', reason)
-        return
+        return store.decide(message, { state: 'recorded', reason }, now())
       case 'drop':
-        await store.settle(message, 'dropped', reason)
+        return store.decide(message, { state: 'dropped', reason }, now())
     }
   }
 
   async #pair(message: InboundMessage, reason: string): Promise<void> {
-    const { account, store, pairing, approveCommand, log } = this.#options
+    const { account, pairing, approveCommand, log } = this.#options
     const loginId = loginOf(message)
     const request = await pairing.request(account.id, message.sender.id, {
       messageId: message.id,
       ...(loginId !== undefined && { loginId }),
     })
-    const settled = store.settle(message, 'dropped', reason)
-    if (request.status === 'created') {
-      // Both share one commit. A crash before it has the message ask again, and it is given the same code.
-      const told = this.#tell(message, pairingNotice(request.code, approveCommand, message.idStability))
-      await Promise.all([settled, told])
-    } else {
-      log.info({ ...about(message), pairing: request.status }, 'no pairing code given')
-      await settled
-    }
+    if (request.status !== 'created')
+      log.info({ ...about(message), pairing: request.status }, 'No pairing code given')
+    // A crash before the code is stored has the message ask again, and it is given the same code.
+    const notice =
+      request.status === 'created'
+        ? pairingNotice(request.code, approveCommand, message.idStability)
+        : undefined
+    await this.#drop(message, reason, notice)
   }
 
-  async #obey(command: Command, message: InboundMessage): Promise<void> {
-    const { commands, store } = this.#options
-    const notice = await carryOut(command, message, { ...commands, lanes: this.#options.lanes })
-    await Promise.all([store.settle(message, 'dropped', `command-${command}`), this.#tell(message, notice)])
+  async #command(command: Command, message: InboundMessage): Promise<void> {
+    const notice = await this.#options.runCommand(command, message)
+    await this.#drop(message, `command-${command}`, notice)
   }
 
-  async #tell(message: InboundMessage, notice: Notice): Promise<void> {
-    const { account, store, wakeOutbox, now } = this.#options
-    const text = inLanguage(notice, account.replyLanguage, message.text)
-    const entry = { groupId: `notice-${message.id}`, parts: [{ text }] }
-    await Promise.all([
-      store.unpark(account.id, message.conversation),
-      store.enqueue(account.id, message.conversation, entry, now()),
-    ])
-    wakeOutbox(message)
+  async #drop(message: InboundMessage, reason: string, notice: Notice | undefined): Promise<void> {
+    const { store, wakeOutbox, now } = this.#options
+    const say = notice && this.#entryOf(message, notice)
+    await store.decide(message, { state: 'dropped', reason, ...(say !== undefined && { say }) }, now())
+    if (say !== undefined) wakeOutbox(message)
+  }
+
+  #entryOf(message: InboundMessage, notice: Notice): OutboxEntry {
+    const text = inLanguage(notice, this.#options.account.replyLanguage, message.text)
+    return { groupId: `notice-${message.id}`, parts: [{ text }] }
   }
 }
 

@@ -66,6 +66,12 @@ export function statusNotice({
   return { en: `${state} since ${since} UTC`, 'zh-CN': `状态：${state}，自 ${since} UTC 起` }
 }
 
+/** Said once while a turn takes long. */
+export const progressNotice: Notice = {
+  en: 'Still working on it; the answer will follow.',
+  'zh-CN': '还在处理，稍后回复你。',
+}
+
 /** Said instead of running a turn again whose answer was cut off half-way. */
 export const cutOffNotice: Notice = {
   en: 'The answer above was cut off by a restart. Please ask again if something is missing.',

@@ -47,6 +47,7 @@ export class SqliteAccountStore implements AccountStore {
   readonly #db: Database
   readonly #lease: Lease
   readonly #id: string
+  #isReleased = false
 
   constructor(db: Database, lease: Lease) {
     this.#db = db
@@ -223,6 +224,7 @@ export class SqliteAccountStore implements AccountStore {
 
   async release(): Promise<void> {
     const { accountId, fence } = this.#lease
+    this.#isReleased = true
     // Where even this cannot be written, the next holder's claim ends the lease.
     await this.#db
       .write('relaxed', (writer) => writer.run(sql.giveLeaseBack, accountId, fence))
@@ -302,7 +304,8 @@ export class SqliteAccountStore implements AccountStore {
   #write<Result>(durability: Durability, work: (writer: Writer) => Result): Promise<Result> {
     const { accountId, fence } = this.#lease
     return this.#db.write(durability, (writer) => {
-      if (Number(writer.get(sql.lease, accountId)?.fence) === fence) return work(writer)
+      const isHeld = !this.#isReleased && Number(writer.get(sql.lease, accountId)?.fence) === fence
+      if (isHeld) return work(writer)
       throw new MoltbotError('lease-lost', `account "${accountId}" has another owner now, or was stopped`)
     })
   }

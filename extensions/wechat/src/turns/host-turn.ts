@@ -7,6 +7,7 @@ import {
   MoltbotError,
   type Notice,
   type Quote,
+  type Sender,
   type Turn,
   type TurnMessage,
 } from '@moltbot/channel-sdk'
@@ -53,7 +54,8 @@ export function hostTurn(
     channelId,
     accountId: account.id,
     conversation,
-    sender: { id: first.sender.id, ...labelOf(first) },
+    sender: senderOf(first),
+    attempt: turn.attempt,
     messages: turn.messages.map((message) => turnMessage(account, message, gathered)),
     ...(turn.history.length > 0 && { context: turn.history.map(contextMessage) }),
     ...(systemPrompt !== undefined && { systemPrompt }),
@@ -73,6 +75,7 @@ function turnMessage(
   const files = media.get(id)
   return {
     id,
+    sender: senderOf(message),
     text: withNote(spoken(account, message), missing.get(id)),
     timestampMs,
     ...(quote !== undefined && { quote: hostQuote(quote, { media, missing }) }),
@@ -80,7 +83,7 @@ function turnMessage(
   }
 }
 
-/** In a group, without the mention, and with who says it: several people share the conversation. */
+/** In a group, without the mention. */
 function spoken(account: ResolvedAccount, message: InboundMessage): string {
   const { conversation, text, bot, idStability } = message
   if (conversation.kind !== 'group') return text
@@ -117,6 +120,6 @@ function personOf({ sender, idStability }: InboundMessage): Person {
   return { senderId: sender.id, alias: sender.alias, idStability }
 }
 
-function labelOf({ sender }: InboundMessage): { label?: string } {
-  return sender.label === undefined ? {} : { label: safeLabel(sender.label) }
+function senderOf({ sender: { id, label } }: InboundMessage): Sender {
+  return { id, ...(label !== undefined && { label: safeLabel(label) }) }
 }

@@ -4,8 +4,10 @@
  */
 
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
+import type { Arrival } from '../inbound/inbox.ts'
+import { conversationKey } from '../model/conversation.ts'
 import { storeRetryMs } from '../store/store.ts'
 
 export interface LanesOptions {
@@ -17,17 +19,12 @@ export interface LanesOptions {
   readonly answer: (conversation: Conversation, take: Take, signal: AbortSignal) => Promise<boolean>
   readonly log: Logger
   readonly now: () => number
+  /** Ends running turns, which stay in the store, and starts no more. */
+  readonly stopping: AbortSignal
 }
 
 /** What a turn takes of what waits: the oldest messages as far as one sender wrote them, or all together. */
 export type Take = 'burst' | 'all'
-
-/** A message that has just begun to wait. */
-export interface Arrival {
-  readonly senderId: string
-  /** Nothing that is to come belongs to it, so it is not held back. */
-  readonly atOnce: boolean
-}
 
 interface Lane {
   readonly conversation: Conversation
@@ -56,10 +53,13 @@ export class Lanes {
   readonly #options: LanesOptions
   readonly #lanes = new Map<string, Lane>()
   readonly #slots = pLimit(maxTurnsAtOnce)
-  readonly #stopping = new AbortController()
 
   constructor(options: LanesOptions) {
     this.#options = options
+    const clear = () => {
+      for (const { timer } of this.#lanes.values()) clearTimeout(timer)
+    }
+    options.stopping.addEventListener('abort', clear, { once: true })
   }
 
   /** Conversations that wait or run. */
@@ -72,7 +72,7 @@ export class Lanes {
    * @param arrival left out for what has waited long enough
    */
   wake(conversation: Conversation, arrival?: Arrival): void {
-    if (this.#stopping.signal.aborted) return
+    if (this.#options.stopping.aborted) return
     const lane = this.#laneOf(conversation)
     if (lane.running !== undefined) {
       lane.again = true
@@ -86,20 +86,18 @@ export class Lanes {
 
   /** Ends the turn that runs in this conversation, for good. False: none does. */
   abort(conversation: Conversation): boolean {
-    const turn = this.#lanes.get(keyOf(conversation))?.turn
+    const turn = this.#lanes.get(conversationKey(conversation))?.turn
     turn?.abort(turnStopped)
     return turn !== undefined
   }
 
-  /** Aborts running turns, which stay in the store for the next start, and resolves when they have ended. */
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    for (const lane of this.#lanes.values()) clearTimeout(lane.timer)
-    await Promise.allSettled([...this.#lanes.values()].map((lane) => lane.running))
+  /** Resolves when no turn runs any more, after `stopping` has aborted. Whether it ever does is up to the host's agent. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.running))
   }
 
   #laneOf(conversation: Conversation): Lane {
-    const key = keyOf(conversation)
+    const key = conversationKey(conversation)
     const known = this.#lanes.get(key)
     if (known !== undefined) return known
     const lane: Lane = { conversation, burstSinceMs: this.#options.now(), again: false }
@@ -118,36 +116,40 @@ export class Lanes {
   #start(lane: Lane): void {
     const { conversation } = lane
     lane.running = this.#run(lane)
-      .catch((error: unknown) => {
-        this.#options.log.error(
-          { conversation: conversation.id, error: messageOf(error) },
-          'a turn could not be kept',
-        )
-        setTimeout(() => this.wake(conversation), storeRetryMs).unref()
-      })
+      .catch((error: unknown) => this.#fail(conversation, error))
       .finally(() => {
-        this.#lanes.delete(keyOf(conversation))
+        this.#lanes.delete(conversationKey(conversation))
         // Between the last look and this line another message may have come.
         if (lane.again) this.wake(conversation)
       })
   }
 
+  #fail(conversation: Conversation, error: unknown): void {
+    const { log, stopping } = this.#options
+    if (stopping.aborted) return
+    log.error(
+      { conversation: conversation.id, error: messageOf(error) },
+      'Answering paused: the store failed',
+    )
+    void pause(storeRetryMs, stopping).then(() => this.wake(conversation))
+  }
+
   async #run(lane: Lane): Promise<void> {
-    const { signal } = this.#stopping
+    const { stopping } = this.#options
     let take: Take = 'burst'
     do {
       lane.again = false
       // Each later pass takes together what came during the one before.
-      while (!signal.aborted && (await this.#pass(lane, take))) take = 'all'
-    } while (lane.again && !signal.aborted)
+      while (!stopping.aborted && (await this.#pass(lane, take))) take = 'all'
+    } while (lane.again && !stopping.aborted)
   }
 
   async #pass(lane: Lane, take: Take): Promise<boolean> {
     const { conversation } = lane
-    const { ready, answer } = this.#options
+    const { ready, answer, stopping } = this.#options
     const turn = new AbortController()
-    const signal = AbortSignal.any([this.#stopping.signal, turn.signal])
-    await ready(conversation, this.#stopping.signal)
+    const signal = AbortSignal.any([stopping, turn.signal])
+    await ready(conversation, stopping)
     try {
       lane.turn = turn
       return await this.#slots(() => answer(conversation, take, signal))
@@ -155,8 +157,4 @@ export class Lanes {
       delete lane.turn
     }
   }
-}
-
-function keyOf(conversation: Conversation): string {
-  return `${conversation.kind}:${conversation.id}`
 }

@@ -7,16 +7,18 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, type Logger, messageOf, type Notice, type TurnMedia } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
 import { type Content, contentOf, unknownContent } from '../files/content.ts'
 import { safeFileName } from '../files/file-name.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { InboundMessage } from '../model/message.ts'
 import { type MediaTrouble, notReadNotice } from '../outbound/notices.ts'
+import type { ClaimedTurn } from '../store/store.ts'
 
 export interface MediaOptions {
-  /** The channel's folder for files of running turns. */
-  readonly folder: string
-  readonly maxBytes: number
+  /** Files of running turns. */
+  readonly mediaFolder: string
+  readonly account: Pick<ResolvedAccount, 'mediaMaxBytes'>
   readonly link: () => AccountLink | undefined
   readonly log: Logger
 }
@@ -26,19 +28,32 @@ export interface GatheredMedia {
   readonly media: ReadonlyMap<string, readonly TurnMedia[]>
   /** What could not be had, by file id. */
   readonly missing: ReadonlyMap<string, Notice>
-  /** Removes the files. */
+}
+
+/** The files of one turn, in a folder of their own. */
+export interface TurnFiles {
+  /** @throws nothing; after `signal` aborted, some files are neither there nor missing */
+  gather(signal: AbortSignal): Promise<GatheredMedia>
+  /** Removes the files. Never rejects: what stays is removed at the next start. */
   dispose(): Promise<void>
 }
 
 const kindsWithFile: ReadonlySet<InboundMessage['kind']> = new Set(['image', 'voice', 'video', 'file'])
 
-export async function gatherMedia(
-  turnId: string,
+export function gatherMedia({ id, messages }: ClaimedTurn, options: MediaOptions): TurnFiles {
+  const folder = join(options.mediaFolder, id)
+  return {
+    gather: (signal) => gather(messages, folder, options, signal),
+    dispose: () => rm(folder, { recursive: true, force: true }).catch(() => undefined),
+  }
+}
+
+async function gather(
   messages: readonly InboundMessage[],
+  folder: string,
   options: MediaOptions,
   signal: AbortSignal,
 ): Promise<GatheredMedia> {
-  const folder = join(options.folder, turnId)
   const media = new Map<string, readonly TurnMedia[]>()
   const missing = new Map<string, Notice>()
   for (const file of wantedFiles(messages)) {
@@ -53,7 +68,7 @@ export async function gatherMedia(
       missing.set(file.id, notReadNotice(file.kind, troubleOf(error)))
     }
   }
-  return { media, missing, dispose: () => rm(folder, { recursive: true, force: true }) }
+  return { media, missing }
 }
 
 type WantedFile = Pick<InboundMessage, 'id' | 'kind'>
@@ -75,7 +90,7 @@ function needsFile({ kind, text }: Pick<InboundMessage, 'kind' | 'text'>): boole
 async function fetchOne(
   { id, kind }: WantedFile,
   folder: string,
-  { link, maxBytes }: MediaOptions,
+  { link, account }: MediaOptions,
   signal: AbortSignal,
 ): Promise<TurnMedia> {
   const connected = link()
@@ -83,7 +98,7 @@ async function fetchOne(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   // The sender chooses the name, so it is no part of the path.
   const path = join(folder, createHash('sha256').update(id).digest('hex').slice(0, 32))
-  const limit = Math.min(maxBytes, connected.maxMediaBytes)
+  const limit = Math.min(account.mediaMaxBytes, connected.maxMediaBytes)
   const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal)
   const content = await contentOf(path)
   const { mimeType } = content

@@ -6,20 +6,22 @@
 import { basename } from 'node:path'
 import {
   codeOf,
+  type Logger,
   MoltbotError,
   messageOf,
   type Notice,
   type ReplyMedia,
   type ReplyPiece,
 } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
 import { safeFileName } from '../files/file-name.ts'
+import type { OutboxFile, OutboxPart } from '../model/outbox.ts'
 import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
 import { textOf } from '../outbound/chunk.ts'
-import type { Surroundings } from '../outbound/compose.ts'
+import type { Composer, Surroundings } from '../outbound/compose.ts'
 import { inLanguage, type MediaTrouble, notSentNotice } from '../outbound/notices.ts'
-import { nameInUrl } from '../outbound/outgoing-files.ts'
-import type { ClaimedTurn, OutboxFile, OutboxPart } from '../store/store.ts'
-import type { TurnsOptions } from './turns-options.ts'
+import { nameInUrl, type OutgoingFiles } from '../outbound/outgoing-files.ts'
+import type { ClaimedTurn } from '../store/store.ts'
 
 /** Of one reply; each is copied, and each takes a send. */
 const maxFiles = 20
@@ -32,24 +34,37 @@ const troubleByCode: Readonly<Record<string, MediaTrouble>> = {
 /** After these a person may try the address of a file themselves. One that is refused is nobody's to open. */
 const worthTrying: ReadonlySet<string> = new Set(['url-failed', 'url-timeout', 'url-too-large'])
 
+export interface ReplyOptions {
+  readonly account: ResolvedAccount
+  readonly composer: Composer
+  readonly outgoing: OutgoingFiles
+  readonly log: Logger
+}
+
 export class ReplyWriter {
-  readonly #options: TurnsOptions
+  readonly #options: ReplyOptions
   readonly #turn: ClaimedTurn
+  readonly #commitBlock: (parts: readonly OutboxPart[]) => Promise<void>
   readonly #signal: AbortSignal
   readonly #splitter: BlockSplitter | undefined
   #text = ''
-  #unsaid: readonly Notice[]
+  #unsaid: readonly Notice[] = []
   /** Said after the text: what stands for files that are not sent as files. */
   readonly #notes: string[] = []
   readonly #files: { readonly file: OutboxFile }[] = []
   /** The message that the next text quotes. */
   #quoteMessageId: string | undefined
 
-  /** @param notices what the person is told above the answer */
-  constructor(options: TurnsOptions, turn: ClaimedTurn, notices: readonly Notice[], signal: AbortSignal) {
+  /** @param commitBlock stores a block of a reply that is not whole yet, and sends it */
+  constructor(
+    options: ReplyOptions,
+    turn: ClaimedTurn,
+    commitBlock: (parts: readonly OutboxPart[]) => Promise<void>,
+    signal: AbortSignal,
+  ) {
     this.#options = options
     this.#turn = turn
-    this.#unsaid = notices
+    this.#commitBlock = commitBlock
     this.#signal = signal
     const { account, composer } = options
     this.#quoteMessageId = quotedBy(turn)
@@ -57,7 +72,12 @@ export class ReplyWriter {
       this.#splitter = new BlockSplitter(clampBlockSize(account.draftChunk, composer.limit))
   }
 
-  /** The notices that no committed block has told yet. */
+  /** Notices that stand above the reply's next text. */
+  say(notices: readonly Notice[]): void {
+    this.#unsaid = notices
+  }
+
+  /** The notices that are in no committed block yet. */
   get unsaid(): readonly Notice[] {
     return this.#unsaid
   }
@@ -81,12 +101,10 @@ export class ReplyWriter {
   }
 
   async #commit(block: string): Promise<void> {
-    const { store, now, wakeOutbox } = this.#options
     const parts = await this.#compose(block)
     if (parts.length === 0) return
-    await store.commitBlock(this.#turn, parts, now())
+    await this.#commitBlock(parts)
     this.#unsaid = []
-    wakeOutbox(this.#turn.conversation)
   }
 
   async #compose(markdown: string, around: Surroundings = {}): Promise<OutboxPart[]> {

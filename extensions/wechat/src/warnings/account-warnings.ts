@@ -8,14 +8,14 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
 import { everybody } from '../policy/people.ts'
 import { banWarning } from '../puppets/catalogue.ts'
-import type { Store } from '../store/store.ts'
+import type { AccountStore } from '../store/store.ts'
 import { caseWarnings, configuredIds, idWarnings } from './id-warnings.ts'
 import { toolWarnings } from './tool-warnings.ts'
 import type { PolicyWarning } from './warning.ts'
 
 export interface AccountWarningsOptions {
   readonly account: ResolvedAccount
-  readonly store: Pick<Store, 'lastPuppet' | 'seenIds'>
+  readonly store: Pick<AccountStore, 'lastPuppet' | 'seenIds'>
   /** Undefined where the host does not tell. */
   readonly toolNames: (() => Promise<ToolNames>) | undefined
   readonly log: Logger
@@ -59,7 +59,7 @@ export class AccountWarnings {
   /** What using the puppet may cost its owner, and what taking it for the last one may. Never rejects. */
   async checkPuppet(): Promise<void> {
     const { account, store } = this.#options
-    const last = await store.lastPuppet(account.id).catch((error: unknown) => this.#logUnread(error))
+    const last = await store.lastPuppet().catch((error: unknown) => this.#logUnread(error))
     const traps = [banWarning(account.puppet), swapWarning(account.puppet, last)]
     const messages = traps.filter((one) => one !== undefined)
     this.#ofPuppet = this.#report(messages.map((message) => ({ path: ['puppet'], message })))
@@ -72,7 +72,7 @@ export class AccountWarnings {
     // Reading them costs a start some milliseconds for each account; whoever writes from now on is seen by `see`.
     if (this.#isPastRead || this.#configured.size === 0) return
     this.#isPastRead = true
-    const seen = store.seenIds(account.id, maxSeenMessages)
+    const seen = store.seenIds(maxSeenMessages)
     this.see((await seen.catch((error: unknown) => this.#logUnread(error))) ?? [])
   }
 

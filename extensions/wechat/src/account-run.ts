@@ -1,0 +1,332 @@
+/**
+ * One run of one account, from the lease of its store to its end: the supervised connection, the inbox, the lanes and the
+ * outbox. It shares nothing with another account but the host and the file behind the store.
+ */
+
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type {
+  AccountEvent,
+  AccountSnapshot,
+  AccountStatus,
+  ChannelHost,
+  Conversation,
+  ExplainedDecision,
+  ExplainRequest,
+  Logger,
+  ReplyMedia,
+  SendReceipt,
+} from '@moltbot/channel-sdk'
+import { messageOf, withDeadline } from '@moltbot/channel-sdk'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
+import type { ResolvedAccount } from './config/resolve.ts'
+import { runCommand } from './inbound/commands.ts'
+import { explainMessage } from './inbound/explain.ts'
+import { Inbox } from './inbound/inbox.ts'
+import type { IdStability } from './model/ids.ts'
+import type { AccountLink } from './model/link.ts'
+import { Composer } from './outbound/compose.ts'
+import { confirmSent } from './outbound/confirm.ts'
+import { Outbox } from './outbound/outbox.ts'
+import { OutgoingFiles } from './outbound/outgoing-files.ts'
+import type { PuppetCapabilities } from './puppets/capabilities.ts'
+import { createPuppet } from './puppets/registry.ts'
+import { type Blobs, folderBlobs } from './store/blobs.ts'
+import type { AccountStore } from './store/store.ts'
+import { Lanes } from './turns/lanes.ts'
+import { TurnRunner } from './turns/runner.ts'
+import { AccountWarnings } from './warnings/account-warnings.ts'
+import { drawQr } from './wechaty/qr.ts'
+import { Supervisor } from './wechaty/supervisor.ts'
+
+export interface RunOptions {
+  readonly channelId: string
+  readonly account: ResolvedAccount
+  readonly host: ChannelHost
+  readonly store: AccountStore
+  /** Defaults to the registry's, by the name in the configuration. */
+  readonly createPuppet?: typeof createPuppet
+  readonly now: () => number
+  readonly random: () => number
+  /** Names this process's run of the channel. */
+  readonly runId: string
+  /** Where URLs in replies may lead. */
+  readonly addresses: AddressRules
+}
+
+/** Part of a stop's deadline that sends in flight may use; the puppet has the rest. */
+const sendPartOfStop = 0.5
+/** What is kept of it to give the store back. */
+const releaseMs = 50
+
+export class AccountRun {
+  readonly #options: RunOptions
+  readonly #log: Logger
+  readonly #blobs: Blobs
+  readonly #outbox: Outbox
+  readonly #outgoing: OutgoingFiles
+  readonly #lanes: Lanes
+  readonly #inbox: Inbox
+  readonly #supervisor: Supervisor
+  #link: AccountLink | undefined
+  /** Of the puppet, once there was one. */
+  #capabilities: PuppetCapabilities | undefined
+  readonly #composer: Composer
+  readonly #warnings: AccountWarnings
+  #shownQr: string | undefined
+  readonly #stopping = new AbortController()
+
+  constructor(options: RunOptions) {
+    const { channelId, account, host, store, now } = options
+    this.#options = options
+    const log = host.log.child({ accountId: account.id })
+    this.#log = log
+    this.#blobs = folderBlobs(this.#folder('outgoing'), options.runId)
+    this.#outgoing = new OutgoingFiles({
+      blobs: this.#blobs,
+      maxBytes: () => Math.min(account.mediaMaxBytes, this.#capabilities?.maxMediaBytes ?? Infinity),
+      addresses: options.addresses,
+    })
+    this.#composer = new Composer({
+      account,
+      shape: () => this.#capabilities,
+      sendsLeft: async (conversation) => this.#link?.sendsLeft(conversation),
+      outgoing: this.#outgoing,
+    })
+    const toolNames = host.toolNames?.bind(host)
+    this.#warnings = new AccountWarnings({ account, store, toolNames, log, now })
+    const report: ChannelHost['report'] = (event) => host.report(event)
+    this.#outbox = new Outbox({ accountId: account.id, store, blobs: this.#blobs, report, log, now })
+    const { signal: stopping } = this.#stopping
+    const runner = this.#createRunner()
+    this.#lanes = new Lanes({
+      debounceMs: () => host.debounceMs,
+      ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
+      answer: (conversation, take, signal) => runner.answer(conversation, take, signal),
+      log,
+      now,
+      stopping,
+    })
+    const abortTurn = (conversation: Conversation) => this.#lanes.abort(conversation)
+    const commands = { channelId, host, abortTurn, status: () => this.#supervisor.status }
+    this.#inbox = new Inbox({
+      account,
+      store,
+      pairing: host.pairing,
+      approveCommand: host.approveCommand,
+      runCommand: (command, message) => runCommand(command, message, commands),
+      lanes: this.#lanes,
+      wakeOutbox: (message) => this.#outbox.wake(message.conversation),
+      report,
+      log,
+      now,
+      stopping,
+    })
+    this.#supervisor = this.#createSupervisor()
+  }
+
+  get status(): AccountStatus {
+    return this.#supervisor.status
+  }
+
+  /** Resolves when nothing of it runs any more, which may be later than `stop`: a puppet that hung is left behind. */
+  get gone(): Promise<void> {
+    return this.#supervisor.gone
+  }
+
+  async snapshot(): Promise<AccountSnapshot> {
+    const { store } = this.#options
+    const [outbox, setAside] = await Promise.all([store.outboxCounts(), store.setAsideCount()])
+    // What it finds shows in the next one.
+    if (this.#capabilities !== undefined) void this.#warnings.checkTools()
+    return { ...this.#supervisor.status, outbox, setAside, warnings: this.#warnings.lines }
+  }
+
+  /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
+  async start(): Promise<void> {
+    await this.#warnings.checkPuppet()
+    await this.#sweep()
+    if (!this.#stopping.signal.aborted) this.#supervisor.start()
+  }
+
+  /**
+   * Puts a text, and a file after it, into the outbox. Resolves with the number of parts when they are on the disk.
+   * @param media the operator's: it may lie anywhere
+   * @throws `media-unreadable`, `media-too-large`, and what the URL guard throws
+   */
+  async enqueue(
+    conversation: Conversation,
+    groupId: string,
+    text: string,
+    media?: ReplyMedia,
+  ): Promise<number> {
+    const { store, now } = this.#options
+    const texts = this.#composer.plain(text)
+    const file = media && (await this.#outgoing.keepOperators(media, this.#stopping.signal))
+    const parts = file === undefined ? texts : [...texts, { file }]
+    await store.enqueue(conversation, { groupId, parts }, now())
+    this.#outbox.wake(conversation)
+    return parts.length
+  }
+
+  /** What became of the text that was enqueued under this id, after a few seconds at most. @throws `not-sent` */
+  confirm(groupId: string): Promise<SendReceipt> {
+    return confirmSent({
+      progress: () => this.#options.store.progress(groupId),
+      obstacle: () => {
+        const { state, reason } = this.#supervisor.status
+        return state === 'online' ? undefined : `the account is ${state}: ${reason}`
+      },
+      signal: this.#stopping.signal,
+    })
+  }
+
+  /** The kind of a conversation that has been seen, for a send that names only the id. */
+  kindOf(conversationId: string): Promise<Conversation['kind'] | undefined> {
+    return this.#options.store.kindOf(conversationId)
+  }
+
+  explain(request: ExplainRequest): Promise<ExplainedDecision> {
+    const { account, host } = this.#options
+    return explainMessage(account, request, {
+      bot: this.#supervisor.bot,
+      idStability: this.#idStability,
+      isApproved: (senderId, loginId) => host.pairing.isApproved(account.id, senderId, loginId),
+    })
+  }
+
+  /** @throws `not-logged-in` */
+  logout(): Promise<void> {
+    return this.#supervisor.logout()
+  }
+
+  /** @throws `not-logged-in`, and why there is no sign of life */
+  probe(): Promise<void> {
+    return this.#supervisor.probe()
+  }
+
+  /** @throws `no-code-wanted` */
+  submitVerifyCode(code: string): void {
+    this.#supervisor.submitVerifyCode(code)
+  }
+
+  /**
+   * Ends sends in flight, turns and the connection. When it resolves, within the deadline, nothing of it writes or
+   * answers any more. Never rejects.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopping.abort()
+    const ms = Math.max(0, deadlineMs - releaseMs)
+    await withDeadline(() => this.#end(ms), { ms, otherwise: 'the account did not end' }).catch(
+      (error: unknown) => {
+        this.#log.warn({ error: messageOf(error) }, 'Something of the account was left behind')
+      },
+    )
+    await withDeadline(() => this.#options.store.release(), { ms: releaseMs }).catch(() => undefined)
+  }
+
+  async #end(deadlineMs: number): Promise<void> {
+    const sendsMs = deadlineMs * sendPartOfStop
+    await Promise.all([this.#lanes.ended(), this.#outbox.stop(sendsMs)])
+    // A puppet that hangs is left to end by itself: nothing that it still says is heard.
+    await this.#supervisor.stop(deadlineMs - sendsMs)
+    await this.#inbox.ended()
+  }
+
+  #createRunner(): TurnRunner {
+    const { channelId, account, host, store, now } = this.#options
+    return new TurnRunner({
+      channelId,
+      account,
+      idStability: () => this.#idStability,
+      store,
+      host,
+      composer: this.#composer,
+      link: () => this.#link,
+      outbox: this.#outbox,
+      mediaFolder: this.#folder('media'),
+      outgoing: this.#outgoing,
+      log: this.#log,
+      now,
+      stopping: this.#stopping.signal,
+    })
+  }
+
+  /** Removes what a kill left: copies without a row, and files of turns, of which none runs yet. */
+  async #sweep(): Promise<void> {
+    try {
+      await rm(this.#folder('media'), { recursive: true, force: true })
+      const removed = await this.#blobs.sweep(await this.#options.store.blobsToSend())
+      if (removed > 0) this.#log.info({ removed }, 'Files that an earlier run left were removed')
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, 'Files that an earlier run left could not be removed')
+    }
+  }
+
+  get #idStability(): IdStability {
+    return this.#capabilities?.idStability ?? 'stable'
+  }
+
+  #folder(purpose: string): string {
+    return join(this.#options.host.stateDir, purpose, this.#options.account.id)
+  }
+
+  #createSupervisor(): Supervisor {
+    const { account, host, store, now, random, createPuppet: create = createPuppet } = this.#options
+    const stateDir = join(host.stateDir, 'accounts', account.id)
+    const { configDir } = host
+    return new Supervisor({
+      account,
+      createPuppet: (signal) =>
+        create(account, { stateDir, configDir, state: store.puppetState, log: this.#log, signal }),
+      onPuppet: (capabilities) => {
+        this.#capabilities = capabilities
+        void this.#warnings.checkIds(capabilities.idStability)
+        void this.#warnings.checkTools()
+        return this.#inbox.resume()
+      },
+      onMessage: (message) => {
+        this.#warnings.see([message.sender.id, message.conversation.id])
+        return this.#inbox.accept(message)
+      },
+      onUnreadable: (messageId, reason) => store.noteUnreadable(messageId, reason, now()),
+      onSecret: (secret) => host.registerSecret(secret),
+      onOnline: (link) => this.#goOnline(link),
+      onOffline: () => this.#goOffline(),
+      onStatus: (status) => this.#report(status),
+      log: this.#log,
+      now,
+      random,
+    })
+  }
+
+  #goOnline(link: AccountLink): void {
+    this.#link = link
+    this.#outbox.attach(link).catch((error: unknown) => {
+      this.#log.error({ error: messageOf(error) }, 'The outbox could not be read')
+    })
+    this.#options.store.noteLogin(this.#options.account.puppet).catch((error: unknown) => {
+      this.#log.error({ error: messageOf(error) }, 'The login could not be noted')
+    })
+  }
+
+  #goOffline(): void {
+    this.#link = undefined
+    this.#outbox.detach()
+  }
+
+  #report(status: AccountStatus): void {
+    const { host } = this.#options
+    host.report({ type: 'state', account: status })
+    const event = this.#qrEvent(status)
+    if (event !== undefined) host.report(event)
+  }
+
+  /** Each QR code is shown once, if the account wants it shown at all. */
+  #qrEvent({ qr }: AccountStatus): AccountEvent | undefined {
+    const { id, qrCode } = this.#options.account
+    if (qr === undefined || qr === this.#shownQr || !qrCode) return undefined
+    this.#shownQr = qr
+    return { type: 'qr', accountId: id, url: qr, terminal: drawQr(qr) }
+  }
+}

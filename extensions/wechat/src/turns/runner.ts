@@ -1,0 +1,230 @@
+/**
+ * Runs the turns of one account: what waits in a conversation goes to the host's agent, and the whole reply goes into
+ * the outbox in the commit that marks the messages answered. Until then a crash re-runs the turn; after it, never. With
+ * block replies each block is committed as it comes, and a turn with a committed block is not run again.
+ */
+
+import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
+import { codeOf, MoltbotError, messageOf, untilDone, withDeadline } from '@moltbot/channel-sdk'
+import type { ResolvedAccount } from '../config/resolve.ts'
+import type { IdStability } from '../model/ids.ts'
+import type { AccountLink } from '../model/link.ts'
+import type { OutboxPart, OutboxRow } from '../model/outbox.ts'
+import type { Composer } from '../outbound/compose.ts'
+import { apologyNotice, cutOffNotice, inLanguage, progressNotice } from '../outbound/notices.ts'
+import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
+import { groupRules } from '../policy/group-entry.ts'
+import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
+import { hostTurn } from './host-turn.ts'
+import { type Take, turnStopped } from './lanes.ts'
+import { gatherMedia } from './media.ts'
+import { ReplyWriter, writtenIn } from './reply.ts'
+
+export interface TurnRunnerOptions {
+  readonly channelId: string
+  readonly account: ResolvedAccount
+  /** Of the connected puppet. */
+  readonly idStability: () => IdStability
+  readonly store: AccountStore
+  readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs'>
+  /** The connected account, while there is one. */
+  readonly link: () => AccountLink | undefined
+  readonly outbox: {
+    /** Whether a part that is committed now would be sent at once. */
+    isReadyFor(conversation: Conversation): boolean
+    wake(conversation: Conversation, first?: OutboxRow): void
+  }
+  readonly composer: Composer
+  /** Files of running turns. */
+  readonly mediaFolder: string
+  readonly outgoing: OutgoingFiles
+  readonly log: Logger
+  readonly now: () => number
+  /** The account is being stopped: running turns stay for the next start. */
+  readonly stopping: AbortSignal
+}
+
+/** Messages taken together into one turn; more make the next one. */
+const maxMessagesPerTurn = 50
+/** After this an operator should know that the agent is slow. */
+const slowTurnMs = 30_000
+/** Most answers come sooner; the indicator would only flicker, and cost two requests. */
+const typingAfterMs = 300
+/** A notice of progress leaves the answer at least these sends. */
+const sendsKeptForAnswer = 2
+
+export class TurnRunner {
+  readonly #options: TurnRunnerOptions
+
+  constructor(options: TurnRunnerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Answers what waits in a conversation.
+   * @param signal ends the turn, for good when its reason is `turnStopped`
+   * @returns false: nothing waited, or the account is being stopped
+   */
+  async answer(conversation: Conversation, take: Take, signal: AbortSignal): Promise<boolean> {
+    const { store, host, account, now } = this.#options
+    const startedMs = now()
+    const turn = await store.claimTurn(conversation, take, this.#limitsOf(conversation))
+    if (turn === undefined) return false
+    const end = turn.partlyAnswered ? this.#cutOff(turn) : await this.#run(turn, signal)
+    if (end === undefined) return false
+    await this.#commit(turn, end)
+    host.report({
+      type: 'turn',
+      accountId: account.id,
+      outcome: outcomeOf(end),
+      durationMs: now() - startedMs,
+    })
+    return true
+  }
+
+  /** A reply that is finished is kept until it is committed: only the commit is tried again, never the agent. */
+  async #commit(turn: ClaimedTurn, end: TurnEnd): Promise<void> {
+    const { outbox, log, now } = this.#options
+    const { conversation } = turn
+    const first = await this.#persist(turn, (store) => {
+      const attempt = outbox.isReadyFor(conversation)
+      return store.commitReply(turn, end, { nowMs: now(), attempt })
+    })
+    outbox.wake(conversation, first)
+    if (end.failure !== undefined) return
+    log.info({ turnId: turn.id, parts: end.parts.length, event: 'turn.answered' }, 'Turn answered')
+  }
+
+  /** @throws the failure of the last try, when the account is stopped or has lost its store */
+  #persist<Result>(turn: ClaimedTurn, work: (store: AccountStore) => Promise<Result>): Promise<Result> {
+    const { store, log, stopping } = this.#options
+    return untilDone(() => work(store), {
+      signal: stopping,
+      isFinal: (error) => codeOf(error) === 'lease-lost',
+      onFailure: (error, attempt) => {
+        if (attempt > 1) return
+        log.error(
+          { turnId: turn.id, error: messageOf(error) },
+          'A reply could not be stored; it is kept in memory and stored as soon as that works',
+        )
+      },
+    })
+  }
+
+  /** Undefined: the account is being stopped, and the turn stays for the next start. */
+  async #run(turn: ClaimedTurn, signal: AbortSignal): Promise<TurnEnd | undefined> {
+    const { host, log } = this.#options
+    if (turn.attempt > 1)
+      log.info({ turnId: turn.id, attempt: turn.attempt }, 'A turn that was cut off is run again')
+    const shown = this.#show(turn)
+    const media = gatherMedia(turn, this.#options)
+    const commitBlock = async (parts: readonly OutboxPart[]) => {
+      shown.hasBegun()
+      await this.#persist(turn, (store) => store.commitBlock(turn, parts, this.#options.now()))
+      this.#options.outbox.wake(turn.conversation)
+    }
+    const reply = new ReplyWriter(this.#options, turn, commitBlock, signal)
+    try {
+      const gathered = await media.gather(signal)
+      reply.say([...gathered.missing.values()])
+      signal.throwIfAborted()
+      const pieces = host.runTurn(hostTurn(this.#options, turn, gathered), signal)
+      for await (const piece of untilAborted(pieces, signal)) await reply.take(piece)
+      return { parts: await reply.end() }
+    } catch (error) {
+      await reply.discard()
+      if (signal.reason === turnStopped) return { parts: [], failure: turnStopped.code }
+      return signal.aborted ? undefined : this.#failed(turn, error, reply.unsaid)
+    } finally {
+      shown.end()
+      await media.dispose()
+    }
+  }
+
+  /** What people see of a turn that takes long: typing, a notice that it is still at work, a line in the log. */
+  #show(turn: ClaimedTurn): { hasBegun(): void; end(): void } {
+    const { host, link, log } = this.#options
+    let typingOn: AccountLink | undefined
+    const typing = setTimeout(() => {
+      typingOn = link()
+      void typingOn?.typing(turn.conversation, true)
+    }, typingAfterMs)
+    const slow = setTimeout(() => log.warn({ turnId: turn.id }, 'A turn has run for 30 s'), slowTurnMs)
+    const { progressAfterMs } = host
+    const progress =
+      progressAfterMs > 0 ? setTimeout(() => this.#tellProgress(turn), progressAfterMs) : undefined
+    return {
+      hasBegun: () => clearTimeout(progress),
+      end: () => {
+        for (const timer of [typing, slow, progress]) clearTimeout(timer)
+        void typingOn?.typing(turn.conversation, false)
+      },
+    }
+  }
+
+  /** Never rejects: the answer matters more. */
+  async #tellProgress(turn: ClaimedTurn): Promise<void> {
+    const { store, link, outbox, log, now } = this.#options
+    try {
+      const left = await link()?.sendsLeft(turn.conversation)
+      if (left !== undefined && left <= sendsKeptForAnswer) return
+      const entry = { groupId: `progress-${turn.id}`, parts: this.#words(turn, [progressNotice]) }
+      await store.enqueue(turn.conversation, entry, now())
+      outbox.wake(turn.conversation)
+    } catch (error) {
+      log.warn({ turnId: turn.id, error: messageOf(error) }, 'The notice of progress was not sent')
+    }
+  }
+
+  #failed(turn: ClaimedTurn, error: unknown, unsaid: readonly Notice[]): TurnEnd {
+    const code = codeOf(error)
+    const reason = messageOf(error)
+    this.#options.log.error({ turnId: turn.id, code, error: reason, event: 'turn.failed' }, 'Turn failed')
+    const notice = (error instanceof MoltbotError ? error.notice : undefined) ?? apologyNotice
+    return { failure: `${code}: ${reason}`, parts: this.#words(turn, [...unsaid, notice]) }
+  }
+
+  #cutOff(turn: ClaimedTurn): TurnEnd {
+    const message = 'A turn was cut off after part of its answer; it is not run again'
+    this.#options.log.warn({ turnId: turn.id }, message)
+    return { failure: 'cut-off', parts: this.#words(turn, [cutOffNotice]) }
+  }
+
+  /** The channel's own words to the people of a turn. */
+  #words(turn: ClaimedTurn, notices: readonly Notice[]): OutboxPart[] {
+    const { account, composer } = this.#options
+    const written = writtenIn(turn)
+    return composer.plain(
+      notices.map((notice) => inLanguage(notice, account.replyLanguage, written)).join('\n'),
+    )
+  }
+
+  #limitsOf({ kind, id }: Conversation) {
+    const { account, idStability } = this.#options
+    const history = kind === 'group' ? groupRules(account, id, idStability()).historyLimit : 0
+    return { messages: maxMessagesPerTurn, history }
+  }
+}
+
+/** Ends when the signal aborts, whatever the agent does then. @throws the signal's reason */
+async function* untilAborted<Piece>(
+  pieces: AsyncIterable<Piece>,
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  const source = pieces[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await withDeadline(() => source.next(), { signal })
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Not waited for: it may hang. What it still says is ignored.
+    void Promise.resolve(source.return?.()).catch(() => undefined)
+  }
+}
+
+function outcomeOf({ failure }: TurnEnd) {
+  if (failure === undefined) return 'answered'
+  return failure === turnStopped.code ? 'stopped' : 'failed'
+}
