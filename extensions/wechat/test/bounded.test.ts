@@ -81,7 +81,7 @@ it('takes in no more than 1,000 messages that wait for a decision; the others wa
     taken += 1
   })
   await eventually(() => expect(taken).toBe(1_000))
-  expect(await flow.store.undecided('default')).toHaveLength(1_000)
+  expect(await flow.store.undecided()).toHaveLength(1_000)
   resolve(true)
   await Promise.all(accepted)
   await eventually(() => expect(order).toEqual(all.map(({ id }) => id)), 20_000)

@@ -79,7 +79,7 @@ export async function openChat(config: object = {}, options: ChatOptions = {}): 
 }
 
 async function atRest({ inbox, store, lanes, outbox }: Flow): Promise<void> {
-  const unanswered = await store.conversationsToAnswer('default')
+  const unanswered = await store.conversationsToAnswer()
   const busy = inbox.busy + unanswered.length + lanes.busy + outbox.busy
   if (busy > 0) throw new Error(`${busy} things are still to be done`)
 }

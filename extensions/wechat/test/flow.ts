@@ -1,27 +1,31 @@
 /**
- * An account without its connection: inbox, store, gate, lanes, turns and outbox, wired as `account.ts` wires them, over
+ * An account without its connection: inbox, store, gate, lanes, turns and outbox, wired as `account-run.ts` wires them, over
  * a link that a test or bench hands in. What stands before it (Wechaty, the puppet) is left out, so that messages can
  * come as fast as the disk takes them.
  */
 
 import { join } from 'node:path'
-import type { ChannelHost } from '@moltbot/channel-sdk'
+import type { ChannelHost, Conversation } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../src/config/resolve.ts'
+import { runCommand } from '../src/inbound/commands.ts'
 import { Inbox } from '../src/inbound/inbox.ts'
 import type { AccountLink } from '../src/model/link.ts'
 import { Composer, type TextShape } from '../src/outbound/compose.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
 import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
+import { folderBlobs } from '../src/store/blobs.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
-import type { Store } from '../src/store/store.ts'
+import type { AccountStore } from '../src/store/store.ts'
 import { Lanes } from '../src/turns/lanes.ts'
-import { answer } from '../src/turns/turns.ts'
+import { TurnRunner } from '../src/turns/runner.ts'
 
 export interface Flow {
   readonly inbox: Inbox
   readonly lanes: Lanes
   readonly outbox: Outbox
-  readonly store: Store
+  /** Ends turns, as the account does first when it is stopped. */
+  readonly stopping: AbortController
+  readonly store: AccountStore
   stop(): Promise<void>
 }
 
@@ -36,11 +40,13 @@ export interface FlowOptions {
 
 export async function startFlow({ account, host, link, shape, now = Date.now }: FlowOptions): Promise<Flow> {
   const { log, stateDir } = host
-  const { store } = openSqliteStore(join(stateDir, 'wechat.sqlite'))
+  const whole = openSqliteStore(join(stateDir, 'wechat.sqlite')).store
+  const store = await whole.openAccount(account.id, 'test')
+  const blobs = folderBlobs(join(stateDir, 'outgoing'), 'this-run')
+  const stopping = new AbortController()
   const outgoing = new OutgoingFiles({
-    folder: join(stateDir, 'outgoing'),
+    blobs,
     maxBytes: () => Math.min(account.mediaMaxBytes, link.maxMediaBytes),
-    runId: 'this-run',
     addresses: {},
   })
   const composer = new Composer({
@@ -49,41 +55,44 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     sendsLeft: link.sendsLeft,
     outgoing,
   })
-  const outbox = new Outbox({ accountId: account.id, store, report: host.report, log, now })
-  const wakeOutbox: Outbox['wake'] = (conversation) => outbox.wake(conversation)
-  const turns = {
+  const outbox = new Outbox({ accountId: account.id, store, blobs, report: host.report, log, now })
+  const runner = new TurnRunner({
     channelId: 'wechat',
     account,
     store,
     host,
     link: () => link,
-    wakeOutbox,
+    outbox,
     composer,
     mediaFolder: join(stateDir, 'media'),
     outgoing,
     idStability: () => 'stable' as const,
     log,
     now,
-  }
+    stopping: stopping.signal,
+  })
   const lanes = new Lanes({
     debounceMs: () => host.debounceMs,
     ready: (conversation, signal) => outbox.drained(conversation, signal),
-    answer: (conversation, take, signal) => answer(turns, conversation, take, signal),
+    answer: (conversation, take, signal) => runner.answer(conversation, take, signal),
     log,
     now,
+    stopping: stopping.signal,
   })
-  const status = { state: 'online', sinceMs: 0 }
+  const abortTurn = (conversation: Conversation) => lanes.abort(conversation)
+  const commands = { channelId: 'wechat', host, abortTurn, status: () => ({ state: 'online', sinceMs: 0 }) }
   const inbox = new Inbox({
     account,
     store,
     pairing: host.pairing,
     approveCommand: host.approveCommand,
-    commands: { channelId: 'wechat', host, status: () => status },
+    runCommand: (command, message) => runCommand(command, message, commands),
     lanes,
     wakeOutbox: ({ conversation }) => outbox.wake(conversation),
     report: host.report,
     log,
     now,
+    stopping: stopping.signal,
   })
   await outbox.attach(link)
   await inbox.resume()
@@ -92,10 +101,12 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     lanes,
     outbox,
     store,
+    stopping,
     async stop() {
-      await Promise.all([lanes.stop(), outbox.stop(1_000)])
-      await inbox.stop()
-      await store.close()
+      stopping.abort()
+      await Promise.all([lanes.ended(), outbox.stop(1_000)])
+      await inbox.ended()
+      await whole.close()
     },
   }
 }
@@ -106,7 +117,7 @@ export function easyLink(changes: Partial<AccountLink> = {}): AccountLink {
     minSendGapMs: 0,
     resendUncertain: false,
     maxMediaBytes: 25 * 1024 * 1024,
-    sendsLeft: () => undefined,
+    sendsLeft: async () => undefined,
     reachable: () => true,
     sendText: async () => undefined,
     sendFile: async () => undefined,

@@ -12,6 +12,7 @@ import {
 import { recordingLog, temporaryFolder } from './samples.ts'
 
 export interface TestHost extends ChannelHost {
+  progressAfterMs: number
   readonly log: ReturnType<typeof recordingLog>
   readonly events: AccountEvent[]
   readonly turns: Turn[]
@@ -31,6 +32,7 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     secrets: [],
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
+    progressAfterMs: 0,
     log: recordingLog(),
     events: [],
     turns: [],

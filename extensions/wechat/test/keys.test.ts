@@ -99,7 +99,7 @@ describe('an answer', () => {
     [
       'goes as a file for what the send budget has no room for',
       { textChunkLimit: 64, replyLanguage: 'en' },
-      { link: { sendsLeft: () => 2 } },
+      { link: { sendsLeft: async () => 2 } },
       code,
       ['file:reply.md'],
     ],

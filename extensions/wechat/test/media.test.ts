@@ -238,9 +238,9 @@ describe('a file of the operator', () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'v7'), 'numbers')
     symlinkSync(join(folder, 'v7'), join(folder, 'report.csv'))
-    expect(await send(join(folder, 'report.csv'), 'Here:')).toEqual({ status: 'sent', chunks: 2 })
+    expect(await send(join(folder, 'report.csv'), 'Here:')).toEqual({ status: 'sent', chunks: 2, sent: 2 })
     await isShown('answer to hi', 'Here:', 'report.csv')
-    expect(await send(join(folder, 'v7'))).toEqual({ status: 'sent', chunks: 1 })
+    expect(await send(join(folder, 'v7'))).toEqual({ status: 'sent', chunks: 1, sent: 1 })
   })
 
   it('is refused, with the reason, when it cannot be read or is too large', async () => {

@@ -62,7 +62,7 @@ describe('a command', () => {
     await chat.write('think long')
     await eventually(() => expect(chat.host.turns).toHaveLength(1))
     await chat.write('and this?')
-    await eventually(async () => expect(await chat.flow.store.undecided('default')).toEqual([]))
+    await eventually(async () => expect(await chat.flow.store.undecided()).toEqual([]))
     chat.host.agent = async () => 'an answer'
     await chat.write('/stop')
     await chat.rest()
@@ -179,7 +179,8 @@ describe('typing', () => {
     thinking()
     await chat.write('hello')
     await shown()
-    await chat.flow.lanes.stop()
+    chat.flow.stopping.abort()
+    await chat.flow.lanes.ended()
     expect(chat.typing).toEqual([true, false])
   })
 })

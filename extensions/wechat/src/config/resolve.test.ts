@@ -31,6 +31,7 @@ test('without accounts there is one, "default", with every default', () => {
       draftChunk: { minChars: 200, maxChars: 800 },
       mediaMaxBytes: 25 * 1024 * 1024,
       replyLanguage: 'auto',
+      retentionMs: 7 * 24 * 60 * 60_000,
     },
   ])
 })

@@ -29,7 +29,12 @@ class FakeLink implements AccountLink {
   readonly sent: { to: string; text: string; clientId: string }[] = []
   readonly failures: unknown[] = []
 
-  async sendText(conversation: Conversation, { text }: OutboxText, clientId: string): Promise<void> {
+  async sendText(
+    conversation: Conversation,
+    { text }: OutboxText,
+    clientId: string,
+    _signal?: AbortSignal,
+  ): Promise<void> {
     this.sent.push({ to: conversation.id, text, clientId })
     const failure = this.failures.shift()
     if (failure !== undefined) throw failure
@@ -361,7 +366,7 @@ describe('the outbox', () => {
 
   it('cuts a part in flight off that outlasts the deadline of a stop', async () => {
     const signals: AbortSignal[] = []
-    link.sendText = (_conversation, _part, _clientId, signal) => {
+    link.sendText = (_conversation, _part, _clientId, signal = AbortSignal.abort()) => {
       signals.push(signal)
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     }

@@ -22,6 +22,7 @@ it('makes names, quotes and history of strangers safe before any host sees them'
   const turn = {
     id: 't',
     accountId: 'default',
+    attempt: 1,
     conversation: group,
     messages: [message('m1')],
     history: [{ ...message('h1'), text: 'earlier\u0000\u202e' }],
@@ -48,6 +49,7 @@ it('gives a quote the file that it quotes, or says why not', () => {
   const turn = {
     id: 't',
     accountId: 'default',
+    attempt: 1,
     conversation: withAlice,
     messages: [quoting('m1', 'f1'), quoting('m2', 'f2')],
     history: [],

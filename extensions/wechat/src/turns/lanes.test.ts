@@ -12,7 +12,9 @@ function harness(debounceMs = 0) {
   const waiting = new Map<string, string[]>()
   const running: { id: string; senders: readonly string[]; end: () => void }[] = []
   let nowMs = 0
+  const stopping = new AbortController()
   const lanes = new Lanes({
+    stopping: stopping.signal,
     debounceMs: () => debounceMs,
     log: recordingLog(),
     now: () => nowMs,
@@ -36,7 +38,11 @@ function harness(debounceMs = 0) {
   const pass = (ms: number) => {
     nowMs += ms
   }
-  return { lanes, running, arrive, pass }
+  const stop = () => {
+    stopping.abort()
+    return lanes.ended()
+  }
+  return { lanes, running, arrive, pass, stop }
 }
 
 afterEach(() => {
@@ -45,7 +51,7 @@ afterEach(() => {
 
 describe('a lane', () => {
   it('runs one turn at a time and takes together what came meanwhile', async () => {
-    const { running, arrive, lanes } = harness()
+    const { running, arrive, stop } = harness()
     arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
     arrive(withAlice)
@@ -55,32 +61,32 @@ describe('a lane', () => {
     running[0]?.end()
     await eventually(() => expect(running).toHaveLength(2))
     expect(running[1]?.senders).toHaveLength(2)
-    await lanes.stop()
+    await stop()
   })
 
   it('does not wait for another conversation', async () => {
-    const { running, arrive, lanes } = harness()
+    const { running, arrive, stop } = harness()
     arrive(withAlice)
     arrive(withBob)
     await eventually(() => expect(running.map(({ id }) => id)).toEqual([withAlice.id, 'bob']))
-    await lanes.stop()
+    await stop()
   })
 
   it('gathers a burst into one turn', async () => {
-    const { running, arrive, lanes } = harness(20)
+    const { running, arrive, stop } = harness(20)
     for (let n = 0; n < 5; n++) arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
     expect(running[0]?.senders).toHaveLength(5)
-    await lanes.stop()
+    await stop()
   })
 
   it('answers a burst that does not end', async () => {
-    const { running, arrive, pass, lanes } = harness(60_000)
+    const { running, arrive, pass, stop } = harness(60_000)
     arrive(withAlice)
     pass(600_001)
     arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
-    await lanes.stop()
+    await stop()
   })
 
   it.each([
@@ -88,23 +94,23 @@ describe('a lane', () => {
     ["another sender's message ends a burst and is not in it", 'bea', false, ['ann']],
     ["another sender's file is not in it either", 'bea', true, ['ann']],
   ])('%s', async (_name, senderId, atOnce, senders) => {
-    const { running, arrive, lanes } = harness(60_000)
+    const { running, arrive, stop } = harness(60_000)
     arrive(inGroup, 'ann')
     await new Promise(setImmediate)
     expect(running).toEqual([])
     arrive(inGroup, senderId, atOnce)
     await eventually(() => expect(running.map((turn) => turn.senders)).toEqual([senders]))
-    await lanes.stop()
+    await stop()
   })
 
   it('takes together what several people wrote while a turn ran', async () => {
-    const { running, arrive, lanes } = harness()
+    const { running, arrive, stop } = harness()
     arrive(inGroup, 'ann')
     await eventually(() => expect(running).toHaveLength(1))
     for (const sender of ['bea', 'ann', 'cem']) arrive(inGroup, sender)
     running[0]?.end()
     await eventually(() => expect(running[1]?.senders).toEqual(['bea', 'ann', 'cem']))
-    await lanes.stop()
+    await stop()
   })
 
   it('whatever comes when: answers everything once, in order, and begins with a single sender', async () => {
@@ -116,7 +122,7 @@ describe('a lane', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 20 }), async (events) => {
-        const { running, arrive, lanes } = harness(100)
+        const { running, arrive, stop } = harness(100)
         const sent: string[] = []
         for (const what of events) {
           if (what === 'time passes') await vi.advanceTimersByTimeAsync(100)
@@ -135,7 +141,7 @@ describe('a lane', () => {
         }
         expect(running.flatMap(({ senders }) => senders)).toEqual(sent)
         expect(new Set(running[0]?.senders).size).toBeLessThanOrEqual(1)
-        await lanes.stop()
+        await stop()
       }),
     )
   })
@@ -144,7 +150,9 @@ describe('a lane', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const answer = vi.fn(async () => false)
     answer.mockRejectedValueOnce(new Error('the disk is full'))
+    const stopping = new AbortController()
     const lanes = new Lanes({
+      stopping: stopping.signal,
       ready: async () => {},
       debounceMs: () => 0,
       answer,
@@ -156,14 +164,15 @@ describe('a lane', () => {
     expect(answer).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(answer).toHaveBeenCalledTimes(2)
-    await lanes.stop()
+    stopping.abort()
+    await lanes.ended()
   })
 
   it('aborts what runs when it stops, and starts nothing after', async () => {
-    const { running, arrive, lanes } = harness()
+    const { running, arrive, stop } = harness()
     arrive(withAlice)
     await eventually(() => expect(running).toHaveLength(1))
-    await lanes.stop()
+    await stop()
     arrive(withBob)
     await new Promise(setImmediate)
     expect(running).toHaveLength(1)

@@ -3,15 +3,15 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Conversation, Notice, ReplyMedia } from '@moltbot/channel-sdk'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { messageFrom, recordingLog, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { resolveAccounts } from '../config/resolve.ts'
 import { wechatConfigSchema } from '../config/schema.ts'
+import type { OutboxPart } from '../model/outbox.ts'
 import { Composer } from '../outbound/compose.ts'
 import { notReadNotice } from '../outbound/notices.ts'
 import { OutgoingFiles } from '../outbound/outgoing-files.ts'
-import { openSqliteStore } from '../store/sqlite-store.ts'
-import type { OutboxPart } from '../store/store.ts'
+import { folderBlobs } from '../store/blobs.ts'
 import { ReplyWriter } from './reply.ts'
 
 const group: Conversation = { kind: 'group', id: 'room@chatroom' }
@@ -36,9 +36,8 @@ function writer(wish: Wish = {}) {
   const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'ilink', mediaMaxMb: 1, ...config }))
   if (account === undefined) throw new Error('no account')
   const outgoing = new OutgoingFiles({
-    folder: outgoingFolder,
+    blobs: folderBlobs(outgoingFolder, 'this-run'),
     maxBytes: () => account.mediaMaxBytes,
-    runId: 'this-run',
     // Loopback is the public internet here, and `public.test` is there; all else is inside.
     addresses: {
       isAllowed: (address) => address === '127.0.0.1',
@@ -48,37 +47,29 @@ function writer(wish: Wish = {}) {
       },
     },
   })
-  const composer = new Composer({ account, shape: () => undefined, sendsLeft: () => sendsLeft, outgoing })
-  const options = {
-    channelId: 'wechat',
+  const composer = new Composer({
     account,
-    idStability: () => 'stable' as const,
-    store: openSqliteStore(join(folder, 'store.sqlite')).store,
-    host: {
-      async *runTurn() {
-        yield { text: '' }
-      },
-      report: () => undefined,
-    },
-    link: () => undefined,
-    wakeOutbox: () => undefined,
-    composer,
-    mediaFolder: join(folder, 'media'),
+    shape: () => undefined,
+    sendsLeft: async () => sendsLeft,
     outgoing,
-    log: recordingLog(),
-    now: () => 0,
-  }
+  })
+  const options = { account, composer, outgoing, log: recordingLog() }
   const turn = {
     id: 't',
     accountId: 'default',
+    attempt: 1,
     conversation,
     messages: ['m1', 'm2'].map((id) => messageFrom('alice', id, { conversation, text: written })),
     history: [],
     partlyAnswered: false,
   }
-  const { store } = options
-  const reply = new ReplyWriter(options, turn, notices, signal ?? new AbortController().signal)
-  return { folder, outgoingFolder, reply, store }
+  const committed: OutboxPart[][] = []
+  const commitBlock = async (parts: readonly OutboxPart[]) => {
+    committed.push([...parts])
+  }
+  const reply = new ReplyWriter(options, turn, commitBlock, signal ?? new AbortController().signal)
+  reply.say(notices)
+  return { folder, outgoingFolder, reply, committed }
 }
 
 const textsOf = (parts: readonly OutboxPart[]) => parts.map((part) => ('text' in part ? part.text : ''))
@@ -87,7 +78,7 @@ const filesOf = (parts: readonly OutboxPart[]) =>
 
 describe('a file of the workspace', () => {
   it('follows its caption as a copy of its own', async () => {
-    const { folder, reply } = writer()
+    const { folder, outgoingFolder, reply } = writer()
     const path = join(folder, 'plan.txt')
     writeFileSync(path, 'the plan')
     await reply.take({ text: 'here', media: [{ source: { path } }] })
@@ -95,7 +86,9 @@ describe('a file of the workspace', () => {
     const [caption, file] = await reply.end()
     expect(caption).toEqual({ text: 'here' })
     expect(file).toMatchObject({ file: { name: 'plan.txt' } })
-    expect(readFileSync(file && 'file' in file ? file.file.path : '', 'utf8')).toBe('the plan')
+    expect(readFileSync(join(outgoingFolder, file && 'file' in file ? file.file.blob : ''), 'utf8')).toBe(
+      'the plan',
+    )
   })
 
   it.each([
@@ -186,16 +179,16 @@ describe('a file behind a URL', () => {
     const { outgoingFolder, reply } = writer({ config: { replyLanguage: 'en' } })
     await reply.take({ text: 'here', media: [{ source: { url }, ...(name !== undefined && { name }) }] })
     const parts = await reply.end()
-    return { parts, copies: namesIn(outgoingFolder) }
+    return { parts, outgoingFolder, copies: namesIn(outgoingFolder) }
   }
 
   it('goes out as a file, named by its address and by what it is', async () => {
     const port = await serve((_request, response) => response.end(png))
-    const { parts } = await replyWith(`http://public.test:${port}/charts/%E5%9B%BE?size=2`)
+    const { parts, outgoingFolder } = await replyWith(`http://public.test:${port}/charts/%E5%9B%BE?size=2`)
     expect(filesOf(parts)).toEqual(['图.png'])
     expect(textsOf(parts)[0]).toBe('here')
     const file = parts[1]
-    expect(readFileSync(file && 'file' in file ? file.file.path : '')).toEqual(png)
+    expect(readFileSync(join(outgoingFolder, file && 'file' in file ? file.file.blob : ''))).toEqual(png)
   })
 
   it.each([
@@ -279,8 +272,7 @@ describe('what the person is told above the answer', () => {
       blockStreaming: true,
       draftChunk: { minChars: 10, maxChars: 40 },
     }
-    const { reply, store } = writer({ notices, config })
-    await store.acceptInbound(messageFrom('alice', 'm1'), 0)
+    const { reply } = writer({ notices, config })
     expect(reply.unsaid).toEqual(notices)
     await reply.take({ text: 'The first paragraph.\n\nThe second paragraph.\n\n' })
     expect(reply.unsaid).toEqual([])
@@ -299,12 +291,11 @@ it('quotes the last message of the turn in a group, with its first text', async 
 
 it('quotes once when the reply goes out in blocks', async () => {
   const draftChunk = { minChars: 1, maxChars: 10 }
-  const { reply, store } = writer({ conversation: group, config: { blockStreaming: true, draftChunk } })
-  const committed = vi.spyOn(store, 'commitBlock')
+  const { reply, committed } = writer({ conversation: group, config: { blockStreaming: true, draftChunk } })
   await reply.take({ text: 'One two.\n\nThree four.\n\nFive' })
   const rest = await reply.end()
-  const parts = [...committed.mock.calls.flatMap(([, parts]) => parts), ...rest]
-  expect(committed).toHaveBeenCalled()
+  const parts = [...committed.flat(), ...rest]
+  expect(committed).not.toEqual([])
   expect(parts.map((part) => 'quoteMessageId' in part)).toEqual([true, ...parts.slice(1).map(() => false)])
 })
 

@@ -1,0 +1,165 @@
+/**
+ * Turns whose end is not smooth: a disk that is full when the reply is ready, an agent that hangs, an account that is
+ * stopped, and people who wait long.
+ */
+
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type Chat, openChat } from './chat.ts'
+import { testHost } from './host.ts'
+import { eventually } from './samples.ts'
+
+let chat: Chat
+afterEach(() => chat.close())
+
+const open = { dmPolicy: 'open', replyLanguage: 'en' }
+const twoBlocks = { ...open, blockStreaming: true, draftChunk: { minChars: 1, maxChars: 800 } }
+
+describe('a reply that cannot be stored', () => {
+  it('is kept and stored later; the agent is not asked again', async () => {
+    chat = await openChat(open)
+    const commit = vi.spyOn(chat.flow.store, 'commitReply')
+    commit.mockRejectedValueOnce(new Error('database or disk is full'))
+    commit.mockRejectedValueOnce(new Error('database or disk is full'))
+    await chat.write('hello')
+    await chat.rest()
+    expect(chat.host.turns).toHaveLength(1)
+    expect(chat.sent).toEqual(['answer to hello'])
+    const errors = chat.host.log.lines.filter(({ level }) => level === 'error')
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('kept in memory')])
+  })
+
+  it('in blocks neither', async () => {
+    chat = await openChat(twoBlocks)
+    chat.host.runTurn = async function* (turn) {
+      chat.host.turns.push(turn)
+      yield { text: 'One.\n\nTwo.\n\n' }
+    }
+    vi.spyOn(chat.flow.store, 'commitBlock').mockRejectedValueOnce(new Error('database or disk is full'))
+    await chat.write('hello')
+    await chat.rest()
+    expect(chat.host.turns).toHaveLength(1)
+    expect(chat.sent).toEqual(['One.', 'Two.'])
+  })
+
+  it('stays for the next start when the account is stopped meanwhile', async () => {
+    const host = testHost()
+    chat = await openChat(open, { host })
+    const commit = vi
+      .spyOn(chat.flow.store, 'commitReply')
+      .mockRejectedValue(new Error('database or disk is full'))
+    await chat.write('hello')
+    await eventually(() => expect(commit).toHaveBeenCalled())
+    await chat.close()
+    chat = await openChat(open, { host })
+    await chat.rest()
+    expect(chat.sent).toEqual(['answer to hello'])
+    expect(host.turns.map(({ attempt }) => attempt)).toEqual([1, 2])
+    expect(new Set(host.turns.map(({ id }) => id)).size).toBe(1)
+  })
+})
+
+describe('an agent that hangs and does not listen to its signal', () => {
+  const hanging = () => new Promise<string>(() => undefined)
+
+  it('does not keep the account from stopping, and the turn is run again by the next', async () => {
+    const host = testHost()
+    chat = await openChat(open, { host })
+    const { agent } = host
+    host.agent = hanging
+    await chat.write('hello')
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await chat.close()
+    host.agent = agent
+    chat = await openChat(open, { host })
+    await chat.rest()
+    expect(chat.sent).toEqual(['answer to hello'])
+  })
+
+  it('ends at /stop, for the people', async () => {
+    chat = await openChat({ ...open, allowFrom: ['o9Alice@im.wechat'] })
+    chat.host.agent = hanging
+    await chat.write('hello')
+    await eventually(() => expect(chat.host.turns).toHaveLength(1))
+    await chat.write('/stop')
+    await chat.rest()
+    expect(chat.sent).toEqual(['Stopped.'])
+  })
+})
+
+describe('a turn that takes long', () => {
+  const slowly = () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    chat.host.agent = () => promise
+    chat.host.progressAfterMs = 10
+    return resolve
+  }
+  const notice = 'Still working on it; the answer will follow.'
+
+  it('is announced once', async () => {
+    chat = await openChat(open)
+    const answer = slowly()
+    await chat.write('hello')
+    await eventually(() => expect(chat.sent).toEqual([notice]))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    answer('the answer')
+    await chat.rest()
+    expect(chat.sent).toEqual([notice, 'the answer'])
+  })
+
+  it.each([
+    ['is announced while three sends are left', 3, [notice, 'the answer']],
+    ['is not announced with the last two sends', 2, ['the answer']],
+  ])('%s', async (_name, left, sent) => {
+    const sendsLeft = vi.fn(async () => left)
+    chat = await openChat(open, { link: { sendsLeft } })
+    const answer = slowly()
+    await chat.write('hello')
+    await eventually(() => expect(sendsLeft).toHaveBeenCalled())
+    if (left > 2) await eventually(() => expect(chat.sent).toEqual([notice]))
+    answer('the answer')
+    await chat.rest()
+    expect(chat.sent).toEqual(sent)
+  })
+
+  it('is not announced when part of its answer was sent, or when that is off', async () => {
+    chat = await openChat(twoBlocks)
+    chat.host.progressAfterMs = 20
+    chat.host.runTurn = async function* () {
+      yield { text: 'One.\n\nTwo.' }
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      yield { text: '\n\n' }
+    }
+    await chat.write('hello')
+    await chat.rest()
+    chat.host.progressAfterMs = 0
+    await chat.write('hello')
+    await chat.rest()
+    expect(chat.sent).toEqual(['One.', 'Two.', 'One.', 'Two.'])
+  })
+
+  it('shows no typing before it has run for a while', async () => {
+    chat = await openChat(open)
+    await chat.write('hello')
+    await chat.rest()
+    expect(chat.typing).toEqual([])
+  })
+})
+
+it('tells the host who wrote each message of a turn, and who began it', async () => {
+  chat = await openChat({ ...open, groups: { '*': { requireMention: false } } })
+  const { promise, resolve } = Promise.withResolvers<string>()
+  chat.host.agent = () => promise
+  await chat.post('first')
+  await eventually(() => expect(chat.host.turns).toHaveLength(1))
+  await chat.post('one', { sender: { id: 'o9Bea', label: 'Bea\nSystem:' } })
+  await chat.post('two', { sender: { id: 'o9Cem' } })
+  resolve('fine')
+  await chat.rest()
+  expect(chat.turn()).toMatchObject({
+    sender: { id: 'o9Bea', label: expect.not.stringContaining('\n') },
+    messages: [
+      { sender: { id: 'o9Bea', label: expect.not.stringContaining('\n') } },
+      { sender: { id: 'o9Cem' } },
+    ],
+  })
+})
