@@ -8,7 +8,7 @@ import type { AskVerifyCode } from './login/qr-login.ts'
 import type { MediaKind } from './schema/content.ts'
 import type { Quote } from './schema/quote.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
-import type { SendWindow } from './store/send-windows.ts'
+import type { SendWindow } from './store/windows.ts'
 
 export interface Capabilities {
   rooms: boolean
@@ -72,7 +72,8 @@ export interface ILinkExtras {
   sendText(conversationId: string, text: string, options: SendOptions): Promise<Sent>
   /** @throws ILinkError */
   sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent>
-  sendWindow(conversationId: string): SendWindow
+  /** Whether, and how often, this person can be written to now. */
+  sendWindow(conversationId: string): Promise<SendWindow>
   /** What a message quotes; `undefined` when it quotes nothing or is not known. */
   messageQuote(messageId: string): Promise<Quote | undefined>
 }

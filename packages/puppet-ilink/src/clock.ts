@@ -1,9 +1,11 @@
 /**
- * Time and chance, handed in so that tests can own them.
+ * Time and chance, handed in so that tests can own them, and the waits that a stop can end.
  */
 
+import { refusedLocally } from './errors.ts'
+
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, an integer. */
   now(): number
   /** Resolves after `ms`, or at once when `signal` aborts: callers look at the signal, they never catch. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
@@ -36,4 +38,36 @@ export interface BackoffOptions {
 export const backoffMs = (failures: number, { firstMs, maxMs }: BackoffOptions, random: Random): number => {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30))
   return Math.round(ceiling * (0.5 + random() / 2))
+}
+
+/**
+ * Settles as `work` does, or rejects as soon as `signal` aborts. What `work` does after that is ignored, its errors too:
+ * it may be foreign code that never settles.
+ * @throws ILinkError aborted
+ */
+export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const abort = () => reject(refusedLocally('aborted', 'The puppet was stopped', true))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+
+/** A controller that aborts with `parent`, too, until it is disposed. */
+export interface Lifetime extends AbortController {
+  dispose(): void
+}
+
+/** @param timeoutMs aborts after this time as well */
+export const lifetimeWithin = (parent: AbortSignal | undefined, timeoutMs?: number): Lifetime => {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const timer = timeoutMs === undefined ? undefined : setTimeout(abort, timeoutMs)
+  if (parent?.aborted) abort()
+  parent?.addEventListener('abort', abort, { once: true })
+  const dispose = () => {
+    clearTimeout(timer)
+    parent?.removeEventListener('abort', abort)
+  }
+  return Object.assign(controller, { dispose })
 }

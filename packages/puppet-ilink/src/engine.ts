@@ -2,11 +2,10 @@
  * Puts the rooms together for one run of the puppet, from start to stop.
  */
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { FileBoxInterface } from 'file-box'
-import type { Clock, Random } from './clock.ts'
-import { refusedLocally, toILinkError } from './errors.ts'
-import { timeouts } from './limits.ts'
+import { type Clock, type Random, untilAborted } from './clock.ts'
+import { refusedLocally } from './errors.ts'
+import { longPoll, timeouts } from './limits.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
 import type { UploadUrlRequest } from './media/index.ts'
 import { apiBaseOf, type ResolvedOptions } from './options.ts'
@@ -15,31 +14,41 @@ import type { RawMessage } from './schema/raw-message.ts'
 import { Sender, type SendingBot, type SendOptions, type Sent } from './send/sender.ts'
 import { Typing } from './send/typing.ts'
 import { uploadedItem } from './send/upload.ts'
-import { type LiveCredentials, Session, type SessionEvents } from './session.ts'
-import { Acknowledger } from './store/acknowledger.ts'
-import type { CredentialStore } from './store/credentials.ts'
+import { Session, type SessionEvents } from './session.ts'
+import {
+  type LiveCredentials,
+  type Memory,
+  memoryCredentials,
+  storedCredentials,
+} from './store/credentials.ts'
+import { Entries } from './store/entries.ts'
 import { MediaFolder } from './store/media-folder.ts'
-import { MessageStore } from './store/message-store.ts'
-import { type SendWindow, SendWindows } from './store/send-windows.ts'
+import { MessageStore } from './store/messages.ts'
+import type { StateStore } from './store/state-store.ts'
+import { type SendWindow, SendWindows } from './store/windows.ts'
 import { BotWire, LoginWire, type WireOptions } from './wire/client.ts'
-import type { Fetch } from './wire/http.ts'
+import { Connections, type Http } from './wire/http.ts'
 
-/** The world outside, as a test may replace it. */
+/** The world outside, as a program or a test may replace it. */
 export interface Surroundings {
-  fetch: Fetch
+  /** Where the puppet's state lies, instead of a file in `stateDir`. The puppet does not close it. */
+  state: StateStore | undefined
+  /** Makes the requests to the bot API; files go over connections of their own. Default: node:http(s). */
+  http: Http | undefined
   clock: Clock
   random: Random
 }
 
 export interface EnginePorts extends Surroundings {
   options: ResolvedOptions
-  database: DatabaseSync
+  state: StateStore
   /** Folder for received files; undefined: a temporary one. */
   mediaPath: string | undefined
-  credentials: CredentialStore
+  /** Wechaty's memory card, which keeps the credentials of a puppet without a store of its own. */
+  memory: (() => Memory) | undefined
   askVerifyCode(): AskVerifyCode | undefined
   events: Omit<SessionEvents, 'farewell'>
-  /** Courtesies that failed; nobody has to act. */
+  /** Called with failures that nobody has to act on. */
   onMinorFailure(error: unknown): void
 }
 
@@ -49,35 +58,38 @@ export class Engine {
   readonly typing: Typing
   readonly mediaFiles: MediaFiles
   readonly #ports: EnginePorts
+  readonly #connections = new Connections()
   readonly #messages: MessageStore
   readonly #windows: SendWindows
-  readonly #acknowledger: Acknowledger
   readonly #folder: MediaFolder
+  /** Aborts at the beginning of a stop, and when its time is over. */
   readonly #stop = new AbortController()
+  readonly #end = new AbortController()
   #done: Promise<void> = Promise.resolve()
+  #stopping: Promise<void> | undefined
+  /** Sent messages that are being remembered. */
+  readonly #remembering = new Set<Promise<void>>()
 
   constructor(ports: EnginePorts) {
     this.#ports = ports
-    const { database, clock, random, events } = ports
-    this.#messages = new MessageStore(database)
-    this.#windows = new SendWindows(database)
-    this.#acknowledger = new Acknowledger((ids) => this.#commitAcks(ids))
-    this.session = this.#makeSession()
+    const { clock, random, onMinorFailure } = ports
+    const entries = this.#makeEntries()
+    this.#windows = new SendWindows(entries, onMinorFailure)
+    const now = () => clock.now()
+    this.#messages = new MessageStore({ entries, windows: this.#windows, now, onFailure: onMinorFailure })
+    this.session = this.#makeSession(entries)
     this.#folder = new MediaFolder(ports.mediaPath)
     this.mediaFiles = new MediaFiles(this.#folder, ports.options.cdnBaseUrl, this.#stop.signal)
     this.sender = new Sender({
       bot: () => this.#bot(),
       windows: this.#windows,
-      keepSent: (raw) => {
-        if (this.#messages.keepSent(raw, clock.now()))
-          setImmediate(() => this.isRunning && events.message(raw.id))
-      },
+      onSent: (raw, isRepeated) => this.#track(this.#remember(raw, isRepeated)),
       clock,
     })
     this.typing = new Typing({
       wire: () => this.session.wire,
-      contextToken: (userId) => this.#windows.contextToken(userId),
-      onFailure: ports.onMinorFailure,
+      contextToken: async (userId) => (await this.#windows.of(userId)).stored?.token,
+      onFailure: onMinorFailure,
       clock,
       random,
     })
@@ -87,18 +99,19 @@ export class Engine {
     return !this.#stop.signal.aborted
   }
 
-  /** Begins; everything after the stored credentials are read happens behind this. */
+  /** Begins; everything after the stored session is read happens behind this. @throws ILinkError state-failed, aborted */
   async start(): Promise<void> {
     await this.session.restore()
-    this.#done = this.session.run(this.#stop.signal)
+    if (this.isRunning) this.#done = this.session.run()
   }
 
-  /** Ends the poll at once, lets sends finish for a moment, and says goodbye. */
+  /**
+   * Ends the poll at once, lets sends and the farewell finish for two seconds, and then waits for nothing any more: when
+   * it resolves nothing of this run goes on. Never rejects; a second call joins the first.
+   */
   async stop(): Promise<void> {
-    this.#stop.abort()
-    await Promise.all([this.#done, this.sender.stop(AbortSignal.timeout(timeouts.farewellMs))])
-    this.#acknowledger.flush()
-    await this.#folder.dispose()
+    this.#stopping ??= this.#endAll()
+    await this.#stopping
   }
 
   /** @throws ILinkError */
@@ -111,35 +124,55 @@ export class Engine {
   }
 
   acknowledge(messageId: string): void {
-    if (this.isRunning) this.#acknowledger.add(messageId)
+    if (this.isRunning) this.#messages.pending.acknowledge(messageId)
   }
 
   /** A received or sent message; after stop, one of the latest. */
-  find(messageId: string): RawMessage | undefined {
-    return this.isRunning ? this.#messages.find(messageId) : this.#messages.findRecent(messageId)
+  async find(messageId: string): Promise<RawMessage | undefined> {
+    return this.isRunning ? await this.#messages.find(messageId) : this.#messages.findRecent(messageId)
   }
 
-  window(userId: string): SendWindow {
+  async window(userId: string): Promise<SendWindow> {
     if (!this.isRunning) return { open: false, remaining: 0 }
-    return this.#windows.window(userId, this.#ports.clock.now())
+    return (await this.#windows.of(userId)).state(this.#ports.clock.now())
   }
 
   /** Everyone who has written in this session. */
-  people(): string[] {
-    return this.isRunning ? this.#windows.people() : []
+  async people(): Promise<string[]> {
+    return this.isRunning ? await this.#windows.people() : []
   }
 
-  #makeSession(): Session {
-    const { options, events, credentials, askVerifyCode, clock, random } = this.#ports
-    const { loginBaseUrl, localTokens, token, manualAck } = options
+  async #endAll(): Promise<void> {
+    this.#stop.abort()
+    const timer = setTimeout(() => this.#end.abort(), timeouts.farewellMs)
+    const { onMinorFailure } = this.#ports
+    await Promise.all([this.#done, this.sender.stop(this.#end.signal)])
+    const lastWrites = Promise.allSettled([...this.#remembering, this.#messages.flush()])
+    await untilAborted(lastWrites, this.#end.signal).catch(onMinorFailure)
+    clearTimeout(timer)
+    this.#end.abort()
+    this.#connections.close()
+    await this.#folder.dispose().catch(onMinorFailure)
+  }
+
+  #makeEntries(): Entries {
+    const { state: store, events, clock } = this.#ports
+    const report = events.problem
+    return new Entries({ store, ended: this.#end.signal, now: () => clock.now(), report })
+  }
+
+  #makeSession(entries: Entries): Session {
+    const { options, events, memory, askVerifyCode, onMinorFailure, clock, random } = this.#ports
+    const { loginBaseUrl, localTokens, token, manualAck, timeoutSeconds } = options
+    const now = () => clock.now()
     return new Session({
-      credentials,
+      credentials:
+        memory === undefined ? storedCredentials(entries) : memoryCredentials(memory, now, events.problem),
       store: this.#messages,
       loginWire: new LoginWire(this.#wireOptions()),
       botWire: (live, onSessionExpired) => this.#botWire(live, onSessionExpired),
       askVerifyCode,
-      acknowledge: (id) => this.#acknowledger.add(id),
-      onMinorFailure: this.#ports.onMinorFailure,
+      onMinorFailure,
       events: { ...events, farewell: (signal) => this.typing.stop(signal) },
       clock,
       random,
@@ -147,12 +180,19 @@ export class Engine {
       localTokens,
       token,
       manualAck,
+      heartbeatMs: Math.min(longPoll.heartbeatMs, (timeoutSeconds * 1_000) / 3),
+      stopped: this.#stop.signal,
+      ended: this.#end.signal,
     })
   }
 
   #wireOptions(): WireOptions {
-    const { fetch, random, options } = this.#ports
-    return { fetch, random, botAgent: options.botAgent, routeTag: options.routeTag }
+    const { http = this.#connections.http, random, options } = this.#ports
+    const whileRunning: Http = async (url, request, limits) => {
+      if (this.#end.signal.aborted) throw refusedLocally('aborted', 'The puppet was stopped', true)
+      return await http(url, request, limits)
+    }
+    return { http: whileRunning, random, botAgent: options.botAgent, routeTag: options.routeTag }
   }
 
   #botWire({ token, baseUrl }: LiveCredentials, onSessionExpired: () => void): BotWire {
@@ -171,12 +211,17 @@ export class Engine {
     return { id: botId, send: (message, signal) => wire.send(message, signal) }
   }
 
-  /** An acknowledgement that could not be written means one more hand-over, not a loss. */
-  #commitAcks(ids: ReadonlySet<string>): void {
-    try {
-      this.#messages.acknowledge(ids)
-    } catch (error) {
-      this.#ports.events.problem(toILinkError(error, 'state-failed', 'Acknowledgements were not stored'))
-    }
+  #track(work: Promise<void>): void {
+    this.#remembering.add(work)
+    work.catch(this.#ports.onMinorFailure).finally(() => this.#remembering.delete(work))
+  }
+
+  /** Stores a sent message and emits it, once: a repeated send has the id of the first. */
+  async #remember(raw: RawMessage, isRepeated: boolean): Promise<void> {
+    const isNew = await this.#messages.keepSent(raw, isRepeated)
+    // The caller hears of the send first.
+    setImmediate(() => {
+      if (isNew && this.isRunning) this.#ports.events.message(raw.id)
+    })
   }
 }

@@ -88,7 +88,8 @@ export const mediaFailure = (error: unknown, signal: AbortSignal): ILinkError =>
   return refusedLocally('media-file-failed', `The media transfer failed: ${reasonOf(error)}`, false)
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** The message of whatever was thrown. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Wraps what is not ours, so that everything reported carries a code. */
 export const toILinkError = (error: unknown, code: ILinkErrorCode, context: string): ILinkError => {

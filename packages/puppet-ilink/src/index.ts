@@ -3,6 +3,7 @@
  */
 
 export type { Capabilities, ILinkExtras } from './capabilities.ts'
+export type { Clock, Random } from './clock.ts'
 export type { Surroundings } from './engine.ts'
 export { ILinkError, type ILinkErrorCode } from './errors.ts'
 export type { AskVerifyCode, VerifyCodeRequest } from './login/qr-login.ts'
@@ -11,4 +12,7 @@ export { PuppetILink, PuppetILink as default } from './puppet.ts'
 export type { Quote } from './schema/quote.ts'
 export type { RawMessage } from './schema/raw-message.ts'
 export type { SendOptions, Sent } from './send/sender.ts'
-export type { SendWindow } from './store/send-windows.ts'
+export { type ImportedState, importState } from './store/import-state.ts'
+export type { Durability, PruneLimits, StateChange, StateEntry, StateStore } from './store/state-store.ts'
+export type { SendWindow } from './store/windows.ts'
+export type { Http, HttpAnswer, HttpLimits, HttpRequest } from './wire/http.ts'

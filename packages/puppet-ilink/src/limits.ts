@@ -41,8 +41,8 @@ export const longPoll = {
   backoff: { firstMs: secondMs, maxMs: 30 * secondMs },
   /** A server that does not hold at all is not asked more often than this. */
   minEmptyMs: 250,
-  /** How often polling looks whether the consumer has made room. */
-  roomCheckMs: 100,
+  /** Time between heartbeats while polling waits for the consumer; a third of the watchdog's time where that is less. */
+  heartbeatMs: 30 * secondMs,
   /** Failures in a row before an `error` event says that messages are not arriving. */
   failuresBeforeError: 3,
 } as const
@@ -78,19 +78,27 @@ export const bodies = {
 } as const
 
 export const storeLimits = {
-  /** Messages kept for lookups and quotes; unacknowledged ones are kept in any case. */
+  /** Messages stored for lookups and quotes; unacknowledged ones are stored in any case. */
   recentMessages: 10_000,
-  /** Unacknowledged messages at which polling waits for the consumer. */
+  /** Unacknowledged messages at which polling waits for the consumer, where it does not wait for all of them. */
   maxPending: 10_000,
   /** Ids remembered against duplicates. */
   seenTtlMs: 48 * hourMs,
   maxSeen: 1_000_000,
-  maxContexts: 50_000,
-  /** Messages kept in memory, so that a hand-over reads nothing back. */
+  maxWindows: 50_000,
+  /** Entries set aside because they could not be read. */
+  maxDamaged: 1_000,
+  /** Messages held in memory, so that a hand-over reads nothing back. */
   cachedMessages: 1_000,
+  /** Send windows held in memory. */
+  cachedWindows: 1_000,
   pruneEveryMs: 10 * minuteMs,
-  ackFlushMs: 20,
-  pendingPage: 200,
+  /** How long an acknowledgement may wait for a write that takes it along. */
+  ackFlushMs: 200,
+  /** Pauses between attempts to write a batch that could not be stored. */
+  retry: { firstMs: 200, maxMs: 5 * secondMs },
+  /** Entries read at a time. */
+  pageSize: 200,
 } as const
 
 /** Files kept for consumers to read; the oldest go first. */

@@ -5,26 +5,25 @@
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import type { FileBoxInterface } from 'file-box'
 import * as PUPPET from 'wechaty-puppet'
 import { type Capabilities, capabilitiesFor, type ILinkExtras } from './capabilities.ts'
 import { systemClock } from './clock.ts'
 import { Engine, type Surroundings } from './engine.ts'
-import { refusedLocally } from './errors.ts'
+import { reasonOf, refusedLocally } from './errors.ts'
 import type { AskVerifyCode, LoginProgress } from './login/qr-login.ts'
 import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { ILinkRefusals } from './refusals.ts'
 import { contactPayload, type RawContact } from './schema/contact.ts'
 import { contentOf } from './schema/content.ts'
 import { messagePayload } from './schema/message.ts'
-import { mediaBehind, type Quote, quoteOf } from './schema/quote.ts'
+import { type FindMessage, idsBehind, idsQuotedBy, mediaBehind, type Quote, quoteOf } from './schema/quote.ts'
 import { type RawMessage, rawMessage } from './schema/raw-message.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
-import { type CredentialStore, fileCredentials, memoryCredentials } from './store/credentials.ts'
-import { inMemory, openDatabase } from './store/database.ts'
-import type { SendWindow } from './store/send-windows.ts'
-
+import { MemoryState } from './store/memory-state.ts'
+import { openOwnState } from './store/own-file.ts'
+import type { StateStore } from './store/state-store.ts'
+import type { SendWindow } from './store/windows.ts'
 import { packageVersion } from './version.ts'
 
 const logName = 'PuppetILink'
@@ -38,27 +37,42 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   readonly #surroundings: Surroundings
   /** The present run, or the latest. */
   #engine: Engine | undefined
-  #database: DatabaseSync | undefined
+  /** The state of a puppet without a store or folder: it lasts from one run to the next. */
+  readonly #inMemory = new MemoryState()
+  /** The open file of a puppet with a folder. */
+  #ownState: StateStore | undefined
 
-  /** @throws ILinkError invalid-argument */
+  /**
+   * @param options all of them are optional
+   * @param surroundings what the puppet uses of the world outside: a state store of your own, and for tests the HTTP
+   * client, the clock and the source of randomness
+   * @throws ILinkError invalid-argument
+   */
   constructor(options: PuppetILinkOptions = {}, surroundings: Partial<Surroundings> = {}) {
     const resolved = resolveOptions(options)
     const { timeoutSeconds, cache } = resolved
     // Wechaty's classes log the options they get: these are no secret.
     super({ timeoutSeconds, ...(cache === undefined ? {} : { cache }) })
     this.#options = resolved
-    this.#surroundings = { fetch: globalThis.fetch, clock: systemClock, random: Math.random, ...surroundings }
+    this.#surroundings = {
+      state: undefined,
+      http: undefined,
+      clock: systemClock,
+      random: Math.random,
+      ...surroundings,
+    }
   }
 
+  /** @throws ILinkError state-in-use, state-newer, state-failed; aborted when the puppet is stopped meanwhile */
   override async onStart(): Promise<void> {
-    const { clock } = this.#surroundings
     const { stateDir } = this.#options
+    const state = this.#surroundings.state ?? this.#openState()
     const engine = new Engine({
       ...this.#surroundings,
       options: this.#options,
-      database: this.#openDatabase(),
+      state,
       mediaPath: stateDir === undefined ? undefined : join(stateDir, 'media'),
-      credentials: this.#credentialStore(() => clock.now()),
+      memory: state === this.#inMemory ? () => this.memory : undefined,
       askVerifyCode: () => this.onVerifyCode,
       events: {
         progress: (progress) => this.#onProgress(progress),
@@ -69,18 +83,17 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
         heartbeat: (data) => this.#tell('heartbeat', { data }),
         problem: (error) => this.#report(error),
       },
-      onMinorFailure: (error) =>
-        PUPPET.log.warn(logName, 'not done: %s', error instanceof Error ? error.message : error),
+      onMinorFailure: (error) => PUPPET.log.warn(logName, 'minor failure: %s', reasonOf(error)),
     })
     this.#engine = engine
     await engine.start()
   }
 
+  /** Resolves within about two seconds, whatever the backend or the state store does; then nothing runs any more. */
   override async onStop(): Promise<void> {
     await this.#engine?.stop()
-    if (this.#options.stateDir === undefined) return
-    this.#database?.close()
-    this.#database = undefined
+    await this.#ownState?.close()
+    this.#ownState = undefined
   }
 
   override ding(data?: string): void {
@@ -124,25 +137,26 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return await this.#running().sendFile(conversationId, file, options)
   }
 
-  sendWindow(conversationId: string): SendWindow {
-    return this.#engine?.window(conversationId) ?? { open: false, remaining: 0 }
+  async sendWindow(conversationId: string): Promise<SendWindow> {
+    return (await this.#engine?.window(conversationId)) ?? { open: false, remaining: 0 }
   }
 
   async messageQuote(messageId: string): Promise<Quote | undefined> {
-    const raw = this.#engine?.find(messageId)
-    return raw === undefined ? undefined : quoteOf(raw, (id) => this.#engine?.find(id))
+    const raw = await this.#find(messageId)
+    return raw === undefined ? undefined : quoteOf(raw, await this.#findAll(idsQuotedBy(raw)))
   }
 
   // Messages.
 
   override async messageRawPayload(messageId: string): Promise<RawMessage> {
-    const raw = this.#engine?.find(messageId)
+    const raw = await this.#find(messageId)
     if (raw === undefined) throw refusedLocally('invalid-argument', `No message ${messageId} is known`, false)
     return raw
   }
 
   override async messageRawPayloadParser(raw: unknown): Promise<PUPPET.payloads.Message> {
-    return messagePayload(rawMessage.parse(raw), this.#selfId, (id) => this.#engine?.find(id))
+    const parsed = rawMessage.parse(raw)
+    return messagePayload(parsed, this.#selfId, await this.#findAll(idsQuotedBy(parsed)))
   }
 
   override async messageSendText(conversationId: string, text: string): Promise<string> {
@@ -158,7 +172,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   /** The plain file, downloaded when asked for; voices as WAV where they can be decoded. */
   override async messageFile(messageId: string): Promise<FileBoxInterface> {
     const engine = this.#running()
-    const content = mediaBehind(messageId, (id) => engine.find(id))
+    const content = mediaBehind(messageId, await this.#findAll(idsBehind(messageId)))
     if (content === undefined) throw refusedLocally('invalid-argument', `${messageId} has no file`, false)
     return await engine.mediaFiles.file(messageId, content)
   }
@@ -182,7 +196,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   override async contactList(): Promise<string[]> {
     const self = this.#selfId
-    return [...(self === '' ? [] : [self]), ...(this.#engine?.people() ?? [])]
+    return [...(self === '' ? [] : [self]), ...((await this.#engine?.people()) ?? [])]
   }
 
   override async contactRawPayload(contactId: string): Promise<RawContact> {
@@ -235,20 +249,27 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     throw refusedLocally('not-logged-in', 'The puppet is not started', true)
   }
 
-  #openDatabase(): DatabaseSync {
-    if (this.#database !== undefined) return this.#database
-    const { stateDir } = this.#options
-    const path = stateDir === undefined ? inMemory : join(stateDir, 'ilink.sqlite')
-    const { database, problem } = openDatabase(path, this.#surroundings.clock.now())
-    if (problem !== undefined) this.#report(problem)
-    this.#database = database
-    return database
+  async #find(messageId: string): Promise<RawMessage | undefined> {
+    return await this.#engine?.find(messageId)
   }
 
-  #credentialStore(now: () => number): CredentialStore {
+  /** Reads these messages. @returns how to look one of them up */
+  async #findAll(ids: readonly string[]): Promise<FindMessage> {
+    if (ids.length === 0) return () => undefined
+    const found = await Promise.all(ids.map(async (id) => [id, await this.#find(id)] as const))
+    const known = new Map(found)
+    return (id) => known.get(id)
+  }
+
+  /** The file may still be open when an earlier stop did not get through. */
+  #openState(): StateStore {
     const { stateDir } = this.#options
-    if (stateDir !== undefined) return fileCredentials(join(stateDir, 'credentials.json'), now)
-    return memoryCredentials(() => this.memory, now)
+    if (stateDir === undefined) return this.#inMemory
+    if (this.#ownState !== undefined) return this.#ownState
+    const { store, problems } = openOwnState(stateDir, this.#surroundings.clock.now())
+    this.#ownState = store
+    for (const problem of problems) this.#report(problem)
+    return store
   }
 
   #onProgress(progress: LoginProgress): void {
@@ -270,7 +291,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     }
   }
 
-  /** Emits; a listener that throws is reported and hurts nobody else. @returns whether none threw */
+  /** Emits; a listener that throws is reported and harms nothing else. @returns whether none threw */
   #tell(event: PUPPET.types.PuppetEventName, payload: object): boolean {
     try {
       this.emit(event, payload)
@@ -283,7 +304,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   /** An `error` event that nobody listens to would throw. */
   #report(error: unknown): void {
-    PUPPET.log.warn(logName, '%s', error instanceof Error ? error.message : error)
+    PUPPET.log.warn(logName, '%s', reasonOf(error))
     if (this.listenerCount('error') === 0) return
     try {
       this.emit('error', error)

@@ -1,36 +1,29 @@
 /**
  * One puppet's life with the backend: log in (from stored credentials, or by QR), poll until the session ends, and begin
- * again, until stopped. The only place that knows when the bot is who.
+ * again, until stopped. The only place that knows when the bot is logged in, and as whom.
  */
 
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { backoffMs, type Clock, type Random } from './clock.ts'
+import { backoffMs, type Clock, lifetimeWithin, type Random, untilAborted } from './clock.ts'
 import { ILinkError, toILinkError } from './errors.ts'
-import { longPoll, storeLimits, timeouts } from './limits.ts'
+import { longPoll, timeouts } from './limits.ts'
 import { type AskVerifyCode, type LoginProgress, type LoginResult, qrLogin } from './login/qr-login.ts'
-import { pollLoop } from './receive/poll-loop.ts'
-import { receive } from './schema/raw-message.ts'
-import type { CredentialStore, Credentials } from './store/credentials.ts'
-import type { MessageStore } from './store/message-store.ts'
+import { Receiver, type ReceiverEvents } from './receive/receiver.ts'
+import type { CredentialStore, Credentials, LiveCredentials } from './store/credentials.ts'
+import type { MessageStore } from './store/messages.ts'
+import { untilStored } from './store/until-stored.ts'
 import type { BotWire, LoginWire } from './wire/client.ts'
 
-/** Credentials that can be used. */
-export type LiveCredentials = Credentials & { token: string }
-
-/** What the session tells its puppet. None of these may throw. */
-export interface SessionEvents {
+/** What the session reports to its puppet. None of these may throw. */
+export interface SessionEvents extends ReceiverEvents {
   progress(progress: LoginProgress): void
   login(botId: string): void
-  /** Logged in, and everybody has had the time to notice. */
+  /** Logged in, and every listener has had the time to notice. */
   ready(): void
   /** Resolves when the puppet is logged out. */
   logout(reason: string): Promise<void>
-  /** @returns false when the consumer threw: the message is not done with. */
-  message(id: string): boolean
-  heartbeat(data: string): void
-  problem(error: ILinkError): void
-  /** The last moment to say something with this session's token, until the signal aborts. */
+  /** The last moment to send something with this session's token, until the signal aborts. */
   farewell(signal: AbortSignal): Promise<void>
 }
 
@@ -40,8 +33,7 @@ export interface SessionPorts {
   loginWire: LoginWire
   botWire(credentials: LiveCredentials, onSessionExpired: () => void): BotWire
   askVerifyCode(): AskVerifyCode | undefined
-  acknowledge(id: string): void
-  /** Courtesies that failed; nobody has to act. */
+  /** Called with the failure of a call that nothing depends on. */
   onMinorFailure(error: unknown): void
   events: SessionEvents
   clock: Clock
@@ -51,6 +43,12 @@ export interface SessionPorts {
   /** A token from the options, to begin with. */
   token: string | undefined
   manualAck: boolean
+  /** Time between heartbeats while nothing is polled. */
+  heartbeatMs: number
+  /** Aborts when the session is to end. What is under way may finish until `ended` aborts. */
+  stopped: AbortSignal
+  /** Aborts when the time for ending is over: no wait goes on, whatever it waits for. */
+  ended: AbortSignal
 }
 
 const expiredHint =
@@ -61,7 +59,7 @@ const fingerprint = (token: string) => createHash('sha256').update(token).digest
 const isLive = (credentials: Credentials | undefined): credentials is LiveCredentials =>
   credentials?.token !== undefined && credentials.loggedOut !== true
 
-/** A token from the options makes its own credentials, unless these come from it already. */
+/** A token from the options makes its own credentials, unless the stored ones began with it. */
 const withToken = (
   stored: Credentials | undefined,
   token: string | undefined,
@@ -74,16 +72,15 @@ const withToken = (
 
 export class Session {
   readonly #ports: SessionPorts
+  readonly #receiver: Receiver
   #credentials: Credentials | undefined
   #wire: BotWire | undefined
   /** Ends the present login. */
   #end: ((reason: 'logout' | 'expired') => void) | undefined
-  #handedOver = false
-  /** Whether the latest poll was answered. */
-  #reached = false
 
   constructor(ports: SessionPorts) {
     this.#ports = ports
+    this.#receiver = new Receiver(ports)
   }
 
   /** Undefined while not logged in. */
@@ -93,64 +90,68 @@ export class Session {
 
   /** Logged in, and the backend answers. */
   get connected(): boolean {
-    return this.#wire !== undefined && this.#reached
+    return this.#wire !== undefined && this.#receiver.isReached
   }
 
-  /** Of the present login. */
+  /** The token of the present login. */
   get token(): string | undefined {
     return this.#credentials?.token
   }
 
-  /** Of the present or the latest login. */
+  /** The bot's id in the present or the latest login. */
   get botId(): string | undefined {
     return this.#credentials?.botId
   }
 
+  /** The person who scanned. */
   get ownerId(): string | undefined {
     return this.#credentials?.userId
   }
 
-  /** Reads the stored credentials; `run` continues from there. */
+  /** Reads what is stored of the session; `run` continues from there. @throws ILinkError state-failed, aborted */
   async restore(): Promise<void> {
-    const { credentials, clock, token, events } = this.#ports
-    const { credentials: stored, problem } = await credentials.load()
-    if (problem !== undefined) events.problem(problem)
+    const { credentials, store, clock, token, stopped } = this.#ports
+    const loading = Promise.all([credentials.load(), store.load()])
+    const [stored] = await untilAborted(loading, stopped).catch((error: unknown) => {
+      throw toILinkError(error, 'state-failed', 'The stored session could not be read')
+    })
     this.#credentials = withToken(stored, token, clock.now())
   }
 
-  /** Ends the present login as its owner wishes: the next thing is a QR code. */
+  /** Ends the present login as its owner wishes: a QR code follows. */
   logOut(): void {
     this.#end?.('logout')
   }
 
-  /** Until the signal aborts. Never rejects: what goes wrong is reported and tried again. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, random, events } = this.#ports
+  /** Until `stopped` aborts. Never rejects: failures are reported, and everything is tried again. */
+  async run(): Promise<void> {
+    const { clock, random, events, stopped } = this.#ports
     let failures = 0
-    while (!signal.aborted) {
+    while (!stopped.aborted) {
       try {
-        const live = isLive(this.#credentials) ? this.#credentials : await this.#logIn(signal)
-        if (live !== undefined) await this.#serve(live, signal)
+        const live = isLive(this.#credentials) ? this.#credentials : await this.#logIn()
+        if (live !== undefined && !stopped.aborted) await this.#serve(live)
         failures = 0
       } catch (error) {
+        if (stopped.aborted) return
         failures += 1
-        events.problem(toILinkError(error, 'state-failed', 'The session broke off'))
-        await clock.sleep(backoffMs(failures, longPoll.backoff, random), signal)
+        events.problem(toILinkError(error, 'state-failed', 'The session was interrupted'))
+        await clock.sleep(backoffMs(failures, longPoll.backoff, random), stopped)
       }
     }
   }
 
-  async #logIn(signal: AbortSignal): Promise<LiveCredentials | undefined> {
-    const { loginWire: wire, loginBaseUrl: baseUrl, clock, random, askVerifyCode, events } = this.#ports
+  /** Credentials that a person has confirmed are stored even when a stop has come meanwhile. */
+  async #logIn(): Promise<LiveCredentials | undefined> {
+    const { loginWire: wire, loginBaseUrl: baseUrl, clock, random } = this.#ports
+    const { askVerifyCode, events, stopped, ended } = this.#ports
     const own = this.#credentials?.token
     const localTokens = [...(own === undefined ? [] : [own]), ...this.#ports.localTokens]
     const onProgress = (progress: LoginProgress) => {
-      if (!signal.aborted) events.progress(progress)
+      if (!stopped.aborted) events.progress(progress)
     }
-    const result = await qrLogin(
-      { wire, baseUrl, localTokens, askVerifyCode, onProgress, clock, random },
-      signal,
-    )
+    const ports = { wire, baseUrl, localTokens, askVerifyCode, onProgress, clock, random }
+    const result = await untilAborted(qrLogin(ports, stopped), ended)
     if (result === undefined) return undefined
     onProgress({ kind: 'confirmed' })
     const live = result.kind === 'confirmed' ? this.#confirmed(result) : this.#boundAlready()
@@ -162,7 +163,7 @@ export class Session {
     const { events, clock } = this.#ports
     const old = this.#credentials
     if (old !== undefined && old.userId !== '' && old.userId !== result.userId) {
-      const message = `${result.userId} scanned and replaces ${old.userId} as the person of this account`
+      const message = `${result.userId} scanned the QR code and replaces ${old.userId} as this account's person`
       events.problem(new ILinkError('owner-changed', message, { retryable: false, certain: true }))
     }
     const { botId, token, userId, baseUrl } = result
@@ -171,108 +172,86 @@ export class Session {
     return { botId, token, userId, ...(baseUrl === undefined ? {} : { baseUrl }), ...seed, savedAt }
   }
 
-  /** The person is bound by a token of this host: by our own, which then lives again, or by another bot's. */
+  /** The person is bound by a token of this host: by our own, which is then used again, or by another bot's. */
   #boundAlready(): LiveCredentials | undefined {
     const own = this.#credentials
     if (own?.token !== undefined) {
       const { loggedOut: _, ...live } = { ...own, token: own.token }
       return live
     }
-    const message = 'The person who scanned is bound to another bot of this host already'
+    const message = 'The person who scanned is already bound to another bot of this host'
     this.#ports.events.problem(new ILinkError('already-bound', message, { retryable: false, certain: true }))
     return undefined
   }
 
   /** From login to the end of the session, whatever ends it. */
-  async #serve(live: LiveCredentials, stop: AbortSignal): Promise<void> {
-    const { store, events, botWire } = this.#ports
-    const life = new AbortController()
-    let ended: 'logout' | 'expired' | undefined
-    const end = (reason: 'logout' | 'expired') => {
-      ended ??= reason
+  async #serve(credentials: LiveCredentials): Promise<void> {
+    const { store, botWire, stopped } = this.#ports
+    const life = lifetimeWithin(stopped)
+    let reason: 'logout' | 'expired' | undefined
+    const end = (why: 'logout' | 'expired') => {
+      reason ??= why
       life.abort()
     }
-    this.#end = end
-    const onStop = () => life.abort()
-    stop.addEventListener('abort', onStop, { once: true })
-    const wire = botWire(live, () => end('expired'))
-    store.claim(live.botId)
+    const wire = botWire(credentials, () => end('expired'))
+    try {
+      await untilStored(() => store.claim(credentials.botId), this.#ports)
+      this.#end = end
+      await this.#receive(wire, credentials.botId, life.signal)
+    } finally {
+      this.#end = undefined
+      await this.#farewell(wire, reason === 'expired')
+      this.#wire = undefined
+      life.dispose()
+    }
+    if (reason !== undefined) await this.#afterEnd(reason, credentials)
+  }
+
+  async #receive(wire: BotWire, botId: string, life: AbortSignal): Promise<void> {
+    const { events } = this.#ports
+    if (life.aborted) return
     this.#wire = wire
-    this.#reached = true
-    events.login(live.botId)
-    // Wechaty looks the contact up before it tells its listeners: they hear of the login first, then of messages.
+    events.login(botId)
+    // Wechaty looks the contact up before it informs its listeners: they hear of the login first, then of messages.
     await setImmediate()
-    if (!life.signal.aborted) this.#welcome()
-    await this.#notify(wire, 'start', life.signal)
-    await this.#poll(wire, live.botId, life.signal)
-    this.#end = undefined
-    await this.#farewell(wire, ended === 'expired')
-    this.#wire = undefined
-    stop.removeEventListener('abort', onStop)
-    if (ended !== undefined) await this.#afterEnd(ended, live)
+    if (life.aborted) return
+    events.ready()
+    await this.#receiver.handOverStored()
+    await this.#notify(wire, 'start', life)
+    await this.#receiver.poll(wire, botId, life)
   }
 
-  /** Hands over what was received and not acknowledged before the last stop or crash, once a start. */
-  #welcome(): void {
-    this.#ports.events.ready()
-    if (this.#handedOver) return
-    this.#handedOver = true
-    for (const raw of this.#ports.store.pending()) this.#handOver(raw.id)
-  }
-
-  #handOver(id: string): void {
-    const { events, manualAck, acknowledge } = this.#ports
-    if (events.message(id) && !manualAck) acknowledge(id)
-  }
-
-  #poll(wire: BotWire, botId: string, signal: AbortSignal): Promise<void> {
-    const { store, events, clock, random } = this.#ports
-    const accept = (messages: readonly unknown[], cursor: string | undefined) => {
-      const nowMs = clock.now()
-      const batch = messages.map((message) => receive(message, botId, nowMs))
-      if (batch.length === 0 && (!cursor || cursor === store.cursor)) return
-      for (const raw of store.accept(batch, cursor, nowMs)) this.#handOver(raw.id)
-    }
-    const ports = {
-      poll: wire.updates.bind(wire),
-      cursor: () => store.cursor,
-      hasRoom: () => store.pendingCount < storeLimits.maxPending,
-      accept,
-      onTurn: (error?: ILinkError) => {
-        this.#reached = error === undefined
-        if (!signal.aborted) events.heartbeat(error === undefined ? 'polled' : `poll failed: ${error.code}`)
-      },
-      onProblem: (error: ILinkError) => events.problem(error),
-      clock,
-      random,
-    }
-    return pollLoop(ports, signal)
-  }
-
-  /** A dead session has nobody to say goodbye to. */
+  /** Says goodbye with the session's token, unless the session was ended by the backend. */
   async #farewell(wire: BotWire, isDead: boolean): Promise<void> {
-    if (isDead) return await this.#ports.events.farewell(AbortSignal.abort())
-    const limit = AbortSignal.timeout(timeouts.farewellMs)
-    await Promise.all([this.#ports.events.farewell(limit), this.#notify(wire, 'stop', limit)])
+    const { events, ended, onMinorFailure } = this.#ports
+    if (this.#wire === undefined) return
+    if (isDead) return await events.farewell(AbortSignal.abort())
+    const limit = lifetimeWithin(ended, timeouts.farewellMs)
+    const goodbyes = [events.farewell(limit.signal), this.#notify(wire, 'stop', limit.signal)]
+    await untilAborted(Promise.all(goodbyes), limit.signal).catch((error: unknown) => {
+      if (!limit.signal.aborted) onMinorFailure(error)
+    })
+    limit.dispose()
   }
 
-  /** Courtesies: a backend without them is none the worse. */
+  /** A backend without these calls works all the same. */
   async #notify(wire: BotWire, event: 'start' | 'stop', signal: AbortSignal): Promise<void> {
-    await wire.notify(event, signal).catch((error: unknown) => {
+    await untilAborted(wire.notify(event, signal), signal).catch((error: unknown) => {
       if (!signal.aborted) this.#ports.onMinorFailure(error)
     })
   }
 
-  async #afterEnd(ended: 'logout' | 'expired', live: LiveCredentials): Promise<void> {
+  async #afterEnd(reason: 'logout' | 'expired', live: LiveCredentials): Promise<void> {
+    const { store, events, stopped, ended } = this.#ports
     const { token, ...rest } = live
-    if (ended === 'logout') return await this.#save({ ...rest, token, loggedOut: true })
-    this.#ports.store.endSession()
+    if (reason === 'logout') return await this.#save({ ...rest, token, loggedOut: true })
+    await untilStored(() => store.endSession(), this.#ports)
     await this.#save(rest)
-    await this.#ports.events.logout(expiredHint)
+    if (!stopped.aborted) await untilAborted(events.logout(expiredHint), ended)
   }
 
   async #save(credentials: Credentials): Promise<void> {
     this.#credentials = credentials
-    await this.#ports.credentials.save(credentials)
+    await untilStored(() => this.#ports.credentials.save(credentials), this.#ports)
   }
 }

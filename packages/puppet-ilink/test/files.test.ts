@@ -144,7 +144,7 @@ describe('a sent file', () => {
     await stage.control.fault({ endpoint: 'getuploadurl', kind: 'status', value: 500 })
     const work = puppet.messageSendFile(userId, FileBox.fromBuffer(text, 'x.txt'))
     expect(await failureOf(work)).toMatchObject({ code: 'bad-response', retryable: true, certain: true })
-    expect(puppet.sendWindow(userId).remaining).toBe(10)
+    expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
   it('is forwarded as a file again', async () => {

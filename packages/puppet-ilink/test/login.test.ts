@@ -236,7 +236,7 @@ describe('a session that the backend ends', () => {
       expect(actor.of('logout')[0]?.data).toMatch(
         /^iLink ended this session \(-14\): .*elsewhere.*Scan again$/,
       )
-      expect(actor.puppet.sendWindow(userId)).toEqual({ open: false, remaining: 0 })
+      expect(await actor.puppet.sendWindow(userId)).toEqual({ open: false, remaining: 0 })
       await stage.control.confirm(await shown(actor, 2), { userId })
       await until(() => actor.of('login').length === 2)
       expect(await actor.texts()).toEqual(['before'])

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../src/clock.ts'
+import type { Http } from '../src/index.ts'
+import { Connections } from '../src/wire/http.ts'
 import { failureOf, hurriedClock, inConversation, online, type Stage, setStage, until } from './stage.ts'
 
 const hourMs = 3_600_000
@@ -31,7 +33,7 @@ describe('a sent text', () => {
     expect((await stage.control.sent()).map(({ clientId, messageId }) => [clientId, messageId])).toEqual([
       ['client-1', first.messageId],
     ])
-    expect(puppet.sendWindow(userId).remaining).toBe(9)
+    expect((await puppet.sendWindow(userId)).remaining).toBe(9)
     await until(() => actor.of('message').length === 2)
     expect(actor.of('message')[1]).toEqual({ messageId: first.messageId })
   })
@@ -66,7 +68,7 @@ describe('a sent text', () => {
     const options = { clientId: 'x', signal: AbortSignal.abort() }
     const failure = await failureOf(puppet.sendText(userId, 'x', options))
     expect(failure).toMatchObject({ code: 'aborted', certain: true })
-    expect(puppet.sendWindow(userId).remaining).toBe(10)
+    expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
   it('is given up when its signal aborts under way, and nobody knows', async () => {
@@ -78,7 +80,7 @@ describe('a sent text', () => {
     await until(async () => (await wireSends(stage)).length > 0)
     controller.abort()
     expect(await work).toMatchObject({ code: 'aborted', retryable: true, certain: false })
-    expect(puppet.sendWindow(userId).remaining).toBe(9)
+    expect((await puppet.sendWindow(userId)).remaining).toBe(9)
   })
 })
 
@@ -86,7 +88,7 @@ describe('the send window', () => {
   it('is closed for somebody who has not written, before the wire', async () => {
     const stage = await setStage()
     const { puppet, userId } = await online(stage)
-    expect(puppet.sendWindow(userId)).toEqual({ open: false, remaining: 0 })
+    expect(await puppet.sendWindow(userId)).toEqual({ open: false, remaining: 0 })
     const failure = await failureOf(puppet.messageSendText(userId, 'x'))
     expect(failure).toMatchObject({ code: 'window-closed', retryable: true, certain: true })
     expect(await wireSends(stage)).toEqual([])
@@ -101,13 +103,13 @@ describe('the send window', () => {
     const next = stage.actor({ stateDir, token })
     await next.puppet.start()
     await until(() => next.puppet.isLoggedIn)
-    expect(next.puppet.sendWindow(userId)).toMatchObject({ open: true, remaining: 4 })
+    expect(await next.puppet.sendWindow(userId)).toMatchObject({ open: true, remaining: 4 })
     for (let sent = 6; sent < 10; sent += 1) await next.puppet.messageSendText(userId, `${sent}`)
     const failure = await failureOf(next.puppet.messageSendText(userId, 'one too many'))
     expect(failure).toMatchObject({ code: 'quota', retryable: true, certain: true })
     expect((await wireSends(stage)).length).toBe(10)
     await stage.control.inbound({ botId, text: 'go on' })
-    await until(() => next.puppet.sendWindow(userId).remaining === 10)
+    await until(async () => (await next.puppet.sendWindow(userId)).remaining === 10)
     await next.puppet.messageSendText(userId, 'gladly')
   })
 
@@ -116,9 +118,9 @@ describe('the send window', () => {
     let aheadMs = 0
     const clock = { ...hurriedClock, now: () => systemClock.now() + aheadMs }
     const { puppet, userId } = await inConversation(stage, {}, { clock })
-    const { closesAtMs = 0 } = puppet.sendWindow(userId)
+    const { closesAtMs = 0 } = await puppet.sendWindow(userId)
     aheadMs = closesAtMs - systemClock.now()
-    expect(puppet.sendWindow(userId).open).toBe(false)
+    expect((await puppet.sendWindow(userId)).open).toBe(false)
     expect(await failureOf(puppet.messageSendText(userId, 'late'))).toMatchObject({ code: 'window-closed' })
     aheadMs -= hourMs
     await puppet.messageSendText(userId, 'in time')
@@ -135,7 +137,7 @@ describe('the send window', () => {
       errmsg: 'invalid arguments',
     })
     await failureOf(puppet.messageSendText(userId, 'x'))
-    expect(puppet.sendWindow(userId).remaining).toBe(10)
+    expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
   it('is closed by the backend when its quota is smaller than the published one', async () => {
@@ -143,7 +145,7 @@ describe('the send window', () => {
     const { puppet, userId } = await inConversation(stage)
     await stage.control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: '' })
     expect(await failureOf(puppet.messageSendText(userId, 'x'))).toMatchObject({ code: 'quota' })
-    expect(puppet.sendWindow(userId)).toMatchObject({ open: false, remaining: 0 })
+    expect(await puppet.sendWindow(userId)).toMatchObject({ open: false, remaining: 0 })
   })
 })
 
@@ -182,12 +184,16 @@ describe('a failed send says what is known:', () => {
   it('a backend that is not there', async () => {
     const stage = await setStage()
     const nowhere = await closedPort()
-    const toNowhere: typeof fetch = (input, init) =>
-      fetch(String(input).endsWith('sendmessage') ? `http://127.0.0.1:${nowhere}/` : input, init)
-    const { puppet, userId } = await inConversation(stage, {}, { clock: hurriedClock, fetch: toNowhere })
+    const connections = new Connections()
+    onTestFinished(() => connections.close())
+    const http: Http = (url, request, limits) => {
+      const isSend = url.pathname.endsWith('sendmessage')
+      return connections.http(isSend ? new URL(`http://127.0.0.1:${nowhere}/`) : url, request, limits)
+    }
+    const { puppet, userId } = await inConversation(stage, {}, { clock: hurriedClock, http })
     const failure = await failureOf(puppet.messageSendText(userId, 'x'))
     expect(failure).toMatchObject({ code: 'network', retryable: true, certain: true })
-    expect(puppet.sendWindow(userId).remaining).toBe(10)
+    expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
   it('nobody is logged in', async () => {

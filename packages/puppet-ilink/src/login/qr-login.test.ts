@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LoginWire } from '../wire/client.ts'
+import type { Http } from '../wire/http.ts'
 import { type LoginProgress, qrLogin, redirectedBase, stepFor } from './qr-login.ts'
 
 /** A login against scripted answers, on a clock that sleeping moves. */
@@ -9,9 +10,8 @@ const login = async (statuses: (object | 'fail')[], more: { ask?: () => Promise<
   const polls: string[] = []
   let nowMs = 0
   let codes = 0
-  const answer = (body: object) => Promise.resolve(Response.json(body))
-  const fetch = async (input: string | URL | Request) => {
-    const url = new URL(String(input))
+  const answer = (body: object) => ({ status: 200, headers: {}, body: JSON.stringify(body) })
+  const http: Http = async (url) => {
     if (url.pathname.endsWith('get_bot_qrcode')) {
       codes += 1
       return answer({ ret: 0, qrcode: `q${codes}`, qrcode_img_content: `https://scan/${codes}` })
@@ -19,7 +19,7 @@ const login = async (statuses: (object | 'fail')[], more: { ask?: () => Promise<
     polls.push(`${url.searchParams}`)
     const status = statuses.shift()
     if (status === undefined) stop.abort()
-    if (status === 'fail') throw new TypeError('fetch failed')
+    if (status === 'fail') throw new Error('connection lost')
     return answer(status ?? {})
   }
   const clock = {
@@ -30,7 +30,7 @@ const login = async (statuses: (object | 'fail')[], more: { ask?: () => Promise<
   }
   const result = await qrLogin(
     {
-      wire: new LoginWire({ fetch, random: Math.random, botAgent: 'Test/1' }),
+      wire: new LoginWire({ http, random: Math.random, botAgent: 'Test/1' }),
       baseUrl: 'https://login',
       localTokens: [],
       askVerifyCode: () => more.ask,

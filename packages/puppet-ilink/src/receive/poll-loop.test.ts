@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { systemClock } from '../clock.ts'
 import { ILinkError } from '../errors.ts'
 import { holdAfter, type PollPorts, pollLoop } from './poll-loop.ts'
 
@@ -21,8 +23,8 @@ const run = async (
       return { ...noAnswer, longpolling_timeout_ms: undefined, ...answer?.() }
     },
     cursor: () => 'c',
-    hasRoom: () => true,
-    accept: (messages, cursor) => void (messages.length > 0 && log.push(['accept', messages, cursor])),
+    ready: async () => undefined,
+    accept: async (messages, cursor) => void (messages.length > 0 && log.push(['accept', messages, cursor])),
     onTurn: () => undefined,
     onProblem: (error) => log.push(['problem', error.code]),
     clock: {
@@ -44,7 +46,7 @@ const fail = () => {
 }
 const sleeps = (log: unknown[]) => log.filter((entry) => Array.isArray(entry) && entry[0] === 'sleep')
 
-it('waits as long as the server holds, and ten seconds more', async () => {
+it('waits ten seconds longer than the server holds', async () => {
   const log = await run([() => ({ longpolling_timeout_ms: 20_000 }), () => ({})])
   expect(log.filter((entry) => Array.isArray(entry) && entry[0] === 'poll')).toEqual([
     ['poll', 'c', 45_000],
@@ -58,11 +60,11 @@ it.each([
   [-5, 35_000],
   [10_000, 10_000],
   [10_000_000, 100_000],
-])('takes a suggested hold of %s for %s', (suggested, hold) => {
+])('takes a suggested hold of %s ms as %s ms', (suggested, hold) => {
   expect(holdAfter(suggested, 35_000)).toBe(hold)
 })
 
-it('backs off further with each failure in a row and says so once', async () => {
+it('backs off further with each failure in a row and reports a problem once', async () => {
   const log = await run([fail, fail, fail, fail, () => ({ msgs: [] }), fail, fail])
   expect(sleeps(log).map((entry) => (Array.isArray(entry) ? entry[1] : 0))).toEqual([
     1_000, 2_000, 4_000, 8_000, 250, 1_000,
@@ -72,22 +74,39 @@ it('backs off further with each failure in a row and says so once', async () => 
   ])
 })
 
-it('does not ask for more while the consumer has no room', async () => {
-  let checks = 0
-  const hasRoom = () => {
-    checks += 1
-    return checks > 3
-  }
-  const log = await run([() => ({})], { hasRoom })
-  expect(log.slice(0, 4)).toEqual([
-    ['sleep', 100],
-    ['sleep', 100],
-    ['sleep', 100],
-    ['poll', 'c', 45_000],
-  ])
+it('begins a poll only when the consumer is ready, and the next one when the answer was accepted', async () => {
+  const order: string[] = []
+  await run([() => order.push('polled') && {}, () => order.push('polled') && {}], {
+    ready: async () => {
+      await setImmediate()
+      order.push('ready')
+    },
+    accept: async () => {
+      await setImmediate()
+      order.push('accepted')
+    },
+  })
+  expect(order).toEqual(['ready', 'polled', 'accepted', 'ready', 'polled'])
 })
 
-it('ends with the session', async () => {
+it('ends at once, though the poll ignores the signal', async () => {
+  const stop = new AbortController()
+  const ports = {
+    poll: () => new Promise<never>(() => undefined),
+    cursor: () => '',
+    ready: async () => undefined,
+    accept: async () => undefined,
+    onTurn: () => undefined,
+    onProblem: () => undefined,
+    clock: systemClock,
+    random: Math.random,
+  }
+  const done = pollLoop(ports, stop.signal)
+  stop.abort()
+  await done
+})
+
+it('ends when the session has expired', async () => {
   const expired = new ILinkError('session-expired', '-14', { retryable: true, certain: true })
   const log = await run([
     () => {

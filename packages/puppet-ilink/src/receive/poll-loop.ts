@@ -1,8 +1,8 @@
 /**
- * The long poll, over and over: each answer is accepted (stored, then handed on) before the next question is asked.
+ * The long poll, over and over: the messages of an answer are stored and handed over before the next poll begins.
  */
 
-import { backoffMs, type Clock, type Random } from '../clock.ts'
+import { backoffMs, type Clock, type Random, untilAborted } from '../clock.ts'
 import { type ILinkError, isSessionExpired, toILinkError } from '../errors.ts'
 import { longPoll } from '../limits.ts'
 import type { UpdatesAnswer } from '../wire/responses.ts'
@@ -10,13 +10,13 @@ import type { UpdatesAnswer } from '../wire/responses.ts'
 export interface PollPorts {
   poll(cursor: string, timeoutMs: number, signal: AbortSignal): Promise<UpdatesAnswer>
   cursor(): string
-  /** False while the consumer has too much unacknowledged: polling then waits. */
-  hasRoom(): boolean
-  /** Stores and hands over; what it throws leaves the cursor where it was. */
-  accept(messages: readonly unknown[], cursor: string | undefined): void
-  /** After every turn of the loop; with the error of one that failed. */
+  /** Resolves when the next poll may begin: the consumer has acknowledged enough. Ends with the signal. */
+  ready(signal: AbortSignal): Promise<void>
+  /** Stores and hands over, however long the store fails. Ends with the signal. */
+  accept(messages: readonly unknown[], cursor: string | undefined, signal: AbortSignal): Promise<void>
+  /** Called after every turn of the loop; with the error of a poll that failed. */
   onTurn(error?: ILinkError): void
-  /** Messages have not been arriving for a while; once until they do again. */
+  /** Messages have not been arriving for a while; called once until they do again. */
   onProblem(error: ILinkError): void
   clock: Clock
   random: Random
@@ -43,7 +43,7 @@ class PollLoop {
       try {
         await this.#turn()
         this.#failures = 0
-        this.#ports.onTurn()
+        if (!this.#signal.aborted) this.#ports.onTurn()
       } catch (error) {
         if (this.#signal.aborted || isSessionExpired(error)) return
         await this.#fail(toILinkError(error, 'bad-response', 'getupdates'))
@@ -52,11 +52,13 @@ class PollLoop {
   }
 
   async #turn(): Promise<void> {
-    const { clock, poll, cursor, accept, hasRoom } = this.#ports
-    if (!hasRoom()) return await clock.sleep(longPoll.roomCheckMs, this.#signal)
+    const { clock, poll, cursor, accept, ready } = this.#ports
+    await ready(this.#signal)
+    if (this.#signal.aborted) return
     const startedAtMs = clock.now()
-    const answer = await poll(cursor(), this.#holdMs + longPoll.marginMs, this.#signal)
-    accept(answer.msgs, answer.get_updates_buf)
+    const polling = poll(cursor(), this.#holdMs + longPoll.marginMs, this.#signal)
+    const answer = await untilAborted(polling, this.#signal)
+    await accept(answer.msgs, answer.get_updates_buf, this.#signal)
     this.#holdMs = holdAfter(answer.longpolling_timeout_ms, this.#holdMs)
     const spareMs = longPoll.minEmptyMs - (clock.now() - startedAtMs)
     if (answer.msgs.length === 0 && spareMs > 0) await clock.sleep(spareMs, this.#signal)

@@ -20,7 +20,7 @@ export interface Quote {
   fileKind?: MediaKind
 }
 
-/** Looks a message up among the recent ones, received and sent. */
+/** Looks a message up among those that were read before: {@link idsQuotedBy}, {@link idsBehind}. */
 export type FindMessage = (id: string) => RawMessage | undefined
 
 const unknownContent = '[a message that is no longer known]'
@@ -32,14 +32,17 @@ const hasBody = (item: WireItem | undefined): item is WireItem =>
   item !== undefined &&
   [item.text_item?.text, item.image_item, item.voice_item, item.file_item, item.video_item].some(Boolean)
 
-/** Only of the same conversation: an id must not open what somebody else has said or sent. */
-const remembered = (ref: WireRef, conversationId: string, find: FindMessage): RawMessage | undefined => {
-  for (const id of [ref.svr_id, ref.message_item?.msg_id]) {
-    const found = id === undefined ? undefined : find(id)
-    if (found?.conversationId === conversationId) return found
-  }
-  return undefined
-}
+const idsIn = (ref: WireRef | undefined): string[] =>
+  [ref?.svr_id, ref?.message_item?.msg_id].filter((id) => id !== undefined)
+
+/** Messages that `quoteOf` looks for. */
+export const idsQuotedBy = ({ wire }: RawMessage): string[] => idsIn(refOf(wire))
+
+/** Only of the same conversation: an id must not open what another person has written or sent. */
+const remembered = (ref: WireRef, conversationId: string, find: FindMessage): RawMessage | undefined =>
+  idsIn(ref)
+    .map(find)
+    .find((found) => found?.conversationId === conversationId)
 
 const summaryOfMessage = (raw: RawMessage | undefined): string =>
   raw === undefined ? '' : summaryOf(contentOf(raw.wire.item_list ?? []))
@@ -77,11 +80,17 @@ export const quoteOf = ({ id, wire, conversationId }: RawMessage, find: FindMess
   }
 }
 
+const quotingId = (id: string): string | undefined =>
+  id.startsWith(quotePrefix) ? id.slice(quotePrefix.length) : undefined
+
+/** Messages that `mediaBehind` looks for. */
+export const idsBehind = (id: string): string[] => [id, quotingId(id)].filter((one) => one !== undefined)
+
 /** The medium behind a message id, or behind the `fileId` of a quote. */
 export const mediaBehind = (id: string, find: FindMessage): MediaContent | undefined => {
   const own = find(id)
   if (own !== undefined) return contentOf(own.wire.item_list ?? []).media
-  const quoting = id.startsWith(quotePrefix) ? find(id.slice(quotePrefix.length)) : undefined
+  const quoting = find(quotingId(id) ?? id)
   const item = quoting === undefined ? undefined : fullItem(refOf(quoting.wire))
   return item === undefined ? undefined : contentOf([item]).media
 }

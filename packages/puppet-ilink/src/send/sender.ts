@@ -1,18 +1,18 @@
 /**
- * Sends one item to one person: admitted by the send window first, counted before it is attempted, remembered after it
- * was taken. Repeating a send with the same client id is safe.
+ * Sends one item to one person: admitted by the send window first, counted before it is attempted, remembered after the
+ * backend accepted it. Repeating a send with the same client id is safe.
  */
 
-import { once } from 'node:events'
-import type { Clock } from '../clock.ts'
-import { type ILinkError, mediaFailure, refusedLocally, toILinkError } from '../errors.ts'
+import { type Clock, lifetimeWithin, untilAborted } from '../clock.ts'
+import { type ILinkError, mediaFailure, reasonOf, refusedLocally, toILinkError } from '../errors.ts'
 import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
+import type { SendWindows, Window } from '../store/windows.ts'
 import type { OutgoingMessage } from '../wire/client.ts'
 
 export interface SendOptions {
-  /** Reaches the backend unchanged: it shows a repeated send with the same id once. */
+  /** Sent to the backend unchanged: it shows a repeated send with the same id once. */
   clientId: string
   signal?: AbortSignal
 }
@@ -20,16 +20,6 @@ export interface SendOptions {
 export interface Sent {
   /** The backend's id of the message, in decimal. */
   messageId: string
-}
-
-/** The windows a send has to pass; SendWindows of the store. */
-interface Windows {
-  contextToken(userId: string): string | undefined
-  window(userId: string, nowMs: number): { open: boolean; remaining: number; closesAtMs?: number }
-  isCounted(userId: string, clientId: string): boolean
-  count(userId: string, clientId: string): void
-  uncount(userId: string, clientId: string): void
-  exhaust(userId: string): void
 }
 
 /** The logged-in bot. */
@@ -40,9 +30,19 @@ export interface SendingBot {
 
 export interface SenderPorts {
   bot(): SendingBot | undefined
-  windows: Windows
-  keepSent(raw: RawMessage): void
+  windows: Pick<SendWindows, 'of' | 'count' | 'uncount' | 'exhaust'>
+  /** Takes a message that was sent; `isRepeated` when the client id was used before. The send does not wait for it. */
+  onSent(raw: RawMessage, isRepeated: boolean): void
   clock: Clock
+}
+
+/** One send on its way. */
+interface Delivery {
+  conversationId: string
+  clientId: string
+  window: Window
+  /** Its place in the quota is taken already. */
+  isRepeated: boolean
 }
 
 const closed = (conversationId: string) =>
@@ -65,7 +65,7 @@ export class Sender {
   async text(conversationId: string, text: string, options: SendOptions): Promise<Sent> {
     if (text === '') throw refusedLocally('invalid-argument', 'An empty text cannot be sent', false)
     if (text.length > maxTextLength) {
-      const message = `The text has ${text.length} characters; iLink delivers ${maxTextLength} reliably`
+      const message = `The text has ${text.length} characters; iLink reliably delivers up to ${maxTextLength}`
       throw refusedLocally('invalid-argument', message, false)
     }
     return await this.item(conversationId, options, async () => ({
@@ -80,42 +80,54 @@ export class Sender {
    */
   async item(
     conversationId: string,
-    options: SendOptions,
+    { clientId, signal }: SendOptions,
     makeItem: (signal: AbortSignal) => Promise<object>,
   ): Promise<Sent> {
-    const stop = this.#life.signal
-    const signal = options.signal === undefined ? stop : AbortSignal.any([options.signal, stop])
-    const work = this.#deliver(conversationId, { ...options, signal }, makeItem)
+    const life = lifetimeWithin(this.#life.signal)
+    const abort = () => life.abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    const work = this.#deliver(conversationId, clientId, makeItem, life.signal)
     this.#underWay.add(work)
     try {
       return await work
     } finally {
       this.#underWay.delete(work)
+      signal?.removeEventListener('abort', abort)
+      life.dispose()
     }
   }
 
-  /** Waits for what is under way until `limit` aborts, then aborts the rest. */
+  /** Waits for the sends under way until `limit` aborts, then aborts the rest. */
   async stop(limit: AbortSignal): Promise<void> {
-    await Promise.race([Promise.allSettled(this.#underWay), once(limit, 'abort')])
+    await untilAborted(Promise.allSettled(this.#underWay), limit).catch(() => undefined)
     this.#life.abort()
-    await Promise.allSettled(this.#underWay)
   }
 
   async #deliver(
     conversationId: string,
-    { clientId, signal }: Required<SendOptions>,
+    clientId: string,
     makeItem: (signal: AbortSignal) => Promise<object>,
+    signal: AbortSignal,
   ): Promise<Sent> {
     const { bot: botOf, windows } = this.#ports
     const bot = botOf()
     if (bot === undefined) throw refusedLocally('not-logged-in', 'The bot is not logged in', true)
-    const repeated = windows.isCounted(conversationId, clientId)
-    this.#admit(conversationId, repeated)
+    const window = await untilAborted(windows.of(conversationId), signal).catch((error: unknown) => {
+      throw windowFailure(error, signal)
+    })
+    const delivery = { conversationId, clientId, window, isRepeated: window.isCounted(clientId) }
+    this.#admit(delivery)
     const item = await makeItem(signal).catch((error: unknown) => {
       throw mediaFailure(error, signal)
     })
-    const context_token = this.#admit(conversationId, repeated)
-    windows.count(conversationId, clientId)
+    return await this.#send(bot, delivery, item, signal)
+  }
+
+  async #send(bot: SendingBot, delivery: Delivery, item: object, signal: AbortSignal): Promise<Sent> {
+    const { conversationId, clientId, window, isRepeated } = delivery
+    const context_token = this.#admit(delivery)
+    await untilAborted(this.#ports.windows.count(window, clientId), signal).catch(() => undefined)
     try {
       const message = {
         to_user_id: conversationId,
@@ -124,36 +136,42 @@ export class Sender {
         context_token,
       }
       const messageId = await bot.send(message, signal)
-      this.#keep(bot.id, conversationId, messageId, item)
+      this.#ports.onSent(this.#sent(bot.id, conversationId, messageId, item), isRepeated)
       return { messageId }
     } catch (error) {
-      throw this.#learn(toILinkError(error, 'network', 'sendmessage'), conversationId, clientId, repeated)
+      throw this.#learn(toILinkError(error, 'network', 'sendmessage'), delivery)
     }
   }
 
   /** @returns the context token. A repeated send has its place in the quota already. */
-  #admit(conversationId: string, repeated: boolean): string {
-    const { windows, clock } = this.#ports
-    const token = windows.contextToken(conversationId)
-    const window = windows.window(conversationId, clock.now())
-    if (token === undefined || window.closesAtMs === undefined) throw closed(conversationId)
-    if (clock.now() >= window.closesAtMs) throw closed(conversationId)
-    if (window.remaining === 0 && !repeated) {
-      throw refusedLocally('quota', `All sends that ${conversationId}'s last message allows are used`, true)
+  #admit({ conversationId, window, isRepeated }: Delivery): string {
+    const { clock } = this.#ports
+    const token = window.stored?.token
+    const { remaining, closesAtMs } = window.state(clock.now())
+    if (token === undefined || closesAtMs === undefined) throw closed(conversationId)
+    if (clock.now() >= closesAtMs) throw closed(conversationId)
+    if (remaining === 0 && !isRepeated) {
+      const message = `${conversationId} has to write again first: the sends that the last message allowed are used up`
+      throw refusedLocally('quota', message, true)
     }
     return token
   }
 
-  #learn(error: ILinkError, conversationId: string, clientId: string, repeated: boolean): ILinkError {
+  /** The error does not wait for the store. */
+  #learn(error: ILinkError, { window, clientId, isRepeated }: Delivery): ILinkError {
     const { windows } = this.#ports
-    if (error.certain && !repeated) windows.uncount(conversationId, clientId)
-    if (error.code === 'quota') windows.exhaust(conversationId)
+    if (error.certain && !isRepeated) void windows.uncount(window, clientId)
+    if (error.code === 'quota') void windows.exhaust(window)
     return error
   }
 
-  #keep(botId: string, conversationId: string, messageId: string, item: object): void {
+  #sent(botId: string, conversationId: string, messageId: string, item: object): RawMessage {
     const wire = readWireMessage({ from_user_id: botId, to_user_id: conversationId, item_list: [item] })
-    const atMs = this.#ports.clock.now()
-    this.#ports.keepSent({ id: messageId, conversationId, talkerId: botId, atMs, wire })
+    return { id: messageId, conversationId, talkerId: botId, atMs: this.#ports.clock.now(), wire }
   }
 }
+
+const windowFailure = (error: unknown, signal: AbortSignal): ILinkError =>
+  signal.aborted
+    ? refusedLocally('aborted', 'The send was aborted before it was attempted', true)
+    : refusedLocally('state-failed', `The send window could not be read: ${reasonOf(error)}`, true)

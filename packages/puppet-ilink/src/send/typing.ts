@@ -15,7 +15,7 @@ export interface TypingWire {
 export interface TypingPorts {
   /** Undefined while not logged in. */
   wire(): TypingWire | undefined
-  contextToken(userId: string): string | undefined
+  contextToken(userId: string): Promise<string | undefined>
   onFailure(error: unknown): void
   clock: Clock
   random: Random
@@ -95,7 +95,7 @@ export class Typing {
     const known = this.#tickets.get(userId)
     if (known !== undefined && clock.now() < known.renewAtMs) return known.value
     try {
-      const value = await wire.typingTicket(userId, contextToken(userId), signal)
+      const value = await wire.typingTicket(userId, await contextToken(userId), signal)
       this.#keep(userId, { value, renewAtMs: clock.now() + random() * limits.ticketTtlMs, failures: 0 })
       return value
     } catch (error) {

@@ -1,5 +1,6 @@
 /**
- * The iLink endpoints as typed calls. Holds no state but who it speaks for; what an answer leads to is decided elsewhere.
+ * The iLink endpoints as typed calls. The only state is whose calls they are; what an answer leads to is decided
+ * elsewhere.
  */
 
 import type { z } from 'zod'
@@ -8,7 +9,7 @@ import { ILinkError, isSessionExpired } from '../errors.ts'
 import { bodies, timeouts } from '../limits.ts'
 import type { UploadUrlRequest } from '../media/index.ts'
 import { channelVersion, commonHeaders, postHeaders } from './headers.ts'
-import { type Fetch, requestText } from './http.ts'
+import { type Http, requestText } from './http.ts'
 import { assertAccepted, type Outcome } from './outcome.ts'
 import {
   configAnswer,
@@ -25,9 +26,9 @@ import {
 } from './responses.ts'
 
 export interface WireOptions {
-  fetch: Fetch
+  http: Http
   random: Random
-  /** Sanitised already. */
+  /** Already sanitised. */
   botAgent: string
   routeTag?: string | undefined
 }
@@ -43,12 +44,12 @@ interface Call {
 
 const urlOf = ({ base, path }: Call): URL => new URL(path, base.endsWith('/') ? base : `${base}/`)
 
-const exchangeOf = (call: Call, fetch: Fetch) => ({
+const exchangeOf = (call: Call, http: Http) => ({
   label: call.label,
   timeoutMs: call.timeoutMs,
   maxBodyBytes: call.maxBodyBytes ?? bodies.replyBytes,
   signal: call.signal,
-  fetch,
+  http,
 })
 
 /** The QR calls: no token, and a host of their own. */
@@ -66,10 +67,10 @@ export class LoginWire {
   async qrCode(base: string, localTokens: readonly string[], signal: AbortSignal) {
     const path = 'ilink/bot/get_bot_qrcode?bot_type=3'
     const call = { label: 'get_bot_qrcode', base, path, timeoutMs: timeouts.qrCodeMs, signal }
-    const { fetch, random, routeTag } = this.#options
+    const { http, random, routeTag } = this.#options
     const headers = { ...commonHeaders(routeTag), ...postHeaders(random) }
     const body = JSON.stringify({ local_token_list: localTokens })
-    const text = await requestText(urlOf(call), { method: 'POST', headers, body }, exchangeOf(call, fetch))
+    const text = await requestText(urlOf(call), { method: 'POST', headers, body }, exchangeOf(call, http))
     const answer = readAnswer(call.label, qrCodeAnswer, text)
     assertAccepted(call.label, answer)
     if (answer.qrcode === undefined || answer.qrcode_img_content === undefined) {
@@ -92,8 +93,12 @@ export class LoginWire {
     if (verifyCode !== undefined) query.set('verify_code', verifyCode)
     const path = `ilink/bot/get_qrcode_status?${query}`
     const call = { label: 'get_qrcode_status', base, path, timeoutMs: timeouts.qrStatusMs, signal }
-    const { fetch, routeTag } = this.#options
-    const text = await requestText(urlOf(call), { headers: commonHeaders(routeTag) }, exchangeOf(call, fetch))
+    const { http, routeTag } = this.#options
+    const text = await requestText(
+      urlOf(call),
+      { method: 'GET', headers: commonHeaders(routeTag) },
+      exchangeOf(call, http),
+    )
     return readAnswer(call.label, qrStatusAnswer, text)
   }
 }
@@ -101,7 +106,7 @@ export class LoginWire {
 export interface BotWireOptions extends WireOptions {
   baseUrl: string
   token: string
-  /** Told of every `-14`, whichever call it came from. */
+  /** Called with every `-14`, whichever call it came from. */
   onSessionExpired?: (error: ILinkError) => void
 }
 
@@ -187,7 +192,7 @@ export class BotWire {
     fields: object,
     schema: T,
   ): Promise<z.infer<T>> {
-    const { baseUrl, token, fetch, random, routeTag, botAgent, onSessionExpired } = this.#options
+    const { baseUrl, token, http, random, routeTag, botAgent, onSessionExpired } = this.#options
     const whole = { ...call, base: baseUrl }
     const headers = { ...commonHeaders(routeTag), ...postHeaders(random, token) }
     const body = JSON.stringify({
@@ -195,11 +200,7 @@ export class BotWire {
       base_info: { channel_version: channelVersion, bot_agent: botAgent },
     })
     try {
-      const text = await requestText(
-        urlOf(whole),
-        { method: 'POST', headers, body },
-        exchangeOf(whole, fetch),
-      )
+      const text = await requestText(urlOf(whole), { method: 'POST', headers, body }, exchangeOf(whole, http))
       const answer = readAnswer(call.label, schema, text)
       assertAccepted(call.label, answer)
       return answer

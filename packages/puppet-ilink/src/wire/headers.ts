@@ -13,7 +13,16 @@ export const encodeClientVersion = (version: string): number => {
   return ((major & 255) << 16) | ((minor & 255) << 8) | (patch & 255)
 }
 
+/** What the `fetch` of Tencent's client adds; the backend has only ever seen requests that have them. */
+const headersOfFetch = {
+  Accept: '*/*',
+  'Accept-Language': '*',
+  'Sec-Fetch-Mode': 'cors',
+  'User-Agent': 'node',
+}
+
 export const commonHeaders = (routeTag?: string): Record<string, string> => ({
+  ...headersOfFetch,
   'iLink-App-Id': 'bot',
   'iLink-App-ClientVersion': String(encodeClientVersion(channelVersion)),
   ...(routeTag === undefined ? {} : { SKRouteTag: routeTag }),

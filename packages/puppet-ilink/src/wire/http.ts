@@ -1,11 +1,100 @@
 /**
  * One HTTP exchange: a time-out that covers the body, a cap on the body, and every way it can fail turned into a coded
  * error that says whether the request can have reached the backend.
+ *
+ * node:http(s) and not `fetch`: a request costs a third of the processor time (150 to 250 µs instead of 450 to 750,
+ * against a loopback server).
  */
 
-import { ILinkError } from '../errors.ts'
+import { Agent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps, Agent as SecureAgent } from 'node:https'
+import { lifetimeWithin, untilAborted } from '../clock.ts'
+import { ILinkError, reasonOf } from '../errors.ts'
 
-export type Fetch = typeof globalThis.fetch
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Empty when the status is not 2xx. */
+  readonly body: string
+}
+
+export interface HttpLimits {
+  readonly maxBodyBytes: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Makes one request: no redirects, no retries. Ends when the signal aborts.
+ * @throws ILinkError bad-response for a body over the cap; otherwise the error of the platform
+ */
+export type Http = (url: URL, request: HttpRequest, limits: HttpLimits) => Promise<HttpAnswer>
+
+/** An idle connection is closed after this time, before servers usually do. */
+const idleMs = 4_000
+
+/** The connections of one puppet. */
+export class Connections {
+  readonly #plain: Agent
+  readonly #secure: SecureAgent
+
+  constructor() {
+    // As the global agent of Node: proxies of the environment count when Node was told to use them.
+    const proxy = process.env.NODE_USE_ENV_PROXY === '1' ? { proxyEnv: process.env } : {}
+    this.#plain = new Agent({ keepAlive: true, timeout: idleMs, ...proxy })
+    this.#secure = new SecureAgent({ keepAlive: true, timeout: idleMs, ...proxy })
+  }
+
+  readonly http: Http = (url, { method, headers, body }, { maxBodyBytes, signal }) =>
+    new Promise((resolve, reject) => {
+      const isSecure = url.protocol === 'https:'
+      const options = { method, headers, signal, agent: isSecure ? this.#secure : this.#plain }
+      const outgoing = (isSecure ? requestHttps : requestHttp)(url, options, (response) => {
+        read(response, maxBodyBytes).then(resolve, reject)
+      })
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+
+  /** Closes all connections, those in use as well. */
+  close(): void {
+    this.#plain.destroy()
+    this.#secure.destroy()
+  }
+}
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
+
+const read = async (response: IncomingMessage, maxBodyBytes: number): Promise<HttpAnswer> => {
+  const { statusCode: status = 0, headers } = response
+  if (!isSuccess(status)) {
+    response.destroy()
+    return { status, headers, body: '' }
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  return await new Promise((resolve, reject) => {
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size > maxBodyBytes) response.destroy(tooLarge(maxBodyBytes))
+    })
+    response.on('end', () => resolve({ status, headers, body: Buffer.concat(chunks, size).toString('utf8') }))
+    response.on('error', reject)
+  })
+}
+
+const tooLarge = (maxBytes: number) =>
+  new ILinkError('bad-response', `The answer is larger than ${maxBytes} bytes`, {
+    retryable: false,
+    certain: false,
+  })
 
 export interface Exchange {
   /** Names the call in errors; never the URL, which can hold secrets. */
@@ -13,17 +102,16 @@ export interface Exchange {
   timeoutMs: number
   maxBodyBytes: number
   signal?: AbortSignal | undefined
-  fetch: Fetch
+  http: Http
 }
 
-/** Failures before a connection stood: the request was surely not seen. */
+/** Failures before a connection was made: the backend certainly did not see the request. */
 const neverConnected = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -43,102 +131,64 @@ const didNotConnect = (error: unknown): boolean => {
 }
 
 const networkError = (label: string, error: unknown): ILinkError => {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const reason = errorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
-  return new ILinkError('network', `${label}: the connection failed (${reason})`, {
-    retryable: true,
-    certain: didNotConnect(cause),
-    cause: error,
-  })
+  const message = `${label}: the connection failed (${errorCode(error) ?? reasonOf(error)})`
+  return new ILinkError('network', message, { retryable: true, certain: didNotConnect(error), cause: error })
 }
 
-const tooLarge = (label: string, maxBytes: number) =>
-  new ILinkError('bad-response', `${label}: the answer is larger than ${maxBytes} bytes`, {
-    retryable: false,
-    certain: false,
-  })
-
-const readBody = async (response: Response, { label, maxBodyBytes }: Exchange): Promise<string> => {
-  if (response.body === null) return ''
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.byteLength
-    if (size > maxBodyBytes) throw tooLarge(label, maxBodyBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size).toString('utf8')
-}
-
-const retryAfterMs = (response: Response): number | undefined => {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+const retryAfterMs = ({ headers }: HttpAnswer): number | undefined => {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined
 }
 
-const statusError = (label: string, response: Response): ILinkError => {
-  const { status } = response
+const statusError = (label: string, answer: HttpAnswer): ILinkError => {
+  const { status } = answer
+  const message = `${label}: HTTP ${status}`
   if (status === 429) {
-    return new ILinkError('rate-limited', `${label}: HTTP 429`, {
-      retryable: true,
-      certain: true,
-      retryAfterMs: retryAfterMs(response),
-    })
+    const facts = { retryable: true, certain: true, retryAfterMs: retryAfterMs(answer) }
+    return new ILinkError('rate-limited', message, facts)
   }
   const refused = status >= 400 && status < 500
-  return new ILinkError(refused ? 'refused' : 'bad-response', `${label}: HTTP ${status}`, {
+  return new ILinkError(refused ? 'refused' : 'bad-response', message, {
     retryable: !refused,
     certain: refused,
   })
 }
 
-const exchange = async (url: URL, init: RequestInit, options: Exchange): Promise<string> => {
-  const response = await options.fetch(url, { ...init, redirect: 'manual' })
-  if (response.ok) return await readBody(response, options)
-  await response.body?.cancel()
-  throw statusError(options.label, response)
+/** @throws ILinkError */
+const checked = (label: string, answer: HttpAnswer): string => {
+  if (isSuccess(answer.status)) return answer.body
+  throw statusError(label, answer)
 }
 
-/** A controller that aborts with the caller's signal or after the time-out; `dispose` forgets both. */
-const deadline = (timeoutMs: number, signal: AbortSignal | undefined) => {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  const timer = setTimeout(abort, timeoutMs)
-  signal?.addEventListener('abort', abort, { once: true })
-  const dispose = () => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+/** What went wrong, from the two signals that may have ended the exchange. */
+const failure = (error: unknown, { label, timeoutMs, signal }: Exchange, isOver: boolean): ILinkError => {
+  if (signal?.aborted) {
+    return new ILinkError('aborted', `${label}: aborted`, { retryable: true, certain: false })
   }
-  return { controller, dispose }
+  if (isOver) {
+    const message = `${label}: no answer within ${timeoutMs} ms`
+    return new ILinkError('timeout', message, { retryable: true, certain: false })
+  }
+  return error instanceof ILinkError ? error : networkError(label, error)
 }
 
 /**
- * The body of a 2xx answer as text.
+ * The body of a 2xx answer as text. Settles when `signal` aborts or the time is over, whatever `http` does.
  * @throws ILinkError network, timeout, aborted, rate-limited (429), refused (other 4xx), bad-response
  */
-export const requestText = async (url: URL, init: RequestInit, options: Exchange): Promise<string> => {
-  const { label, timeoutMs, signal } = options
+export const requestText = async (url: URL, request: HttpRequest, exchange: Exchange): Promise<string> => {
+  const { label, timeoutMs, maxBodyBytes, signal, http } = exchange
   if (signal?.aborted) {
-    throw new ILinkError('aborted', `${label}: aborted before it was sent`, {
-      retryable: true,
-      certain: true,
-    })
+    const message = `${label}: aborted before it was sent`
+    throw new ILinkError('aborted', message, { retryable: true, certain: true })
   }
-  const { controller, dispose } = deadline(timeoutMs, signal)
+  const life = lifetimeWithin(signal, timeoutMs)
   try {
-    return await exchange(url, { ...init, signal: controller.signal }, options)
+    const answer = http(url, request, { maxBodyBytes, signal: life.signal })
+    return checked(label, await untilAborted(answer, life.signal))
   } catch (error) {
-    if (error instanceof ILinkError) throw error
-    if (signal?.aborted) {
-      throw new ILinkError('aborted', `${label}: aborted`, { retryable: true, certain: false })
-    }
-    if (controller.signal.aborted) {
-      throw new ILinkError('timeout', `${label}: no answer within ${timeoutMs} ms`, {
-        retryable: true,
-        certain: false,
-      })
-    }
-    throw networkError(label, error)
+    throw failure(error, exchange, life.signal.aborted)
   } finally {
-    dispose()
+    life.dispose()
   }
 }

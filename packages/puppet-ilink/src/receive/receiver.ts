@@ -1,0 +1,122 @@
+/**
+ * From the backend to the consumer without a gap: what arrives is stored, handed over, and stays stored until it is
+ * acknowledged. While the store fails, messages stay in memory and the backend is not asked for more.
+ */
+
+import { lifetimeWithin } from '../clock.ts'
+import type { ILinkError } from '../errors.ts'
+import { storeLimits } from '../limits.ts'
+import { type Received, receive } from '../schema/raw-message.ts'
+import type { MessageStore } from '../store/messages.ts'
+import { type StorePatience, untilStored } from '../store/until-stored.ts'
+import type { BotWire } from '../wire/client.ts'
+import { pollLoop } from './poll-loop.ts'
+
+export interface ReceiverEvents {
+  /** @returns false when the consumer threw: the message is not acknowledged */
+  message(id: string): boolean
+  heartbeat(data: string): void
+  problem(error: ILinkError): void
+}
+
+export interface ReceiverPorts extends StorePatience {
+  store: MessageStore
+  events: ReceiverEvents
+  /** Only the consumer acknowledges. Otherwise a message is acknowledged once it was emitted. */
+  manualAck: boolean
+  /** Time between heartbeats while nothing is polled. */
+  heartbeatMs: number
+}
+
+export class Receiver {
+  readonly #ports: ReceiverPorts
+  /** How far the hand-over of stored messages has come. */
+  #handedOverTo: string | undefined
+  #isHandedOver = false
+  #isReached = true
+
+  constructor(ports: ReceiverPorts) {
+    this.#ports = ports
+  }
+
+  /** Whether the latest poll was answered; true before the first one. */
+  get isReached(): boolean {
+    return this.#isReached
+  }
+
+  /** Hands over what was received and not acknowledged before the last stop or crash; once. */
+  async handOverStored(): Promise<void> {
+    if (this.#isHandedOver) return
+    const handOver = async () => {
+      for await (const [key, raw] of this.#ports.store.stored(this.#handedOverTo)) {
+        if (this.#ports.stopped.aborted) return
+        this.#handedOverTo = key
+        this.#handOver(raw.id)
+      }
+      this.#isHandedOver = true
+    }
+    await untilStored(handOver, this.#ports)
+  }
+
+  /** Polls until `life` aborts or the session expires. */
+  async poll(wire: BotWire, botId: string, life: AbortSignal): Promise<void> {
+    const { store, events, clock, random } = this.#ports
+    await pollLoop(
+      {
+        poll: wire.updates.bind(wire),
+        cursor: () => store.cursor,
+        ready: (signal) => this.#ready(signal),
+        accept: (messages, cursor) => this.#accept(messages, cursor, botId),
+        onTurn: (error) => {
+          this.#isReached = error === undefined
+          if (!life.aborted) events.heartbeat(error === undefined ? 'polled' : `poll failed: ${error.code}`)
+        },
+        onProblem: (error) => events.problem(error),
+        clock,
+        random,
+      },
+      life,
+    )
+    this.#isReached = true
+  }
+
+  /**
+   * A poll tells the backend that everything before its cursor may be forgotten. A consumer that acknowledges stores
+   * messages itself, so the next poll waits for all of its acknowledgements; for others, the store has them.
+   */
+  get #mustWait(): boolean {
+    const { store, manualAck } = this.#ports
+    return store.pending.size >= (manualAck ? 1 : storeLimits.maxPending)
+  }
+
+  async #ready(signal: AbortSignal): Promise<void> {
+    const { store, clock, heartbeatMs, events } = this.#ports
+    while (this.#mustWait && !signal.aborted) {
+      const wait = lifetimeWithin(signal)
+      const unwatch = store.pending.watch(() => {
+        if (!this.#mustWait) wait.abort()
+      })
+      await clock.sleep(heartbeatMs, wait.signal)
+      unwatch()
+      wait.dispose()
+      if (this.#mustWait && !signal.aborted)
+        events.heartbeat(`waiting for ${store.pending.size} acknowledgements`)
+    }
+  }
+
+  async #accept(messages: readonly unknown[], cursor: string | undefined, botId: string): Promise<void> {
+    const { store, manualAck, clock, stopped } = this.#ports
+    const nowMs = clock.now()
+    const batch: Received[] = messages.map((message) => receive(message, botId, nowMs))
+    const durability = manualAck ? 'relaxed' : 'durable'
+    for (const { id } of await untilStored(() => store.accept(batch, cursor, durability), this.#ports)) {
+      if (stopped.aborted) return
+      this.#handOver(id)
+    }
+  }
+
+  #handOver(id: string): void {
+    const { events, manualAck, store } = this.#ports
+    if (events.message(id) && !manualAck) store.pending.acknowledge(id)
+  }
+}
