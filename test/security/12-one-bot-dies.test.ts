@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PuppetILink } from 'wechaty-puppet-ilink'
 import { createChannel } from '../../extensions/wechat/src/channel.ts'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
-import { openSession } from '../../extensions/wechat/src/wechaty/session.ts'
+import { Session } from '../../extensions/wechat/src/wechaty/session.ts'
 import { type TestHost, testHost } from '../../extensions/wechat/test/host.ts'
 import { actingPuppet, puppetHome } from '../../extensions/wechat/test/puppet-home.ts'
 import { temporaryFolder } from '../../extensions/wechat/test/samples.ts'
@@ -30,14 +30,16 @@ describe('a handler', () => {
     const fail = (what: string) => () => {
       throw new Error(what)
     }
-    const session = await openSession(puppet, {
+    const handlers = {
       onScan: fail('scan'),
       onLogin: fail('login'),
       onLogout: fail('logout'),
       onMessage: () => Promise.reject(new Error('message')),
       onHeartbeat: fail('heartbeat'),
-      onError: (error) => errors.push(error),
-    })
+      onError: (error: unknown) => errors.push(error),
+    }
+    const session = new Session({ puppet }, handlers)
+    await session.start()
     puppet.emit('heartbeat', { data: 'x' })
     puppet.emit('message', { messageId: 'there-is-no-such-message' })
     puppet.emit('room-join', { inviteeIdList: ['x'], inviterId: 'x', roomId: 'x', timestamp: 0 })

@@ -5,7 +5,7 @@
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { channelId, createChannel } from './channel.ts'
 import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
-import { listBackends } from './puppets/backends.ts'
+import { listBackends } from './puppets/packages.ts'
 import { configWarnings } from './warnings/config-warnings.ts'
 
 const plugin: ChannelPlugin<WechatConfig> = {

@@ -1,5 +1,5 @@
 /**
- * A foreign puppet for tests: puppet-mock with one person, Alice, who repeats what she is told, unless the text is one of
+ * A foreign puppet for tests: puppet-mock with one person, Alice, who repeats what she gets, unless the text is one of
  * the acts below. With `act` among its options it acts where a puppet is loaded, made or started.
  */
 
@@ -74,7 +74,7 @@ export default class ActingPuppet extends PuppetMock {
   }
 
   override async messageSendText(conversationId: string, text: string): Promise<void> {
-    if (conversationId !== 'alice') throw new Error(`nobody is called ${conversationId}`)
+    if (conversationId !== 'alice') throw new Error(`there is no contact ${conversationId}`)
     if (!this.#perform(text)) this.#say(`you said ${text}`)
   }
 

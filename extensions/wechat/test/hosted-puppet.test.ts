@@ -13,10 +13,10 @@ import { HostedPuppet } from '../src/puppets/hosted-puppet.ts'
 const token = 'insecure_test'
 
 class Hosted extends PuppetMock {
-  readonly orders: string[] = []
+  readonly calls: string[] = []
 
   override async logout(reason?: string): Promise<void> {
-    this.orders.push('logout')
+    this.calls.push('logout')
     return super.logout(reason)
   }
 }
@@ -60,7 +60,7 @@ function listen(puppet: object, event: string, listener: (payload: unknown) => v
   Reflect.apply(EventEmitter.prototype.on, puppet, [event, listener])
 }
 
-it('turns an event that makes no sense into an error, and goes on', async () => {
+it('turns a malformed event into an error, and goes on', async () => {
   Reflect.apply(hosted.emit, hosted, ['dong', undefined])
   await expect.poll(() => errors.length, patience).toBe(1)
   const dongs: unknown[] = []
@@ -69,15 +69,15 @@ it('turns an event that makes no sense into an error, and goes on', async () => 
   await expect.poll(() => dongs, patience).toEqual([{ data: 'here' }])
 })
 
-it('hears of a logout without ordering one', async () => {
+it('takes the news of a logout without logging out itself', async () => {
   hosted.emit('logout', { contactId: 'bot', data: 'puppet stop()' })
   await expect.poll(() => client.isLoggedIn, patience).toBe(false)
   hosted.emit('dong', { data: 'later' })
   await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(hosted.orders).toEqual([])
+  expect(hosted.calls).toEqual([])
 })
 
-it('orders one when it is told to', async () => {
+it('logs out when it is asked to', async () => {
   await client.logout('by the operator')
-  await expect.poll(() => hosted.orders, patience).toEqual(['logout'])
+  await expect.poll(() => hosted.calls, patience).toEqual(['logout'])
 })

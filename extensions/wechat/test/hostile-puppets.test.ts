@@ -19,7 +19,9 @@ const timing = {
   startDeadlineMs: 500,
   stopDeadlineMs: 200,
   firstSignMs: 500,
-  vitals: { lookEveryMs: 20, silentMs: 200, answerMs: 200 },
+  endDeadlineMs: 1_000,
+  receiver: { attemptMs: 500, readMs: 1_000, storeMs: 1_000 },
+  liveness: { lookEveryMs: 20, silentMs: 200, answerMs: 200 },
 }
 const never = () => new Promise<never>(() => undefined)
 
@@ -52,7 +54,7 @@ class HealthyPuppet extends PuppetMock {
 
 const supervisors: Supervisor[] = []
 afterEach(async () => {
-  await Promise.all(supervisors.splice(0).map((supervisor) => supervisor.stop()))
+  await Promise.all(supervisors.splice(0).map((supervisor) => supervisor.stop(1_000)))
   expect(unhandled).toEqual([])
 })
 
@@ -60,6 +62,7 @@ interface Stage {
   readonly supervisor: Supervisor
   readonly statuses: AccountStatus[]
   readonly received: InboundMessage[]
+  readonly unreadable: string[]
   readonly log: ReturnType<typeof recordingLog>
   /** In the order in which they were made. */
   readonly puppets: Puppet[]
@@ -71,6 +74,7 @@ function supervise(first: () => Puppet, times = 1): Stage {
   if (account === undefined) throw new Error('no account')
   const statuses: AccountStatus[] = []
   const received: InboundMessage[] = []
+  const unreadable: string[] = []
   const log = recordingLog()
   const puppets: Puppet[] = []
   let made = 0
@@ -86,6 +90,9 @@ function supervise(first: () => Puppet, times = 1): Stage {
     onMessage: async (message) => {
       received.push(message)
     },
+    onUnreadable: async (messageId) => {
+      unreadable.push(messageId)
+    },
     onSecret: () => undefined,
     onOnline: () => undefined,
     onOffline: () => undefined,
@@ -99,7 +106,7 @@ function supervise(first: () => Puppet, times = 1): Stage {
   })
   supervisors.push(supervisor)
   supervisor.start()
-  return { supervisor, statuses, received, log, puppets }
+  return { supervisor, statuses, received, unreadable, log, puppets }
 }
 
 /** It got another puppet and is online, and people could read why. */
@@ -273,7 +280,7 @@ describe('a puppet that', () => {
   it('was logged out by our own stop has not lost its login', async () => {
     const stage = supervise(() => new HealthyPuppet())
     await online(stage)
-    await stage.supervisor.stop()
+    await stage.supervisor.stop(1_000)
     expect(stage.statuses.map(({ state }) => state)).not.toContain('logged-out')
     expect(stage.supervisor.status).toMatchObject({ state: 'idle', reason: 'stopped' })
   })

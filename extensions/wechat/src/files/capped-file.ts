@@ -20,9 +20,13 @@ export async function writeCapped(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const file = createWriteStream(path, { mode: 0o600 })
+  const closed = new Promise<void>((resolve) => file.once('close', resolve))
   try {
-    await pipeline(content, capped(maxBytes), createWriteStream(path, { mode: 0o600 }), { signal })
+    await pipeline(content, capped(maxBytes), file, { signal })
   } catch (error) {
+    // A file that is still being opened would appear after its removal.
+    await closed
     await rm(path, { force: true })
     throw error
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capabilitiesOf, knownCapabilities, stateCapabilities, toldCapabilities } from './capabilities.ts'
+import { capabilitiesOf, knownCapabilities, stateCapabilities, trustedCapabilities } from './capabilities.ts'
 import { banWarning, knownPuppets } from './catalogue.ts'
 
 /** Capabilities of a puppet of this name, as the channel sees them. */
@@ -9,24 +9,24 @@ function seen(name: string, declared: object = {}) {
   return capabilitiesOf(puppet)
 }
 
-describe('what a puppet does not declare', () => {
-  it('is what is known of it', () => {
-    expect(seen('wechaty-puppet-wechat')).toMatchObject({ idStability: 'session', rooms: true })
+describe('a capability that a puppet does not declare', () => {
+  it('is the one in the catalogue', () => {
+    expect(seen('wechaty-puppet-wechat')).toMatchObject({ idStability: 'session' })
     expect(seen('wechaty-puppet-wechat4u')).toMatchObject({ idStability: 'session' })
   })
 
   it('is a careful default where nothing is known', () => {
-    const careful = { idStability: 'stable', resendUncertain: false, markdown: 'none', rooms: true }
+    const careful = { idStability: 'stable', resendUncertain: false, markdown: 'none' }
     expect(seen('wechaty-puppet-service')).toMatchObject(careful)
     expect(seen('@me/puppet')).toMatchObject(careful)
   })
 })
 
-describe('what a puppet declares', () => {
+describe('a capability that a puppet declares', () => {
   it('wins, key by key', () => {
-    const capabilities = { rooms: false }
+    const capabilities = { maxTextLength: 500 }
     expect(seen('wechaty-puppet-wechat', { capabilities })).toMatchObject({
-      rooms: false,
+      maxTextLength: 500,
       idStability: 'session',
     })
   })
@@ -38,32 +38,32 @@ describe('what a puppet declares', () => {
     expect(capabilitiesOf(puppet).ownerId).toBe('ann')
   })
 
-  it.each([null, 'all', 7, [], { idStability: 'often' }])('%j is not believed', (capabilities) => {
+  it.each([null, 'all', 7, [], { idStability: 'often' }])('%j is ignored', (capabilities) => {
     expect(seen('wechaty-puppet-wechat', { capabilities })).toMatchObject({ idStability: 'session' })
   })
 })
 
-describe('what a puppet in another process says of itself', () => {
-  it('is taken as far as it only says what it can do', () => {
+describe('what a puppet in another process declares', () => {
+  it('counts as far as it lets no one in', () => {
     const declared = {
-      rooms: false,
+      markdown: 'subset',
       maxTextLength: 500,
       ownerId: 'mallory',
       resendUncertain: true,
       quote: true,
     }
-    expect(toldCapabilities(declared)).toEqual({ rooms: false, maxTextLength: 500 })
+    expect(trustedCapabilities(declared)).toEqual({ markdown: 'subset', maxTextLength: 500 })
   })
 
-  it.each([null, undefined, 'all', 7, [], { maxTextLength: -1, rooms: false }])(
-    '%j says nothing',
+  it.each([null, undefined, 'all', 7, [], { maxTextLength: -1, markdown: 'none' }])(
+    '%j declares nothing',
     (declared) => {
-      expect(toldCapabilities(declared)).toEqual({})
+      expect(trustedCapabilities(declared)).toEqual({})
     },
   )
 })
 
-it('only web puppets are warned of, and each is', () => {
+it('there is a ban warning for each web puppet, and for no other', () => {
   const warned = knownPuppets.flatMap(({ name }) => (banWarning(name) === undefined ? [] : [name]))
   expect(warned).toEqual(['wechaty-puppet-wechat', 'wechaty-puppet-wechat4u'])
   expect(banWarning('wechaty-puppet-wechat')).toContain('"ilink"')

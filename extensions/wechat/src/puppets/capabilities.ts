@@ -1,25 +1,23 @@
 /**
- * What a puppet can do: as it declares it, else as the catalogue or the user states it. Code asks for a capability,
- * never for a puppet's name.
+ * What a puppet can do: as the puppet declares it, else as the catalogue or the user states it. Code asks for a
+ * capability, never for a puppet's name.
  */
 
 import { z } from 'zod'
 import { idStabilities } from '../model/ids.ts'
 import { knownPuppet } from './catalogue.ts'
+import { memberOf } from './extras.ts'
 
 const schema = z.object({
   /** UTF-16 units in one text message. */
   maxTextLength: z.int().positive().default(2_048),
   /** Pause between the chunks of one text, milliseconds. */
   minSendGapMs: z.int().nonnegative().default(1_000),
-  /** May a text that was not confirmed be sent again with the same id? Without an id that would be said twice. */
+  /** May a text that was not confirmed be sent again with the same id? Without an id people would see it twice. */
   resendUncertain: z.boolean().default(false),
-  rooms: z.boolean().default(true),
   /** Can `sendText` quote a received message? */
   quote: z.boolean().default(false),
   markdown: z.enum(['subset', 'none']).default('none'),
-  /** Sends that a received message allows. */
-  sendBudget: z.object({ sends: z.int().positive(), windowMs: z.int().positive() }).optional(),
   /** Do ids mean the same person after another login? */
   idStability: z.enum(idStabilities).default('stable'),
   maxMediaBytes: z
@@ -32,46 +30,36 @@ const schema = z.object({
 
 export type PuppetCapabilities = z.infer<typeof schema>
 
-/** A part of the capabilities, as somebody states them who is not the puppet. */
-export type StatedCapabilities = Partial<Pick<PuppetCapabilities, 'rooms' | 'idStability'>>
+/** The part of the capabilities that the catalogue and the user may state. */
+export type StatedCapabilities = Partial<Pick<PuppetCapabilities, 'idStability'>>
 
 const stated = new WeakMap<object, StatedCapabilities>()
 
-/** From now on this holds for the puppet where it declares nothing else. */
+/** States capabilities of a puppet. What the puppet declares itself wins. */
 export function stateCapabilities(puppet: object, capabilities: StatedCapabilities): void {
   stated.set(puppet, capabilities)
 }
 
-/** @param puppet any puppet; what neither it declares nor anybody states gets a careful default. */
+/** @param puppet any puppet; what is neither declared nor stated has a careful default. */
 export function capabilitiesOf(puppet: object): PuppetCapabilities {
   const known = stated.get(puppet)
-  const declared: unknown = Reflect.get(puppet, 'capabilities')
+  const declared = memberOf(puppet, 'capabilities')
   const read = schema.safeParse({ ...known, ...(typeof declared === 'object' && declared) })
   return read.success ? read.data : schema.parse({ ...known })
 }
 
-/** What a puppet in another process may say of itself: nothing that would let anybody in. */
-const tellable = [
-  'maxTextLength',
-  'minSendGapMs',
-  'rooms',
-  'markdown',
-  'idStability',
-  'maxMediaBytes',
-] as const
+/** The capabilities that a foreign puppet may declare itself: none that would let anyone in. */
+const trustedNames = ['maxTextLength', 'minSendGapMs', 'markdown', 'idStability', 'maxMediaBytes'] as const
 
 /** @param declared by foreign code; what is no declaration of capabilities declares nothing */
-export function toldCapabilities(declared: unknown): Partial<PuppetCapabilities> {
+export function trustedCapabilities(declared: unknown): Partial<PuppetCapabilities> {
   const { data } = schema.safeParse(declared)
-  const told = tellable.filter((name) => Object.hasOwn(Object(declared), name))
-  return Object.fromEntries(told.flatMap((name) => (data === undefined ? [] : [[name, data[name]]])))
+  const names = trustedNames.filter((name) => Object.hasOwn(Object(declared), name))
+  return Object.fromEntries(names.flatMap((name) => (data === undefined ? [] : [[name, data[name]]])))
 }
 
-/** What the catalogue knows of a puppet by its npm name. */
+/** The capabilities in the catalogue, by the npm name of a puppet. */
 export function knownCapabilities(name: string): StatedCapabilities {
-  const { groups = 'unknown', ids = 'unknown' } = knownPuppet(name) ?? {}
-  return {
-    ...(groups !== 'unknown' && { rooms: groups === 'yes' }),
-    ...(ids !== 'unknown' && { idStability: ids }),
-  }
+  const { ids = 'unknown' } = knownPuppet(name) ?? {}
+  return ids === 'unknown' ? {} : { idStability: ids }
 }

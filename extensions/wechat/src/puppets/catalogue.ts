@@ -1,5 +1,5 @@
 /**
- * What is known about Wechaty puppets before any of them runs. Data only; a puppet that is not here can be used too.
+ * Facts about Wechaty puppets, known before any of them runs. Data only; a puppet that is not here can be used too.
  */
 
 import type { IdStability } from '../model/ids.ts'
@@ -7,7 +7,7 @@ import type { IdStability } from '../model/ids.ts'
 export interface KnownPuppet {
   /** npm package name. */
   readonly name: string
-  /** What people may write instead. */
+  /** People may write this instead. */
   readonly shortName?: string
   /** The gateway's own process holds what is ours and the service client; a child process holds everything else. */
   readonly runsIn: 'gateway' | 'child'
@@ -22,7 +22,7 @@ export interface KnownPuppet {
   readonly summary: string
   /** Drives a Chromium, whose path is its option `endpoint`. */
   readonly needsChromium?: true
-  /** Options that it gets where the account has none of the name. */
+  /** Options for an account that does not set them itself. */
   readonly defaultOptions?: Readonly<Record<string, unknown>>
 }
 
@@ -107,7 +107,7 @@ export function knownPuppet(name: string): KnownPuppet | undefined {
   return byName.get(name)
 }
 
-/** What a person should know before an account logs in with it. */
+/** A warning for people before an account logs in with this puppet. */
 export function banWarning(name: string): string | undefined {
   if (knownPuppet(name)?.banRisk !== 'high') return undefined
   return `WeChat warns and bans accounts that log in with "${name}"; use puppet "ilink" instead, Tencent's own way, without that risk`

@@ -48,7 +48,7 @@ describe('a browser is', () => {
   })
 })
 
-describe('what to install is said', () => {
+describe('the error says what to install', () => {
   const missing = { code: 'chromium-missing', retryable: false }
 
   it('where there is none', () => {

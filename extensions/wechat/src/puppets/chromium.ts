@@ -1,20 +1,20 @@
 /**
- * The browser of a puppet that drives one. Found before the puppet runs: what puppeteer says when it finds none helps
- * nobody who did not install puppeteer.
+ * The browser of a puppet that drives one. Found before the puppet runs: puppeteer's own message helps only people who
+ * installed puppeteer.
  */
 
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { findPackage } from './installed.ts'
+import { findPackage } from './packages.ts'
 
 type Options = Readonly<Record<string, unknown>>
-/** What of the process matters here. */
+/** The part of the process that matters here. */
 type Machine = Readonly<Pick<NodeJS.Process, 'env' | 'platform'>>
 
-/** In which people name the path of a browser for other programs. */
+/** Variables in which people name the path of a browser for other programs. */
 const variables = ['PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH', 'CHROME_BIN']
-/** On the PATH. */
+/** Names of programs on the PATH. */
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 const macPaths = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -24,7 +24,7 @@ const macPaths = [
 /**
  * The puppet's options with an `endpoint`: the one they name, else the first that is found on this machine. They stay as
  * they are where they name a browser in puppeteer's own way, or where puppeteer has downloaded one.
- * @param puppetFolder of the puppet's package
+ * @param puppetFolder folder of the puppet's package
  * @throws `chromium-missing`
  */
 export function withChromium(
@@ -71,7 +71,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Where puppeteer 13 keeps what it downloads. */
+/** Puppeteer 13 keeps its downloads in this folder. */
 function hasDownload(puppetFolder: string): boolean {
   const puppeteer = findPackage('puppeteer', puppetFolder)
   return puppeteer !== undefined && existsSync(join(puppeteer.folder, '.local-chromium'))

@@ -1,6 +1,6 @@
 /**
- * Where a hosted puppet listens, asked by its token. The library's own look-up ends the process with current versions
- * of grpc-js (wechaty/wechaty#2640), so it is done here and the library is always given an endpoint.
+ * The endpoint of a hosted puppet, looked up by its token. The library's own look-up ends the process with current
+ * versions of grpc-js (wechaty/wechaty#2640), so it is done here and the library is always given an endpoint.
  */
 
 import { isIP } from 'node:net'
@@ -8,18 +8,18 @@ import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 
 export interface DiscoveryOptions {
-  /** Stands in no error and in no log line. */
+  /** Never part of an error or a log line. */
   readonly token: string
   /** `host`, `host:port`, or an http URL of this machine. Defaults to Wechaty's own service. */
   readonly authority?: string | undefined
   readonly signal: AbortSignal
-  /** For the whole answer. Defaults to 10 s. */
+  /** Deadline of the whole answer. Defaults to 10 s. */
   readonly timeoutMs?: number
 }
 
 const defaultAuthority = 'api.chatie.io'
 const defaultTimeoutMs = 10_000
-/** An answer has some fifty. */
+/** An answer has about fifty. */
 const maxBodyBytes = 4_096
 
 /** What wechaty-token reads of an answer of `/v0/hosties/<token>`. */
@@ -28,14 +28,14 @@ const answerSchema = z.object({
   port: z.coerce.number().int().min(0).max(65_535),
 })
 
-/** A service with nobody behind it. */
+/** Hosts of a service without a puppet. */
 const nowhere: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
-/** Timeout, too early, too many requests: nothing about the token. */
+/** Timeout, too early, too many requests: they say nothing about the token. */
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429])
 
 /**
  * @returns `host:port`
- * @throws `service-token-unknown`, retryable where the token is known and nobody serves it; `discovery-unreachable` and
+ * @throws `service-token-unknown`, retryable where the token is known and no puppet serves it; `discovery-unreachable` and
  * `discovery-invalid`, both retryable; `puppet-options-invalid` for an authority that is none
  */
 export async function discoverEndpoint(options: DiscoveryOptions): Promise<string> {
@@ -67,7 +67,7 @@ function baseUrl(authority: string): URL {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new MoltbotError(
       'puppet-options-invalid',
-      'puppetOptions.authority would send the token in clear: plain http is taken for this machine only',
+      'puppetOptions.authority would send the token in clear: plain http is allowed for this machine only',
     )
   }
   return url
@@ -118,7 +118,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** `fetch` says why only in the cause. */
+/** `fetch` gives the reason only in the cause. */
 function reasonOf(error: unknown): string {
   return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error)
 }

@@ -8,17 +8,22 @@ import type { FileBoxInterface } from 'file-box'
 export interface QuotedMessage {
   readonly talkerId?: string
   readonly text: string
-  /** What `messageFile` takes to get the quoted file, if there is one, */
+  /** The id for `messageFile` that fetches the quoted file, if there is one. */
   readonly fileId?: string
-  /** and what it is. */
   readonly fileKind?: 'image' | 'voice' | 'video' | 'file'
 }
 
 export interface SendTextOptions {
   readonly clientId: string
-  /** Of a received message that the text answers to. Given only to a puppet with the capability `quote`. */
+  /** Id of the received message that the text answers. Given only to a puppet with the capability `quote`. */
   readonly quoteMessageId?: string
   readonly signal?: AbortSignal
+}
+
+/** Whether the backend would take a message now, and how many more. */
+export interface SendWindow {
+  readonly open: boolean
+  readonly remaining: number
 }
 
 export interface PuppetExtras {
@@ -34,11 +39,10 @@ export interface PuppetExtras {
     file: FileBoxInterface,
     options: { clientId: string; signal?: AbortSignal },
   ): Promise<unknown>
-  /** Whether the backend would take a message now, and how many more. */
-  sendWindow?(conversationId: string): { readonly open: boolean; readonly remaining: number }
+  sendWindow?(conversationId: string): SendWindow | Promise<SendWindow>
 }
 
-/** Asked for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
+/** Asks for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
 export type AskVerifyCode = (request: {
   readonly attempt: number
   readonly signal: AbortSignal
@@ -49,15 +53,24 @@ export function askVerifyCodeWith(puppet: object, ask: AskVerifyCode): void {
   if ('onVerifyCode' in puppet) puppet.onVerifyCode = ask
 }
 
-/** What a puppet holds that no log may show, such as the token of its login. */
+/** A member of a puppet, of which nothing is known; undefined where it has none, or a getter that throws. */
+export function memberOf(puppet: object, name: string): unknown {
+  try {
+    return Reflect.get(puppet, name)
+  } catch {
+    return undefined
+  }
+}
+
+/** Values of a puppet that no log may show, such as the token of its login. */
 export function secretsOf(puppet: object): readonly string[] {
-  const secrets: unknown = Reflect.get(puppet, 'secrets')
+  const secrets = memberOf(puppet, 'secrets')
   return Array.isArray(secrets) ? secrets.filter((secret) => typeof secret === 'string') : []
 }
 
-/** Whether a puppet that runs reaches its backend; undefined for one that does not tell. */
+/** Whether a running puppet reaches its backend; undefined for one that does not know. */
 export function isConnected(puppet: object): boolean | undefined {
-  const connected: unknown = Reflect.get(puppet, 'connected')
+  const connected = memberOf(puppet, 'connected')
   return typeof connected === 'boolean' ? connected : undefined
 }
 
@@ -66,7 +79,7 @@ const names = ['ack', 'conversationTyping', 'messageQuote', 'sendFile', 'sendTex
 export function extrasOf(puppet: object): PuppetExtras {
   const extras: PuppetExtras = {}
   for (const name of names) {
-    const member: unknown = Reflect.get(puppet, name)
+    const member = memberOf(puppet, name)
     if (typeof member === 'function') Object.assign(extras, { [name]: member.bind(puppet) })
   }
   return extras

@@ -2,18 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { recordingLog, temporaryFolder } from '../../test/samples.ts'
 import { resolveAccounts } from '../config/resolve.ts'
 import { wechatConfigSchema } from '../config/schema.ts'
+import type { PuppetState } from '../model/puppet-state.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { createPuppet } from './registry.ts'
 
 const token = 'insecure_4f1c'
 const endpoint = '127.0.0.1:1'
 
+/** The puppets of these tests keep nothing. */
+const noState: PuppetState = {
+  get: async () => new Map(),
+  list: async () => [],
+  write: async () => undefined,
+  prune: async () => undefined,
+  close: async () => undefined,
+}
+
 async function create(puppet: string, puppetOptions: object) {
   const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet, puppetOptions }))
   if (account === undefined) throw new Error('no account')
   const folder = temporaryFolder()
   const { signal } = new AbortController()
-  const place = { stateDir: folder, configDir: folder, log: recordingLog(), signal }
+  const state = noState
+  const place = { stateDir: folder, state, configDir: folder, log: recordingLog(), signal }
   return (await createPuppet(account, place)).puppet
 }
 
@@ -36,7 +47,7 @@ describe('options of a hosted puppet are refused', () => {
 })
 
 describe('a hosted puppet', () => {
-  it('has stable ids unless the user says that they change', async () => {
+  it('has stable ids unless the user states that they change', async () => {
     expect(capabilitiesOf(await create('service', { token, endpoint })).idStability).toBe('stable')
     const capabilities = { idStability: 'session' }
     expect(capabilitiesOf(await create('service', { token, endpoint, capabilities })).idStability).toBe(
@@ -44,7 +55,7 @@ describe('a hosted puppet', () => {
     )
   })
 
-  it('is talked to over TLS whatever the environment says, unless its options say otherwise', async () => {
+  it('uses TLS whatever the environment sets, unless its options disable it', async () => {
     expect((await create('service', { token, endpoint })).options).toMatchObject({ tls: { disable: false } })
     const tls = { disable: true }
     expect((await create('service', { token, endpoint, tls })).options).toMatchObject({ tls })

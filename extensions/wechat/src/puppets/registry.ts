@@ -1,5 +1,5 @@
 /**
- * From an account to a puppet: the one place that decides who makes it and where it runs. Puppets and Wechaty are
+ * From an account to a puppet: the one place that decides which code makes it and where it runs. Puppets and Wechaty are
  * loaded when the first account needs them.
  */
 
@@ -9,21 +9,24 @@ import type { Puppet } from 'wechaty-puppet'
 import { z } from 'zod'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { idStabilities } from '../model/ids.ts'
+import type { PuppetState } from '../model/puppet-state.ts'
 import { knownCapabilities, type StatedCapabilities, stateCapabilities } from './capabilities.ts'
 import { knownPuppet } from './catalogue.ts'
 import { withChromium } from './chromium.ts'
 import { discoverEndpoint } from './discovery.ts'
-import { requirePackage } from './installed.ts'
+import { requirePackage } from './packages.ts'
 import { serviceOptions } from './service-options.ts'
 
 export interface PuppetPlace {
-  /** The account's own folder; the puppet keeps its credentials there. */
+  /** The account's own folder, for files of the puppet. */
   readonly stateDir: string
+  /** The account's place in the channel's store, for a puppet that keeps its credentials and messages there. */
+  readonly state: PuppetState
   /** The folder of the user's configuration, where installed puppets are looked for. */
   readonly configDir?: string | undefined
   /** Names the account. */
   readonly log: Logger
-  /** Ends what is still on its way. */
+  /** Ends what has not been made yet. */
   readonly signal: AbortSignal
 }
 
@@ -32,11 +35,10 @@ export interface PuppetInstance {
   readonly puppet: Puppet
   /** Resolves with the reason when the process has ended. */
   readonly died?: Promise<MoltbotError>
-  /** Ends the process, after the puppet was stopped. Never rejects. */
+  /** Ends by force what still runs of it, after the puppet was stopped or failed to stop. Never rejects. */
   dispose?(): Promise<void>
 }
 
-type PuppetConstructor = new (options: Record<string, unknown>) => Puppet
 type MakePuppet = (account: ResolvedAccount, place: PuppetPlace) => Promise<PuppetInstance>
 
 /** In the gateway's own process; every other puppet is foreign. */
@@ -59,7 +61,7 @@ export async function createPuppet(account: ResolvedAccount, place: PuppetPlace)
   return instance
 }
 
-/** What a user may say of a puppet that cannot say it itself. */
+/** What a user may state of a puppet that cannot declare it itself. */
 const statedSchema = z.strictObject({ idStability: z.enum(idStabilities).exactOptional() })
 
 function statedByUser(accountId: string, capabilities: unknown = {}): StatedCapabilities {
@@ -69,18 +71,25 @@ function statedByUser(accountId: string, capabilities: unknown = {}): StatedCapa
   throw new MoltbotError('puppet-options-invalid', message)
 }
 
+interface ILinkModule {
+  readonly PuppetILink: new (
+    options: Readonly<Record<string, unknown>>,
+    surroundings: { readonly state: PuppetState },
+  ) => Puppet
+  /** Moves what an earlier version kept in files; does nothing when that was done. */
+  importState(stateDir: string, into: PuppetState): Promise<void>
+}
+
 async function makeILink(
   { puppetOptions, botAgent }: ResolvedAccount,
-  { stateDir }: PuppetPlace,
+  { stateDir, state }: PuppetPlace,
 ): Promise<PuppetInstance> {
-  const { PuppetILink }: { PuppetILink: PuppetConstructor } = await import('wechaty-puppet-ilink')
-  const puppet = new PuppetILink({
-    ...puppetOptions,
-    ...(botAgent !== undefined && { botAgent }),
-    stateDir: join(stateDir, 'ilink'),
-    acknowledge: 'manual',
-  })
-  return { puppet }
+  const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
+  const folder = join(stateDir, 'ilink')
+  await importState(folder, state)
+  const agent = botAgent === undefined ? {} : { botAgent }
+  const options = { ...puppetOptions, ...agent, stateDir: folder, acknowledge: 'manual' }
+  return { puppet: new PuppetILink(options, { state }) }
 }
 
 async function makeService(
@@ -89,23 +98,26 @@ async function makeService(
 ): Promise<PuppetInstance> {
   const { tls, ...options } = serviceOptions(id, puppetOptions)
   const endpoint = options.endpoint ?? (await discoverEndpoint({ ...options, signal }))
-  const { HostedPuppet }: { HostedPuppet: PuppetConstructor } = await import('./hosted-puppet.ts')
+  const { HostedPuppet } = await import('./hosted-puppet.ts')
   // Left out, a variable of the environment would decide for every account whether TLS is used.
-  const puppet = new HostedPuppet({ ...options, endpoint, tls: { ...tls, disable: tls?.disable ?? false } })
-  return { puppet }
+  const disable = tls?.disable ?? false
+  const puppet = new HostedPuppet({ ...options, endpoint, tls: { ...tls, disable } })
+  return { puppet, dispose: async () => puppet.destroy() }
 }
 
 /** Foreign code does not run in this process. */
 async function makeForeign(
   { puppet, puppetOptions, puppetLimits }: ResolvedAccount,
-  { stateDir, ...place }: PuppetPlace,
+  { stateDir, configDir, log, signal }: PuppetPlace,
 ): Promise<PuppetInstance> {
-  const { folder } = requirePackage(puppet, place.configDir)
+  const { folder } = requirePackage(puppet, configDir)
   const { defaultOptions, needsChromium } = knownPuppet(puppet) ?? {}
   const options = { ...defaultOptions, ...puppetOptions }
   const { startPuppetChild } = await import('./child/puppet-child.ts')
   const child = await startPuppetChild({
-    ...place,
+    configDir,
+    log,
+    signal,
     puppet,
     options: needsChromium ? withChromium(puppet, options, folder, process) : options,
     stateDir: join(stateDir, 'puppets', puppet),

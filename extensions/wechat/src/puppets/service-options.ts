@@ -9,15 +9,17 @@ const schema = z
   .looseObject({
     token: z.string('is missing').min(1, 'is missing'),
     /** `host:port`, or `unix:/path`. Without it the token is looked up. */
-    endpoint: z.string().min(1).optional(),
-    /** Who knows the endpoint of a token. */
-    authority: z.string().min(1).optional(),
-    tls: z.looseObject({ disable: z.boolean().optional(), serverName: z.string().optional() }).optional(),
+    endpoint: z.string().min(1).exactOptional(),
+    /** Service that knows the endpoint of a token. */
+    authority: z.string().min(1).exactOptional(),
+    tls: z
+      .looseObject({ disable: z.boolean().exactOptional(), serverName: z.string().exactOptional() })
+      .exactOptional(),
   })
   .refine(({ token, tls }) => token.lastIndexOf('_') > 0 || tls?.serverName !== undefined, {
     path: ['token'],
     error:
-      'has no "_": what stands before it is the server\'s name for TLS; where the service gave you none, write "insecure_" before the token',
+      'has no "_": the part before it is the server\'s name for TLS; where the service gave you none, write "insecure_" before the token',
   })
 
 export type ServiceOptions = z.infer<typeof schema>

@@ -1,64 +1,125 @@
 /**
- * A connected puppet as the outbox and the turns see it.
+ * A connected puppet as the outbox and the turns see it. Puppets hang, and most take no AbortSignal: every wait for one
+ * ends at its deadline, with the caller's signal, and with the session of the puppet.
  */
 
 import { stat } from 'node:fs/promises'
-import { FileBox } from 'file-box'
+import { MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { FileBox, FileBoxType } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
 import { writeCapped } from '../files/capped-file.ts'
-import type { AccountLink } from '../model/link.ts'
+import type { AccountLink, FetchedMedia } from '../model/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf, isConnected } from '../puppets/extras.ts'
-import { withDeadline } from './deadline.ts'
-import { sendFailure } from './send-failure.ts'
 
-/** A puppet that takes no AbortSignal gets this long for one text, */
 const sendTextDeadlineMs = 30_000
-/** and this long for one file, either way. */
+/** For one file, sent or received. */
 const fileDeadlineMs = 5 * 60_000
+/** For the typing indicator, and for how many sends are left. */
+const smallDeadlineMs = 5_000
 
-export function puppetLink(puppet: Puppet): AccountLink {
+/** @param ended aborts when the session of the puppet ends */
+export function puppetLink(puppet: Puppet, ended: AbortSignal): AccountLink {
   const { minSendGapMs, resendUncertain, maxMediaBytes, quote } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
     minSendGapMs,
     resendUncertain: resendUncertain && extras.sendText !== undefined,
-    reachable: () => isConnected(puppet) !== false,
+    reachable: () => !ended.aborted && isConnected(puppet) !== false,
     maxMediaBytes,
-    sendsLeft: ({ id }) => extras.sendWindow?.(id).remaining,
-    async sendText({ id }, { text, quoteMessageId }, clientId, signal) {
-      const quoted = quote && quoteMessageId !== undefined ? { quoteMessageId } : {}
-      const sent = extras.sendText
-        ? extras.sendText(id, text, { clientId, ...quoted, signal })
-        : puppet.messageSendText(id, text)
-      await confirmed(sent, sendTextDeadlineMs, 'the puppet did not confirm the message')
+    async sendsLeft({ id }) {
+      const window = async () => (await extras.sendWindow?.(id))?.remaining
+      // An answer is not held back because its budget is unknown: the backend refuses what it does not take.
+      return withDeadline(window, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
     },
-    async sendFile({ id }, { path, name }, clientId, signal) {
+    sendText({ id }, { text, quoteMessageId }, clientId, signal) {
+      const quoted = quote && quoteMessageId !== undefined ? { quoteMessageId } : {}
+      const send = (over: AbortSignal) =>
+        extras.sendText
+          ? extras.sendText(id, text, { clientId, ...quoted, signal: over })
+          : puppet.messageSendText(id, text)
+      return confirmed(send, ended, {
+        ms: sendTextDeadlineMs,
+        signal,
+        otherwise: 'the puppet did not confirm the message',
+      })
+    },
+    sendFile({ id }, { path, name }, clientId, signal) {
       const box = FileBox.fromFile(path, name)
-      const sent = extras.sendFile
-        ? extras.sendFile(id, box, { clientId, signal })
-        : puppet.messageSendFile(id, box)
-      await confirmed(sent, fileDeadlineMs, 'the puppet did not confirm the file')
+      const send = (over: AbortSignal) =>
+        extras.sendFile
+          ? extras.sendFile(id, box, { clientId, signal: over })
+          : puppet.messageSendFile(id, box)
+      return confirmed(send, ended, {
+        ms: fileDeadlineMs,
+        signal,
+        otherwise: 'the puppet did not confirm the file',
+      })
     },
     fetchMedia: (fileId, path, maxBytes, signal) =>
-      withDeadline(store(puppet, fileId, path, maxBytes, signal), fileDeadlineMs, 'the file did not come'),
+      withDeadline((over) => store(puppet, fileId, path, maxBytes, over), {
+        ms: fileDeadlineMs,
+        signal: AbortSignal.any([signal, ended]),
+        otherwise: 'the puppet did not deliver the file',
+      }),
     async typing({ id }, on) {
-      // A missing indicator is not worth a word: the answer matters.
-      await extras.conversationTyping?.(id, on).catch(() => undefined)
+      const show = () => extras.conversationTyping?.(id, on)
+      // A missing indicator is not worth an error: the answer matters.
+      await withDeadline(show, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
     },
   }
 }
 
-async function confirmed(sent: Promise<unknown>, deadlineMs: number, otherwise: string): Promise<void> {
+interface Confirmation {
+  readonly ms: number
+  readonly signal: AbortSignal
+  readonly otherwise: string
+}
+
+async function confirmed(
+  send: (over: AbortSignal) => Promise<unknown>,
+  ended: AbortSignal,
+  { signal, ...deadline }: Confirmation,
+): Promise<void> {
+  if (ended.aborted) throw unreachable('the account is not connected', ended.reason)
   try {
-    await withDeadline(sent, deadlineMs, otherwise)
+    await withDeadline(send, { ...deadline, signal: AbortSignal.any([signal, ended]) })
   } catch (error) {
     throw sendFailure(error)
   }
 }
 
-async function store(puppet: Puppet, fileId: string, path: string, maxBytes: number, signal: AbortSignal) {
+/** Message of grpc-js (1.14) for a call that never left: there was no connection to send it on. */
+const neverSent = /\bNo connection established\b|\bECONNREFUSED\b/
+
+/**
+ * What the error of a send says about whether it was done. A foreign puppet throws plain errors, which say nothing, but
+ * for one kind.
+ * @returns `error` itself, or an error which says that the send was surely not done and may be tried again
+ */
+export function sendFailure(error: unknown): unknown {
+  if (!(error instanceof Error) || 'certain' in error || !neverSent.test(error.message)) return error
+  return unreachable(messageOf(error), error)
+}
+
+function unreachable(message: string, cause: unknown): MoltbotError {
+  return new MoltbotError('puppet-unreachable', message, { retryable: true, certain: true, cause })
+}
+
+/** Ends all by itself when `over` aborts, late streams included. */
+async function store(
+  puppet: Puppet,
+  fileId: string,
+  path: string,
+  maxBytes: number,
+  over: AbortSignal,
+): Promise<FetchedMedia> {
   const box = await puppet.messageFile(fileId)
-  await writeCapped(await box.toStream(), path, maxBytes, signal)
+  // Files of the other kinds open nothing before their stream is asked for.
+  if (box.type !== FileBoxType.Stream) over.throwIfAborted()
+  const content = await box.toStream()
+  if (over.aborted) content.on('error', () => undefined).destroy()
+  over.throwIfAborted()
+  await writeCapped(content, path, maxBytes, over)
   return { name: box.name, sizeBytes: (await stat(path)).size }
 }

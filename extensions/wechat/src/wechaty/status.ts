@@ -2,11 +2,12 @@
  * The state of one account as people see it: what, since when, why, and what they can do.
  */
 
-import type { AccountState, AccountStatus, NextAction } from '@moltbot/channel-sdk'
+import { type AccountState, type AccountStatus, codeOf, type NextAction } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import { describeError, secretsIn, withoutSecrets } from '../puppets/errors.ts'
 
 export interface StatusChange {
-  readonly state: AccountState
+  readonly state: Exclude<AccountState, 'degraded'>
   readonly reason: string
   readonly code?: string
   /** The bot's own id, once known. */
@@ -23,26 +24,91 @@ const usualAction: Readonly<Record<AccountState, NextAction>> = {
   scan: 'scan',
   online: 'none',
   reconnecting: 'wait',
-  offline: 'restart',
+  degraded: 'wait',
   'logged-out': 'scan',
   failed: 'fix-config',
   disabled: 'none',
 }
 
-export function initialStatus(account: ResolvedAccount, nowMs: number): AccountStatus {
-  const change: StatusChange = account.enabled
-    ? { state: 'idle', reason: 'not started' }
-    : { state: 'disabled', reason: 'enabled is false' }
-  return statusAfter(account, change, nowMs)
+export interface StatusOptions {
+  readonly account: ResolvedAccount
+  /** Called with each status that differs in what people read. */
+  readonly onStatus: (status: AccountStatus) => void
+  readonly now: () => number
 }
 
-export function statusAfter(account: ResolvedAccount, change: StatusChange, nowMs: number): AccountStatus {
+export class Status {
+  readonly #options: StatusOptions
+  /** Values of the configuration that no reason may show. */
+  readonly #secrets: readonly string[]
+  #current: AccountStatus
+  /** The connection's part of it. */
+  #change: StatusChange
+  #storeFailure: { readonly reason: string; readonly code: string } | undefined
+
+  constructor(options: StatusOptions) {
+    const { account, now } = options
+    this.#options = options
+    this.#secrets = secretsIn(account.puppetOptions)
+    this.#change = account.enabled
+      ? { state: 'idle', reason: 'not started' }
+      : { state: 'disabled', reason: 'enabled is false' }
+    this.#current = statusOf(account, this.#change, now())
+  }
+
+  get current(): AccountStatus {
+    return this.#current
+  }
+
+  /** Logged in, whether or not the account can do its work. */
+  get isOnline(): boolean {
+    return this.#change.state === 'online'
+  }
+
+  change(change: StatusChange): void {
+    this.#change = change
+    this.#show()
+  }
+
+  /** Messages cannot be stored; undefined: they can again. It shows while the account is connected. */
+  storeFails(failure: unknown): void {
+    const code = codeOf(failure)
+    this.#storeFailure =
+      failure === undefined
+        ? undefined
+        : {
+            reason: `received messages cannot be stored: ${describeError(failure)}`,
+            code: code === 'unknown' ? 'store-failed' : code,
+          }
+    this.#show()
+  }
+
+  #show(): void {
+    const { account, onStatus, now } = this.#options
+    const before = this.#current
+    const shown = this.isOnline && this.#storeFailure ? this.#degraded(this.#storeFailure) : this.#change
+    const redacted = { ...shown, reason: withoutSecrets(shown.reason, this.#secrets) }
+    const sinceMs = shown.state === before.state ? before.sinceMs : now()
+    this.#current = statusOf(account, redacted, sinceMs)
+    const { state, reason, qr } = this.#current
+    if (before.state !== state || before.reason !== reason || before.qr !== qr) onStatus(this.#current)
+  }
+
+  #degraded(failure: { readonly reason: string; readonly code: string }) {
+    const { userId } = this.#change
+    return { state: 'degraded', ...failure, ...(userId !== undefined && { userId }) } as const
+  }
+}
+
+type Shown = Omit<StatusChange, 'state'> & { readonly state: AccountState }
+
+function statusOf(account: ResolvedAccount, shown: Shown, sinceMs: number): AccountStatus {
   return {
     accountId: account.id,
     ...(account.name !== undefined && { name: account.name }),
     puppet: account.puppet,
-    sinceMs: nowMs,
-    nextAction: usualAction[change.state],
-    ...change,
+    sinceMs,
+    nextAction: usualAction[shown.state],
+    ...shown,
   }
 }

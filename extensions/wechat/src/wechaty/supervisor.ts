@@ -3,26 +3,25 @@
  * person can read at any time. Nothing an attempt does ends the supervisor but `stop` or a mistake in the configuration.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type AccountStatus, codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
-import type { Puppet } from 'wechaty-puppet'
+import {
+  type AccountStatus,
+  codeOf,
+  type Logger,
+  MoltbotError,
+  messageOf,
+  pause,
+  withDeadline,
+} from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { InboundMessage } from '../model/message.ts'
-import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
-import { RestartBudget } from '../puppets/child/restarts.ts'
-import { complaintOf } from '../puppets/complaint.ts'
-import { askVerifyCodeWith, extrasOf, isConnected, secretsOf } from '../puppets/extras.ts'
+import type { PuppetCapabilities } from '../puppets/capabilities.ts'
+import { describeError, FloodGate, secretsIn } from '../puppets/errors.ts'
 import type { PuppetInstance } from '../puppets/registry.ts'
-import { secretsIn, withoutSecrets } from '../puppets/secrets.ts'
-import { backoffMs, healthyAfterMs } from './backoff.ts'
-import { withDeadline } from './deadline.ts'
-import { type FloodGate, floodGate } from './flood.ts'
-import { askGroupAlias, GroupAliases } from './group-aliases.ts'
-import { probe } from './probe.ts'
-import { puppetLink } from './puppet-link.ts'
-import type { Session, SessionHandlers, SessionTiming } from './session.ts'
-import { initialStatus, type StatusChange, statusAfter } from './status.ts'
+import { Connection, type ConnectionEvents, type ConnectionTiming, type LiveBot } from './connection.ts'
+import { Receiver, type ReceiverTiming } from './receiver.ts'
+import { Restarts } from './restarts.ts'
+import { Status, type StatusChange } from './status.ts'
 import { VerifyCode } from './verify-code.ts'
 
 export interface SupervisorOptions {
@@ -33,6 +32,8 @@ export interface SupervisorOptions {
   readonly onPuppet: (capabilities: PuppetCapabilities) => Promise<void>
   /** Resolves when the message is on the disk. */
   readonly onMessage: (message: InboundMessage) => Promise<void>
+  /** A message that could not be read from the puppet, named by its id. Resolves when that is on the disk. */
+  readonly onUnreadable: (messageId: string, reason: string) => Promise<void>
   /** A value that no log may show. */
   readonly onSecret: (secret: string) => void
   readonly onOnline: (link: AccountLink) => void
@@ -43,86 +44,75 @@ export interface SupervisorOptions {
   readonly now: () => number
   readonly random: () => number
   /** Defaults to what suits real puppets. */
-  readonly timing?: SessionTiming & { readonly firstSignMs: number }
+  readonly timing?: SupervisorTiming
 }
 
-/** The bot of the present login. */
-export interface LiveBot {
-  readonly id: string
-  readonly name: string
-  /** The person it belongs to, where the backend knows one. */
-  readonly ownerId: string | undefined
-  /** What it is called in a group, where it has a name of its own there. @throws `deadline` */
-  groupAlias(groupId: string): Promise<string | undefined>
+export interface SupervisorTiming extends ConnectionTiming {
+  readonly receiver?: ReceiverTiming
 }
 
-/**
- * A puppet that starts shows a QR code or logs in within this time, or it waits for something that does not come. Only
- * one that tells whether it reaches its backend may take longer.
- */
-const firstSignMs = 120_000
-/** After so many fruitless attempts people should know. They go on, once a minute. */
-const fruitlessToFail = 5
-const logoutDeadlineMs = 10_000
-const aliasDeadlineMs = 3_000
-
-interface Login {
-  readonly puppet: Puppet
-  readonly id: string
-  readonly name: string
-  readonly aliases: GroupAliases
-}
+/** The part of a stop's deadline in which messages that are being read may still be stored. */
+const drainPartOfStop = 0.5
 
 export class Supervisor {
+  /**
+   * Resolves when nothing of the account's puppets runs any more: at once after a clean stop, later when one had to be
+   * left behind. Bounded: what cannot be stopped is torn down by force within 20 s.
+   */
+  readonly gone: Promise<void>
   readonly #options: SupervisorOptions
   readonly #stopping = new AbortController()
-  /** Of the configuration. */
-  readonly #secrets: readonly string[]
-  readonly #restarts: RestartBudget
-  #status: AccountStatus
+  /** The deadline of the stop has passed: no handler is called any more. */
+  readonly #over = new AbortController()
+  readonly #status: Status
   readonly #verifyCode: VerifyCode
-  #running: Promise<void> | undefined
+  readonly #restarts: Restarts
+  readonly #receiver: Receiver
   readonly #errors: FloodGate
-  /** Attempts in a row that came neither to a QR code nor to a login. */
-  #fruitless = 0
-  #login: Login | undefined
+  readonly #isGone: () => void
+  #running: Promise<void> | undefined
+  #connection: Connection | undefined
+  #drainMs = 0
 
   constructor(options: SupervisorOptions) {
+    const { account, onSecret, onMessage, onUnreadable, log, now, random, timing } = options
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.gone = promise
+    this.#isGone = resolve
     this.#options = options
-    this.#secrets = secretsIn(options.account.puppetOptions)
-    for (const secret of this.#secrets) options.onSecret(secret)
-    this.#restarts = new RestartBudget(options.account.puppetLimits.restartsPerHour)
-    this.#status = initialStatus(options.account, options.now())
-    this.#errors = floodGate(options.now)
-    this.#verifyCode = new VerifyCode(options.account.id, (change) => this.#change(change))
+    for (const secret of secretsIn(account.puppetOptions)) onSecret(secret)
+    this.#status = new Status({ account, now, onStatus: (status) => this.#report(status) })
+    this.#verifyCode = new VerifyCode(account.id, (change) => this.#status.change(change))
+    this.#restarts = new Restarts(account.puppetLimits.restartsPerHour, random)
+    this.#errors = new FloodGate(now)
+    this.#receiver = new Receiver({
+      keep: onMessage,
+      keepUnreadable: onUnreadable,
+      onStore: (failure) => this.#onStore(failure),
+      onUnread: (failure) => this.#logFailure(failure, 'a message could not be read yet'),
+      log,
+      signal: this.#over.signal,
+      ...(timing?.receiver !== undefined && { timing: timing.receiver }),
+    })
   }
 
   get status(): AccountStatus {
-    return this.#status
+    return this.#status.current
   }
 
-  /** Undefined while nobody is logged in. */
+  /** Undefined while no user is logged in. */
   get bot(): LiveBot | undefined {
-    if (this.#login === undefined) return undefined
-    const { puppet, id, name, aliases } = this.#login
-    const groupAlias = (groupId: string) =>
-      withDeadline(aliases.of(groupId), aliasDeadlineMs, 'the puppet did not name the bot')
-    return { id, name, ownerId: capabilitiesOf(puppet).ownerId, groupAlias }
+    return this.#connection?.bot
   }
 
-  get #hasFailed(): boolean {
-    return this.#fruitless >= fruitlessToFail
-  }
-
-  /** @throws `not-logged-in`, and what the puppet says */
+  /** @throws `not-logged-in`, and what the puppet throws */
   async logout(): Promise<void> {
-    const loggedOut = this.#loggedIn().logout('logged out by the operator')
-    await withDeadline(loggedOut, logoutDeadlineMs, 'the puppet did not confirm the logout')
+    await this.#loggedIn().logout()
   }
 
   /** @throws `not-logged-in`, `backend-unreachable`, `puppet-silent` */
   async probe(): Promise<void> {
-    await probe(this.#loggedIn())
+    await this.#loggedIn().probe()
   }
 
   /** @throws `no-code-wanted` */
@@ -131,166 +121,176 @@ export class Supervisor {
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    if (!this.#stopping.signal.aborted) this.#running ??= this.#run()
   }
 
-  /** Resolves when the puppet is stopped, or has missed its deadline. */
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
-    this.#change({ state: 'idle', reason: 'stopped' })
+  /**
+   * Connects no more, lets messages that are being read be stored, and stops the puppet. Resolves within `deadlineMs`
+   * whatever the puppet does; after that no handler is called any more.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#drainMs = deadlineMs * drainPartOfStop
+    this.#stopping.abort(new MoltbotError('aborted', 'the account was stopped', { retryable: true }))
+    if (this.#running === undefined) this.#isGone()
+    else await withDeadline(() => this.gone, { ms: deadlineMs }).catch(() => undefined)
+    this.#status.change({ state: 'idle', reason: 'stopped' })
+    this.#over.abort(this.#stopping.signal.reason)
   }
 
   async #run(): Promise<void> {
-    const { now, random, log } = this.#options
-    let failures = 0
-    while (!this.#stopping.signal.aborted) {
-      const startedMs = now()
-      const error = this.#restarts.judge(await this.#attempt(), now())
-      if (this.#stopping.signal.aborted) return
-      const reason = messageOf(error)
-      if (isHopeless(error)) {
-        log.error({ code: codeOf(error), error: reason }, 'the account cannot run')
-        return this.#change({ state: 'failed', reason, code: codeOf(error) })
-      }
-      failures = now() - startedMs > healthyAfterMs ? 1 : failures + 1
-      const delayMs = backoffMs(failures, random())
-      log.warn({ error: reason, failures, delayMs }, 'the account lost its connection')
-      this.#fruitless += 1
-      const state = this.#hasFailed ? 'failed' : 'reconnecting'
-      this.#change({ state, reason, code: codeOf(error), nextAction: 'wait' })
-      await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
-    }
-  }
-
-  /** One Wechaty from start to end; resolves with why it ended. */
-  async #attempt(): Promise<unknown> {
-    // A puppet that fails each time would else come and go between two states for ever.
-    if (!this.#hasFailed) this.#change({ state: 'starting', reason: 'starting the puppet' })
-    let instance: PuppetInstance | undefined
-    let session: Session | undefined
     try {
-      const { openSession, sessionTiming } = await import('./session.ts')
-      const { timing = { ...sessionTiming, firstSignMs } } = this.#options
-      instance = await this.#options.createPuppet(this.#stopping.signal)
-      const { puppet, died } = instance
-      await this.#options.onPuppet(capabilitiesOf(puppet))
-      askVerifyCodeWith(puppet, this.#verifyCode.ask)
-      session = await openSession(puppet, await this.#handlers(puppet), timing, died)
-      return await this.#ended(session, timing)
-    } catch (error) {
-      return error
+      let delayMs: number | undefined = 0
+      while (delayMs !== undefined && (await pause(delayMs, this.#stopping.signal))) {
+        delayMs = await this.#attempt()
+      }
     } finally {
-      this.#login = undefined
-      this.#options.onOffline()
-      await session?.close()
-      await instance?.dispose?.()
+      this.#isGone()
     }
   }
 
-  /** Resolves with why the session ended. */
-  #ended(session: Session, timing: { readonly firstSignMs: number }): Promise<MoltbotError> {
+  /**
+   * One puppet from start to end. Resolves when nothing of it runs any more, with the pause until the next attempt;
+   * undefined: there is none.
+   */
+  async #attempt(): Promise<number | undefined> {
+    const { now, onOffline } = this.#options
     const { signal } = this.#stopping
-    const { promise, resolve } = Promise.withResolvers<MoltbotError>()
-    const end = (reason: string) => resolve(new MoltbotError('puppet-died', reason, { retryable: true }))
-    const stop = () => end('stopped')
-    const silent = setTimeout(() => {
-      const { state, reason } = this.#status
-      if ((state !== 'starting' && state !== 'failed') || isConnected(session.puppet) !== undefined) return
-      end(`neither a QR code nor a login within ${timing.firstSignMs / 1_000} s: ${reason}`)
-    }, timing.firstSignMs)
-    signal.addEventListener('abort', stop)
-    if (signal.aborted) stop()
-    return Promise.race([session.died, promise]).finally(() => {
-      clearTimeout(silent)
-      signal.removeEventListener('abort', stop)
-    })
+    // A puppet that fails each time would otherwise switch between two states indefinitely.
+    if (!this.#restarts.hasFailed) this.#status.change({ state: 'starting', reason: 'starting the puppet' })
+    const connection = this.#connect()
+    const startedMs = now()
+    const error = await connection.run()
+    this.#call(onOffline)
+    const delayMs = signal.aborted ? undefined : this.#onEnd(connection, startedMs, error)
+    await connection.end(this.#drainMs)
+    return delayMs
   }
 
-  async #handlers(puppet: Puppet): Promise<SessionHandlers> {
-    const { Receiver } = await import('./receiver.ts')
-    const { account, onMessage, onSecret, onOnline, onOffline, log, now } = this.#options
-    const extras = extrasOf(puppet)
-    const aliases = new GroupAliases((roomId) => askGroupAlias(puppet, roomId), now)
-    const receiver = new Receiver({
+  #connect(): Connection {
+    const { account, createPuppet, onPuppet, now, timing } = this.#options
+    const connection = new Connection({
       accountId: account.id,
-      aliases,
-      keep: onMessage,
-      ack: (messageId) => extras.ack?.(messageId),
-      onFailure: (error) => this.#report(error),
-      log,
+      createPuppet,
+      onPuppet,
+      askVerifyCode: this.#verifyCode.ask,
+      receiver: this.#receiver,
+      events: this.#events(),
+      now,
       signal: this.#stopping.signal,
+      timing,
     })
+    this.#connection = connection
+    return connection
+  }
+
+  /** @returns the pause until the next attempt, milliseconds; undefined: there is none */
+  #onEnd(connection: Connection, startedMs: number, ended: unknown): number | undefined {
+    const { now, log } = this.#options
+    const { error, delayMs, failures } = this.#restarts.after({ startedMs, endedMs: now(), error: ended })
+    const [reason, code] = [messageOf(error), codeOf(error)]
+    if (delayMs === undefined) {
+      log.error({ code, error: reason }, 'the account cannot run')
+      this.#status.change({ state: 'failed', reason, code })
+      return undefined
+    }
+    const what = connection.wasOnline ? 'the account lost its connection' : 'the account could not connect'
+    log.warn({ code, error: reason, failures, delayMs }, what)
+    const state = this.#restarts.hasFailed ? 'failed' : 'reconnecting'
+    this.#status.change({ state, reason, code, nextAction: 'wait' })
+    return delayMs
+  }
+
+  #events(): ConnectionEvents {
+    const { onSecret, onOffline } = this.#options
     return {
       onScan: (qr, scanned) => {
-        this.#fruitless = 0
+        this.#restarts.bearsFruit()
         const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
-        this.#change({ state: 'scan', reason, ...(!scanned && { qr }) })
+        this.#status.change({ state: 'scan', reason, ...(!scanned && { qr }) })
       },
-      onLogin: (userId, name) => {
-        this.#fruitless = 0
-        this.#login = { puppet, id: userId, name, aliases }
-        for (const secret of secretsOf(puppet)) onSecret(secret)
-        onOnline(puppetLink(puppet))
-        this.#change({ state: 'online', reason: 'logged in', userId })
+      onLogin: (userId, secrets) => {
+        this.#restarts.bearsFruit()
+        for (const secret of secrets) onSecret(secret)
+        this.#goOnline({ state: 'online', reason: 'logged in', userId })
       },
       onLogout: (reason) => {
-        this.#login = undefined
         onOffline()
-        this.#change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
+        this.#status.change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
-      onMessage: (received, bot) => receiver.receive(received, bot),
-      onHeartbeat: () => this.#followConnection(puppet),
-      onError: (error) => this.#report(error),
+      onHeartbeat: (connected) => this.#followConnection(connected),
+      onError: (error) => this.#onError(error),
+      missingSign: () => {
+        const { state, reason } = this.status
+        return state === 'starting' || state === 'failed' ? reason : undefined
+      },
     }
   }
 
-  #loggedIn(): Puppet {
-    if (this.#login !== undefined) return this.#login.puppet
-    const { accountId, state, reason } = this.#status
+  /** A puppet may run on while its backend is unreachable; people should see that. */
+  #followConnection(connected: boolean | undefined): void {
+    const { state, userId } = this.status
+    const known = userId === undefined ? {} : { userId }
+    if (connected === false && this.#status.isOnline) {
+      const reason = 'backend unreachable; outgoing messages are queued'
+      this.#status.change({ state: 'reconnecting', reason, code: 'backend-unreachable', ...known })
+    }
+    if (connected === true && state === 'reconnecting') {
+      this.#goOnline({ state: 'online', reason: 'connected again', ...known })
+    }
+  }
+
+  #goOnline(change: StatusChange): void {
+    const link = this.#connection?.link
+    if (link !== undefined) this.#options.onOnline(link)
+    this.#status.change(change)
+  }
+
+  #onStore(failure: unknown): void {
+    if (failure !== undefined) this.#logFailure(failure, 'a message could not be stored; it is tried again')
+    this.#status.storeFails(failure)
+  }
+
+  #onError(error: unknown): void {
+    const described = describeError(error)
+    this.#logFailure(error, 'the puppet reported an error')
+    // Before the first QR code or login there is no other sign of why it takes so long.
+    if (this.status.state === 'starting') this.#status.change({ state: 'starting', reason: described })
+  }
+
+  #logFailure(error: unknown, message: string): void {
+    const described = describeError(error)
+    const passed = this.#errors.pass(`${message}: ${described}`)
+    if (passed === undefined) return
+    const { leftOut } = passed
+    this.#options.log.warn(
+      { error: described, code: codeOf(error), ...(leftOut > 0 && { leftOut }) },
+      message,
+    )
+  }
+
+  #loggedIn(): Connection {
+    const connection = this.#connection
+    if (connection?.bot !== undefined) return connection
+    const { accountId, state, reason } = this.status
     throw new MoltbotError(
       'not-logged-in',
       `account "${accountId}" is not logged in; it is ${state}: ${reason}`,
     )
   }
 
-  #report(error: unknown): void {
-    const complaint = complaintOf(error)
-    const passed = this.#errors.pass(complaint)
-    if (passed !== undefined) {
-      const { leftOut } = passed
-      const fields = { error: complaint, code: codeOf(error), ...(leftOut > 0 && { leftOut }) }
-      this.#options.log.warn(fields, 'the puppet reported an error')
-    }
-    // Before the first QR code or login there is no other sign of why it takes so long.
-    if (this.#status.state === 'starting') this.#change({ state: 'starting', reason: complaint })
+  #report(status: AccountStatus): void {
+    if (!this.#over.signal.aborted) this.#call(() => this.#options.onStatus(status))
   }
 
-  /** A puppet may run on while its backend cannot be reached; people should see that. */
-  #followConnection(puppet: Puppet): void {
-    const connected = isConnected(puppet)
-    const { state, userId } = this.#status
-    const known = userId === undefined ? {} : { userId }
-    if (connected === false && state === 'online') {
-      const reason = 'the backend cannot be reached; what is to be sent waits'
-      this.#change({ state: 'reconnecting', reason, code: 'backend-unreachable', ...known })
-    }
-    if (connected === true && state === 'reconnecting') {
-      this.#change({ state: 'online', reason: 'connected again', ...known })
-      this.#options.onOnline(puppetLink(puppet))
+  /** A handler that throws does not end the supervisor. */
+  #call(handler: () => void): void {
+    try {
+      handler()
+    } catch (error) {
+      this.#options.log.error(
+        { code: codeOf(error), error: messageOf(error) },
+        'a handler of the account failed',
+      )
     }
   }
-
-  #change(news: StatusChange): void {
-    const before = this.#status
-    const change = { ...news, reason: withoutSecrets(news.reason, this.#secrets) }
-    this.#status = statusAfter(this.#options.account, change, this.#options.now())
-    const isNews = before.state !== change.state || before.reason !== change.reason || before.qr !== change.qr
-    if (isNews) this.#options.onStatus(this.#status)
-  }
-}
-
-/** Puppets have error classes of their own; those that say that time cures nothing are believed. */
-function isHopeless(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === false
 }

@@ -1,6 +1,6 @@
 /**
- * What of the gateway's environment a foreign puppet sees: enough to find programs, a browser and the network, and none
- * of the secrets that a gateway is given in variables.
+ * The part of the gateway's environment that a foreign puppet sees: enough to find programs, a browser and the network,
+ * and none of the secrets that a gateway is given in variables.
  */
 
 import { join } from 'node:path'
@@ -19,15 +19,15 @@ const names: ReadonlySet<string> = new Set([
   'CHROME_BIN',
 ])
 
-/** Programs read those of proxies in either case. */
+/** Programs read the variables of proxies in either case. */
 const patterns = [/^LC_/, /^PUPPETEER_/, /^(?:https?|all|no)_proxy$/i]
 
 export interface PuppetFolders {
-  /** The puppet's own, kept. */
+  /** The puppet's own folder; it lasts over restarts. */
   readonly home: string
   /** For temporary files; removed after the run. */
   readonly temporary: string
-  /** Of the person who runs the gateway. */
+  /** Home folder of the user who runs the gateway. */
   readonly userHome: string
 }
 

@@ -3,13 +3,12 @@
  */
 
 import { chmodSync } from 'node:fs'
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
 import { log, type Puppet } from 'wechaty-puppet'
 import { PuppetServer } from 'wechaty-puppet-service'
-import { loadPuppetClass, type PuppetClass } from '../load.ts'
+import { loadPuppetClass, type PuppetClass } from '../packages.ts'
 import { openMemory } from './memory-file.ts'
 import type { Job } from './messages.ts'
-import { allowSlowStart } from './slow-start.ts'
 
 export interface Host {
   /** What the puppet declares of itself, as plain data. */
@@ -19,13 +18,13 @@ export interface Host {
 }
 
 /**
- * @param onStartFailed told why a start failed that nobody waited for any more
+ * @param onStartFailed called with the error of a start that failed after it had counted as done
  * @throws `puppet-options-refused`, and what `loadPuppetClass` throws
  */
 export async function hostPuppet(job: Job, onStartFailed: (error: unknown) => void): Promise<Host> {
   log.level('silent')
   const puppet = construct(await loadPuppetClass(job.puppet, job.configDir), job)
-  // An `error` that nobody hears throws inside the puppet; the server tells the gateway.
+  // An `error` without a listener throws inside the puppet; the server reports it to the gateway.
   puppet.on('error', () => undefined)
   allowSlowStart(puppet, onStartFailed)
   const memory = await openMemory(job.memoryFile)
@@ -45,15 +44,6 @@ export async function hostPuppet(job: Job, onStartFailed: (error: unknown) => vo
   }
 }
 
-/** What cannot be told is not declared. */
-function plain(declared: unknown): unknown {
-  try {
-    return JSON.parse(JSON.stringify(declared) ?? 'null')
-  } catch {
-    return undefined
-  }
-}
-
 function construct(PuppetClass: PuppetClass, { puppet, options }: Job): Puppet {
   try {
     return new PuppetClass({ ...options })
@@ -63,5 +53,45 @@ function construct(PuppetClass: PuppetClass, { puppet, options }: Job): Puppet {
       `puppet "${puppet}" refuses its puppetOptions: ${messageOf(error)}`,
       { cause: error },
     )
+  }
+}
+
+/** After this the puppet counts as started, milliseconds. */
+const startedAfterMs = 10_000
+
+/**
+ * Gives a puppet the time that its start takes. Wechaty and its server wait 15 s for it; a browser that loads a page over
+ * a slow line takes longer, and until then its puppet cannot answer.
+ * @param onFailed called with the error of a start that failed after it had counted as done
+ */
+function allowSlowStart(puppet: Puppet, onFailed: (error: unknown) => void): void {
+  const start = puppet.start.bind(puppet)
+  const ding = puppet.ding.bind(puppet)
+  let starting = false
+  Object.assign(puppet, {
+    async start(): Promise<void> {
+      starting = true
+      const done = new AbortController()
+      const started = start().finally(() => {
+        starting = false
+        done.abort()
+      })
+      const isLate = await Promise.race([started, pause(startedAfterMs, done.signal)])
+      if (isLate === true) started.catch(onFailed)
+      else await started
+    },
+    ding(data?: string): void {
+      if (starting) puppet.emit('dong', { data: data ?? '' })
+      else ding(data)
+    },
+  })
+}
+
+/** What is not JSON is not declared. */
+function plain(declared: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(declared) ?? 'null')
+  } catch {
+    return undefined
   }
 }

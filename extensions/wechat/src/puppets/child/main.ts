@@ -4,20 +4,19 @@
  */
 
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
-import { complaintOf } from '../complaint.ts'
+import { describeError } from '../errors.ts'
 import { type Host, hostPuppet } from './host.ts'
-import type { Job, Report } from './messages.ts'
-import { lateFailureCode } from './slow-start.ts'
-import { startWatchdog } from './start-watchdog.ts'
+import { type Job, lateFailureCode, type Report } from './messages.ts'
+import { startWatchdog } from './watchdog.ts'
 
 const [, , runFolder] = process.argv
 if (runFolder === undefined || process.send === undefined) {
   throw new Error('this file is started by the gateway')
 }
 startWatchdog(runFolder)
-// What the puppet writes is for this user alone.
+// Files of the puppet are for this user alone.
 process.umask(0o077)
-// Puppets let promises fail where nobody waits for them, and work on; the log shows it.
+// Puppets let promises fail that no code waits for, and work on; the log shows it.
 process.on('unhandledRejection', (reason) => console.error(reason))
 
 let host: Promise<Host> | undefined
@@ -40,7 +39,7 @@ async function stop(): Promise<never> {
 }
 
 function endLate(error: unknown): never {
-  console.error(complaintOf(error))
+  console.error(describeError(error))
   process.exit(lateFailureCode)
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { Queue } from '@moltbot/channel-sdk'
 import { MemoryCard } from 'memory-card'
 
 type Payload = Record<string, unknown>
@@ -57,15 +58,13 @@ function parse(text: string): Payload | undefined {
 
 /** Saves one after the other; puppets do not wait for them. */
 function savesInOrder(path: string): (payload: Payload) => Promise<void> {
-  let last: Promise<void> = Promise.resolve()
-  return (payload) => {
+  const saves = new Queue()
+  return async (payload) => {
     const text = JSON.stringify(payload)
     if (Buffer.byteLength(text) > maxBytes) {
-      return Promise.reject(new Error(`the memory card is larger than ${maxBytes} bytes`))
+      throw new Error(`the memory card is larger than ${maxBytes} bytes`)
     }
-    const saved = last.then(() => write(path, text))
-    last = saved.catch(() => undefined)
-    return saved
+    await saves.run(() => write(path, text))
   }
 }
 

@@ -1,8 +1,10 @@
 /**
- * What gateway and child tell each other over the IPC channel. Types only: the child is to be light.
+ * The protocol between the gateway and a child, over the IPC channel and the exit code.
  */
 
-/** All that the child is told, once; never as an argument or in the environment, where other processes can read it. */
+import { z } from 'zod'
+
+/** Sent to the child once; never as an argument or in the environment, where other processes can read it. */
 export interface Job {
   /** npm package name. */
   readonly puppet: string
@@ -11,16 +13,25 @@ export interface Job {
   readonly configDir?: string | undefined
   readonly memoryFile: string
   readonly socket: string
-  /** Of the gRPC server; `insecure_…`, since the part before `_` is the name in the built-in certificate. */
+  /** Token of the gRPC server; `insecure_…`, since the part before `_` is the name in the built-in certificate. */
   readonly token: string
 }
 
-export type Report =
+const maxMessageLength = 1_000
+
+/** The check of what a child reports. It runs foreign code, so this is input like any other. */
+export const reportSchema = z.discriminatedUnion('type', [
   /** The server listens. `capabilities` is what the puppet declares of itself. */
-  | { readonly type: 'ready'; readonly capabilities?: unknown }
-  | {
-      readonly type: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly retryable: boolean
-    }
+  z.object({ type: z.literal('ready'), capabilities: z.unknown() }),
+  z.object({
+    type: z.literal('failed'),
+    code: z.string().max(64),
+    message: z.string().transform((text) => text.slice(0, maxMessageLength)),
+    retryable: z.boolean(),
+  }),
+])
+
+export type Report = z.infer<typeof reportSchema>
+
+/** Exit code of a child whose puppet failed to start after it had counted as started: EX_TEMPFAIL of sysexits.h. */
+export const lateFailureCode = 75

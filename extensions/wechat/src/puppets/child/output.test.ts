@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { recordingLog } from '../../../test/samples.ts'
 import { ChildOutput, maxBytesPerWindow, maxLineLength, maxLinesPerWindow } from './output.ts'
 
-/** What is logged, and the words for the reason of an end, when a child has printed these pieces. */
+/** The lines in the log, and the last output for the reason of an end, when a child has printed these pieces. */
 async function print(...pieces: (string | Buffer)[]) {
   const log = recordingLog()
   const output = new ChildOutput(log)
@@ -37,7 +37,7 @@ test('of a flood the first lines are logged and the rest is counted', async () =
   expect(lines.at(-1)).toBe('7 lines of the puppet were left out')
 })
 
-test('who prints more than a window takes has to wait for the next one', async () => {
+test('a puppet that prints more than a window takes has to wait for the next one', async () => {
   const output = new ChildOutput(recordingLog())
   const stream = new PassThrough()
   output.follow(stream, 'stdout')
@@ -51,7 +51,7 @@ test('who prints more than a window takes has to wait for the next one', async (
   expect(stream.isPaused()).toBe(false)
 })
 
-test('the reason of an end is the last words without their stack', async () => {
+test('the reason of an end is the last output without its stack', async () => {
   const { tail } = await print('Error: no login\n    at start (puppet.js:1:1)\n    at main (puppet.js:2:1)\n')
   expect(tail).toBe('Error: no login')
 })

@@ -1,5 +1,5 @@
 /**
- * What a child prints, line by line into the log. A puppet may print anything, at any rate and without an end of line.
+ * The output of a child, line by line into the log. A puppet may print anything, at any rate and without an end of line.
  */
 
 import type { Readable } from 'node:stream'
@@ -11,7 +11,7 @@ export const maxLineLength = 2_000
 export const maxLinesPerWindow = 100
 export const maxBytesPerWindow = 1024 * 1024
 const windowMs = 10_000
-/** Kept for the reason when the child ends. */
+/** Last lines of the output, part of the reason when the child ends. */
 const maxTailLines = 5
 const maxTailLength = 500
 
@@ -54,12 +54,12 @@ export class ChildOutput {
     await Promise.all(this.#closed)
   }
 
-  /** The last lines, for a person who asks why the child ended. Empty when it printed nothing. */
+  /** The last lines, for people who want to know why the child ended. Empty when it printed nothing. */
   tail(): string {
     return this.#tail.join(' | ').slice(-maxTailLength)
   }
 
-  /** Says what was left out. */
+  /** Logs how much was left out. */
   end(): void {
     clearTimeout(this.#window)
     this.#closeWindow()

@@ -14,12 +14,12 @@ import { capabilitiesOf } from '../capabilities.ts'
 import { type PuppetChild, type PuppetChildOptions, startPuppetChild } from './puppet-child.ts'
 
 const slowMs = 60_000
-/** Of one test; several start children one after the other. */
+/** Several tests start children one after the other. */
 vi.setConfig({ testTimeout: 2 * slowMs, hookTimeout: slowMs })
 
 const secret = 'correct-horse-battery-staple'
 
-// Run folders are counted: those of other tests stand elsewhere.
+// Run folders are counted: those of other tests are elsewhere.
 process.env.TMPDIR = temporaryFolder()
 
 const children: PuppetChild[] = []
@@ -47,7 +47,7 @@ async function start(changes: Partial<PuppetChildOptions> = {}): Promise<PuppetC
   return child
 }
 
-/** Starts the hosted puppet; resolves when it has logged in, with all that Alice will have said. */
+/** Starts the hosted puppet; resolves when it has logged in, with all that Alice will have written. */
 async function logIn({ puppet }: PuppetChild): Promise<string[]> {
   const heard: string[] = []
   puppet.on('message', async ({ messageId }) => {
@@ -59,7 +59,7 @@ async function logIn({ puppet }: PuppetChild): Promise<string[]> {
   return heard
 }
 
-/** Tells the puppet to act; it may not live to answer. */
+/** Makes the puppet act; it may not live to answer. */
 function act(puppet: Puppet, name: string): void {
   puppet.messageSendText('alice', name).catch(() => undefined)
 }
@@ -76,7 +76,7 @@ const runFolders = () => readdirSync(tmpdir()).filter((name) => /^moltbot-[A-Za-
 const runFolderOf = ({ pid }: PuppetChild) =>
   readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').at(-2) ?? ''
 
-test('hands on what the puppet says that it can do, and no more', async () => {
+test('takes over the capabilities that the puppet declares, as far as they are trusted', async () => {
   const { puppet } = await start()
   expect(capabilitiesOf(puppet)).toMatchObject({ maxTextLength: 500 })
   expect(capabilitiesOf(puppet).ownerId).toBeUndefined()
@@ -87,7 +87,7 @@ test('a puppet in a child logs in, hears and speaks over its socket', async () =
   const heard = await logIn(child)
   await child.puppet.messageSendText('alice', 'hello')
   await eventually(() => expect(heard).toEqual(['you said hello']), slowMs)
-  await expect(child.puppet.messageSendText('bob', 'hello')).rejects.toThrow('nobody is called bob')
+  await expect(child.puppet.messageSendText('bob', 'hello')).rejects.toThrow('there is no contact bob')
 })
 
 test('puppet-mock runs in a child', async () => {
@@ -97,7 +97,7 @@ test('puppet-mock runs in a child', async () => {
   await puppet.stop()
 })
 
-test('nobody but this user can open the socket, and nothing is left of it after the stop', async () => {
+test('only this user can open the socket, and nothing is left of it after the stop', async () => {
   const child = await start()
   const folder = runFolderOf(child)
   const mode = (path: string) => statSync(path).mode & 0o777
@@ -131,7 +131,7 @@ test('neither the options nor the secrets of the gateway can be read from outsid
   }
 })
 
-test('the memory card is kept for the next start, in a file of this user', async () => {
+test('the memory card is stored for the next start, in a file of this user', async () => {
   const stateDir = temporaryFolder()
   for (const starts of [1, 2]) {
     const child = await start({ stateDir })
@@ -143,7 +143,7 @@ test('the memory card is kept for the next start, in a file of this user', async
   }
 })
 
-test('a damaged memory card is put aside', async () => {
+test('a damaged memory card is set aside', async () => {
   const stateDir = temporaryFolder()
   writeFileSync(join(stateDir, 'memory-card.json'), '{"starts":')
   await logIn(await start({ stateDir }))
@@ -157,7 +157,7 @@ test.each([
   ['exits while it loads', { puppet: 'exits' }, 'puppet-exited', 'goodbye'],
   ['is no puppet', { puppet: 'number' }, 'puppet-invalid', 'number'],
   ['never loads', { puppet: 'waits', readyDeadlineMs: 5_000 }, 'puppet-not-ready', 'waiting for nothing'],
-  ['gives nothing back', { puppet: 'hangs', readyDeadlineMs: 5_000 }, 'puppet-not-ready', '5 s'],
+  ['blocks its process', { puppet: 'hangs', readyDeadlineMs: 5_000 }, 'puppet-not-ready', '5 s'],
 ])('a puppet that %s is an error with a code, and leaves nothing', async (_, changes, code, words) => {
   const configDir = puppetHome()
   installPuppet(
@@ -181,8 +181,8 @@ test.each([
 
 test.each([
   ['exits', 'exit', 'puppet-exited', 'code 3'],
-  ['throws where nobody catches', 'crash', 'puppet-exited', 'TypeError'],
-])('a puppet that %s is known to have ended', async (_, name, code, words) => {
+  ['throws where no code catches', 'crash', 'puppet-exited', 'TypeError'],
+])('the end of a puppet that %s is noticed', async (_, name, code, words) => {
   const child = await start()
   await logIn(child)
   act(child.puppet, name)
@@ -191,7 +191,7 @@ test.each([
   expect(reason.message).toContain(words)
 })
 
-test('a puppet that takes longer to start than its server waits for comes up all the same', async () => {
+test('a puppet that takes longer to start than its server waits comes up all the same', async () => {
   const child = await start({ options: { startMs: 20_000 } })
   const dongs: unknown[] = []
   child.puppet.on('dong', ({ data }) => void dongs.push(data))
@@ -202,12 +202,12 @@ test('a puppet that takes longer to start than its server waits for comes up all
   await eventually(() => expect(child.puppet.isLoggedIn).toBe(true), slowMs)
 })
 
-test('one that fails after so long ends, and says why', async () => {
-  const child = await start({ options: { startMs: 12_000, startError: 'nobody at home' } })
+test('a puppet that fails after so long ends, with the reason', async () => {
+  const child = await start({ options: { startMs: 12_000, startError: 'no network here' } })
   await child.puppet.start()
   const { reason } = await child.exited
   expect(reason).toMatchObject({ code: 'puppet-start-failed', retryable: true })
-  expect(reason.message).toContain('could not start; it said: nobody at home')
+  expect(reason.message).toContain('could not start; its last output: no network here')
 })
 
 test('a promise that fails is logged, and the puppet works on', async () => {
@@ -271,7 +271,7 @@ test('a new start of an account ends what is left of the last one', async () => 
   expect(await logIn(second)).toEqual([])
 })
 
-test('what the puppet prints is cut and counted', async () => {
+test('the output of the puppet is cut and counted', async () => {
   const child = await start()
   await logIn(child)
   act(child.puppet, 'garbage')

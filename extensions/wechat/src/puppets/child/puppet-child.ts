@@ -8,17 +8,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { codeOf, type Logger, MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
-import { toldCapabilities } from '../capabilities.ts'
-import { secretsIn, withoutSecrets } from '../secrets.ts'
+import { trustedCapabilities } from '../capabilities.ts'
+import { secretsIn, withoutSecrets } from '../errors.ts'
 import { puppetEnvironment } from './environment.ts'
-import { endFamily, endMarked, familyBytes, signal } from './family.ts'
-import type { Job, Report } from './messages.ts'
+import { type Job, lateFailureCode, type Report, reportSchema } from './messages.ts'
 import { ChildOutput } from './output.ts'
-import { reportSchema } from './report-schema.ts'
-import { lateFailureCode } from './slow-start.ts'
+import { killMarked, killTree, signal, watchMemory } from './process-tree.ts'
 
 export interface PuppetLimits {
   /** MiB that the child and all it started may hold. */
@@ -46,7 +43,7 @@ export interface PuppetChildOptions {
 export interface ChildExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  /** What to tell people: `puppet-out-of-memory`, `puppet-exited`, `puppet-start-failed`, or why it was given up. */
+  /** For people: `puppet-out-of-memory`, `puppet-exited`, `puppet-start-failed`, or why it was given up. */
   readonly reason: MoltbotError
 }
 
@@ -61,28 +58,27 @@ export interface PuppetChild {
 }
 
 const defaultReadyDeadlineMs = 20_000
-/** For stopping the puppet, if its client has not done so, and ending, after SIGTERM. */
+/** After SIGTERM, for stopping the puppet, if its client has not done so, and for the end of the process. */
 const stopDeadlineMs = 5_000
-const memoryCheckMs = 3_000
-/** For reading what the child still said when it ended; a process that it left behind may hold its output open. */
-const lastWordsMs = 500
+/** For reading the last output of a child that has ended; a process that it left behind may hold the pipe open. */
+const lastOutputMs = 500
 const bytesPerMb = 1024 * 1024
-/** A puppet waits for the network; what these cost in speed is not seen, and they save 30 MiB. */
+/** A puppet waits for the network: the speed that these cost does not matter, and they save 30 MiB. */
 const sizeFlags = ['--optimize-for-size', '--max-semi-space-size=1', '--no-deprecation']
 /** The shortest `sun_path` of the systems Node runs on, macOS's, less its closing zero. */
 const maxSocketPathBytes = 103
 
-/** By state folder. An account that was given up while its puppet hung may be started anew before that has ended. */
+/** By state folder. An account that was given up while its puppet hung may be started again before that has ended. */
 const running = new Map<string, RunningChild>()
 
 /**
  * Starts the child and waits until the puppet's server listens; the puppet itself is started by its client.
  * @throws `puppet-not-ready`, `puppet-exited`, `puppet-out-of-memory`, `puppet-child-unsupported`, `aborted`, and what
- * the child says: `puppet-options-refused` and what `loadPuppetClass` throws
+ * the child reports: `puppet-options-refused` and what `loadPuppetClass` throws
  */
 export async function startPuppetChild(options: PuppetChildOptions): Promise<PuppetChild> {
   const { stateDir, signal } = options
-  await running.get(stateDir)?.kill(new MoltbotError('aborted', 'the account was started anew'))
+  await running.get(stateDir)?.kill(new MoltbotError('aborted', 'the account was started again'))
   if (signal.aborted) throw givenUp()
   const child = new RunningChild(options)
   running.set(stateDir, child)
@@ -92,8 +88,9 @@ export async function startPuppetChild(options: PuppetChildOptions): Promise<Pup
     const { HostedPuppet } = await import('../hosted-puppet.ts')
     const { socket, token } = child
     const puppet = new HostedPuppet({ endpoint: `unix:${socket}`, token, tls: { disable: true } })
-    Object.assign(puppet, { capabilities: toldCapabilities(declared) })
-    return { puppet, pid: child.pid, exited: child.exited, stop: () => child.stop() }
+    Object.assign(puppet, { capabilities: trustedCapabilities(declared) })
+    const stop = () => child.stop().finally(() => puppet.destroy())
+    return { puppet, pid: child.pid, exited: child.exited, stop }
   } catch (error) {
     await child.kill(givenUp())
     throw error
@@ -111,7 +108,7 @@ class RunningChild {
   readonly #process: ChildProcess
   readonly #output: ChildOutput
   /** Why this side ends it, if it does. */
-  #verdict: MoltbotError | undefined
+  #endReason: MoltbotError | undefined
 
   constructor(options: PuppetChildOptions) {
     this.#options = options
@@ -131,45 +128,41 @@ class RunningChild {
   /** Gives the child its job. Resolves when its server listens, with the capabilities that the puppet declares. */
   async ready(): Promise<unknown> {
     const { puppet, signal, readyDeadlineMs = defaultReadyDeadlineMs } = this.#options
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const onAbort = () => reject(givenUp())
-    const timer = setTimeout(() => {
-      const message = `puppet "${puppet}" was not ready within ${readyDeadlineMs / 1_000} s`
-      reject(new MoltbotError('puppet-not-ready', this.#withOutput(message), { retryable: true }))
-    }, readyDeadlineMs)
-    signal.addEventListener('abort', onAbort)
+    const { promise: isReady, resolve, reject } = Promise.withResolvers<unknown>()
     this.#process.on('message', (message) => {
       const { data: report } = reportSchema.safeParse(message)
       if (report?.type === 'ready') resolve(report.capabilities)
       if (report?.type === 'failed') reject(this.#failure(report))
     })
     this.exited.then(({ reason }) => reject(reason))
+    isReady.catch(() => undefined)
     // A child that cannot hear it any more is about to exit.
     this.#process.send(this.#job(), () => undefined)
-    try {
-      const declared = await promise
-      // From now on the socket is the only way in.
-      this.#process.disconnect()
-      return declared
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-    }
+    const ms = readyDeadlineMs
+    const declared = await withDeadline(() => isReady, { ms, signal }).catch((error: unknown) => {
+      if (signal.aborted) throw givenUp()
+      if (codeOf(error) !== 'deadline') throw error
+      const message = `puppet "${puppet}" was not ready within ${ms / 1_000} s`
+      throw new MoltbotError('puppet-not-ready', this.#withOutput(message), { retryable: true })
+    })
+    // From now on the socket is the only way in.
+    this.#process.disconnect()
+    return declared
   }
 
-  /** Tells it to end, and ends it when it has not by the deadline. */
+  /** Asks it to end, and kills it when it has not by the deadline. */
   async stop(): Promise<void> {
-    const verdict = new MoltbotError('aborted', 'the puppet was stopped')
-    this.#verdict ??= verdict
+    const reason = new MoltbotError('aborted', 'the puppet was stopped')
+    this.#endReason ??= reason
     if (this.#runs()) signal(this.pid, 'SIGTERM')
-    await Promise.race([this.gone, sleep(stopDeadlineMs, undefined, { ref: false })])
-    await this.kill(verdict)
+    await withDeadline(() => this.gone, { ms: stopDeadlineMs }).catch(() => undefined)
+    await this.kill(reason)
   }
 
-  /** @param verdict the reason to give, where there is none yet */
-  async kill(verdict: MoltbotError): Promise<void> {
-    this.#verdict ??= verdict
-    if (this.#runs()) await endFamily(this.pid)
+  /** @param reason the one to give, where there is none yet */
+  async kill(reason: MoltbotError): Promise<void> {
+    this.#endReason ??= reason
+    if (this.#runs()) await killTree(this.pid)
     await this.gone
   }
 
@@ -221,8 +214,10 @@ class RunningChild {
       if (child.pid === undefined) resolve(this.#exit(null, null, `could not be started: ${error.message}`))
     })
     child.once('exit', async (code, signal) => {
-      endMarked(this.#mark())
-      await Promise.race([this.#output.closed(), sleep(lastWordsMs)])
+      await killMarked(this.#mark()).catch((error: unknown) =>
+        this.#warn(error, 'processes of the puppet could not be listed'),
+      )
+      await withDeadline(() => this.#output.closed(), { ms: lastOutputMs }).catch(() => undefined)
       resolve(
         this.#exit(code, signal, signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
       )
@@ -236,7 +231,7 @@ class RunningChild {
         ? ['puppet-start-failed', `puppet "${this.#options.puppet}" could not start`]
         : ['puppet-exited', `the process of puppet "${this.#options.puppet}" ${what}`]
     const error = new MoltbotError(reason, this.#withOutput(message), { retryable: true })
-    return { code, signal, reason: this.#verdict ?? error }
+    return { code, signal, reason: this.#endReason ?? error }
   }
 
   #tidy(): void {
@@ -244,33 +239,32 @@ class RunningChild {
     try {
       rmSync(this.#runFolder, { recursive: true, force: true })
     } catch (error) {
-      this.#options.log.warn(
-        { error: messageOf(error) },
-        'temporary files of the puppet could not be removed',
-      )
+      this.#warn(error, 'temporary files of the puppet could not be removed')
     }
   }
 
-  /** What every process of the puppet has in its environment, and no other. */
+  /** Every process of the puppet has this in its environment, and no other process has. */
   #mark(): string {
     return `TMPDIR=${this.#runFolder}`
   }
 
   #watchMemory(): void {
-    const check = () =>
-      this.#checkMemory().catch((error: unknown) => {
-        this.#options.log.warn({ error: messageOf(error) }, 'the memory of the puppet could not be measured')
-      })
-    const timer = setInterval(check, memoryCheckMs).unref()
-    this.exited.then(() => clearInterval(timer))
+    const end = watchMemory(this.pid, {
+      onMeasured: (bytes) => this.#limitMemory(Math.round(bytes / bytesPerMb)),
+      onFailure: (error) => this.#warn(error, 'the memory of the puppet could not be measured'),
+    })
+    this.exited.then(end)
   }
 
-  async #checkMemory(): Promise<void> {
+  #limitMemory(usedMb: number): void {
     const { puppet, limits } = this.#options
-    const usedMb = Math.round((await familyBytes(this.pid)) / bytesPerMb)
     if (usedMb <= limits.maxMemoryMb) return
     const message = `puppet "${puppet}" held ${usedMb} MiB of memory; puppetLimits.maxMemoryMb allows ${limits.maxMemoryMb}`
-    await this.kill(new MoltbotError('puppet-out-of-memory', message, { retryable: true }))
+    void this.kill(new MoltbotError('puppet-out-of-memory', message, { retryable: true }))
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#options.log.warn({ error: messageOf(error) }, message)
   }
 
   #failure({ code, message, retryable }: Extract<Report, { type: 'failed' }>): MoltbotError {
@@ -278,11 +272,11 @@ class RunningChild {
   }
 
   #withOutput(message: string): string {
-    const said = this.#output.tail()
-    return said === '' ? message : `${message}; it said: ${this.#redact(said)}`
+    const printed = this.#output.tail()
+    return printed === '' ? message : `${message}; its last output: ${this.#redact(printed)}`
   }
 
-  /** For what leads to a state of the account, which people see outside the log. */
+  /** For reasons of a state of the account, which people see outside the log. */
   #redact(text: string): string {
     return withoutSecrets(text, secretsIn(this.#options.options))
   }

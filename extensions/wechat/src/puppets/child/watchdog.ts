@@ -1,31 +1,43 @@
 /**
- * The thread that ends this process, and all that it started, as soon as the gateway is gone. The gateway holds the other
- * end of a pipe and never writes to it; the kernel closes it however the gateway ends.
+ * Ties the life of this process to the gateway's, in a thread of its own: a puppet that never gives the main thread back
+ * must not outlive the gateway either. The gateway holds the other end of a pipe and never writes to it; the kernel closes
+ * it however the gateway ends, and then the thread ends this process and all that it started.
  */
 
 import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { workerData } from 'node:worker_threads'
-import { endFamily } from './family.ts'
+import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { killTree } from './process-tree.ts'
 
-export interface WatchdogData {
+interface WatchdogData {
   readonly runFolder: string
 }
 
 /** File descriptor of the pipe; `puppet-child.ts` passes it. */
-export const lifelineFd = 3
+const lifelineFd = 3
+/** The thread reads from a pipe and needs next to no memory. */
+const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 }
 
-const { runFolder }: WatchdogData = workerData
+/** @param runFolder removed before the end */
+export function startWatchdog(runFolder: string): void {
+  const data: WatchdogData = { runFolder }
+  new Worker(new URL(import.meta.url), { workerData: data, resourceLimits }).unref()
+}
 
-const lifeline = new Socket({ fd: lifelineFd, readable: true, writable: false })
-lifeline.on('error', () => undefined) // `close` follows.
-lifeline.on('close', () => void end())
-lifeline.resume()
+/** This file is the thread, too. */
+if (!isMainThread) watch(workerData)
 
-async function end(): Promise<void> {
+function watch({ runFolder }: WatchdogData): void {
+  const lifeline = new Socket({ fd: lifelineFd, readable: true, writable: false })
+  lifeline.on('error', () => undefined) // `close` follows.
+  lifeline.on('close', () => void end(runFolder))
+  lifeline.resume()
+}
+
+async function end(runFolder: string): Promise<void> {
   try {
     rmSync(runFolder, { recursive: true, force: true })
   } finally {
-    await endFamily(process.pid)
+    await killTree(process.pid)
   }
 }

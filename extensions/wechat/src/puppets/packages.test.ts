@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/samples.ts'
-import { findPackage, requirePackage } from './installed.ts'
-import { loadPuppetClass } from './load.ts'
+import { findPackage, listBackends, loadPuppetClass, requirePackage } from './packages.ts'
 
 const puppetSource = `
 export default class Puppet {
@@ -12,7 +11,7 @@ export default class Puppet {
 }
 `
 
-/** A folder of a user's, with this package in its `node_modules`. */
+/** A user's folder with this package in its `node_modules`. */
 function installed(name: string, manifest: object, files: Readonly<Record<string, string>>): string {
   const configDir = temporaryFolder()
   const all = { 'package.json': JSON.stringify({ name, version: '1.2.3', ...manifest }), ...files }
@@ -77,7 +76,7 @@ describe('what runs in the process of the gateway', () => {
     expect(findPackage(name, configDir)?.folder).not.toContain(configDir)
   })
 
-  it('is one copy, whoever asks for it', async () => {
+  it('is one copy, wherever it is required from', async () => {
     const configDir = installed('wechaty-puppet-service', esm, {
       'index.js': 'throw new Error("a second copy")',
     })
@@ -86,11 +85,11 @@ describe('what runs in the process of the gateway', () => {
   })
 })
 
-describe('what cannot be loaded says so for good', () => {
+describe('a puppet that cannot be loaded is a final error', () => {
   const refusal = (code: string, words: string) =>
     expect.objectContaining({ code, message: expect.stringContaining(words), retryable: false })
 
-  it('not installed and probably mistyped, without a word of installing it', () => {
+  it('not installed and probably mistyped, without a command that installs it', () => {
     expect(() => requirePackage('ilnk')).toThrow(refusal('puppet-missing', 'none of the short names: ilink'))
     expect(() => requirePackage('ilnk')).not.toThrow(/npm install/)
   })
@@ -184,5 +183,18 @@ describe('nothing but an npm name is looked for', () => {
         }
       }),
     )
+  })
+})
+
+describe('the list of backends', () => {
+  it('has every known puppet and its risk, and the version and place of the installed ones', () => {
+    const backends = listBackends(temporaryFolder())
+    expect(backends.find(({ shortName }) => shortName === 'service')?.installed).toEqual({
+      version: expect.stringMatching(/^1\./),
+      folder: expect.stringContaining(join('node_modules', 'wechaty-puppet-service')),
+    })
+    const warned = backends.filter(({ warning }) => warning?.includes('use puppet "ilink" instead'))
+    expect(warned.map(({ shortName }) => shortName)).toEqual(['wechat', 'wechat4u'])
+    expect(backends.find(({ name }) => name === 'wechaty-puppet-padlocal')).not.toHaveProperty('installed')
   })
 })
