@@ -56,6 +56,7 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
     stateDir: channelDir,
     log: logger.log,
     debounceMs: 0,
+    progressAfterMs: 0,
     pairing: {
       isApproved: async (accountId, senderId, loginId = '') =>
         store.state.approved.includes(approvalKey({ accountId, senderId, loginId }, has)),

@@ -7,7 +7,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ToolScope } from '../../turn.ts'
 import type { HostContractCase } from '../host-harness.ts'
-import { onStage, replyTo, type Stage, type TurnFacts, textsOf, timesSeen, turnSaying } from './stage.ts'
+import {
+  messageOf,
+  onStage,
+  replyTo,
+  type Stage,
+  type TurnFacts,
+  textsOf,
+  timesSeen,
+  turnSaying,
+} from './stage.ts'
 
 export const promptCases: readonly HostContractCase[] = [
   {
@@ -26,7 +35,7 @@ export const promptCases: readonly HostContractCase[] = [
     run: (harness) =>
       onStage(harness, {}, async (stage) => {
         const quote = { text: 'the quoted words', fromBot: false, senderLabel: 'Ann Onymous' }
-        const messages = [{ id: 'm', text: 'my question', timestampMs: 0, quote }]
+        const messages = [{ ...messageOf('u1', 'my question'), quote }]
         await saying(stage, '', { id: 't', messages })
         assertUntrusted(stage, 'the quoted words')
       }),
@@ -39,7 +48,7 @@ export const promptCases: readonly HostContractCase[] = [
         await writeFile(path, Uint8Array.of(0, 255, 0, 254))
         const file = { kind: 'file', path, name: 'annual-report.bin', sizeBytes: 4 } as const
         const media = [{ ...file, mimeType: 'application/octet-stream' }]
-        await saying(stage, '', { id: 't', messages: [{ id: 'm', text: 'look', timestampMs: 0, media }] })
+        await saying(stage, '', { id: 't', messages: [{ ...messageOf('u1', 'look'), media }] })
         assertUntrusted(stage, 'annual-report.bin')
       }),
   },

@@ -7,7 +7,16 @@ import type { Notice } from '../../errors.ts'
 import type { ChannelHost } from '../../host.ts'
 import type { Turn } from '../../turn.ts'
 import type { HostContractCase } from '../host-harness.ts'
-import { eventually, inTime, modelApiKey, onStage, replyTo, timesSeen, turnSaying } from './stage.ts'
+import {
+  eventually,
+  inTime,
+  messageOf,
+  modelApiKey,
+  onStage,
+  replyTo,
+  timesSeen,
+  turnSaying,
+} from './stage.ts'
 
 export const turnCases: readonly HostContractCase[] = [
   {
@@ -23,8 +32,7 @@ export const turnCases: readonly HostContractCase[] = [
     run: (harness) =>
       onStage(harness, {}, async ({ host, model }) => {
         const turn = turnSaying('first')
-        const second = { id: 'second', text: 'second', timestampMs: 1 }
-        await replyTo(host(), { ...turn, messages: [...turn.messages, second] })
+        await replyTo(host(), { ...turn, messages: [...turn.messages, messageOf('u1', 'second')] })
         assert.match(model.requests.at(-1)?.lastUserText ?? '', /first\s+second/)
       }),
   },
