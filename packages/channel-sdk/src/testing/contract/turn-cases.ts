@@ -51,7 +51,7 @@ export const turnCases: readonly HostContractCase[] = [
     run: (harness) =>
       onStage(harness, {}, async ({ host, model }) => {
         await replyTo(host(), turnSaying('once'))
-        await replyTo(host(), turnSaying('once'))
+        await replyTo(host(), turnSaying('once', { attempt: 2 }))
         assert.equal(timesSeen(model, 'once'), 1, 'the turn saw itself in the history')
         await replyTo(host(), turnSaying('later'))
         assert.equal(timesSeen(model, 'once'), 1, 'the session has two entries')
@@ -97,7 +97,7 @@ export const turnCases: readonly HostContractCase[] = [
       }),
   },
   {
-    name: 'hands out the reply in blocks that join to it, where the turn wants them',
+    name: 'hands over the reply in pieces that join to it, where the channel sends it while it is written',
     run: (harness) =>
       onStage(harness, {}, async ({ host }) => {
         const text = 'One paragraph.\n\nAnother one.\n\n- a list\n- of two'
