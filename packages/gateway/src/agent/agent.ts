@@ -100,8 +100,10 @@ class EmbeddedAgent implements Agent {
     const run = this.#begin(turn)
     const onAbort = () => run.over.abort(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
+    let isWhole = false
     try {
       yield* this.#answer(run)
+      isWhole = true
     } catch (error) {
       const isStopped = run.over.signal.aborted
       this.#report(turn, { type: 'model', outcome: isStopped ? 'stopped' : codeOf(error) })
@@ -110,7 +112,7 @@ class EmbeddedAgent implements Agent {
       throw error
     } finally {
       signal.removeEventListener('abort', onAbort)
-      run.over.abort()
+      if (!isWhole) run.over.abort() // The channel may have stopped reading.
       this.#running.delete(run)
     }
   }
