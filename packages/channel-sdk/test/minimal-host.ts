@@ -56,6 +56,7 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
     stateDir: channelDir,
     log: logger.log,
     debounceMs: 0,
+    progressAfterMs: has('does not say when a turn is slow') ? Number.NaN : 0,
     pairing: {
       isApproved: async (accountId, senderId, loginId = '') =>
         store.state.approved.includes(approvalKey({ accountId, senderId, loginId }, has)),
@@ -151,9 +152,10 @@ async function* runTurn(
   const key = sessionKey(turn, has)
   const session = store.state.sessions[key] ?? []
   store.state.sessions[key] = session
-  const others = session.filter((entry) => entry.id !== turn.id || has('appends re-run turns'))
+  const id = has('takes a second attempt for another turn') ? `${turn.id}/${turn.attempt}` : turn.id
+  const others = session.filter((entry) => entry.id !== id || has('appends re-run turns'))
   const keep = (assistant: string) => {
-    session.splice(0, session.length, ...others, { id: turn.id, user, assistant })
+    session.splice(0, session.length, ...others, { id, user, assistant })
     store.save()
   }
   try {
@@ -161,7 +163,7 @@ async function* runTurn(
     const reply = await askModel(options, promptOf(turn, [...history, { user }], has), signal)
     const text = has('answers by itself') ? 'the host knows better' : reply
     keep(text)
-    yield* turn.blocks ? inBlocks(text, has) : [{ text }]
+    yield* turn.blocks ? inPieces(text, has) : [{ text }]
   } catch (error) {
     if (signal.aborted && has('keeps aborted turns')) keep('')
     if (signal.aborted && !has('ends an aborted turn with another error')) {
@@ -198,10 +200,10 @@ function promptOf(turn: Turn, history: readonly { user: string; assistant?: stri
   return { messages: [system, ...messages], ...(tools.length > 0 && { tools }) }
 }
 
-/** Each word is a block. */
-function inBlocks(text: string, has: Has): ReplyPiece[] {
-  const blocks = text.split(/(?<=\s)/).map((word) => ({ text: word }))
-  return has('loses the last block') ? blocks.slice(0, -1) : blocks
+/** Each word is a piece. */
+function inPieces(text: string, has: Has): ReplyPiece[] {
+  const pieces = text.split(/(?<=\s)/).map((word) => ({ text: word }))
+  return has('loses the last piece') ? pieces.slice(0, -1) : pieces
 }
 
 async function askModel({ model }: HostStart, prompt: object, signal: AbortSignal): Promise<string> {

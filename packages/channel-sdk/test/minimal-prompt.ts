@@ -1,5 +1,5 @@
 /**
- * What the minimal host shows its model of a turn: trusted words in the system prompt, all others marked.
+ * What the minimal host shows its model of a turn: trusted text in the system prompt, all other text marked.
  */
 
 import type { ToolScope, Turn, TurnMessage } from '../src/index.ts'
@@ -11,7 +11,13 @@ let keptPrompt = ''
 
 export function userTextOf(turn: Turn, has: Has): string {
   const messages = has('drops all but the last message') ? turn.messages.slice(-1) : turn.messages
-  return [...contextOf(turn, has), ...messages.flatMap((message) => messageLines(message, has))].join('\n')
+  const lines = messages.flatMap((message) => [
+    ...speakerOf(turn, message, has),
+    ...quoteOf(message, has),
+    ...filesOf(message, has),
+    message.text,
+  ])
+  return [...contextOf(turn, has), ...lines].join('\n')
 }
 
 export function systemPromptOf(turn: Turn, has: Has): string {
@@ -20,6 +26,7 @@ export function systemPromptOf(turn: Turn, has: Has): string {
   const instructions = [
     has('takes context for instructions') ? contextOf(turn, has) : [],
     turn.messages.flatMap((message) => [
+      ...(has('takes names for instructions') ? speakerOf(turn, message, has) : []),
       ...(has('takes quotes for instructions') ? quoteOf(message, has) : []),
       ...(has('takes file names for instructions') ? filesOf(message, has) : []),
     ]),
@@ -48,8 +55,13 @@ function contextOf({ context = [] }: Turn, has: Has): string[] {
   return marked(context.map(({ senderLabel, text }) => `${senderLabel}: ${text}`).join('\n'), has)
 }
 
-function messageLines(message: TurnMessage, has: Has): string[] {
-  return [...quoteOf(message, has), ...filesOf(message, has), message.text]
+/** The number tells people of one name apart. */
+function speakerOf({ messages }: Turn, { sender }: TurnMessage, has: Has): string[] {
+  const ids = [...new Set(messages.map((message) => message.sender.id))]
+  if (ids.length === 1 || has('drops names')) return []
+  const number = has('mixes people of one name up') ? '' : ids.indexOf(sender.id) + 1
+  if (has('names people in plain text')) return [`${sender.label} ${number}`]
+  return marked(`${number} ${sender.label}`, has)
 }
 
 function quoteOf({ quote }: TurnMessage, has: Has): string[] {
@@ -64,5 +76,9 @@ function filesOf({ media = [] }: TurnMessage, has: Has): string[] {
 
 /** JSON has no line feeds, so that no line of the text can be taken for the end of the mark. */
 function marked(text: string, has: Has): string[] {
-  return ['[others said]', has('lets text end its mark') ? text : JSON.stringify(text), '[end]']
+  return [
+    '[others said]',
+    has('lets text end its mark') ? text : JSON.stringify(text).replaceAll(/[\u0085\u2028\u2029]/g, ' '),
+    '[end]',
+  ]
 }

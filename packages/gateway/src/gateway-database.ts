@@ -1,7 +1,13 @@
 /**
- * The schema of `gateway.sqlite`, which sessions and pairing share. `openDatabase` counts these scripts, so there is
- * one list for all rooms: append, and never edit or reorder what was released.
+ * `gateway.sqlite`, which sessions and pairing share: its schema, how it is opened, and what happens to rows in it that
+ * cannot be read. `openDatabase` counts the scripts of the schema, so there is one list for all rooms: append, and never
+ * edit or reorder what was released.
  */
+
+import { join } from 'node:path'
+import type { Logger } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
+import { checkDatabase, type Database, openDatabase, type Row } from '@moltbot/channel-sdk/sqlite'
 
 const sessions = `
 CREATE TABLE session_turn (
@@ -39,3 +45,95 @@ ALTER TABLE pairing_approval ADD COLUMN login_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE pairing_wrong_code ADD COLUMN account_id TEXT NOT NULL DEFAULT '';`
 
 export const gatewayMigrations: readonly string[] = [sessions, pairing, pairingScopes]
+
+/** The whole file is read this long after the start, when nothing else is starting. */
+const checkAfterMs = 30_000
+
+export interface GatewayDatabase {
+  readonly db: Database
+  readonly unreadable: UnreadableRows
+  /** Flushes and closes the file. Never throws. */
+  close(): Promise<void>
+}
+
+/** A damaged file is moved aside and reported in the log. @throws `database-too-new` */
+export function openGatewayDatabase(stateDir: string, log: Logger): GatewayDatabase {
+  const file = join(stateDir, 'gateway.sqlite')
+  const { db, corruptCopy } = openDatabase(file, gatewayMigrations)
+  if (corruptCopy !== undefined) {
+    log.error(
+      { event: 'state.corrupt', corruptCopy },
+      'The sessions and pairings were damaged; they were moved aside and start empty',
+    )
+  }
+  const check = setTimeout(() => void reportDamage(file, log), checkAfterMs).unref()
+  return {
+    db,
+    unreadable: new UnreadableRows(log),
+    close: async () => {
+      clearTimeout(check)
+      await db
+        .close()
+        .catch((error: unknown) =>
+          log.error({ err: error }, `${file} could not be closed: ${messageOf(error)}`),
+        )
+    },
+  }
+}
+
+/** Reads the whole file in another thread and reports what is damaged. Never throws. */
+export async function reportDamage(file: string, log: Logger): Promise<void> {
+  try {
+    const damage = await checkDatabase(file)
+    if (damage === undefined) return
+    const advice = 'restart the gateway: it moves the file aside and starts an empty one'
+    log.error({ event: 'state.damaged', file, damage }, `${file} is damaged; back it up and ${advice}`)
+  } catch (error) {
+    log.warn({ err: error }, `${file} could not be checked for damage`)
+  }
+}
+
+/** Rows reported one by one; further ones are not even counted. */
+const maxReported = 1_000
+
+/** Rows that cannot be read: left out of every answer, counted, and each logged once. */
+export class UnreadableRows {
+  readonly #log: Logger | undefined
+  readonly #seen = new Set<string>()
+
+  constructor(log?: Logger) {
+    this.#log = log
+  }
+
+  /** Different rows so far. */
+  get count(): number {
+    return this.#seen.size
+  }
+
+  /**
+   * What `parse` makes of each row; a row for which it returns undefined is left out.
+   * @param rows each with its `rowid` as text, in a column `row_id`
+   */
+  leaveOut<Value>(table: string, rows: readonly Row[], parse: (row: Row) => Value | undefined): Value[] {
+    return rows.flatMap((row) => {
+      const value = parse(row)
+      if (value === undefined) this.#report(`${table} ${String(row.row_id)}`)
+      return value === undefined ? [] : [value]
+    })
+  }
+
+  #report(row: string): void {
+    if (this.#seen.has(row) || this.#seen.size >= maxReported) return
+    this.#seen.add(row)
+    const message = 'A row of gateway.sqlite cannot be read; it is left out and everything else goes on'
+    this.#log?.error({ event: 'state.row-unreadable', row }, message)
+  }
+}
+
+/**
+ * A time of a row, which is selected as `at_ms * 1.0`: reading an integer beyond 2^53 would fail for all rows.
+ * @returns milliseconds since the epoch; undefined for what is no time
+ */
+export function timeOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+}

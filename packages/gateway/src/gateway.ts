@@ -3,7 +3,7 @@
  * restart replaces without giving up either.
  */
 
-import { type ChannelPlugin, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { type ChannelPlugin, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
 import { type FileWatcher, watchFiles } from './config/watch.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
@@ -40,12 +40,20 @@ export interface Gateway {
   status(): Promise<GatewayStatus>
   /**
    * Takes the configuration as it is now; only the accounts that it changes are restarted. Saving a file of the
-   * configuration does the same. @throws when it is invalid; the old one stays in use.
+   * configuration does the same.
+   * @throws when it is invalid; the old one stays in use. `stopping` when a stop overtakes it
    */
   reload(): Promise<void>
-  /** Opens everything anew, with the old configuration where the new one is invalid. */
+  /**
+   * Closes everything but the control plane and opens it again, with the old configuration where the new one is invalid.
+   * Gives way to a stop.
+   * @throws what a channel says that cannot be opened again; the gateway ends then
+   */
   restart(): Promise<void>
-  /** Drains within the deadline, 1.2 s if left out, and ends. A second call joins the first. */
+  /**
+   * Ends at once what a reload or restart waits for, stops the channels within the deadline (`gateway.shutdownTimeoutMs`
+   * if left out), and closes everything: nothing of the gateway runs or writes afterwards. A second call joins the first.
+   */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
   /** Counts an error that nobody handled, for `status`. */
   noteUnhandled(): void
@@ -53,8 +61,8 @@ export interface Gateway {
   readonly ended: Promise<number>
 }
 
-/** Leaves the rest of the two seconds, in which a stop must end, to the stores and the runtime. */
-const stopDeadlineMs = 1_200
+/** For reading the configuration, which may be on a network folder that does not answer. */
+const loadTimeoutMs = 30_000
 
 /**
  * Starts a gateway. Resolves when the control plane listens and the channels are open; accounts start meanwhile.
@@ -79,7 +87,7 @@ class RunningGateway implements Gateway {
   readonly #lock: GatewayLock
   readonly #metrics: Metrics
   readonly #startedAt = new Date().toISOString()
-  readonly #end: (exitCode: number) => void
+  readonly #markEnded: (exitCode: number) => void
   #server: ControlServer | undefined
   #service: Service | undefined
   #settings: Settings
@@ -92,13 +100,15 @@ class RunningGateway implements Gateway {
   #restarts = 0
   #unhandledErrors = 0
   #stopping: Promise<void> | undefined
-  /** Replacing and ending the service happen one after the other. */
-  #queue: Promise<unknown> = Promise.resolve()
+  /** Opening, reloading and restarting the service happen one after the other. */
+  readonly #queue = new Queue()
+  /** Aborts with `stopping` when the gateway stops. */
+  readonly #life = new AbortController()
 
   private constructor(options: GatewayOptions, lock: GatewayLock, settings: Settings) {
     const { promise, resolve } = Promise.withResolvers<number>()
     this.ended = promise
-    this.#end = resolve
+    this.#markEnded = resolve
     this.#options = options
     this.#lock = lock
     this.#metrics = createMetrics((error) =>
@@ -114,10 +124,9 @@ class RunningGateway implements Gateway {
     await gateway.#listen()
     writeGatewayFile(options.stateDir, gateway.#info())
     try {
-      await gateway.#open(settings)
+      await gateway.#queue.run(() => gateway.#open(settings))
     } catch (error) {
-      await gateway.#server?.close()
-      removeGatewayFile(options.stateDir)
+      await (gateway.#stopping ?? gateway.#close())
       throw error
     }
     return gateway
@@ -136,24 +145,27 @@ class RunningGateway implements Gateway {
   }
 
   reload(): Promise<void> {
-    return this.#serially(async () => {
-      if (this.#service === undefined) return // It is stopping, and reads the file when it starts.
-      await this.#apply(this.#service, await this.#loadSettings())
+    return this.#queue.run(async () => {
+      const settings = await this.#loadSettings()
+      this.#life.signal.throwIfAborted()
+      if (this.#service !== undefined) await this.#apply(this.#service, settings)
     })
   }
 
-  async restart(): Promise<void> {
-    const settings = await this.#loadSettings().catch(() => this.#settings)
-    await this.#replace(settings)
+  restart(): Promise<void> {
+    return this.#queue.run(async () => {
+      const settings = await this.#loadSettings().catch(() => this.#settings)
+      if (!this.#life.signal.aborted) await this.#replace(settings)
+    })
   }
 
-  stop(options = { deadlineMs: stopDeadlineMs }): Promise<void> {
-    this.#stopping ??= this.#serially(() => this.#shutDown(0, options))
-    return this.#stopping
+  stop({ deadlineMs }: { readonly deadlineMs?: number } = {}): Promise<void> {
+    return this.#shutDown(0, deadlineMs ?? this.#settings.shutdownTimeoutMs)
   }
 
   async status(): Promise<GatewayStatus> {
-    const channels = this.#service?.channels
+    const service = this.#service
+    const channels = service?.channels
     const accounts = ((await channels?.accounts()) ?? []).map(reportOn)
     const problems = accounts.flatMap(({ problem }) => problem ?? [])
     const { path, agent } = this.#settings
@@ -168,7 +180,8 @@ class RunningGateway implements Gateway {
       ...(agent.model === undefined ? {} : { model: agent.model }),
       accounts,
       ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
-      pairing: { pending: this.#service?.pairing.list().pending.length ?? 0 },
+      pairing: { pending: (await service?.pairing.list())?.pending.length ?? 0 },
+      setAside: service?.setAside ?? 0,
       restarts: this.#restarts,
       unhandledErrors: this.#unhandledErrors,
     }
@@ -217,7 +230,11 @@ class RunningGateway implements Gateway {
   async #open(settings: Settings): Promise<void> {
     const { log, plugins, stateDir, now } = this.#options
     this.#announce(settings)
-    const service = await openService({ settings, plugins, stateDir, log, count: this.#metrics.count, now })
+    const { signal } = this.#life
+    const { count } = this.#metrics
+    const service = await openService({ settings, plugins, stateDir, log, count, signal, now })
+    if (signal.aborted) await service.stop({ deadlineMs: 0 })
+    signal.throwIfAborted()
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))
@@ -232,6 +249,7 @@ class RunningGateway implements Gateway {
       const accounts = await service.reconfigure(settings)
       logger.info({ event: 'config.applied', accounts }, appliedTo(accounts))
     } catch (error) {
+      this.#life.signal.throwIfAborted()
       this.#reloadError = messageOf(error)
       logger.error({ event: 'config.not-applied', err: error }, 'The new configuration could not be applied')
       throw error
@@ -248,13 +266,14 @@ class RunningGateway implements Gateway {
 
   #watch(): void {
     this.#watcher?.close()
+    if (this.#life.signal.aborted) return
     this.#watcher = watchFiles(this.#settings.files, () => {
       this.reload().catch(() => undefined) // Logged where it fails.
     })
   }
 
   #becomeReady(service: Service): void {
-    if (this.#service !== service || this.#stopping !== undefined) return
+    if (this.#service !== service || this.#life.signal.aborted) return
     this.#phase = 'running'
     this.#watch()
     const { url, pid } = this.#info()
@@ -264,10 +283,15 @@ class RunningGateway implements Gateway {
 
   async #loadSettings(): Promise<Settings> {
     try {
-      const settings = await this.#options.loadSettings()
+      const settings = await withDeadline(() => this.#options.loadSettings(), {
+        ms: loadTimeoutMs,
+        signal: this.#life.signal,
+        otherwise: 'the configuration could not be read',
+      })
       this.#reloadError = undefined
       return settings
     } catch (error) {
+      this.#life.signal.throwIfAborted()
       this.#reloadError = messageOf(error)
       const message = 'The configuration on disk is invalid; the running one stays in use'
       this.#options.log.logger.error({ event: 'config.rejected', err: error }, message)
@@ -275,23 +299,24 @@ class RunningGateway implements Gateway {
     }
   }
 
-  #replace(settings: Settings): Promise<void> {
-    return this.#serially(async () => {
-      if (this.#stopping !== undefined) return
-      this.#phase = 'restarting'
-      await this.#closeService(stopDeadlineMs)
-      this.#restarts++
-      await this.#open(settings).catch(async (error: unknown) => {
-        this.#options.log.logger.error({ err: error }, 'Restart failed; the gateway ends')
-        this.#stopping ??= this.#shutDown(1, { deadlineMs: 0 })
-        throw error
-      })
-    })
+  async #replace(settings: Settings): Promise<void> {
+    this.#phase = 'restarting'
+    await this.#closeService(this.#settings.shutdownTimeoutMs)
+    if (this.#life.signal.aborted) return
+    this.#restarts++
+    try {
+      await this.#open(settings)
+    } catch (error) {
+      if (this.#life.signal.aborted) return
+      this.#options.log.logger.error({ err: error }, 'Restart failed; the gateway ends')
+      void this.#shutDown(1, 0)
+      throw error
+    }
   }
 
   #warningsOf({ warnings, host, port }: Settings): readonly string[] {
     if (host === this.#address.host && port === this.#address.port) return warnings
-    const address = 'gateway.port and gateway.bind have changed; they apply when the process is started anew'
+    const address = 'gateway.port and gateway.bind have changed; they apply when the process is started again'
     return [...warnings, address]
   }
 
@@ -301,22 +326,28 @@ class RunningGateway implements Gateway {
     await service?.stop({ deadlineMs })
   }
 
-  async #shutDown(exitCode: number, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
-    const { log, stateDir } = this.#options
-    this.#phase = 'stopping'
-    this.#watcher?.close()
-    await this.#closeService(deadlineMs)
-    await this.#server?.close()
-    removeGatewayFile(stateDir)
-    this.#lock.release()
-    log.logger.info({ event: 'gateway.stopped' }, 'Gateway has stopped')
-    this.#end(exitCode)
+  #shutDown(exitCode: number, deadlineMs: number): Promise<void> {
+    this.#stopping ??= this.#end(exitCode, deadlineMs)
+    return this.#stopping
   }
 
-  #serially<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#queue.then(work)
-    this.#queue = result.catch(() => undefined) // Whoever asked for this work hears of its failure.
-    return result
+  /** Never throws. */
+  async #end(exitCode: number, deadlineMs: number): Promise<void> {
+    this.#phase = 'stopping'
+    this.#life.abort(new MoltbotError('stopping', 'the gateway is stopping', { retryable: true }))
+    this.#watcher?.close()
+    await this.#closeService(deadlineMs)
+    await this.#queue.idle() // At once: all that is in it has ended with `stopping`, or closes within its own deadline.
+    await this.#close()
+    this.#options.log.logger.info({ event: 'gateway.stopped' }, 'Gateway has stopped')
+    this.#markEnded(exitCode)
+  }
+
+  /** Gives up the address and the state directory. */
+  async #close(): Promise<void> {
+    await this.#server?.close()
+    removeGatewayFile(this.#options.stateDir)
+    this.#lock.release()
   }
 }
 

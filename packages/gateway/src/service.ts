@@ -4,18 +4,18 @@
 
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { ChannelPlugin, Logger } from '@moltbot/channel-sdk'
-import { openDatabase } from '@moltbot/channel-sdk/sqlite'
+import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
 import type { Agent } from './agent/types.ts'
-import { gatewayMigrations } from './gateway-database.ts'
-import { type Channels, createChannels } from './host/channels.ts'
+import { type GatewayDatabase, openGatewayDatabase } from './gateway-database.ts'
+import { type Channels, openChannels } from './host/channels.ts'
 import { createHost } from './host/host.ts'
 import type { Log } from './log/logger.ts'
-import { createMcpServers } from './mcp/servers.ts'
+import { createMcpServers, type McpServerPool } from './mcp/servers.ts'
 import type { Metrics } from './metrics/types.ts'
-import { createPairingDesk, type PairingDesk } from './pairing/pairing-store.ts'
-import { createSessionStore } from './sessions/session-store.ts'
+import type { PairingDesk } from './pairing/pairing-desk.ts'
+import { createPairingDesk } from './pairing/sqlite-pairing.ts'
+import { createSessionStore } from './sessions/sqlite-sessions.ts'
 import type { Settings } from './settings.ts'
 import { makePrivateDir } from './state/state-dir.ts'
 import { builtinTools } from './tools/builtin-tools.ts'
@@ -25,13 +25,18 @@ export interface Service {
   readonly agent: Agent
   readonly pairing: PairingDesk
   readonly channels: Channels
+  /** Rows of `gateway.sqlite` that could not be read since it was opened. */
+  readonly setAside: number
   /**
    * Goes on under other settings: the agent from its next turn, and of the accounts only those that they change.
    * @returns `channel/account` of the accounts that were touched
-   * @throws what a channel or the workspace's folder says
+   * @throws what a channel or the workspace's folder says; the reason of `ServiceOptions.signal`
    */
   reconfigure(settings: Settings): Promise<string[]>
-  /** Drains the channels, then closes the stores. Never throws. */
+  /**
+   * Stops the channels within the deadline, then all that is left of their turns, and closes the stores: nothing of the
+   * service runs or writes afterwards. Never throws.
+   */
   stop(options: { readonly deadlineMs: number }): Promise<void>
 }
 
@@ -41,60 +46,93 @@ export interface ServiceOptions {
   readonly stateDir: string
   readonly log: Log
   readonly count: Metrics['count']
+  /** Aborts when the gateway stops: what is being opened or reconfigured is given up. */
+  readonly signal: AbortSignal
   /** See `GatewayOptions`. */
   readonly now?: (() => number) | undefined
 }
 
-/** Opens everything and starts no account. @throws what a store or a channel says when it cannot be opened. */
-export async function openService({
-  plugins,
-  stateDir,
-  log,
-  count,
-  now,
-  ...options
-}: ServiceOptions): Promise<Service> {
-  let { settings } = options
-  const db = openStores(stateDir, log.logger)
-  const servers = createMcpServers({ log: log.logger })
-  const toolsIn = () => builtinTools({ now: now ?? Date.now, workspace: openWorkspace(settings, stateDir) })
+const configureTimeoutMs = 10_000
+/** Each of the steps that follow the channels' end; more than their own deadlines. */
+const closeTimeoutMs = 1_000
+
+/**
+ * Opens everything and starts no account.
+ * @throws what a store or a channel says when it cannot be opened, or the reason of `signal`
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const database = openGatewayDatabase(options.stateDir, options.log.logger)
+  const servers = createMcpServers({ log: options.log.logger })
   try {
-    let builtin = toolsIn()
-    const pairing = createPairingDesk(db, now === undefined ? {} : { now })
-    const toolbox = createToolbox({ builtin: () => builtin, servers, log: log.logger })
-    const sessions = createSessionStore(db)
-    const agent = createAgent({ config: settings.agent, sessions, toolbox, log: log.logger, report: count })
-    await servers.configure(settings.mcpServers)
-    const debounceMs = () => settings.debounceMs
-    const configDir = dirname(settings.path)
-    const channels = await createChannels({
-      plugins,
-      configs: settings.channels,
-      hostOf: (channelId) =>
-        createHost({ channelId, stateDir, configDir, log, agent, toolbox, pairing, debounceMs, count }),
-      log: log.logger,
-    })
-    return {
-      agent,
-      pairing,
-      channels,
-      reconfigure: async (next) => {
-        settings = next
-        builtin = toolsIn()
-        agent.reconfigure(settings.agent)
-        await servers.configure(settings.mcpServers)
-        return channels.reconfigure(settings.channels)
-      },
-      stop: async (options) => {
-        await channels.stop(options)
-        await servers.close()
-        db.close()
-      },
-    }
+    return await openOn(database, servers, options)
   } catch (error) {
-    await servers.close()
-    db.close()
+    await close(database, servers, options)
     throw error
+  }
+}
+
+async function openOn(
+  database: GatewayDatabase,
+  servers: McpServerPool,
+  { plugins, stateDir, log, count, signal, now, ...options }: ServiceOptions,
+): Promise<Service> {
+  const { db, unreadable } = database
+  const { logger } = log
+  let { settings } = options
+  const toolsIn = () => builtinTools({ now: now ?? Date.now, workspace: openWorkspace(settings, stateDir) })
+  let builtin = toolsIn()
+  const pairing = createPairingDesk(db, { unreadable, ...(now && { now }) })
+  const toolbox = createToolbox({ builtin: () => builtin, servers, log: logger })
+  const sessions = createSessionStore(db, unreadable)
+  const agent = createAgent({ config: settings.agent, sessions, toolbox, log: logger, report: count })
+  const host = { stateDir, configDir: dirname(settings.path), log, agent, toolbox, pairing, count }
+  const messages = () => settings.messages
+  const configure = () =>
+    withDeadline(() => servers.configure(settings.mcpServers), {
+      ms: configureTimeoutMs,
+      signal,
+      otherwise: 'the MCP servers did not take the change',
+    })
+  await configure()
+  const channels = await openChannels({
+    plugins,
+    configs: settings.channels,
+    hostOf: (channelId) => createHost({ ...host, channelId, messages }),
+    log: logger,
+    signal,
+  })
+  return {
+    agent,
+    pairing,
+    channels,
+    get setAside() {
+      return unreadable.count
+    },
+    reconfigure: async (next) => {
+      settings = next
+      builtin = toolsIn()
+      agent.reconfigure(settings.agent)
+      await configure()
+      return channels.reconfigure(settings.channels)
+    },
+    stop: async (stopOptions) => {
+      await channels.stop(stopOptions)
+      agent.stop()
+      await close(database, servers, { log })
+    },
+  }
+}
+
+async function close(
+  database: GatewayDatabase,
+  servers: McpServerPool,
+  { log }: Pick<ServiceOptions, 'log'>,
+): Promise<void> {
+  const steps = { 'The MCP servers': () => servers.close(), 'The stores': () => database.close() }
+  for (const [what, step] of Object.entries(steps)) {
+    await withDeadline(step, { ms: closeTimeoutMs }).catch((error: unknown) =>
+      log.logger.error({ err: error }, `${what} did not close cleanly`),
+    )
   }
 }
 
@@ -107,15 +145,4 @@ function openWorkspace({ workspace }: Settings, stateDir: string): string {
   const own = join(stateDir, 'workspace')
   makePrivateDir(own)
   return own
-}
-
-function openStores(stateDir: string, log: Logger) {
-  const { db, corruptCopy } = openDatabase(join(stateDir, 'gateway.sqlite'), gatewayMigrations)
-  if (corruptCopy !== undefined) {
-    log.error(
-      { event: 'state.corrupt', corruptCopy },
-      'The sessions and pairings were damaged; they were moved aside and begin anew',
-    )
-  }
-  return db
 }

@@ -4,6 +4,7 @@
 
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import type { ChannelHost } from '@moltbot/channel-sdk'
 import type { AgentConfig } from './agent/types.ts'
 import { describeProblem } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load.ts'
@@ -25,8 +26,10 @@ export interface Settings {
   /** Absolute. Undefined: the one in the state directory. */
   readonly workspace?: string | undefined
   readonly mcpServers: McpServers
-  /** `messages.inbound.debounceMs`. */
-  readonly debounceMs: number
+  /** What channels take from `messages`, see `ChannelHost`. */
+  readonly messages: Pick<ChannelHost, 'debounceMs' | 'progressAfterMs'>
+  /** `gateway.shutdownTimeoutMs`. */
+  readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
   readonly channels: ReadonlyMap<string, unknown>
   readonly warnings: readonly string[]
@@ -59,7 +62,11 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
     },
     workspace: defaults.workspace && fromConfigFile(path, defaults.workspace),
     mcpServers: config.mcp.servers,
-    debounceMs: config.messages.inbound.debounceMs,
+    messages: {
+      debounceMs: config.messages.inbound.debounceMs,
+      progressAfterMs: config.messages.progressAfterMs,
+    },
+    shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: warnings.map((warning) => describeProblem(warning)),
     secrets,

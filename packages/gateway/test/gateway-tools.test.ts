@@ -31,19 +31,21 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   model = await startModelServer(reply ? { reply } : {})
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'moltbot-tools-')))
   const path = join(folder, 'config.json5')
+  const write = (content: object) =>
+    writeFileSync(
+      path,
+      JSON.stringify({
+        gateway: { port: 0 },
+        models: { providers: { test: { baseUrl: model.baseUrl } } },
+        agents: { defaults: { model: 'test/m', workspace: './files' } },
+        mcp: { servers: { odd: server } },
+        channels: { probe: { accounts: { a: {} } } },
+        ...content,
+      }),
+    )
   const pidFile = join(folder, 'pids')
   const server = { command: process.execPath, args: [odd, pidFile], env: { SECRET: fromEnv('SECRET') } }
-  writeFileSync(
-    path,
-    JSON.stringify({
-      gateway: { port: 0 },
-      models: { providers: { test: { baseUrl: model.baseUrl } } },
-      agents: { defaults: { model: 'test/m', workspace: './files' } },
-      mcp: { servers: { odd: server } },
-      channels: { probe: { accounts: { a: {} } } },
-      ...config,
-    }),
-  )
+  write(config)
   const probe = probeChannel()
   const lines: string[] = []
   const log = createLog({ format: 'json', write: (line) => lines.push(line) })
@@ -59,7 +61,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   const say = async (more: Partial<Turn> = {}): Promise<ReplyPiece[]> => {
     const { host } = probe.created[0] ?? {}
     const conversation = { kind: 'direct', id: 'u1' } as const
-    const messages = [{ id: 'm', text: 'hi', timestampMs: 0 }]
+    const messages = [{ id: 'm', sender: { id: 'u1' }, text: 'hi', timestampMs: 0 }]
     const turn = {
       id: 't',
       channelId: 'probe',
@@ -67,6 +69,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
       conversation,
       sender: { id: 'u1' },
       messages,
+      attempt: 1,
       historyLimit: 0,
     }
     const blocks: ReplyPiece[] = []
@@ -77,6 +80,10 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   return {
     folder,
     say,
+    reload: (changed: object) => {
+      write(changed)
+      return started.reload()
+    },
     toolNames: async () => probe.created[0]?.host.toolNames?.(),
     logText: () => lines.join(''),
     pids: () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim().split('\n').map(Number) : []),
@@ -140,7 +147,9 @@ describe('the tools of a gateway', () => {
     writeFileSync(join(folder, 'files', 'a.pdf'), 'x')
     const media = [{ source: { path: join(folder, 'files', 'a.pdf') }, name: 'a.pdf' }]
     expect(await say()).toEqual([{ text: 'Here.', media }])
-    expect(await say({ id: 't2', blocks: true })).toEqual([{ text: 'Here.', media }])
+    const pieces = await say({ id: 't2', blocks: true })
+    expect(pieces.map(({ text }) => text).join('')).toBe('Here.')
+    expect(pieces.at(-1)).toEqual({ text: '', media })
   })
 
   it('tell the model of a file that is too large for the chat', async () => {
@@ -153,6 +162,16 @@ describe('the tools of a gateway', () => {
     const [block, ...more] = await say({ maxFileBytes: 2 })
     expect([block?.media, more]).toEqual([undefined, []])
     expect(block?.text).toContain('"film.mp4" has 3 bytes; a file may have 2 at most to be sent here')
+  })
+
+  it('do not keep the gateway from stopping while their server does not answer', async () => {
+    const config = {
+      mcp: { servers: { silent: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 9)'] } } },
+    }
+    const { reload } = await start(config)
+    const reloaded = reload({ ...config, channels: { probe: { accounts: { b: {} } } } })
+    await Promise.all([gateway?.stop(), reloaded.catch(() => undefined)])
+    expect(await gateway?.ended).toBe(0)
   })
 
   it('end with the gateway', async () => {

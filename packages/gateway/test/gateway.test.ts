@@ -1,10 +1,13 @@
 import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import type { Channel, ChannelPlugin } from '@moltbot/channel-sdk'
+import { openDatabase } from '@moltbot/channel-sdk/sqlite'
+import { startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readText } from '../src/config/read-file.ts'
 import { connectGateway } from '../src/control/client.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway.ts'
+import { gatewayMigrations } from '../src/gateway-database.ts'
 import { createLog } from '../src/log/logger.ts'
 import type { Settings } from '../src/settings.ts'
 import { readGatewayFile } from '../src/state/gateway-file.ts'
@@ -32,7 +35,8 @@ const settingsWith = (config: object): Settings => ({
     session: { agentId: 'main', dmScope: 'per-account-channel-peer', identityLinks: {} },
   },
   mcpServers: {},
-  debounceMs: 0,
+  messages: { debounceMs: 0, progressAfterMs: 0 },
+  shutdownTimeoutMs: 1_200,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
   warnings: [],
   secrets: [],
@@ -66,6 +70,7 @@ describe('a gateway', () => {
     expect(await client.post('/api/send', { to: 'someone', text: 'hello' })).toEqual({
       status: 'sent',
       chunks: 1,
+      sent: 1,
     })
     expect(events('fake.answer')[0].answer).toContain('hello')
   })
@@ -193,7 +198,7 @@ describe('a reload', () => {
     await gateway.reload()
     expect(events('config.warning')).toMatchObject([{ msg: expect.stringContaining('gateway.port') }])
     expect((await gateway.status()).warnings).toEqual([
-      'gateway.port and gateway.bind have changed; they apply when the process is started anew',
+      'gateway.port and gateway.bind have changed; they apply when the process is started again',
     ])
     port = 0
     await gateway.reload()
@@ -323,6 +328,138 @@ describe('a restart in process', () => {
     const restarted = gateway.restart()
     await Promise.all([gateway.stop(), restarted])
     expect(await gateway.ended).toBe(0)
+  })
+})
+
+describe('a stop', () => {
+  /** The fake channel with members of its own. */
+  const fakeWith = (change: (channel: Channel) => Partial<Channel>): ChannelPlugin => ({
+    ...fake,
+    create: async (host, config) => {
+      const channel = await fake.create(host, config)
+      return Object.assign(channel, change(channel))
+    },
+  })
+  const never = () => new Promise<never>(() => undefined)
+  const stopping = { code: 'stopping' }
+
+  it('overtakes a reload whose channel hangs', async () => {
+    let accounts: object = { a: 'online' }
+    const reconfigure = vi.fn(never)
+    const plugins = [fakeWith(() => ({ reconfigure }))]
+    const { gateway, text } = await start(
+      {},
+      { plugins, loadSettings: async () => settingsWith({ accounts }) },
+    )
+    await gateway.ready()
+    accounts = {}
+    const reloaded = expect(gateway.reload()).rejects.toMatchObject(stopping)
+    await vi.waitFor(() => expect(reconfigure).toHaveBeenCalled())
+    await gateway.stop()
+    await reloaded
+    expect(await gateway.ended).toBe(0)
+    expect(text()).not.toContain('config.not-applied')
+    await expect(gateway.reload()).rejects.toMatchObject(stopping)
+  })
+
+  it('overtakes a reload whose configuration cannot be read', async () => {
+    let load: () => Promise<Settings> = async () => settingsWith({})
+    const { gateway, text } = await start({}, { loadSettings: () => load() })
+    await gateway.ready()
+    load = never
+    const reloaded = expect(gateway.reload()).rejects.toMatchObject(stopping)
+    await gateway.stop()
+    await reloaded
+    expect(text()).not.toContain('config.rejected')
+  })
+
+  it('overtakes a reload that opens a channel, which is stopped when it has opened', async () => {
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+    const stop = vi.fn(async () => undefined)
+    const create = vi.fn(async () => opened)
+    const plugin: ChannelPlugin = {
+      ...fake,
+      create: async (host, config) => {
+        await create()
+        return { ...(await fake.create(host, config)), stop }
+      },
+    }
+    let channels: Settings['channels'] = new Map()
+    const loadSettings = async () => ({ ...settingsWith({}), channels })
+    const { gateway } = await start({}, { plugins: [plugin], loadSettings })
+    await gateway.ready()
+    channels = settingsWith({}).channels
+    const reloaded = expect(gateway.reload()).rejects.toMatchObject(stopping)
+    await vi.waitFor(() => expect(create).toHaveBeenCalled())
+    await gateway.stop()
+    await reloaded
+    expect(stop).not.toHaveBeenCalled()
+    open()
+    await vi.waitFor(() => expect(stop).toHaveBeenCalled())
+  })
+
+  it('overtakes a restart whose channel hangs, whichever member', async () => {
+    for (const hanging of ['stop', 'create']) {
+      let hangs = false
+      const asked = vi.fn()
+      const wait = async () => {
+        if (hangs) asked()
+        if (hangs) await never()
+      }
+      const plugin: ChannelPlugin = {
+        ...fake,
+        create: async (host, config) => {
+          if (hanging === 'create') await wait()
+          const channel = await fake.create(host, config)
+          return hanging === 'stop' ? { ...channel, stop: wait } : channel
+        },
+      }
+      const loadSettings = async () => ({ ...settingsWith({}), shutdownTimeoutMs: 50 })
+      const { gateway, stateDir } = await start({}, { plugins: [plugin], loadSettings })
+      await gateway.ready()
+      hangs = true
+      const restarted = gateway.restart()
+      await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+      await Promise.all([gateway.stop(), restarted])
+      expect(await gateway.ended).toBe(0)
+      hangs = false
+      await (await start({}, { stateDir })).gateway.stop()
+    }
+  })
+
+  it('is joined by a second one, whatever its deadline', async () => {
+    const { gateway, events } = await start()
+    await Promise.all([gateway.stop(), gateway.stop({ deadlineMs: 5_000 })])
+    expect(events('gateway.stopped')).toHaveLength(1)
+  })
+
+  it('ends a turn that hangs in a tool or a model, of which nothing is stored', async () => {
+    const model = await startModelServer()
+    model.stall()
+    const providers = { test: { api: 'openai-completions', baseUrl: model.baseUrl } } as const
+    const settings = settingsWith({})
+    const agent = { ...settings.agent, model: 'test/m', providers }
+    const { gateway, stateDir, client } = await start(
+      {},
+      { loadSettings: async () => ({ ...settings, agent }) },
+    )
+    await gateway.ready()
+    const sent = expect(client.post('/api/send', { to: 'u1', text: 'hi' })).rejects.toThrow()
+    await vi.waitFor(() => expect(model.requests).toHaveLength(1))
+    await gateway.stop()
+    await sent
+    await model.close()
+    const { db } = openDatabase(join(stateDir, 'gateway.sqlite'), gatewayMigrations)
+    expect(db.get('SELECT count(*) AS n FROM session_turn')).toEqual({ n: 0 })
+    await db.close()
+  })
+
+  it('gives channels the time that the configuration says', async () => {
+    const stop = vi.fn(async (_: { readonly deadlineMs: number }) => undefined)
+    const loadSettings = async () => ({ ...settingsWith({}), shutdownTimeoutMs: 4_321 })
+    const { gateway } = await start({}, { plugins: [fakeWith(() => ({ stop }))], loadSettings })
+    await gateway.stop()
+    expect(stop).toHaveBeenCalledExactlyOnceWith({ deadlineMs: 4_321 })
   })
 })
 

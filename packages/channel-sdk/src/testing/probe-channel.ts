@@ -43,7 +43,7 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
       if (id === options.brokenAccount) throw new Error(`the probe's account ${id} is meant to fail`)
     },
     stopAccount: async () => {},
-    send: async () => ({ status: 'sent', chunks: 1 }),
+    send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
     notifyApproved: async () => {},
     submitVerifyCode: async () => {},
     logout: async () => {},
@@ -83,6 +83,7 @@ function snapshot(accountId: string, enabled: boolean): AccountSnapshot {
     reason: 'a probe has no backend',
     nextAction: 'none',
     outbox: { waiting: 0, troubled: 0 },
+    setAside: 0,
   }
 }
 

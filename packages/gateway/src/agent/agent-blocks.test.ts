@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TurnMedia } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type AgentStage, blocksOf, openStage, say, turnOf as turn } from '../../test/agent-stage.ts'
+import {
+  type AgentStage,
+  messageOf,
+  openStage,
+  piecesOf,
+  say,
+  turnOf as turn,
+} from '../../test/agent-stage.ts'
 import type { ProviderApi } from './types.ts'
 
 const apis: readonly ProviderApi[] = ['openai-completions', 'openai-responses', 'anthropic-messages']
@@ -11,22 +18,23 @@ const inBlocks = { blocks: true }
 let stage: AgentStage
 afterEach(() => stage.model.close())
 
-describe('a turn that wants blocks', () => {
+describe('a turn whose reply is sent while it is written', () => {
   const text = 'One paragraph 你好.\n\n```\ncode\n\nmore\n```\n\nAnd 👩‍👩‍👧 the end.'
 
-  it.each(apis)('gets them as the model writes them over %s', async (api) => {
-    stage = await openStage({ reply: () => text })
-    const agent = stage.agent({}, { config: stage.config(api) })
-    const blocks = await blocksOf(agent, turn('t1', ['hi'], inBlocks))
-    expect(blocks.map((block) => block.text)).toEqual([
-      'One paragraph 你好.\n\n',
-      '```\ncode\n\nmore\n```\n\n',
-      'And 👩‍👩‍👧 the end.',
-    ])
-    expect(stage.model.requests[0]?.streamed).toBe(true)
-    await say(agent, turn('t2'))
-    expect(stage.lastMessages()).toContain(`assistant: ${text}`)
-  })
+  it.each(apis)(
+    'gets pieces as the model writes them, without white space around them, over %s',
+    async (api) => {
+      stage = await openStage({ reply: () => `\n ${text} \n\n` })
+      const agent = stage.agent({}, { config: stage.config(api) })
+      const pieces = await piecesOf(agent, turn('t1', ['hi'], inBlocks))
+      expect(pieces.map((piece) => piece.text).join('')).toBe(text)
+      expect(pieces.length).toBeGreaterThan(1)
+      expect(pieces.every((piece) => piece.text !== '')).toBe(true)
+      expect(stage.model.requests[0]?.streamed).toBe(true)
+      await say(agent, turn('t2'))
+      expect(stage.lastMessages()).toContain(`assistant: ${text}`)
+    },
+  )
 
   it('gets the first one before the last is written', async () => {
     const { promise: firstSeen, resolve: seeFirst } = Promise.withResolvers<string>()
@@ -36,14 +44,14 @@ describe('a turn that wants blocks', () => {
           ? { text: 'First.\n\nWait', toolCalls: [{ name: 'time', input: {} }] }
           : firstSeen,
     })
-    const texts: string[] = []
-    for await (const { text } of stage
+    let text = ''
+    for await (const piece of stage
       .agent()
       .runTurn(turn('t1', ['hi'], inBlocks), new AbortController().signal)) {
-      texts.push(text)
-      seeFirst('Last.')
+      text += piece.text
+      if (text.includes('Wait')) seeFirst('Last.')
     }
-    expect(texts).toEqual(['First.\n\n', 'Wait\n\n', 'Last.'])
+    expect(text).toBe('First.\n\nWait\n\nLast.')
   })
 
   it('ends with a notice when the model fails, and keeps nothing', async () => {
@@ -118,7 +126,7 @@ describe('an image', () => {
   const media: TurnMedia[] = [
     { kind: 'image', path, name: 'a.png', mimeType: 'image/png', sizeBytes: png.length },
   ]
-  const messages = [{ id: 'm', text: 'what is it?', timestampMs: 0, media }]
+  const messages = [messageOf('what is it?', { media })]
 
   it.each(apis)('reaches a model that takes images over %s', async (api) => {
     stage = await openStage()
@@ -145,7 +153,7 @@ describe('a session that is reset', () => {
     const other = { conversation: { kind: 'direct', id: 'u2' } } as const
     await say(agent, turn('one'))
     await say(agent, turn('other', ['other'], other))
-    agent.resetSession(turn('any'))
+    await agent.resetSession(turn('any'))
     await say(agent, turn('two'))
     expect(stage.lastMessages()).toHaveLength(2)
     await say(agent, turn('more', ['more'], other))
@@ -157,7 +165,7 @@ describe('a session that is reset', () => {
     const agent = stage.agent()
     const running = say(agent, turn('one'))
     await expect.poll(() => stage.model.requests.length).toBe(1)
-    agent.resetSession(turn('any'))
+    await agent.resetSession(turn('any'))
     await running
     await say(agent, turn('two'))
     expect(stage.lastMessages()).toHaveLength(2)

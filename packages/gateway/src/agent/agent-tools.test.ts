@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   type AgentStage,
   apiKey,
-  blocksOf,
   openStage,
+  piecesOf,
   say,
   toolboxOf,
   turnOf as turn,
@@ -82,7 +82,7 @@ describe('a tool call', () => {
     await open(callsFirst('double'))
     const double = toolNamed('double', async (input) => `input ${JSON.stringify(input)}`)
     const agent = stage.agent({}, { config: stage.config(api), toolbox: toolboxOf([double]) })
-    const reply = (await blocksOf(agent, turn('t1', ['go'], { blocks }))).map(({ text }) => text).join('')
+    const reply = (await piecesOf(agent, turn('t1', ['go'], { blocks }))).map(({ text }) => text).join('')
     expect(reply).toBe('step 0.\n\nIt said: input {"n":7}')
     expect(stage.model.requests).toHaveLength(2)
   })

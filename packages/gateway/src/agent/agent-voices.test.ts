@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TurnMedia } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AgentStage, apiKey, openStage, say, turnOf } from '../../test/agent-stage.ts'
+import { type AgentStage, apiKey, messageOf, openStage, say, turnOf } from '../../test/agent-stage.ts'
 import { maxVoices } from './files.ts'
 import { maxTranscriptLength, transcriptMark } from './transcripts.ts'
 import type { AgentConfig, ModelFacts, ProviderApi, TranscriptionConfig } from './types.ts'
@@ -27,8 +27,7 @@ function voice(bytes: Uint8Array = wav, name = 'voice.wav'): TurnMedia {
   return { kind: 'voice', path, name, mimeType: 'audio/wav', sizeBytes: bytes.length }
 }
 
-const spokenTurn = (...media: TurnMedia[]) =>
-  turnOf('t', [], { messages: [{ id: 'm', text: '[voice]', timestampMs: 0, media }] })
+const spokenTurn = (...media: TurnMedia[]) => turnOf('t', [], { messages: [messageOf('[voice]', { media })] })
 
 const transcription: TranscriptionConfig = {
   models: [{ provider: 'test', model: 'hear-1' }],
@@ -91,7 +90,7 @@ describe('a transcription model', () => {
 
   it('writes the words of a quoted voice where the quote is, as data', async () => {
     const quote = { text: '[voice]', fromBot: false, media: [voice()] }
-    const messages = [{ id: 'm', text: 'true?', timestampMs: 0, quote }]
+    const messages = [messageOf('true?', { quote })]
     await say(stage.agent({ transcription }), turnOf('t', [], { messages }))
     const [, ...lines] = stage.lastMessages().at(-1)?.split('\n') ?? []
     expect(lines).toEqual([`{"text":"[voice]\\n${transcriptMark} 明天见"}`, '</untrusted-data>', 'true?'])
@@ -100,10 +99,7 @@ describe('a transcription model', () => {
   it('is asked once for a voice that is sent and quoted in one turn', async () => {
     const media = [voice()]
     const quote = { text: '[voice]', fromBot: false, media }
-    const messages = [
-      { id: 'm1', text: '[voice]', timestampMs: 0, media },
-      { id: 'm2', text: 'that', timestampMs: 0, quote },
-    ]
+    const messages = [messageOf('[voice]', { id: 'm1', media }), messageOf('that', { id: 'm2', quote })]
     await say(stage.agent({ transcription }), turnOf('t', [], { messages }))
     expect(stage.model.transcriptions).toHaveLength(1)
     expect(stage.lastMessages().at(-1)?.split('明天见')).toHaveLength(3)

@@ -2,7 +2,7 @@ import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type AgentStage, apiKey, openStage, say, turnOf as turn } from '../../test/agent-stage.ts'
 import { defaultSystemPrompt } from './prompt.ts'
-import type { Agent, AgentConfig } from './types.ts'
+import type { Agent, AgentConfig, AgentEvent } from './types.ts'
 
 let stage: AgentStage
 
@@ -89,6 +89,19 @@ describe('a turn', () => {
     expect(JSON.stringify(stage.model.requests)).not.toContain('IGNORE')
   })
 
+  it('that runs again is logged and counted, and the model is not told', async () => {
+    const events: AgentEvent[] = []
+    const agent = stage.agent({}, { report: (_, event) => events.push(event) })
+    await say(agent, turn('t1'))
+    expect(stage.logged).toEqual([])
+    await say(agent, turn('t1', ['t1'], { attempt: 2 }))
+    expect(stage.logged).toMatchObject([expect.stringContaining('"event":"turn.again"')])
+    expect(events.filter(({ type }) => type === 'again')).toHaveLength(1)
+    expect(stage.model.requests.map(({ body }) => JSON.stringify(body.messages))).toEqual(
+      Array(2).fill(JSON.stringify(stage.model.requests[0]?.body.messages)),
+    )
+  })
+
   it('uses a new configuration from the next turn on', async () => {
     const agent = agentWith()
     agent.reconfigure(stage.config('openai-completions', { model: 'builtin/echo' }))
@@ -143,6 +156,31 @@ describe('a stopped turn', () => {
       .toBe(1)
       .then(() => controller.abort())
     await expect(outcome).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('an agent that is stopped', () => {
+  it('ends its turns, stores nothing of them, and runs no other', async () => {
+    const saved: string[] = []
+    const { sessions } = stage
+    const saveTurn: typeof sessions.saveTurn = async (key) => void saved.push(key)
+    const agent = stage.agent({}, { sessions: { ...sessions, saveTurn } })
+    stage.model.stall(1)
+    const outcome = expect(say(agent, turn('one'))).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => stage.model.requests.length).toBe(1)
+    agent.stop()
+    await outcome
+    await expect(say(agent, turn('two'))).rejects.toMatchObject({ name: 'AbortError' })
+    expect([saved, stage.logged, stage.model.requests.length]).toEqual([[], [], 1])
+  })
+})
+
+describe('a session that cannot be saved', () => {
+  it('costs no answer, and is logged', async () => {
+    const saveTurn = () => Promise.reject(new MoltbotError('disk-failed', 'the disk is full'))
+    const agent = stage.agent({}, { sessions: { ...stage.sessions, saveTurn } })
+    expect(await say(agent, turn('one'))).toBe('reply to: one')
+    expect(stage.logged).toMatchObject([expect.stringContaining('the disk is full')])
   })
 })
 
@@ -226,7 +264,7 @@ describe('without a usable model', () => {
     ['an unknown provider', 'nowhere/m', 'models.providers.nowhere'],
     ['a provider by the name of an object member', 'constructor/m', 'models.providers.constructor'],
     ['no model name', 'test', 'provider/model'],
-  ])('%s: the person and the operator are told what to configure', async (_, name, hint) => {
+  ])('%s: the person and the operator learn what to configure', async (_, name, hint) => {
     const agent = agentWith({ model: name })
     await agent.warmUp()
     expect(stage.logged.join()).toContain(hint)

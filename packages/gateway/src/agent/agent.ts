@@ -1,27 +1,27 @@
 /**
- * The embedded agent: reads the session, asks the configured model, keeps the exchange, hands out the reply.
+ * The embedded agent: reads the session, asks the configured model, stores the exchange, hands over the reply.
  */
 
 import {
   codeOf,
   type Logger,
   messageOf,
-  type ReplyPiece,
+  narrow,
   type ReplyMedia,
+  type ReplyPiece,
   type Turn,
+  unknownPatterns,
 } from '@moltbot/channel-sdk'
-import { sessionKey } from '../sessions/session-key.ts'
+import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
 import type { AgentTool } from '../tools/tool.ts'
-import { narrow, unknownPatterns } from '../tools/tool-scope.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { ModelCall, ModelReply } from './call-model.ts'
 import { aborted, emptyReply, redact } from './failures.ts'
 import { readFiles } from './files.ts'
-import { createPieces } from './pieces.ts'
 import { defaultSystemPrompt, filesOf, promptFor, userTextOf } from './prompt.ts'
-import { echoModelName, loadModel, secretsOf, takes } from './providers.ts'
+import { ConfiguredModels, echoModelName } from './providers.ts'
 import { withTranscripts } from './transcripts.ts'
 import {
   type Agent,
@@ -40,7 +40,7 @@ export interface AgentOptions {
   readonly now?: () => number
   /** How often a call is repeated after a failure that may pass. Defaults to 2. */
   readonly maxRetries?: number
-  /** Hears what is counted, each time with whose turn it was. Defaults to nobody. */
+  /** Called with what is counted, and whose turn it was. */
   readonly report?: (of: Pick<Turn, 'channelId' | 'accountId'>, event: AgentEvent) => void
 }
 
@@ -51,178 +51,261 @@ const maxUnknownTools = 1_000
 
 /** A turn that is on its way. */
 interface Run {
-  /** Its voices in words, as soon as they are transcribed. */
+  /** Its voices as text, as soon as they are transcribed. */
   turn: Turn
   readonly config: AgentConfig
+  readonly models: ConfiguredModels
   readonly sessionKey: string
   /** The turn's id within the session, which several accounts may share. */
   readonly turnId: string
-  /** Fires when the turn is stopped, or nobody wants the rest of its reply. */
-  readonly signal: AbortSignal
+  /** Aborts when the turn or the agent is stopped, or its channel stops reading the reply. */
+  readonly over: AbortController
   /** Files that tools sent with the reply. */
   readonly attached: ReplyMedia[]
   /** Its session was reset meanwhile. */
   forgotten: boolean
 }
 
-function withMedia(text: string, { attached }: Run): ReplyPiece {
-  return { text, ...(attached.length > 0 && { media: attached }) }
+export function createAgent(options: AgentOptions): Agent {
+  return new EmbeddedAgent(options)
 }
 
-export function createAgent(options: AgentOptions): Agent {
-  const { sessions, toolbox, log, now = Date.now, maxRetries = 2, report = () => {} } = options
-  let { config } = options
-  const running = new Set<Run>()
-  const unknownTools = new Set<string>()
+class EmbeddedAgent implements Agent {
+  readonly #sessions: SessionStore
+  readonly #toolbox: Toolbox
+  readonly #log: Logger
+  readonly #now: () => number
+  readonly #maxRetries: number
+  readonly #report: NonNullable<AgentOptions['report']>
+  #config: AgentConfig
+  /** Of {@link #config}. */
+  #models: ConfiguredModels
+  readonly #running = new Set<Run>()
+  readonly #unknownTools = new Set<string>()
+  #stopped = false
 
-  async function prepare(run: Run): Promise<ModelCall> {
-    const { turn, config, turnId, signal } = run
-    const query = { userTurns: turn.historyLimit, exceptTurnId: turnId }
-    const { system, messages } = promptFor({
-      turn,
-      history: sessions.history(run.sessionKey, query),
-      files: await readFiles(filesOf(turn), {
-        takesImages: takes('image', config),
-        takesVoices: takes('audio', config),
-        onUnreadable: ({ path }, error) =>
-          log.warn({ turnId, path }, `a file of a turn: ${messageOf(error)}`),
-      }),
-      system: config.systemPrompt ?? defaultSystemPrompt,
-    })
-    const scopes = [config.tools ?? {}, ...(turn.tools ?? [])]
-    const tools = await toolbox.tools()
-    reportUnknown(config, tools)
-    return {
-      model: await loadModel(config),
-      modelName: String(config.model),
-      systemPrompt: system,
-      messages,
-      tools: narrow(tools, scopes),
-      runTool: (tool, input, signal) => callTool(run, tool, input, signal),
-      maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
-      maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
-      maxOutputTokens: config.maxOutputTokens,
-      maxRetries,
-      timeoutMs: config.turnTimeoutMs,
-      signal,
-      secrets: secretsOf(config),
-      onTokens: (tokens) => report(turn, { type: 'tokens', ...tokens }),
+  constructor({ config, sessions, toolbox, log, now, maxRetries, report }: AgentOptions) {
+    this.#config = config
+    this.#models = new ConfiguredModels(config)
+    this.#sessions = sessions
+    this.#toolbox = toolbox
+    this.#log = log
+    this.#now = now ?? Date.now
+    this.#maxRetries = maxRetries ?? 2
+    this.#report = report ?? (() => undefined)
+  }
+
+  async *runTurn(turn: Turn, signal: AbortSignal): AsyncGenerator<ReplyPiece> {
+    if (signal.aborted || this.#stopped) throw aborted()
+    const run = this.#begin(turn)
+    const onAbort = () => run.over.abort(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    let isWhole = false
+    try {
+      yield* this.#answer(run)
+      isWhole = true
+    } catch (error) {
+      const isStopped = run.over.signal.aborted
+      this.#report(turn, { type: 'model', outcome: isStopped ? 'stopped' : codeOf(error) })
+      if (isStopped) throw aborted()
+      this.#log.error({ accountId: turn.accountId, turnId: turn.id, code: codeOf(error) }, messageOf(error))
+      throw error
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      if (!isWhole) run.over.abort() // The channel may have stopped reading.
+      this.#running.delete(run)
     }
   }
 
+  async resetSession(place: SessionPlace): Promise<void> {
+    const key = sessionKey(place, this.#config.session)
+    for (const run of this.#running) if (run.sessionKey === key) run.forgotten = true
+    await this.#sessions.reset(key)
+  }
+
+  reconfigure(config: AgentConfig): void {
+    this.#config = config
+    this.#models = new ConfiguredModels(config)
+  }
+
+  async warmUp(): Promise<void> {
+    const [config, models] = [this.#config, this.#models]
+    try {
+      await Promise.all([import('./call-model.ts'), models.model()])
+      const tools = await this.#toolbox.tools()
+      if (this.#stopped) return
+      this.#reportUnknown(config, tools)
+      if (config.model === echoModelName)
+        this.#log.warn({}, 'builtin/echo is no assistant: it repeats every message')
+    } catch (error) {
+      if (!this.#stopped) this.#log.warn({ code: codeOf(error) }, messageOf(error))
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const run of this.#running) run.over.abort()
+  }
+
+  #begin(turn: Turn): Run {
+    const { accountId, id, attempt } = turn
+    const run: Run = {
+      turn,
+      config: this.#config,
+      models: this.#models,
+      sessionKey: sessionKey(turn, this.#config.session),
+      turnId: `${accountId}/${id}`,
+      over: new AbortController(),
+      attached: [],
+      forgotten: false,
+    }
+    this.#running.add(run)
+    if (attempt > 1) {
+      this.#log.info(
+        { event: 'turn.again', accountId, turnId: id, attempt },
+        'A turn that was cut off runs again',
+      )
+      this.#report(turn, { type: 'again' })
+    }
+    return run
+  }
+
+  async *#answer(run: Run): AsyncGenerator<ReplyPiece> {
+    const { config, models } = run
+    run.turn = await withTranscripts(run.turn, {
+      transcription: config.transcription,
+      models,
+      maxRetries: this.#maxRetries,
+      signal: run.over.signal,
+      log: this.#log,
+    })
+    const [{ callModel, streamModel }, call] = await Promise.all([
+      import('./call-model.ts'),
+      this.#prepare(run),
+    ])
+    if (run.turn.blocks) return yield* this.#answerInPieces(run, streamModel(call))
+    const reply = await callModel(call)
+    await this.#store(run, reply)
+    yield withMedia(reply.text, run)
+  }
+
+  /** Yields text as the model writes it, without white space around the whole. */
+  async *#answerInPieces(run: Run, stream: AsyncGenerator<string, ModelReply>): AsyncGenerator<ReplyPiece> {
+    let held = ''
+    let hasBegun = false
+    let next: IteratorResult<string, ModelReply> = await stream.next()
+    for (; !next.done; next = await stream.next()) {
+      const text: string = hasBegun ? held + next.value : next.value.trimStart()
+      const shown: string = text.trimEnd()
+      held = text.slice(shown.length)
+      hasBegun ||= shown !== ''
+      if (shown !== '') yield { text: shown }
+    }
+    await this.#store(run, { ...next.value, text: next.value.text.trim() })
+    if (run.attached.length > 0) yield withMedia('', run)
+  }
+
+  async #prepare(run: Run): Promise<ModelCall> {
+    const { turn, config, models, turnId } = run
+    const { maxOutputTokens, turnTimeoutMs } = config
+    const [history, files, tools, model] = await Promise.all([
+      this.#sessions.history(run.sessionKey, { userTurns: turn.historyLimit, exceptTurnId: turnId }),
+      this.#readFiles(run),
+      this.#toolbox.tools(),
+      models.model(),
+    ])
+    this.#reportUnknown(config, tools)
+    const { system, messages } = promptFor({
+      turn,
+      history,
+      files,
+      system: config.systemPrompt ?? defaultSystemPrompt,
+    })
+    return {
+      model,
+      modelName: String(config.model),
+      systemPrompt: system,
+      messages,
+      tools: narrow(tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
+      runTool: (tool, input, signal) => this.#callTool(run, tool, input, signal),
+      maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
+      maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
+      maxOutputTokens,
+      maxRetries: this.#maxRetries,
+      timeoutMs: turnTimeoutMs,
+      signal: run.over.signal,
+      secrets: models.secrets,
+      onTokens: (tokens) => this.#report(turn, { type: 'tokens', ...tokens }),
+    }
+  }
+
+  #readFiles({ turn, models, turnId }: Run): ReturnType<typeof readFiles> {
+    return readFiles(filesOf(turn), {
+      takesImages: models.takesImages,
+      takesVoices: models.takesVoices,
+      onUnreadable: ({ path }, error) =>
+        this.#log.warn({ turnId, path }, `a file of a turn cannot be read: ${messageOf(error)}`),
+    })
+  }
+
   /**
-   * Once each. A name that no tool bears gives nobody anything, but may fail to take something away. The scopes of a
-   * turn are the channel's to check: it knows where they stand.
+   * Once each. A name that no tool has gives access to nothing, but may fail to take something away. The scopes of a
+   * turn are the channel's to check: it knows where they are written.
    */
-  function reportUnknown({ tools: scope = {} }: AgentConfig, tools: readonly AgentTool[]): void {
+  #reportUnknown({ tools: scope = {} }: AgentConfig, tools: readonly AgentTool[]): void {
     const names = tools.map(({ name }) => name)
+    const away = this.#toolbox.away()
     const unknown = unknownPatterns([scope], names).filter(
-      (pattern) => !unknownTools.has(pattern) && !toolbox.away().some((prefix) => pattern.startsWith(prefix)),
+      (pattern) => !this.#unknownTools.has(pattern) && !away.some((prefix) => pattern.startsWith(prefix)),
     )
-    if (unknown.length === 0 || unknownTools.size >= maxUnknownTools) return
-    for (const pattern of unknown) unknownTools.add(pattern)
-    log.warn({ event: 'tools.unknown', tools: unknown }, `no tool is called ${unknown.join(', ')}`)
+    if (unknown.length === 0 || this.#unknownTools.size >= maxUnknownTools) return
+    for (const pattern of unknown) this.#unknownTools.add(pattern)
+    this.#log.warn({ event: 'tools.unknown', tools: unknown }, `no tool is called ${unknown.join(', ')}`)
   }
 
   /** @throws with a message for the model. */
-  async function callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
+  async #callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
     const attach = (media: ReplyMedia) => {
       if (run.attached.length >= maxAttached) throw new Error(`a reply has ${maxAttached} files at most`)
       run.attached.push(media)
     }
     const count = (outcome: 'ok' | 'failed' | 'stopped') =>
-      report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
+      this.#report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
     try {
       const result = await runTool(tool, input, { signal, attach, maxFileBytes: run.turn.maxFileBytes })
       count('ok')
       return result
     } catch (error) {
       count(signal.aborted ? 'stopped' : 'failed')
-      const message = redact(messageOf(error), secretsOf(run.config))
-      if (!signal.aborted) log.warn({ turnId: run.turnId, tool: tool.name }, `a tool failed: ${message}`)
+      const message = redact(messageOf(error), run.models.secrets)
+      if (!signal.aborted)
+        this.#log.warn({ turnId: run.turnId, tool: tool.name }, `a tool failed: ${message}`)
       throw new Error(message)
     }
   }
 
-  function keep(run: Run, { text, finishReason, warnings }: ModelReply): void {
-    const { turn, turnId, config } = run
-    if (run.signal.aborted) throw aborted()
+  async #store(run: Run, { text, finishReason, warnings }: ModelReply): Promise<void> {
+    const { turn, turnId, config, sessionKey: key } = run
+    if (run.over.signal.aborted) throw aborted()
     if (text === '' && run.attached.length === 0) throw emptyReply(String(config.model), finishReason)
     if (finishReason === 'length')
-      log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
-    if (warnings.length > 0) log.debug({ turnId, warnings }, 'the provider ignored a setting')
-    if (!run.forgotten)
-      sessions.saveTurn(run.sessionKey, { turnId, user: userTextOf(turn), assistant: text, atMs: now() })
-    report(turn, { type: 'model', outcome: 'ok' })
-  }
-
-  async function* answer(run: Run): AsyncGenerator<ReplyPiece> {
-    run.turn = await withTranscripts(run.turn, { config: run.config, maxRetries, signal: run.signal, log })
-    const [{ callModel, streamModel }, call] = await Promise.all([import('./call-model.ts'), prepare(run)])
-    if (run.turn.blocks) return yield* answerInBlocks(run, streamModel(call))
-    const reply = await callModel(call)
-    keep(run, reply)
-    yield withMedia(reply.text, run)
-  }
-
-  async function* answerInBlocks(
-    run: Run,
-    stream: AsyncGenerator<string, ModelReply>,
-  ): AsyncGenerator<ReplyPiece> {
-    const pieces = createPieces()
-    let next = await stream.next()
-    for (; !next.done; next = await stream.next()) {
-      for (const text of pieces.push(next.value)) yield { text }
+      this.#log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
+    if (warnings.length > 0) this.#log.debug({ turnId, warnings }, 'the provider ignored a setting')
+    if (!run.forgotten) {
+      const exchange = { turnId, user: userTextOf(turn), assistant: text, atMs: this.#now() }
+      await this.#sessions.saveTurn(key, exchange).catch((error: unknown) => this.#reportUnsaved(run, error))
     }
-    keep(run, { ...next.value, text: next.value.text.trim() })
-    const text = pieces.end()
-    if (text !== '' || run.attached.length > 0) yield withMedia(text, run)
+    this.#report(turn, { type: 'model', outcome: 'ok' })
   }
 
-  return {
-    async *runTurn(turn, signal) {
-      const { accountId, id } = turn
-      const left = new AbortController()
-      const run: Run = {
-        turn,
-        config,
-        sessionKey: sessionKey(turn, config.session),
-        turnId: `${accountId}/${id}`,
-        signal: AbortSignal.any([signal, left.signal]),
-        attached: [],
-        forgotten: false,
-      }
-      running.add(run)
-      try {
-        if (signal.aborted) throw aborted()
-        yield* answer(run)
-      } catch (error) {
-        report(turn, { type: 'model', outcome: signal.aborted ? 'stopped' : codeOf(error) })
-        if (signal.aborted) throw aborted()
-        log.error({ accountId, turnId: id, code: codeOf(error) }, messageOf(error))
-        throw error
-      } finally {
-        left.abort()
-        running.delete(run)
-      }
-    },
-    resetSession: (place) => {
-      const key = sessionKey(place, config.session)
-      sessions.reset(key)
-      for (const run of running) if (run.sessionKey === key) run.forgotten = true
-    },
-    reconfigure: (next) => {
-      config = next
-    },
-    warmUp: async () => {
-      try {
-        reportUnknown(config, await toolbox.tools())
-        await Promise.all([import('./call-model.ts'), loadModel(config)])
-        if (config.model === echoModelName)
-          log.warn({}, 'builtin/echo is no assistant: it repeats what it is told')
-      } catch (error) {
-        log.warn({ code: codeOf(error) }, messageOf(error))
-      }
-    },
+  /** A reply is worth more than the memory of it: the person gets it. */
+  #reportUnsaved({ turnId, over }: Run, error: unknown): void {
+    if (over.signal.aborted) throw aborted()
+    const fields = { event: 'session.not-saved', turnId, code: codeOf(error) }
+    this.#log.error(fields, `the session could not be saved, the reply is sent: ${messageOf(error)}`)
   }
+}
+
+function withMedia(text: string, { attached }: Run): ReplyPiece {
+  return { text, ...(attached.length > 0 && { media: attached }) }
 }

@@ -1,12 +1,12 @@
 /**
- * What the model reads: the system prompt, what was said before, and the messages of this turn. All that is not the
- * person's own words stands in blocks of untrusted data. Who is writing is not said: anyone can name themselves an
+ * What the model reads: the system prompt, what was said before, and the messages of this turn. Everything but the text
+ * of those messages is in blocks of untrusted data, the names of their senders too: anyone can call themselves an
  * instruction.
  */
 
-import type { ContextMessage, Turn, TurnMedia, TurnMessage } from '@moltbot/channel-sdk'
+import type { ContextMessage, Sender, Turn, TurnMedia, TurnMessage } from '@moltbot/channel-sdk'
 import type { FilePart, ModelMessage } from 'ai'
-import { type SessionTurn, textLengthKept } from '../sessions/session-store.ts'
+import { maxTextLength, type SessionTurn } from '../sessions/session-store.ts'
 import type { FileContent } from './files.ts'
 import { hasUntrusted, untrustedItems, untrustedRule, untrustedText, withoutMarkers } from './untrusted.ts'
 
@@ -61,7 +61,7 @@ export function promptFor({ turn, history, files, system }: PromptParts): Prompt
  */
 export function userTextOf(turn: Turn): string {
   const full = messageTexts(turn, []).join('\n')
-  return full.length <= textLengthKept ? full : turn.messages.map(ownText).join('\n')
+  return full.length <= maxTextLength ? full : turn.messages.map(ownText).join('\n')
 }
 
 /** In the order of its messages, those that a message quotes before its own. */
@@ -76,16 +76,35 @@ function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
     taken += media.length
     return contents
   }
-  return turn.messages.flatMap((message) => {
+  const senderBlock = senderBlocks(turn)
+  return turn.messages.flatMap((message, index) => {
     const { media = [], quote } = message
     const quoted = quote?.media ?? []
     return [
+      ...senderBlock(message.sender, index),
       ...quoteBlock(quote),
       ...fileBlocks(quotedFiles, quoted, take(quoted)),
       ...fileBlocks(ownFiles, media, take(media)),
       ownText(message),
     ]
   })
+}
+
+/**
+ * Who wrote a message of a group: before each one where several people did, before the first where one did. People are
+ * numbered, so that two of the same name are told apart, and nobody can take a number by choosing a name. In a direct
+ * chat there is nobody else.
+ */
+function senderBlocks({ conversation, messages }: Turn): (sender: Sender, index: number) => string[] {
+  if (conversation.kind === 'direct') return () => []
+  const ids = [...new Set(messages.map(({ sender }) => sender.id))]
+  if (ids.length > 1) {
+    const about = 'who wrote the following message; the same person has the same number'
+    return ({ id, label }) => [untrustedItems(about, [{ person: ids.indexOf(id) + 1, from: label }])]
+  }
+  const about = `who wrote the following ${messages.length > 1 ? 'messages' : 'message'}`
+  return ({ label }, index) =>
+    index > 0 || label === undefined ? [] : [untrustedItems(about, [{ from: label }])]
 }
 
 /** Models refuse empty messages. */

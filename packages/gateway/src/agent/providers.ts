@@ -1,6 +1,7 @@
 /**
  * From `provider/model` in the configuration to a model of the AI SDK. Each provider's library is loaded when a model
- * needs it, so that a gateway pays only for what it is configured to use.
+ * needs it, so that a gateway pays only for what it is configured to use; and each model is made once, because making
+ * one builds the schemas of its whole API.
  */
 
 import type { LanguageModel, TranscriptionModel } from 'ai'
@@ -10,8 +11,45 @@ import type { AgentConfig, ProviderConfig, TranscriptionConfig } from './types.t
 
 export const echoModelName = 'builtin/echo'
 
-/** @throws `model-not-configured`, saying which key to set. */
-export async function loadModel({ model, providers }: AgentConfig): Promise<LanguageModel> {
+export type Transcriber = Exclude<TranscriptionModel, string>
+type TranscriberName = TranscriptionConfig['models'][number]
+
+/** The models of one configuration. */
+export class ConfiguredModels {
+  /** Every value of the providers' settings that authenticates, or may: no log line shows them. */
+  readonly secrets: readonly string[]
+  readonly takesImages: boolean
+  readonly takesVoices: boolean
+  readonly #config: Pick<AgentConfig, 'model' | 'providers'>
+  #model: Promise<LanguageModel> | undefined
+  readonly #transcribers = new Map<string, Promise<Transcriber>>()
+
+  constructor(config: Pick<AgentConfig, 'model' | 'providers'>) {
+    this.#config = config
+    this.secrets = secretsOf(config)
+    this.takesImages = takes('image', config)
+    this.takesVoices = takes('audio', config)
+  }
+
+  /** The model that answers. @throws `model-not-configured`, saying which key to set */
+  model(): Promise<LanguageModel> {
+    this.#model ??= loadModel(this.#config)
+    return this.#model
+  }
+
+  /** A model behind `/audio/transcriptions` of a provider that speaks one of OpenAI's APIs. @throws `model-not-configured` */
+  transcriber(name: TranscriberName): Promise<Transcriber> {
+    const key = JSON.stringify([name.provider, name.model])
+    const made = this.#transcribers.get(key) ?? loadTranscriber(name, this.#config)
+    this.#transcribers.set(key, made)
+    return made
+  }
+}
+
+async function loadModel({
+  model,
+  providers,
+}: Pick<AgentConfig, 'model' | 'providers'>): Promise<LanguageModel> {
   if (model === undefined) {
     throw notConfigured(
       'no model is configured: set agents.defaults.model.primary to "provider/model", or to "builtin/echo" to try things out',
@@ -19,7 +57,7 @@ export async function loadModel({ model, providers }: AgentConfig): Promise<Lang
   }
   if (model === echoModelName) return (await import('./echo-model.ts')).echoModel
   const { providerId, modelId } = splitModelName(model)
-  const provider = Object.hasOwn(providers, providerId) ? providers[providerId] : undefined
+  const provider = providerOf(providers, providerId)
   if (provider === undefined) {
     const known = ['builtin', ...Object.keys(providers)].join(', ')
     throw notConfigured(`the model "${model}" needs models.providers.${providerId}; configured are: ${known}`)
@@ -30,26 +68,29 @@ export async function loadModel({ model, providers }: AgentConfig): Promise<Lang
   return createModel(providerId, provider, modelId)
 }
 
+async function loadTranscriber(
+  { provider: name, model }: TranscriberName,
+  { providers }: Pick<AgentConfig, 'providers'>,
+): Promise<Transcriber> {
+  const provider = providerOf(providers, name)
+  if (provider === undefined || provider.api === 'anthropic-messages')
+    throw notConfigured(`models.providers.${name} has no transcription`)
+  return (await import('@ai-sdk/openai')).createOpenAI(settingsOf(name, provider)).transcription(model)
+}
+
 /** Does the configuration say so? Sound has a place in the requests of one API only. */
-export function takes(input: 'image' | 'audio', { model = '', providers }: AgentConfig): boolean {
+function takes(
+  input: 'image' | 'audio',
+  { model = '', providers }: Pick<AgentConfig, 'model' | 'providers'>,
+): boolean {
   const { providerId, modelId } = splitModelName(model)
-  const provider = Object.hasOwn(providers, providerId) ? providers[providerId] : undefined
+  const provider = providerOf(providers, providerId)
   if (input === 'audio' && provider?.api !== 'openai-completions') return false
   return provider?.models?.find(({ id }) => id === modelId)?.input?.includes(input) ?? false
 }
 
-/**
- * A model behind `/audio/transcriptions` of a provider that speaks one of OpenAI's APIs.
- * @throws `model-not-configured`
- */
-export async function loadTranscriber(
-  { provider: name, model }: TranscriptionConfig['models'][number],
-  { providers }: Pick<AgentConfig, 'providers'>,
-): Promise<Exclude<TranscriptionModel, string>> {
-  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
-  if (provider === undefined || provider.api === 'anthropic-messages')
-    throw notConfigured(`models.providers.${name} transcribes nothing`)
-  return (await import('@ai-sdk/openai')).createOpenAI(settingsOf(name, provider)).transcription(model)
+function providerOf(providers: AgentConfig['providers'], id: string): ProviderConfig | undefined {
+  return Object.hasOwn(providers, id) ? providers[id] : undefined
 }
 
 /** At the first slash: names of models may hold more of them. */
@@ -85,8 +126,7 @@ function withVersion(api: ProviderConfig['api'], baseUrl: string): string {
   return api === 'anthropic-messages' && !trimmed.endsWith('/v1') ? `${trimmed}/v1` : trimmed
 }
 
-/** Every value of the providers' settings that authenticates, or may: no log line shows them. */
-export function secretsOf({ providers }: Pick<AgentConfig, 'providers'>): string[] {
+function secretsOf({ providers }: Pick<AgentConfig, 'providers'>): string[] {
   return Object.values(providers).flatMap(({ apiKey, headers }) => [
     ...(apiKey === undefined ? [] : [apiKey]),
     ...Object.values(headers ?? {}),

@@ -7,11 +7,13 @@ import { codeOf, type Logger, MoltbotError, messageOf, type Turn, type TurnMedia
 import { clip } from '../text.ts'
 import { maxVoices, readStart } from './files.ts'
 import { filesOf } from './prompt.ts'
-import { loadTranscriber, secretsOf } from './providers.ts'
-import type { AgentConfig, TranscriptionConfig } from './types.ts'
+import type { ConfiguredModels } from './providers.ts'
+import type { TranscriptionConfig } from './types.ts'
 
 export interface TranscriptOptions {
-  readonly config: Pick<AgentConfig, 'transcription' | 'providers'>
+  /** Absent: no voice is transcribed. */
+  readonly transcription: TranscriptionConfig | undefined
+  readonly models: Pick<ConfiguredModels, 'transcriber' | 'secrets'>
   readonly maxRetries: number
   readonly signal: AbortSignal
   readonly log: Logger
@@ -24,7 +26,7 @@ export const transcriptMark = '(transcript of a voice message)'
 
 /** The turn with the words of its first {@link maxVoices} voices instead of their sound. Never throws. */
 export async function withTranscripts(turn: Turn, options: TranscriptOptions): Promise<Turn> {
-  const { transcription } = options.config
+  const { transcription } = options
   // A file may be in the turn twice: sent, and quoted.
   const voices = new Set(filesOf(turn).filter(({ kind }) => kind === 'voice'))
   if (transcription === undefined || voices.size === 0) return turn
@@ -45,14 +47,14 @@ export async function withTranscripts(turn: Turn, options: TranscriptOptions): P
 async function wordsOf(
   voice: TurnMedia,
   transcription: TranscriptionConfig,
-  { config, maxRetries, signal, log }: TranscriptOptions,
+  { models, maxRetries, signal, log }: TranscriptOptions,
 ): Promise<string | undefined> {
   for (const one of transcription.models) {
     const modelName = `${one.provider}/${one.model}`
     try {
       const [{ callTranscriber }, model, audio] = await Promise.all([
         import('./call-transcriber.ts'),
-        loadTranscriber(one, config),
+        models.transcriber(one),
         readVoice(voice, transcription.maxBytes),
       ])
       const { language, timeoutMs } = transcription
@@ -64,7 +66,7 @@ async function wordsOf(
         timeoutMs,
         maxRetries,
         signal,
-        secrets: secretsOf(config),
+        secrets: models.secrets,
       }
       const words = (await callTranscriber(call)).trim()
       if (words !== '') return clip(words, maxTranscriptLength)

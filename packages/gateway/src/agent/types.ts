@@ -1,5 +1,5 @@
 /**
- * What the rest of the gateway sees of the agent: plain configuration in, blocks of reply out.
+ * What the rest of the gateway sees of the agent: plain configuration in, pieces of reply out.
  */
 
 import type { ReplyPiece, ToolScope, Turn } from '@moltbot/channel-sdk'
@@ -63,6 +63,8 @@ export const defaultMaxTurnTokens = 300_000
 
 /** What is counted of a turn. `outcome` is `ok`, `stopped`, or the code of the error. */
 export type AgentEvent =
+  /** A turn began again, after a crash or a stop cut it off. */
+  | { readonly type: 'again' }
   | { readonly type: 'model'; readonly outcome: string }
   | { readonly type: 'tokens'; readonly read: number; readonly written: number }
   /** `tool`: what metrics call it. */
@@ -76,9 +78,11 @@ export interface Agent {
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
   /** Forgets the session of a conversation. A turn that runs meanwhile is not kept in the new one. */
-  resetSession(place: SessionPlace): void
+  resetSession(place: SessionPlace): Promise<void>
   /** Holds from the next turn on. */
   reconfigure(config: AgentConfig): void
   /** Loads the libraries of the configured model, so that the first turn does not wait for them. Never throws. */
   warmUp(): Promise<void>
+  /** Ends every turn with an `AbortError`, and those that begin later: nothing is stored from now on. */
+  stop(): void
 }

@@ -41,6 +41,7 @@ const online: ChannelAccount = {
   reason: 'logged in',
   nextAction: 'none',
   outbox: { waiting: 2, troubled: 0 },
+  setAside: 0,
 }
 const toScan: ChannelAccount = {
   ...online,
@@ -66,6 +67,7 @@ function status(accounts: readonly ChannelAccount[]): Pick<ControlTarget, 'statu
     accounts: accounts.map(reportOn),
     defaultAccountId: 'a',
     pairing: { pending: 0 },
+    setAside: 0,
     restarts: 0,
     unhandledErrors: 0,
   }
@@ -117,10 +119,23 @@ describe('channels status', () => {
   it.each([
     ['has to scan', toScan, 'to do   scan the QR code'],
     ['has to look at what was not sent', { ...online, outbox: { waiting: 0, troubled: 1 } }, '1 not sent'],
+    [
+      'has to make room on a disk',
+      { ...online, state: 'degraded', reason: 'the disk is full' } as const,
+      'the disk is full',
+    ],
   ])('ends with 1 when a person %s', async (_, account, said) => {
     const { stateDir, write, written } = await gateway(status([online, account]))
     expect(await showChannels(stateDir, {}, write)).toBe(1)
     expect(written()).toContain(said)
+  })
+
+  it('shows in one line how many rows are set aside, where there are any', async () => {
+    const accounts = [online, { ...online, accountId: 'b', setAside: 3 }]
+    const { stateDir, write, written } = await gateway(status(accounts))
+    expect(await showChannels(stateDir, {}, write)).toBe(0)
+    expect(written().match(/rows could not be read/g)).toHaveLength(1)
+    expect(written()).toContain('  unread  3 rows could not be read and are set aside')
   })
 
   it('shows what of the configuration misses its aim', async () => {
@@ -159,13 +174,22 @@ describe('channels logout', () => {
 
 describe('channels send', () => {
   it.each([
-    [{ status: 'sent', chunks: 1 } as const, 'sent\n'],
-    [{ status: 'queued', chunks: 1 } as const, 'queued\n'],
-    [{ status: 'queued', chunks: 1, reason: 'no\u001b[2Jwindow' } as const, 'queued: no [2Jwindow\n'],
-  ])('prints %j as %j', async (receipt, line) => {
+    [{ status: 'sent', chunks: 1, sent: 1 } as const, 'sent\n', 0],
+    [{ status: 'queued', chunks: 1, sent: 0 } as const, 'queued\n', 0],
+    [
+      { status: 'queued', chunks: 1, sent: 0, reason: 'no\u001b[2Jwindow' } as const,
+      'queued: no [2Jwindow\n',
+      0,
+    ],
+    [
+      { status: 'partly-sent', chunks: 3, sent: 2, reason: 'the account was logged out' } as const,
+      'partly-sent: 2 of 3 parts: the account was logged out\n',
+      1,
+    ],
+  ])('prints %j as %j and ends with %i', async (receipt, line, exitCode) => {
     const send = vi.fn(async () => receipt)
     const { stateDir, write, written } = await gateway({ send })
-    await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)
+    expect(await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)).toBe(exitCode)
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
     expect(written()).toBe(line)
   })
@@ -182,7 +206,7 @@ describe('channels send to nobody', () => {
 
 describe('channels send --media', () => {
   it('names the file by where it really is, and needs no text', async () => {
-    const send = vi.fn(async () => ({ status: 'sent', chunks: 1 }) as const)
+    const send = vi.fn(async () => ({ status: 'sent', chunks: 1, sent: 1 }) as const)
     const { stateDir, write } = await gateway({ send })
     await sendMessage(stateDir, { to: 'u', media: 'plan.pdf' }, write)
     const media = { source: { path: join(process.cwd(), 'plan.pdf') } }

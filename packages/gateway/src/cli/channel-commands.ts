@@ -93,7 +93,8 @@ function needsPerson({ problem, probe }: Report): boolean {
 }
 
 function describe(report: Report): string[] {
-  const { accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, warnings, probe } = report
+  const { accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, setAside } = report
+  const { warnings, probe } = report
   const advice = adviceFor(nextAction)
   const { waiting, troubled } = outbox
   const lines = [
@@ -102,6 +103,7 @@ function describe(report: Report): string[] {
     `  reason  ${reason}`,
     ...(advice === undefined ? [] : [`  to do   ${advice}`]),
     `  outbox  ${waiting} waiting, ${troubled} not sent`,
+    ...(setAside > 0 ? [`  unread  ${setAside} rows could not be read and are set aside`] : []),
     ...warnings.map((warning) => `  warning ${warning}`),
   ]
   if (probe === undefined) return lines

@@ -55,6 +55,14 @@ async function until(done: () => Promise<boolean>, timeoutMs: number, otherwise:
   }
 }
 
+/** A line for the gateway's own rows, and one for each account that has some. */
+function setAsideLines({ accounts, setAside }: GatewayStatusView): string[] {
+  const lines = accounts.map((one) => [`${one.channel}/${one.accountId}`, one.setAside] as const)
+  return [['sessions and pairing', setAside] as const, ...lines]
+    .filter(([, rows]) => rows > 0)
+    .map(([whose, rows]) => `  unread   ${whose}: ${rows} rows could not be read and are set aside`)
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -78,6 +86,7 @@ function describe(status: GatewayStatusView): string {
     ...(status.pairing.pending > 0
       ? [`  pairing  ${status.pairing.pending} waiting: moltbot pairing list`]
       : []),
+    ...setAsideLines(status),
     ...(status.config.reloadError === undefined
       ? []
       : ['  The configuration on disk is invalid and not in use:', ...status.config.reloadError.split('\n')]),

@@ -22,7 +22,7 @@ export interface Terminal {
 
 const pollEveryMs = 250
 /** What the person at the terminal can do about it is not here. */
-const finalStates = new Set(['failed', 'disabled', 'offline'])
+const finalStates = new Set(['failed', 'disabled'])
 
 /**
  * Returns when the account is online.

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
+import { exitCodes } from './failure.ts'
 import { type Output, show } from './show.ts'
 
 export interface SendOptions {
@@ -17,17 +18,29 @@ export interface SendOptions {
   readonly json?: true
 }
 
-const receipt = z.object({ status: z.string(), reason: z.string().optional() })
+const receiptView = z.object({
+  status: z.string(),
+  chunks: z.number(),
+  sent: z.number(),
+  reason: z.string().optional(),
+})
 
-/** @throws `usage` where there is nobody to send to, or nothing, and why it was not sent */
-export async function sendMessage(stateDir: string, options: SendOptions, write: Output): Promise<undefined> {
+/**
+ * 1 when only a part of it was sent.
+ * @throws `usage` where the recipient or the content is missing, and why it was not sent
+ */
+export async function sendMessage(stateDir: string, options: SendOptions, write: Output): Promise<number> {
   const { to, text, account: accountId, json } = options
   if (!to) throw new MoltbotError('usage', 'error: say --to ID')
   const media = options.media && resolve(options.media)
   if (!text && !media) throw new MoltbotError('usage', 'error: nothing to send; say --text, --media, or both')
   const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId })
-  show(write, json, answer, () => {
-    const { status, reason } = receipt.parse(answer)
-    return [reason === undefined ? status : `${status}: ${reason}`]
-  })
+  const receipt = receiptView.parse(answer)
+  show(write, json, answer, () => [describe(receipt)])
+  return receipt.status === 'partly-sent' ? exitCodes.failed : exitCodes.fine
+}
+
+function describe({ status, chunks, sent, reason }: z.infer<typeof receiptView>): string {
+  const counts = status === 'partly-sent' ? [`${sent} of ${chunks} parts`] : []
+  return [status, ...counts, ...(reason === undefined ? [] : [reason])].join(': ')
 }

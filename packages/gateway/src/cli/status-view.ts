@@ -24,8 +24,9 @@ export const statusView = z.object({
       sinceMs: z.number(),
       state: z.string(),
       reason: z.string(),
-      nextAction: z.enum(['none', 'scan', 'enter-code', 'restart', 'fix-config', 'wait']),
+      nextAction: z.enum(['none', 'scan', 'enter-code', 'fix-config', 'wait']),
       outbox: z.object({ waiting: z.number(), troubled: z.number() }),
+      setAside: z.number().default(0),
       warnings: z.array(z.string()).default([]),
       /** Why a person is needed, when one is. */
       problem: z.string().optional(),
@@ -36,6 +37,7 @@ export const statusView = z.object({
   /** The account of a command that names none. */
   defaultAccountId: z.string().optional(),
   pairing: z.object({ pending: z.number() }),
+  setAside: z.number().default(0),
   restarts: z.number(),
 })
 

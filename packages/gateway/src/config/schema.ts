@@ -14,6 +14,8 @@ const maxPromptLength = 100_000
 const maxTurnTimeoutSeconds = 3_600
 const maxToolStepsAllowed = 100
 const maxDebounceMs = 60_000
+const maxProgressAfterMs = 3_600_000
+const maxShutdownTimeoutMs = 60_000
 const maxLinks = 10_000
 
 /** Known to the contract, not to this version. */
@@ -120,6 +122,14 @@ export const gatewayConfigSchema = z
           .describe(
             'Who can reach the control plane: this machine only (loopback), or the network too (lan). A change needs a restart.',
           ),
+        shutdownTimeoutMs: z
+          .int()
+          .min(0)
+          .max(maxShutdownTimeoutMs)
+          .default(1_200)
+          .describe(
+            'How many milliseconds the channels get to stop when the gateway stops or restarts. Turns that are cut off run again at the next start.',
+          ),
         tools: notServed,
       })
       .prefault({})
@@ -144,6 +154,14 @@ export const gatewayConfigSchema = z
           })
           .prefault({})
           .describe('Messages on their way in.'),
+        progressAfterMs: z
+          .int()
+          .min(0)
+          .max(maxProgressAfterMs)
+          .default(45_000)
+          .describe(
+            'A person whose answer takes longer than this many milliseconds gets one short notice that it is still being worked on. 0: never.',
+          ),
       })
       .prefault({})
       .describe('How messages are handled.'),

@@ -101,24 +101,25 @@ function addPairing(app: Hono, target: ControlTarget): void {
   )
   app.post('/api/pairing/approve', async (context) => {
     const { code, accountId, notify } = await body(context, decision)
-    const approved = target.pairing().approve(code, accountId)
+    const approved = await target.pairing().approve(code, accountId)
     const notifyError = notify ? await failureOf(target.notifyApproved(approved)) : undefined
     return context.json({ approved, notified: notify && notifyError === undefined, notifyError })
   })
   app.post('/api/pairing/reject', async (context) => {
     const { code, accountId } = await body(context, decision)
-    return context.json({ rejected: target.pairing().reject(code, accountId) })
+    return context.json({ rejected: await target.pairing().reject(code, accountId) })
   })
   app.post('/api/pairing/revoke', async (context) => {
-    const { senderId, accountId = soleAccountOf(target, senderId) } = await body(context, revocation)
-    target.pairing().revoke(senderId, accountId)
+    const { senderId, accountId: named } = await body(context, revocation)
+    const accountId = named ?? (await soleAccountOf(target, senderId))
+    await target.pairing().revoke(senderId, accountId)
     return context.json({ revoked: { senderId, accountId } })
   })
 }
 
 /** Of an account that is gone from the configuration, too, as long as it has approvals. @throws `account-unknown` */
 async function pairingOf(target: ControlTarget, accountId: string | undefined) {
-  const lists = target.pairing().list(accountId)
+  const lists = await target.pairing().list(accountId)
   if (accountId === undefined || lists.pending.length + lists.approved.length > 0) return lists
   const { accounts } = await target.status()
   if (accounts.some((account) => account.accountId === accountId)) return lists
@@ -126,11 +127,8 @@ async function pairingOf(target: ControlTarget, accountId: string | undefined) {
 }
 
 /** The account that a person is approved for, where the operator named none. */
-function soleAccountOf(target: ControlTarget, senderId: string): string {
-  const approved = target
-    .pairing()
-    .list()
-    .approved.filter((one) => one.senderId === senderId)
+async function soleAccountOf(target: ControlTarget, senderId: string): Promise<string> {
+  const approved = (await target.pairing().list()).approved.filter((one) => one.senderId === senderId)
   const [first, second] = approved.map(({ accountId }) => accountId)
   if (first === undefined) throw new MoltbotError('pairing-not-approved', `${senderId} is not approved`)
   if (second === undefined) return first
@@ -188,6 +186,7 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'config-invalid': 422,
   'pairing-locked': 429,
   'gateway-busy': 503,
+  stopping: 503,
 }
 
 function statusOf(error: unknown): ContentfulStatusCode {

@@ -23,19 +23,19 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     status: () => Promise.reject(new Error('kaputt with details')),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     pairing: () => ({
-      list: () => ({ pending: [], approved: [approved] }),
-      approve: () => approved,
-      reject: () => {
+      list: async () => ({ pending: [], approved: [approved] }),
+      approve: async () => approved,
+      reject: async () => {
         throw new MoltbotError('pairing-code-unknown', 'no such code')
       },
-      revoke: () => undefined,
+      revoke: async () => undefined,
     }),
     submitVerifyCode: async () => {},
     explain: async () => ({ action: 'drop', reason: 'dm-disabled', steps: [] }),
     logout: async () => 'a',
     probe: async () => undefined,
     notifyApproved: async () => undefined,
-    send: async () => ({ status: 'sent', chunks: 1 }),
+    send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
     stop: () => undefined,
     restart: () => undefined,
     reload: async () => undefined,
@@ -124,7 +124,7 @@ describe('the control plane', () => {
   })
 
   it('hands on what is to be sent, a file by its absolute path', async () => {
-    const send = vi.fn(async () => ({ status: 'sent', chunks: 1 }) as const)
+    const send = vi.fn(async () => ({ status: 'sent', chunks: 1, sent: 1 }) as const)
     const { post } = await start(fakeTarget({ send }))
     await post('/api/send', { to: 'u', media: '/tmp/plan.pdf' })
     const media = { source: { path: '/tmp/plan.pdf' } }
@@ -187,6 +187,7 @@ describe('an account', () => {
     reason: 'logged in',
     nextAction: 'none',
     outbox: { waiting: 3, troubled: 0 },
+    setAside: 0,
   }
 
   it('is no problem while it works', () => {
@@ -199,5 +200,8 @@ describe('an account', () => {
       'fake account a is scan: needs a login (scan the QR code)',
     )
     expect(accountProblem({ ...account, outbox: { waiting: 0, troubled: 2 } })).toContain('could not send 2')
+    expect(accountProblem({ ...account, state: 'degraded', reason: 'the disk is full' })).toBe(
+      'fake account a is degraded: the disk is full',
+    )
   })
 })

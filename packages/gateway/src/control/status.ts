@@ -32,6 +32,8 @@ export interface GatewayStatus {
   /** The account of a command that names none. */
   readonly defaultAccountId?: string
   readonly pairing: { readonly pending: number }
+  /** Rows of sessions and pairing that could not be read since the last start or restart; the log has each. */
+  readonly setAside: number
   /** Restarts inside the process, and errors that nobody handled, since `startedAt`. */
   readonly restarts: number
   readonly unhandledErrors: number
@@ -56,13 +58,12 @@ export function reportOn(account: ChannelAccount): AccountReport {
 
 /** The sentence about an account that needs a person, undefined for one that does not. */
 export function accountProblem(account: ChannelAccount): string | undefined {
-  const { channel, accountId, state, reason, nextAction } = account
+  const { channel, accountId, state, reason, nextAction, outbox } = account
   if (!fineStates.has(state))
     return `${channel} account ${accountId} is ${state}: ${reason}${inBrackets(adviceFor(nextAction))}`
-  const { troubled } = account.outbox
-  return troubled === 0
-    ? undefined
-    : `${channel} account ${accountId} could not send ${troubled} message part(s)`
+  if (outbox.troubled > 0)
+    return `${channel} account ${accountId} could not send ${outbox.troubled} message part(s)`
+  return undefined
 }
 
 const inBrackets = (advice: string | undefined) => (advice === undefined ? '' : ` (${advice})`)
@@ -74,8 +75,6 @@ export function adviceFor(action: AccountSnapshot['nextAction']): string | undef
       return 'scan the QR code'
     case 'enter-code':
       return 'moltbot channels login asks for them'
-    case 'restart':
-      return 'restart the gateway'
     case 'fix-config':
       return 'correct the configuration'
     case 'wait':

@@ -4,7 +4,7 @@
 
 import type { ExplainedDecision, ExplainRequest, SendReceipt, SendRequest } from '@moltbot/channel-sdk'
 import type { MetricsPage } from '../metrics/types.ts'
-import type { ApprovedSender, PairingDesk } from '../pairing/pairing-store.ts'
+import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
 import type { GatewayStatus } from './status.ts'
 
 export interface ControlTarget {
@@ -12,7 +12,7 @@ export interface ControlTarget {
   ready(): boolean
   status(): Promise<GatewayStatus>
   metrics(): Promise<MetricsPage>
-  /** @throws `gateway-busy` while it starts, restarts or stops. */
+  /** @throws `gateway-busy` while it starts, restarts or stops */
   pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject' | 'revoke'>
   /** Tells an approved sender so, through their account's channel. */
   notifyApproved(sender: ApprovedSender): Promise<void>

@@ -1,5 +1,6 @@
 /**
- * All channels of the gateway as one: started account by account, so that none can keep another from working.
+ * All channels of the gateway as one: started account by account, so that none can keep another from working. A channel
+ * is foreign code, so every wait for one has a deadline.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -11,44 +12,10 @@ import {
   type Logger,
   MoltbotError,
   type SendReceipt,
+  withDeadline,
 } from '@moltbot/channel-sdk'
 import type { ChannelAccount } from '../control/status.ts'
 import type { ExplainOrder, SendOrder } from '../control/target.ts'
-import { settleWithin } from './settle.ts'
-
-export interface Channels {
-  /** Starts every enabled account. Resolves when all are supervised, failed, or took too long; never throws. */
-  start(): Promise<void>
-  /**
-   * Takes other configurations: what they change is opened, restarted or stopped, account by account.
-   * @returns `channel/account` of those that were touched
-   * @throws what a channel says; the channels before it have changed, the others keep what they had.
-   */
-  reconfigure(configs: ReadonlyMap<string, unknown>): Promise<string[]>
-  accounts(): Promise<ChannelAccount[]>
-  /** The account of a command that names none; undefined where several channels have one. */
-  readonly defaultAccountId: string | undefined
-  /** These four take the default account where none is named. @throws `account-needed`, `account-unknown` */
-  send(order: SendOrder): Promise<SendReceipt>
-  explain(order: ExplainOrder): Promise<ExplainedDecision>
-  /** @returns the id of the account that it was */
-  logout(accountId: string | undefined): Promise<string>
-  /** @throws also why the account gives no sign of life */
-  probe(accountId: string | undefined): Promise<void>
-  notifyApproved(accountId: string, senderId: string): Promise<void>
-  /** @throws `account-unknown`, `no-code-wanted` */
-  submitVerifyCode(accountId: string, code: string): Promise<void>
-  /** Resolves at the latest a moment after the deadline, whatever a channel does; never throws. */
-  stop(options: { readonly deadlineMs: number }): Promise<void>
-}
-
-/** A start that takes longer goes on in the background; the gateway does not wait for it. */
-const accountStartTimeoutMs = 10_000
-const accountsTimeoutMs = 2_000
-/** For a channel that is no longer configured. */
-const stopDeadlineMs = 2_000
-/** What a channel gets beyond the deadline that it was told. */
-const stopGraceMs = 200
 
 export interface ChannelsOptions {
   readonly plugins: readonly ChannelPlugin[]
@@ -56,59 +23,8 @@ export interface ChannelsOptions {
   readonly configs: ReadonlyMap<string, unknown>
   readonly hostOf: (channelId: string) => ChannelHost
   readonly log: Logger
-}
-
-/**
- * Creates the channel of each plugin that has a configuration, in order.
- * @throws what a channel threw; the ones before it are stopped again.
- */
-export async function createChannels(options: ChannelsOptions): Promise<Channels> {
-  const { plugins, configs, hostOf, log } = options
-  const channels: OpenChannels = new Map()
-  for (const plugin of plugins) {
-    if (!configs.has(plugin.id)) continue
-    const config = configs.get(plugin.id)
-    try {
-      channels.set(plugin.id, { channel: await plugin.create(hostOf(plugin.id), config), config })
-    } catch (error) {
-      await stopAll(channels, 0, log)
-      throw error
-    }
-  }
-  return {
-    start: () => startAll(channels, log),
-    reconfigure: (configs) => reconfigureAll(channels, { ...options, configs }),
-    accounts: () => accountsOf(channels),
-    get defaultAccountId() {
-      return defaultAccountId(channels)
-    },
-    send: async (order) => {
-      const { channel, accountId } = await find(channels, order.accountId)
-      return channel.send({ ...order, accountId })
-    },
-    explain: async (order) => {
-      const { channel, accountId } = await find(channels, order.accountId)
-      return channel.explain({ ...order, accountId })
-    },
-    logout: async (wanted) => {
-      const { channel, accountId } = await find(channels, wanted)
-      await channel.logout(accountId)
-      return accountId
-    },
-    probe: async (wanted) => {
-      const { channel, accountId } = await find(channels, wanted)
-      await channel.probe(accountId)
-    },
-    notifyApproved: async (accountId, senderId) => {
-      const { channel } = await find(channels, accountId)
-      await channel.notifyApproved(accountId, senderId)
-    },
-    submitVerifyCode: async (accountId, code) => {
-      const { channel } = await find(channels, accountId)
-      await channel.submitVerifyCode(accountId, code)
-    },
-    stop: ({ deadlineMs }) => stopAll(channels, deadlineMs, log),
-  }
+  /** Aborts when the gateway stops: every wait but that of `stop` ends with its reason. */
+  readonly signal: AbortSignal
 }
 
 interface OpenChannel {
@@ -117,100 +33,218 @@ interface OpenChannel {
   readonly config: unknown
 }
 
-type OpenChannels = Map<string, OpenChannel>
+const openTimeoutMs = 60_000
+const reconfigureTimeoutMs = 120_000
+/** A start that takes longer goes on in the background; the gateway does not wait for it. */
+const accountStartTimeoutMs = 10_000
+const accountsTimeoutMs = 2_000
+/** For a channel that is no longer configured. */
+const removedDeadlineMs = 2_000
+/** What a channel gets beyond the deadline that it was given. */
+const stopGraceMs = 200
 
-async function startAll(channels: OpenChannels, log: Logger): Promise<void> {
-  await Promise.all(
-    [...channels].map(([id, { channel }]) => startChannel(channel, log.child({ channel: id }))),
-  )
+/**
+ * Creates the channel of each plugin that has a configuration, in order.
+ * @throws what a channel threw, `deadline`, or the reason of `signal`; the channels before it are stopped again
+ */
+export async function openChannels(options: ChannelsOptions): Promise<Channels> {
+  const channels = new Channels(options)
+  try {
+    await channels.open()
+    return channels
+  } catch (error) {
+    await channels.stop({ deadlineMs: 0 })
+    throw error
+  }
 }
 
-async function reconfigureAll(channels: OpenChannels, options: ChannelsOptions): Promise<string[]> {
-  const touched: string[] = []
-  for (const plugin of options.plugins) {
-    const accounts = await reconfigureOne(channels, plugin, options)
-    touched.push(...accounts.map((accountId) => `${plugin.id}/${accountId}`))
-  }
-  return touched
-}
+export class Channels {
+  readonly #options: Omit<ChannelsOptions, 'configs'>
+  readonly #channels = new Map<string, OpenChannel>()
+  #configs: ReadonlyMap<string, unknown>
 
-async function reconfigureOne(
-  channels: OpenChannels,
-  plugin: ChannelPlugin,
-  { configs, hostOf, log }: ChannelsOptions,
-): Promise<readonly string[]> {
-  const { id } = plugin
-  const open = channels.get(id)
-  const config = configs.get(id)
-  if (isDeepStrictEqual(open?.config, config)) return []
-  if (open === undefined) {
-    const channel = await plugin.create(hostOf(id), config)
-    channels.set(id, { channel, config })
-    await startChannel(channel, log.child({ channel: id }))
-    return idsOf(channel)
+  constructor({ configs, ...options }: ChannelsOptions) {
+    this.#options = options
+    this.#configs = configs
   }
-  if (config === undefined) {
-    channels.delete(id)
-    const accounts = await idsOf(open.channel)
-    await stopAll(new Map([[id, open]]), stopDeadlineMs, log)
+
+  async open(): Promise<void> {
+    for (const plugin of this.#options.plugins) {
+      if (this.#configs.has(plugin.id)) await this.#open(plugin, this.#configs.get(plugin.id))
+    }
+  }
+
+  /** Starts every enabled account. Resolves when all are supervised, failed, or took too long; never throws. */
+  async start(): Promise<void> {
+    await Promise.all([...this.#channels].map(([id, { channel }]) => this.#start(id, channel)))
+  }
+
+  /**
+   * Takes other configurations: what they change is opened, restarted or stopped, account by account.
+   * @returns `channel/account` of those that were touched
+   * @throws what a channel says; the channels before it have changed, the others keep what they had
+   */
+  async reconfigure(configs: ReadonlyMap<string, unknown>): Promise<string[]> {
+    this.#configs = configs
+    const touched: string[] = []
+    for (const plugin of this.#options.plugins) {
+      const accounts = await this.#reconfigure(plugin, configs.get(plugin.id))
+      touched.push(...accounts.map((accountId) => `${plugin.id}/${accountId}`))
+    }
+    return touched
+  }
+
+  async accounts(): Promise<ChannelAccount[]> {
+    const lists = [...this.#channels].map(async ([id, { channel }]) => {
+      const accounts = await this.#accountsOf(id, channel)
+      return accounts.map((account) => ({ ...account, channel: id }))
+    })
+    return (await Promise.all(lists)).flat()
+  }
+
+  /** The account of a command that names none; undefined where several channels have one. */
+  get defaultAccountId(): string | undefined {
+    const ids = [...this.#channels.values()].flatMap(({ channel }) => channel.defaultAccountId ?? [])
+    return ids.length === 1 ? ids[0] : undefined
+  }
+
+  /** These four take the default account where none is named. @throws `account-needed`, `account-unknown` */
+  async send(order: SendOrder): Promise<SendReceipt> {
+    const { channel, accountId } = await this.#find(order.accountId)
+    return channel.send({ ...order, accountId })
+  }
+
+  async explain(order: ExplainOrder): Promise<ExplainedDecision> {
+    const { channel, accountId } = await this.#find(order.accountId)
+    return channel.explain({ ...order, accountId })
+  }
+
+  /** @returns the id of the account that it was */
+  async logout(wanted: string | undefined): Promise<string> {
+    const { channel, accountId } = await this.#find(wanted)
+    await channel.logout(accountId)
+    return accountId
+  }
+
+  /** @throws also why the account does not respond */
+  async probe(wanted: string | undefined): Promise<void> {
+    const { channel, accountId } = await this.#find(wanted)
+    await channel.probe(accountId)
+  }
+
+  async notifyApproved(accountId: string, senderId: string): Promise<void> {
+    const { channel } = await this.#find(accountId)
+    await channel.notifyApproved(accountId, senderId)
+  }
+
+  /** @throws `account-unknown`, `no-code-wanted` */
+  async submitVerifyCode(accountId: string, code: string): Promise<void> {
+    const { channel } = await this.#find(accountId)
+    await channel.submitVerifyCode(accountId, code)
+  }
+
+  /** Resolves at the latest a moment after the deadline, whatever a channel does; never throws. */
+  async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    const open = [...this.#channels]
+    this.#channels.clear()
+    await Promise.all(open.map(([id, { channel }]) => this.#stop(id, channel, deadlineMs)))
+  }
+
+  async #open(plugin: ChannelPlugin, config: unknown): Promise<Channel> {
+    const { id } = plugin
+    const opening = (async () => plugin.create(this.#options.hostOf(id), config))()
+    let channel: Channel | undefined
+    try {
+      channel = await this.#wait(() => opening, openTimeoutMs, `channel ${id} did not open`)
+      this.#options.signal.throwIfAborted()
+      this.#channels.set(id, { channel, config })
+      return channel
+    } catch (error) {
+      // One that opens too late is not used, and must not go on.
+      if (channel !== undefined) await this.#stop(id, channel, 0)
+      else opening.then((late) => this.#stop(id, late, 0)).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #reconfigure(plugin: ChannelPlugin, config: unknown): Promise<readonly string[]> {
+    const { id } = plugin
+    const open = this.#channels.get(id)
+    if (isDeepStrictEqual(open?.config, config)) return []
+    if (open === undefined) {
+      const channel = await this.#open(plugin, config)
+      await this.#start(id, channel)
+      return this.#idsOf(id, channel)
+    }
+    if (config === undefined) {
+      this.#channels.delete(id)
+      const accounts = await this.#idsOf(id, open.channel)
+      await this.#stop(id, open.channel, removedDeadlineMs)
+      return accounts
+    }
+    const change = () => open.channel.reconfigure(config)
+    const accounts = await this.#wait(change, reconfigureTimeoutMs, `channel ${id} did not take the change`)
+    this.#channels.set(id, { ...open, config })
     return accounts
   }
-  const accounts = await open.channel.reconfigure(config)
-  channels.set(id, { ...open, config })
-  return accounts
-}
 
-async function idsOf(channel: Channel): Promise<string[]> {
-  return (await channel.accounts()).map(({ accountId }) => accountId)
-}
-
-async function startChannel(channel: Channel, log: Logger): Promise<void> {
-  const { value: accounts = [], error } = await settleWithin(accountsTimeoutMs, async () =>
-    channel.accounts(),
-  )
-  if (error !== undefined) log.error({ err: error }, 'Channel does not tell its accounts; none is started')
-  await Promise.all(
-    accounts
-      .filter(({ state }) => state !== 'disabled')
-      .map(async ({ accountId }) => {
-        const outcome = await settleWithin(accountStartTimeoutMs, async () => channel.startAccount(accountId))
-        if (outcome.error === undefined) return
-        log.error({ err: outcome.error, accountId }, 'Account did not start; the others go on')
-      }),
-  )
-}
-
-async function accountsOf(channels: OpenChannels): Promise<ChannelAccount[]> {
-  const lists = [...channels].map(async ([id, { channel }]) => {
-    const { value, error } = await settleWithin(accountsTimeoutMs, async () => channel.accounts())
-    if (value === undefined) throw error
-    return value.map((account) => ({ ...account, channel: id }))
-  })
-  return (await Promise.all(lists)).flat()
-}
-
-function defaultAccountId(channels: OpenChannels): string | undefined {
-  const [first, second] = [...channels.values()].flatMap(({ channel }) => channel.defaultAccountId ?? [])
-  return second === undefined ? first : undefined
-}
-
-async function find(
-  channels: OpenChannels,
-  named: string | undefined,
-): Promise<{ channel: Channel; accountId: string }> {
-  const accountId = named ?? defaultAccountId(channels)
-  const all = await accountsOf(channels)
-  const wanted = accountId === undefined ? all : all.filter((account) => account.accountId === accountId)
-  const [first, second] = wanted
-  const channel = channels.get(first?.channel ?? '')?.channel
-  if (first === undefined || channel === undefined) {
-    throw unknownAccount(accountId, all)
+  async #start(id: string, channel: Channel): Promise<void> {
+    try {
+      const accounts = await this.#accountsOf(id, channel)
+      const enabled = accounts.filter(({ state }) => state !== 'disabled')
+      await Promise.all(enabled.map(({ accountId }) => this.#startAccount(id, channel, accountId)))
+    } catch (error) {
+      this.#report(id, error, 'The channel does not list its accounts; none is started')
+    }
   }
-  if (accountId === undefined && second !== undefined) {
-    const names = all.map((account) => account.accountId).join(', ')
-    throw new MoltbotError('account-needed', `say which account: ${names}`)
+
+  async #startAccount(id: string, channel: Channel, accountId: string): Promise<void> {
+    try {
+      await this.#wait(() => channel.startAccount(accountId), accountStartTimeoutMs, 'it did not start')
+    } catch (error) {
+      this.#report(id, error, 'Account did not start; the others go on', { accountId })
+    }
   }
-  return { channel, accountId: first.accountId }
+
+  /** A stop is no failure of the channel. */
+  #report(channel: string, error: unknown, message: string, fields: object = {}): void {
+    if (!this.#options.signal.aborted) this.#options.log.error({ err: error, channel, ...fields }, message)
+  }
+
+  #accountsOf(id: string, channel: Channel): ReturnType<Channel['accounts']> {
+    return this.#wait(() => channel.accounts(), accountsTimeoutMs, `channel ${id} did not list its accounts`)
+  }
+
+  async #idsOf(id: string, channel: Channel): Promise<string[]> {
+    return (await this.#accountsOf(id, channel)).map(({ accountId }) => accountId)
+  }
+
+  async #find(named: string | undefined): Promise<{ channel: Channel; accountId: string }> {
+    const accountId = named ?? this.defaultAccountId
+    const all = await this.accounts()
+    const wanted = accountId === undefined ? all : all.filter((account) => account.accountId === accountId)
+    const [first, second] = wanted
+    const channel = this.#channels.get(first?.channel ?? '')?.channel
+    if (first === undefined || channel === undefined) throw unknownAccount(accountId, all)
+    if (accountId === undefined && second !== undefined) {
+      const names = all.map((account) => account.accountId).join(', ')
+      throw new MoltbotError('account-needed', `say which account: ${names}`)
+    }
+    return { channel, accountId: first.accountId }
+  }
+
+  async #stop(id: string, channel: Channel, deadlineMs: number): Promise<void> {
+    try {
+      const otherwise = 'it did not stop'
+      await withDeadline(() => channel.stop({ deadlineMs }), { ms: deadlineMs + stopGraceMs, otherwise })
+    } catch (error) {
+      this.#options.log.error({ err: error, channel: id }, 'Channel did not stop cleanly')
+    }
+  }
+
+  #wait<Result>(work: () => Promise<Result>, ms: number, otherwise: string): Promise<Result> {
+    return withDeadline(work, { ms, otherwise, signal: this.#options.signal })
+  }
 }
 
 /** @param all of those that there are */
@@ -222,14 +256,4 @@ export function unknownAccount(
   const others = all.map((account) => account.accountId).join(', ')
   const known = others === '' ? '' : `; there is ${others}`
   return new MoltbotError('account-unknown', `there is no account ${named}${known}`)
-}
-
-async function stopAll(channels: OpenChannels, deadlineMs: number, log: Logger): Promise<void> {
-  await Promise.all(
-    [...channels].map(async ([id, { channel }]) => {
-      const stop = async () => channel.stop({ deadlineMs })
-      const { error } = await settleWithin(deadlineMs + stopGraceMs, stop)
-      if (error !== undefined) log.error({ err: error, channel: id }, 'Channel did not stop cleanly')
-    }),
-  )
 }

@@ -7,6 +7,7 @@ import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } f
 import type { Agent } from '../agent/types.ts'
 import type { Log } from '../log/logger.ts'
 import type { Metrics } from '../metrics/types.ts'
+import type { Settings } from '../settings.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 
@@ -19,8 +20,8 @@ export interface HostOptions {
   readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
   readonly toolbox: Toolbox
   readonly pairing: PairingStore
-  /** Read for each message. */
-  readonly debounceMs: () => number
+  /** Read whenever the channel asks. */
+  readonly messages: () => Settings['messages']
   readonly count: Metrics['count']
 }
 
@@ -33,7 +34,7 @@ export function createHost({
   agent,
   toolbox,
   pairing,
-  debounceMs,
+  messages,
   count,
   ...options
 }: HostOptions): ChannelHost {
@@ -46,7 +47,10 @@ export function createHost({
     configDir,
     log: logger,
     get debounceMs() {
-      return debounceMs()
+      return messages().debounceMs
+    },
+    get progressAfterMs() {
+      return messages().progressAfterMs
     },
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
@@ -54,7 +58,7 @@ export function createHost({
       const known = (await toolbox.tools()).map(({ name }) => name)
       return { known, away: toolbox.away() }
     },
-    resetSession: async (place) => agent.resetSession(place),
+    resetSession: (place) => agent.resetSession(place),
     report: (event) => {
       switch (event.type) {
         case 'state':
@@ -85,5 +89,5 @@ function logState(logger: Logger, account: AccountStatus): void {
 
 function stateLevel(state: AccountStatus['state']): 'info' | 'warn' | 'error' {
   if (state === 'failed') return 'error'
-  return state === 'offline' || state === 'logged-out' || state === 'reconnecting' ? 'warn' : 'info'
+  return state === 'degraded' || state === 'logged-out' || state === 'reconnecting' ? 'warn' : 'info'
 }

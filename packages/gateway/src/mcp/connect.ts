@@ -9,7 +9,7 @@ import {
   MCPClientError,
   validateJSONRPCMessage,
 } from '@ai-sdk/mcp'
-import { codeOf, messageOf } from '@moltbot/channel-sdk'
+import { codeOf, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import { cappedFetch } from '../agent/capped-fetch.ts'
 import { version } from '../version.ts'
 import { stdioTransport } from './stdio-transport.ts'
@@ -53,7 +53,7 @@ export async function connect(server: McpServerConfig, options: ConnectOptions):
       : undefined
   let client: MCPClient | undefined
   const close = async () => {
-    await settled(client?.close(), closeTimeoutMs)
+    await withDeadline(() => client?.close(), { ms: closeTimeoutMs }).catch(() => undefined)
     await stdio?.close()
   }
   try {
@@ -116,13 +116,6 @@ function httpTransport(server: McpServerConfig) {
 /** The stream that a client may open for notifications is not needed: it is refused, as a server may do. */
 const fetchWithoutStream: typeof fetch = async (input, init) =>
   init?.method === 'GET' ? new Response(null, { status: 405 }) : cappedFetch(input, init)
-
-async function settled(work: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, timeoutMs)
-  await Promise.race([work?.catch(() => undefined), late])
-  clearTimeout(timer)
-}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

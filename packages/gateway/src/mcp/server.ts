@@ -3,8 +3,7 @@
  * away its tools are not offered; nothing else depends on it.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Logger, messageOf } from '@moltbot/channel-sdk'
+import { type Logger, messageOf, pause } from '@moltbot/channel-sdk'
 import { blackOut, redact } from '../agent/failures.ts'
 import { clip } from '../text.ts'
 import { type AgentTool, maxToolNameLength } from '../tools/tool.ts'
@@ -64,7 +63,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
       report(reason)
       failures = performance.now() - openedMs >= timing.steadyMs ? 1 : failures + 1
       const pauseMs = Math.min(timing.firstPauseMs * 2 ** (failures - 1), timing.longestPauseMs)
-      await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      await pause(pauseMs, closing.signal)
     }
   }
 

@@ -2,7 +2,7 @@
  * All MCP servers of the configuration.
  */
 
-import type { Logger } from '@moltbot/channel-sdk'
+import { type Logger, withDeadline } from '@moltbot/channel-sdk'
 import type { AgentTool } from '../tools/tool.ts'
 import { keepMcpServer, type McpServer, type McpTiming } from './server.ts'
 import type { McpServers } from './types.ts'
@@ -33,6 +33,7 @@ const defaultTiming: McpTiming = {
 const patienceMs = 2_000
 
 export function createMcpServers({ log, timing = {} }: McpPoolOptions): McpServerPool {
+  let isClosed = false
   const servers = new Map<string, { readonly facts: string; readonly server: McpServer }>()
 
   async function keepOnly(wanted: McpServers): Promise<void> {
@@ -44,25 +45,23 @@ export function createMcpServers({ log, timing = {} }: McpPoolOptions): McpServe
   return {
     tools: async () => {
       const kept = [...servers.values()].map(({ server }) => server)
-      await atMost(patienceMs, Promise.all(kept.map(({ tried }) => tried)))
+      const tried = () => Promise.all(kept.map((server) => server.tried))
+      if (kept.length > 0) await withDeadline(tried, { ms: patienceMs }).catch(() => undefined)
       return kept.flatMap((server) => server.tools())
     },
     away: () => [...servers].filter(([, { server }]) => server.tools().length === 0).map(([id]) => id),
     configure: async (wanted) => {
       await keepOnly(wanted)
+      if (isClosed) return // Meanwhile.
       for (const [id, config] of Object.entries(wanted)) {
         if (servers.has(id)) continue
         const server = keepMcpServer({ id, config, timing: { ...defaultTiming, ...timing }, log })
         servers.set(id, { facts: JSON.stringify(config), server })
       }
     },
-    close: () => keepOnly({}),
+    close: () => {
+      isClosed = true
+      return keepOnly({})
+    },
   }
-}
-
-async function atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, timeoutMs)
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }

@@ -31,6 +31,8 @@ export function createCounters(
         return metrics.turnSeconds.observe(own, Math.max(0, event.durationMs) / 1_000)
       case 'send':
         return metrics.sends.inc({ ...own, outcome: outcome(event.outcome) })
+      case 'again':
+        return metrics.turnsAgain.inc(own)
       case 'model':
         return metrics.modelCalls.inc({ ...own, outcome: outcome(event.outcome) })
       case 'tokens':
@@ -53,6 +55,10 @@ function register(registry: Registry) {
       'reason',
     ),
     turns: counter('moltbot_turns_total', 'Turns that ended', 'outcome'),
+    turnsAgain: counter(
+      'moltbot_turns_again_total',
+      'Turns that began again, after a crash or a stop had cut them off',
+    ),
     turnSeconds: new Histogram({
       name: 'moltbot_turn_duration_seconds',
       help: 'How long turns took, from taking up the messages to the stored reply',

@@ -28,6 +28,7 @@ function account(accountId: string, changes: Partial<ChannelAccount> = {}): Chan
     userId: 'o9Bot@im.bot',
     qr: 'https://qr.example/1',
     outbox: { waiting: 0, troubled: 0 },
+    setAside: 0,
     ...changes,
   }
 }
@@ -46,6 +47,7 @@ function status(changes: Partial<GatewayStatus> = {}): GatewayStatus {
     config: { path: '/home/somebody/config.json5' },
     accounts: [],
     pairing: { pending: 0 },
+    setAside: 0,
     restarts: 0,
     unhandledErrors: 0,
     ...changes,
@@ -62,6 +64,7 @@ describe('what happened', () => {
     metrics.count(desk, { type: 'message', accountId: 'desk', action: 'drop', reason: 'dm-disabled' })
     metrics.count(shop, { type: 'send', accountId: 'shop', outcome: 'sent' })
     metrics.count(shop, { type: 'model', outcome: 'model-refused' })
+    metrics.count(shop, { type: 'again' })
     metrics.count(shop, { type: 'tool', tool: 'orders_*', outcome: 'failed' })
     const samples = await scrape()
     const messages = valuesOf(samples, 'moltbot_messages_decided_total', 'channel', 'account', 'reason')
@@ -69,6 +72,7 @@ describe('what happened', () => {
     expect(valuesOf(samples, 'moltbot_sends_total', 'account', 'outcome')).toEqual({ 'shop,sent': 1 })
     expect(valuesOf(samples, 'moltbot_model_calls_total', 'outcome')).toEqual({ 'model-refused': 1 })
     expect(valuesOf(samples, 'moltbot_tool_calls_total', 'tool', 'outcome')).toEqual({ 'orders_*,failed': 1 })
+    expect(valuesOf(samples, 'moltbot_turns_again_total', 'account')).toEqual({ shop: 1 })
     expect(errors).toEqual([])
   })
 
@@ -106,10 +110,10 @@ describe('what happened', () => {
 describe('how things stand', () => {
   it('is each account with its state and its outbox', async () => {
     const accounts = [
-      account('shop', { outbox: { waiting: 3, troubled: 1 } }),
+      account('shop', { outbox: { waiting: 3, troubled: 1 }, setAside: 2 }),
       account('desk', { state: 'logged-out' }),
     ]
-    const samples = await scrape(status({ accounts, pairing: { pending: 2 } }))
+    const samples = await scrape(status({ accounts, pairing: { pending: 2 }, setAside: 4 }))
     const states = valuesOf(samples, 'moltbot_account_state', 'account', 'state')
     expect(Object.keys(states)).toHaveLength(18)
     const current = Object.entries(states).filter(([, value]) => value === 1)
@@ -119,6 +123,8 @@ describe('how things stand', () => {
     ])
     const parts = valuesOf(samples, 'moltbot_outbox_parts', 'account', 'state')
     expect(parts).toMatchObject({ 'shop,waiting': 3, 'shop,troubled': 1, 'desk,waiting': 0 })
+    expect(valuesOf(samples, 'moltbot_rows_set_aside', 'account')).toEqual({ shop: 2, desk: 0 })
+    expect(valuesOf(samples, 'moltbot_gateway_rows_set_aside')).toEqual({ '': 4 })
     expect(valuesOf(samples, 'moltbot_pairing_pending')).toEqual({ '': 2 })
   })
 

@@ -14,7 +14,7 @@ const states: Readonly<Record<AccountState, true>> = {
   scan: true,
   online: true,
   reconnecting: true,
-  offline: true,
+  degraded: true,
   'logged-out': true,
   failed: true,
   disabled: true,
@@ -35,11 +35,14 @@ export function createStatusGauges(
     // Accounts may have gone since the last scrape.
     gauges.state.reset()
     gauges.outbox.reset()
-    for (const { channel, accountId, state, outbox } of status.accounts) {
+    gauges.setAside.reset()
+    gauges.ownSetAside.set(status.setAside)
+    for (const { channel, accountId, state, outbox, setAside } of status.accounts) {
       const own = guardOwner({ channelId: channel, accountId })
       for (const one of Object.keys(states)) gauges.state.set({ ...own, state: one }, Number(one === state))
       gauges.outbox.set({ ...own, state: 'waiting' }, outbox.waiting)
       gauges.outbox.set({ ...own, state: 'troubled' }, outbox.troubled)
+      gauges.setAside.set(own, setAside)
     }
   }
 }
@@ -62,10 +65,15 @@ function register(registry: Registry) {
       'moltbot_config_last_reload_successful',
       '0: the configuration on disk could not be taken; the one before it is in use',
     ),
-    pairing: gauge('moltbot_pairing_pending', 'Pairing requests that nobody has decided on'),
+    pairing: gauge('moltbot_pairing_pending', 'Pairing requests without a decision'),
     restarts: counter('moltbot_restarts_total', 'Restarts within the process'),
-    unhandled: counter('moltbot_unhandled_errors_total', 'Errors that nobody handled'),
+    unhandled: counter('moltbot_unhandled_errors_total', 'Errors that no code handled'),
     state: gauge('moltbot_account_state', '1 for the state that an account is in', ...ownerLabels, 'state'),
+    setAside: gauge('moltbot_rows_set_aside', 'Rows of an account that could not be read', ...ownerLabels),
+    ownSetAside: gauge(
+      'moltbot_gateway_rows_set_aside',
+      'Rows of sessions and pairing that could not be read',
+    ),
     outbox: gauge(
       'moltbot_outbox_parts',
       'Message parts that wait to be sent, and those that need a person',

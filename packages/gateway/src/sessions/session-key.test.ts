@@ -9,7 +9,8 @@ const turn = (accountId: string, id: string, kind: Turn['conversation']['kind'] 
   accountId,
   conversation: { kind, id },
   sender: { id },
-  messages: [{ id: 'm1', text: 'hello', timestampMs: 0 }],
+  messages: [{ id: 'm1', sender: { id }, text: 'hello', timestampMs: 0 }],
+  attempt: 1,
   historyLimit: 10,
 })
 const scope = (dmScope: DmScope, identityLinks: SessionScope['identityLinks'] = {}): SessionScope => ({

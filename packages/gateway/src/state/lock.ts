@@ -13,6 +13,7 @@ import { readGatewayFile } from './gateway-file.ts'
 export const lockName = 'gateway.lock'
 
 export interface GatewayLock {
+  /** Releasing a released one is a no-op. */
   release(): void
 }
 
@@ -43,7 +44,7 @@ function lock(file: string): GatewayLock {
     db.close()
     throw error
   }
-  return { release: () => db.close() }
+  return { release: () => db.isOpen && db.close() }
 }
 
 function heldError(stateDir: string): MoltbotError {

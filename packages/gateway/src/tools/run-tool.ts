@@ -2,7 +2,7 @@
  * One call of a tool, bounded: by its own time, by the turn's signal, and in what it may say to the model.
  */
 
-import { messageOf } from '@moltbot/channel-sdk'
+import { longestTimerMs, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import { clip } from '../text.ts'
 import type { AgentTool, ToolContext } from './tool.ts'
 
@@ -18,24 +18,14 @@ export async function runTool(tool: AgentTool, input: unknown, context: ToolCont
     context.attach(media)
   }
   try {
-    const result = await untilAborted(signal, async () => tool.execute(input, { ...context, signal, attach }))
+    const result = await withDeadline(() => tool.execute(input, { ...context, signal, attach }), {
+      ms: longestTimerMs, // `signal` has the deadline, for the tool to see which of the two ended it.
+      signal,
+    })
     return clip(result, maxResultLength)
   } catch (error) {
     context.signal.throwIfAborted()
     if (timeout.aborted) throw new Error(`${tool.name} did not answer within ${tool.timeoutMs} ms`)
     throw new Error(messageOf(error))
-  }
-}
-
-/** A tool that does not listen to its signal is left behind. */
-async function untilAborted<Value>(signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
-  signal.throwIfAborted()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work(), aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -52,11 +52,13 @@ export const lifecycleCases: readonly HostContractCase[] = [
       }),
   },
   {
-    name: 'names its approve command and a debounce time',
+    name: 'names its approve command, and how long channels gather and wait',
     run: (harness) =>
       onStage(harness, {}, async ({ host }) => {
         assert.match(host().approveCommand, /\S/)
-        assert.ok(host().debounceMs >= 0, `debounceMs is ${host().debounceMs}`)
+        const { debounceMs, progressAfterMs } = host()
+        assert.ok(debounceMs >= 0, `debounceMs is ${debounceMs}`)
+        assert.ok(progressAfterMs >= 0, `progressAfterMs is ${progressAfterMs}`)
       }),
   },
   {

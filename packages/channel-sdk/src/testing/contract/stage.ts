@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelHost } from '../../host.ts'
-import type { Turn } from '../../turn.ts'
+import type { Turn, TurnMessage } from '../../turn.ts'
 import type { HostHarness, HostStart, HostUnderTest } from '../host-harness.ts'
 import { type ModelServer, startModelServer } from '../model-server.ts'
 import { type ProbeChannel, type ProbeOptions, probeChannel } from '../probe-channel.ts'
@@ -131,20 +131,26 @@ export function turnSaying(text: string, { peer = 'u1', id = text, ...more }: Tu
     accountId: 'a',
     conversation: { kind: 'direct', id: peer },
     sender: { id: peer },
-    messages: [{ id: `message-${id}`, text, timestampMs: 0 }],
+    messages: [messageOf(peer, text, `message-${id}`)],
+    attempt: 1,
     historyLimit: 10,
     ...more,
   }
 }
 
-/** Runs a turn to its end and joins its blocks. */
+/** A message that the sender of this id wrote. */
+export function messageOf(senderId: string, text: string, id = text): TurnMessage {
+  return { id, sender: { id: senderId }, text, timestampMs: 0 }
+}
+
+/** Runs a turn to its end and joins its pieces. */
 export async function replyTo(
   host: ChannelHost,
   turn: Turn,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
   let reply = ''
-  for await (const block of host.runTurn(turn, signal)) reply += block.text
+  for await (const piece of host.runTurn(turn, signal)) reply += piece.text
   return reply
 }
 

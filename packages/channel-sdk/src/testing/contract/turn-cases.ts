@@ -7,7 +7,16 @@ import type { Notice } from '../../errors.ts'
 import type { ChannelHost } from '../../host.ts'
 import type { Turn } from '../../turn.ts'
 import type { HostContractCase } from '../host-harness.ts'
-import { eventually, inTime, modelApiKey, onStage, replyTo, timesSeen, turnSaying } from './stage.ts'
+import {
+  eventually,
+  inTime,
+  messageOf,
+  modelApiKey,
+  onStage,
+  replyTo,
+  timesSeen,
+  turnSaying,
+} from './stage.ts'
 
 export const turnCases: readonly HostContractCase[] = [
   {
@@ -23,8 +32,7 @@ export const turnCases: readonly HostContractCase[] = [
     run: (harness) =>
       onStage(harness, {}, async ({ host, model }) => {
         const turn = turnSaying('first')
-        const second = { id: 'second', text: 'second', timestampMs: 1 }
-        await replyTo(host(), { ...turn, messages: [...turn.messages, second] })
+        await replyTo(host(), { ...turn, messages: [...turn.messages, messageOf('u1', 'second')] })
         assert.match(model.requests.at(-1)?.lastUserText ?? '', /first\s+second/)
       }),
   },
@@ -43,7 +51,7 @@ export const turnCases: readonly HostContractCase[] = [
     run: (harness) =>
       onStage(harness, {}, async ({ host, model }) => {
         await replyTo(host(), turnSaying('once'))
-        await replyTo(host(), turnSaying('once'))
+        await replyTo(host(), turnSaying('once', { attempt: 2 }))
         assert.equal(timesSeen(model, 'once'), 1, 'the turn saw itself in the history')
         await replyTo(host(), turnSaying('later'))
         assert.equal(timesSeen(model, 'once'), 1, 'the session has two entries')
@@ -89,7 +97,7 @@ export const turnCases: readonly HostContractCase[] = [
       }),
   },
   {
-    name: 'hands out the reply in blocks that join to it, where the turn wants them',
+    name: 'hands over the reply in pieces that join to it, where the channel sends it while it is written',
     run: (harness) =>
       onStage(harness, {}, async ({ host }) => {
         const text = 'One paragraph.\n\nAnother one.\n\n- a list\n- of two'

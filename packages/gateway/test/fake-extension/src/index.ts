@@ -50,6 +50,7 @@ function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeCo
       reason,
       nextAction: state === 'scan' ? 'scan' : 'none',
       outbox: { waiting: 0, troubled: 0 },
+      setAside: 0,
     }
     states.set(accountId, account)
     if (state !== 'idle' && state !== 'disabled') host.report({ type: 'state', account })
@@ -100,11 +101,11 @@ function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeCo
       if (text === 'may I?') {
         const request = await host.pairing.request(accountId, to)
         host.log.info({ event: 'fake.pairing', ...request }, 'Asked for a pairing code')
-        return { status: 'sent', chunks: 0 }
+        return { status: 'sent', chunks: 0, sent: 0 }
       }
       const answer = await runTurn(host, accountId, to, text)
       host.log.info({ event: 'fake.answer', accountId, to, answer }, 'Answered')
-      return { status: 'sent', chunks: 1 }
+      return { status: 'sent', chunks: 1, sent: 1 }
     },
     notifyApproved: async (accountId, senderId) =>
       host.log.info({ event: 'fake.notified', accountId, senderId }, 'Told that they are approved'),
@@ -121,7 +122,8 @@ async function runTurn(host: ChannelHost, accountId: string, to: string, text: s
     accountId,
     conversation: { kind: 'direct' as const, id: to },
     sender: { id: to },
-    messages: [{ id: '1', text, timestampMs: Date.now() }],
+    messages: [{ id: '1', sender: { id: to }, text, timestampMs: Date.now() }],
+    attempt: 1,
     historyLimit: 0,
   }
   let answer = ''
