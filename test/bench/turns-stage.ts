@@ -45,6 +45,7 @@ export class Stage {
   /** The `moltbot` of the checkout that is measured. */
   readonly bin: string
   readonly #profiling: NodeJS.ProcessEnv
+  readonly #homes: GatewayHome[] = []
 
   private constructor(
     simulator: SimulatorProcess,
@@ -82,6 +83,7 @@ export class Stage {
     const entries = bound.map(({ token }, n) => [`n${n}`, { puppetOptions: { ...puppetOptions, token } }])
     const wechat = { puppet: 'ilink', dmPolicy: 'open', accounts: Object.fromEntries(entries) }
     const home = new GatewayHome(configWith(this.model.baseUrl, wechat), { ...this.env, ...env }, this.bin)
+    this.#homes.push(home)
     return { home, botIds: bound.map(({ botId }) => botId) }
   }
 
@@ -96,17 +98,19 @@ export class Stage {
     await until(isOnline, () => `${gateway.stdout()}${gateway.stderr()}`, startTimeoutMs)
     const lastSeq = (await this.simulator.control.sent()).at(-1)?.seq
     const people = new People(this.simulator.control, lastSeq)
-    return new BusyGateway(this, { home, gateway, people, botIds, countsFile })
+    return new BusyGateway(this, { gateway, people, botIds, countsFile })
   }
 
+  /** Ends all gateways that still run, and removes their files. */
   async close(): Promise<void> {
+    await Promise.all(this.#homes.map((home) => home.dispose()))
     await Promise.all([this.simulator.close(), this.model.close()])
-    await rm(this.folder, { recursive: true })
+    const folders = [this.folder, ...this.#homes.map(({ folder }) => folder)]
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))
   }
 }
 
 interface BusyParts {
-  readonly home: GatewayHome
   readonly gateway: RunningGateway
   readonly people: People
   readonly botIds: readonly string[]
@@ -118,12 +122,10 @@ export class BusyGateway {
   readonly botIds: readonly string[]
   readonly gateway: RunningGateway
   readonly #stage: Stage
-  readonly #home: GatewayHome
   readonly #countsFile: string
 
-  constructor(stage: Stage, { home, gateway, people, botIds, countsFile }: BusyParts) {
+  constructor(stage: Stage, { gateway, people, botIds, countsFile }: BusyParts) {
     this.#stage = stage
-    this.#home = home
     this.#countsFile = countsFile
     this.gateway = gateway
     this.people = people
@@ -147,12 +149,6 @@ export class BusyGateway {
     this.gateway.kill('SIGUSR2')
     await until(() => existsSync(this.#countsFile) || undefined)
     return JSON.parse(readFileSync(this.#countsFile, 'utf8'))
-  }
-
-  async stop(): Promise<void> {
-    await this.gateway.stop()
-    await this.#home.dispose()
-    await rm(this.#home.folder, { recursive: true })
   }
 }
 

@@ -29,16 +29,11 @@ export async function measureStarts(stage: Stage, times: number) {
 /** The first start makes the files of a new state directory and the compile cache, and does not count. */
 async function startsOf(stage: Stage, env: NodeJS.ProcessEnv, times: number, prepare: () => Promise<void>) {
   const { home } = await stage.home(1, env)
-  try {
-    await readyMs(home)
-    return await medianMs(times, async () => {
-      await prepare()
-      return readyMs(home)
-    })
-  } finally {
-    await home.dispose()
-    await rm(home.folder, { recursive: true })
-  }
+  await readyMs(home)
+  return medianMs(times, async () => {
+    await prepare()
+    return readyMs(home)
+  })
 }
 
 async function medianMs(times: number, measure: () => Promise<number>): Promise<number> {

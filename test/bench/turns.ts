@@ -107,7 +107,7 @@ async function lone(floor: Floor): Promise<number> {
   const afterMb = Math.round(residentMb(gateway.pid))
   const memory = { ready: readyMb, afterTurns: afterMb }
   printFigures('turns-memory', { residentMb: memory, turns: size.turnsOfOne, goal: goals.residentMb })
-  await running.stop()
+  await running.gateway.stop()
   return median(window.answers.map(({ tookMs }) => tookMs))
 }
 
@@ -132,7 +132,7 @@ async function busy(accounts: number, loneMedianMs?: number): Promise<void> {
     const goal = { p99: goals.halfLoadLoneMedians * loneMedianMs }
     printFigures('turns-half-load', { accounts, askedPerSecond: round(perSecond), ...figuresOf(half), goal })
   }
-  await running.stop()
+  await running.gateway.stop()
 }
 
 interface Window {
@@ -200,7 +200,7 @@ async function flushes(): Promise<void> {
     const work = () => closedLoop(people, botIds.slice(0, accounts), AbortSignal.timeout(tracedBusyMs))
     figures.push(await counted(accounts, work))
   }
-  await running.stop()
+  await running.gateway.stop()
   for (const one of figures) {
     const goal = one.accounts === 1 ? goals.flushesPerTurn.lone : goals.flushesPerTurn.busy
     printFigures('turns-flushes', { counted: 'strace', ...one, goal })
