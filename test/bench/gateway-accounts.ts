@@ -3,10 +3,9 @@
  * the process weighs, what it takes of a core while nobody writes, and how long an answer takes then.
  */
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startModelServer } from '@moltbot/channel-sdk/testing'
-import { median, printFigures, round } from '../support/figures.ts'
+import { cpuMsOf, median, printFigures, residentMb, round } from '../support/figures.ts'
 import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import { startSimulatorProcess } from '../support/simulator-process.ts'
@@ -17,8 +16,6 @@ const settleMs = 10_000
 const idleMs = 35_000
 const turns = 20
 const patienceMs = 300_000
-/** Of /proc, on every Linux that Node runs on. */
-const ticksPerSecond = 100
 
 const simulator = await startSimulatorProcess()
 const model = await startModelServer({ reply: () => 'fine' })
@@ -70,12 +67,12 @@ async function measure(count: number) {
     await until(() => (online(gateway) >= count ? true : undefined), gateway.stderr, patienceMs)
     const onlineSeconds = round((performance.now() - startedMs) / 1_000)
     await sleep(settleMs)
-    const residentMb = residentOf(gateway)
+    const resident = round(residentMb(gateway.pid))
     const idleCpuPercent = await idleCpuOf(gateway)
     const [first] = tokens
     const replyMs = first && round(median(await replies(first.botId)))
     await gateway.stop()
-    return { onlineSeconds, residentMb, idleCpuPercent, replyMs }
+    return { onlineSeconds, residentMb: resident, idleCpuPercent, replyMs }
   } finally {
     await home.dispose()
   }
@@ -85,18 +82,10 @@ function online(gateway: RunningGateway): number {
   return gateway.lines().filter(({ event, state }) => event === 'account.state' && state === 'online').length
 }
 
-function residentOf({ pid }: RunningGateway): number {
-  return round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024)
-}
-
 async function idleCpuOf({ pid }: RunningGateway): Promise<number> {
-  const ticks = () => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return Number(fields[11]) + Number(fields[12])
-  }
-  const before = ticks()
+  const before = cpuMsOf(pid)
   await sleep(idleMs)
-  return round(((ticks() - before) / ticksPerSecond / (idleMs / 1_000)) * 100)
+  return round(((cpuMsOf(pid) - before) / idleMs) * 100)
 }
 
 /** Milliseconds from a message to its answer, by the backend's clock. */

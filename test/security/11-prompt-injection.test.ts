@@ -4,8 +4,8 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { hostTurn } from '../../extensions/wechat/src/turns/host-turn.ts'
 import { safeBody, safeLabel } from '../../extensions/wechat/src/policy/untrusted.ts'
+import { hostTurn } from '../../extensions/wechat/src/turns/host-turn.ts'
 import { accountOf, groupId } from '../../extensions/wechat/test/policy.ts'
 import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
 import { promptFor } from '../../packages/gateway/src/agent/prompt.ts'

@@ -6,6 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 
 const kibibytesPerMebibyte = 1_024
+/** Unit of the times in /proc, the same on every Linux that Node supports. */
+const ticksPerSecond = 100
 
 export function printFigures(bench: string, figures: object): void {
   const load = round(loadavg()[0] ?? 0)
@@ -28,21 +30,27 @@ export function round(value: number): number {
   return Math.round(value * 100) / 100
 }
 
-/** MiB of this process that are resident. */
-export function residentMb(): number {
-  return statusMb('VmRSS')
+/** MiB of a process that are resident. Defaults to this one. */
+export function residentMb(pid: number | 'self' = 'self'): number {
+  return statusMb('VmRSS', pid)
 }
 
 /** The most MiB that were resident since `forgetPeak`. Linux only, as is `forgetPeak`. */
 export function peakMb(): number {
-  return statusMb('VmHWM')
+  return statusMb('VmHWM', 'self')
 }
 
 export function forgetPeak(): void {
   writeFileSync('/proc/self/clear_refs', '5')
 }
 
-function statusMb(field: string): number {
-  const line = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))
+/** Milliseconds that a process has spent on a core so far, in steps of ten. Linux only. */
+export function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond
+}
+
+function statusMb(field: string, pid: number | 'self'): number {
+  const line = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
   return Number(line?.[1]) / kibibytesPerMebibyte
 }

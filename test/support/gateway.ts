@@ -42,8 +42,13 @@ export class GatewayHome {
 
   /** Starts `gateway run` on a free port. It need not be ready yet. */
   start(...args: string[]): RunningGateway {
+    return this.startUnder([], ...args)
+  }
+
+  /** As `start`, by a command that starts Node in its turn, such as a tracer. */
+  startUnder(command: readonly string[], ...args: string[]): RunningGateway {
     const options = ['gateway', 'run', '--config', this.configPath, '--port', '0', '--log-format', 'json']
-    const child = startNode(this.#file, [...options, ...args], this.#env)
+    const child = startNode(this.#file, [...options, ...args], this.#env, command)
     const gateway = Object.assign(child, readLog(child))
     this.#running.push(gateway)
     return gateway

@@ -5,7 +5,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -21,13 +21,18 @@ export interface RunningProcess {
   type(text: string): void
 }
 
-/** Starts a JavaScript file of this repository on the Node that runs the tests. */
+/**
+ * Starts a JavaScript file of this repository on the Node that runs the tests.
+ * @param under a command that starts Node in its turn, such as a tracer with its flags
+ */
 export function startNode(
   file: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  under: readonly string[] = [],
 ): RunningProcess {
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [join(root, file), ...args], {
+  const [command = process.execPath, ...rest] = [...under, process.execPath, resolve(root, file), ...args]
+  const child: ChildProcessWithoutNullStreams = spawn(command, rest, {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1', ...env },
   })

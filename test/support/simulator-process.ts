@@ -6,6 +6,7 @@ import { type ControlClient, controlClient } from 'ilink-simulator'
 import { startNode, until } from './process.ts'
 
 export interface SimulatorProcess {
+  readonly pid: number
   readonly control: ControlClient
   /** Where a puppet finds it. */
   readonly puppetOptions: {
@@ -16,11 +17,12 @@ export interface SimulatorProcess {
   close(): Promise<void>
 }
 
-export async function startSimulatorProcess(): Promise<SimulatorProcess> {
-  const child = startNode('packages/ilink-simulator/bin/ilink-simulator.js', ['--json'])
+export async function startSimulatorProcess(env: NodeJS.ProcessEnv = {}): Promise<SimulatorProcess> {
+  const child = startNode('packages/ilink-simulator/bin/ilink-simulator.js', ['--json'], env)
   const line = await until(() => child.stdout().split('\n')[0] || undefined, child.stderr)
   const { url, cdnUrl, controlUrl } = JSON.parse(line)
   return {
+    pid: child.pid,
     control: controlClient(controlUrl),
     puppetOptions: { baseUrl: url, cdnBaseUrl: cdnUrl, loginBaseUrl: url },
     async close() {

@@ -117,6 +117,15 @@ describe('getupdates', () => {
 })
 
 describe('sendmessage', () => {
+  test('ends a request for sent messages that waits for one', async () => {
+    const { botId, userId, send } = await boundBot()
+    const { contextToken } = await control.inbound({ botId, text: 'hi' })
+    const held = control.sent({ botId, waitMs: 20_000 })
+    await send({ to_user_id: userId, context_token: contextToken, item_list: [text('yo')] })
+    expect(await held).toMatchObject([{ botId, items: [text('yo')] }])
+    expect(await control.sent({ botId, after: 1, waitMs: 1 })).toEqual([])
+  })
+
   test('shows a message once for each client_id and answers with a 64-bit id', async () => {
     const { botId, userId, send } = await boundBot()
     const { contextToken } = await control.inbound({ botId, text: 'hi' })

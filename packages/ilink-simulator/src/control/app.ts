@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import { controlText, parseJson } from '../json.ts'
-import { maxControlBodyBytes } from '../limits.ts'
+import { maxControlBodyBytes, maxSentWaitMs } from '../limits.ts'
 import { type Settings, type SettingsPatch, settingsPatchSchema, withPatch } from '../settings.ts'
 import { type Binding, bindingOf } from '../state/bots.ts'
 import { type World, wakeEverybody } from '../state/world.ts'
@@ -51,8 +51,8 @@ function controlRoutes({ world, reset }: Stage): Hono {
   post('/qr/redirect', schemas.redirectSchema, ({ qrcode, host }) => redirect(world(), qrcode, host))
   post('/inbound', schemas.inboundSchema, (inbound) => receive(world(), inbound))
   post('/inbound/batch', schemas.batchSchema, (batch) => receiveAll(world(), batch))
-  app.get('/sent', (c) => json(c, sentOf(world(), c.req.query('botId'), after(c))))
-  app.get('/requests', (c) => json(c, world().requests.after(after(c))))
+  app.get('/sent', async (c) => json(c, await sentWithin(world, c)))
+  app.get('/requests', (c) => json(c, world().requests.after(numberOf(c, 'after'))))
   post('/media', schemas.mediaSchema, (order) => makeMedia(world(), order))
   post('/faults', schemas.faultSchema, (order) => addFault(world(), order))
   app.post('/faults/clear', (c) => {
@@ -84,8 +84,18 @@ function change(world: World, patch: SettingsPatch): Settings {
   return world.settings
 }
 
-function sentOf(world: World, botId: string | undefined, seq: number) {
-  return world.sent.after(seq).filter((sent) => botId === undefined || sent.botId === botId)
+/** Messages with a `seq` above `after`. While there are none, waits for one, up to `waitMs`. */
+async function sentWithin(world: () => World, c: Context) {
+  const [seq, botId] = [numberOf(c, 'after'), c.req.query('botId')]
+  const untilMs = performance.now() + Math.min(numberOf(c, 'waitMs'), maxSentWaitMs)
+  const { signal } = c.req.raw
+  for (;;) {
+    const { sent, sentWaiters } = world()
+    const found = sent.after(seq).filter((one) => botId === undefined || one.botId === botId)
+    const leftMs = untilMs - performance.now()
+    if (found.length > 0 || leftMs <= 0 || signal.aborted) return found
+    await sentWaiters.wait(leftMs, signal)
+  }
 }
 
 function expireSession(world: World, botId: string): Binding {
@@ -94,9 +104,9 @@ function expireSession(world: World, botId: string): Binding {
   return bindingOf(bot)
 }
 
-function after(c: Context): number {
-  const text = c.req.query('after') ?? '0'
-  if (!/^\d{1,15}$/.test(text)) throw new ControlRefusal(400, 'after: expected a number')
+function numberOf(c: Context, name: string): number {
+  const text = c.req.query(name) ?? '0'
+  if (!/^\d{1,15}$/.test(text)) throw new ControlRefusal(400, `${name}: expected a number`)
   return Number(text)
 }
 

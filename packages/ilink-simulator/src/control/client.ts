@@ -42,8 +42,12 @@ export function controlClient(controlUrl: string) {
     redirect: (qrcode: string, host: string) => post('/qr/redirect', { qrcode, host }),
     inbound: (message: Inbound) => post<Received>('/inbound', message),
     inboundBatch: (messages: Inbound[]) => post<Received[]>('/inbound/batch', messages),
-    /** Messages shown on phones with a `seq` above `after`, of one bot or of all. */
-    sent: (filter: { botId?: string; after?: number } = {}) => get<SentMessage[]>(`/sent?${queryOf(filter)}`),
+    /**
+     * Messages shown on phones with a `seq` above `after`, of one bot or of all. While there are none, the answer waits
+     * for the next one, up to `waitMs` (at most 25,000; default 0).
+     */
+    sent: (filter: { botId?: string; after?: number; waitMs?: number } = {}) =>
+      get<SentMessage[]>(`/sent?${queryOf(filter)}`),
     requests: (filter: { after?: number } = {}) => get<RecordedRequest[]>(`/requests?${queryOf(filter)}`),
     /** An item for `inbound`, encrypted and served by the CDN. */
     media: (order: MediaOrder) => post<JsonObject>('/media', order),

@@ -10,6 +10,7 @@ import { Bots } from './bots.ts'
 import { Log } from './capped.ts'
 import { type Endpoint, Faults } from './faults.ts'
 import { QrCodes } from './qr-codes.ts'
+import { Waiters } from './waiters.ts'
 
 /** A message as the user's phone got it. */
 export type Sent = {
@@ -53,6 +54,8 @@ export type World = {
   faults: Faults
   media: MediaStore
   sent: Log<Sent>
+  /** Requests of the control API that are held until a message is sent. */
+  sentWaiters: Waiters
   requests: Log<Recorded>
 }
 
@@ -68,6 +71,7 @@ export function newWorld(settings: Settings, origin: string): World {
     faults: new Faults(),
     media: new MediaStore(),
     sent: new Log(maxRecordedSent),
+    sentWaiters: new Waiters(),
     requests: new Log(maxRecordedRequests),
   }
 }
@@ -80,6 +84,7 @@ export function wakeEverybody(world: World): void {
 
 /** Ends every session: held polls answer -14. */
 export function endWorld(world: World): void {
+  world.sentWaiters.wakeAll()
   for (const bot of world.bots.all()) world.bots.expire(bot, 0)
   wakeEverybody(world)
 }

@@ -65,6 +65,7 @@ function pass(call: Call, bot: Bot, conversation: Conversation, message: Outgoin
   const { to, clientId, contextToken, items } = message
   const ids = { botId: bot.botId, to, atMs, messageId: `${messageId}`, clientId, contextToken }
   world.sent.add({ ...ids, items, ...seenOnPhone(world, items) })
+  world.sentWaiters.wakeAll()
   return accept(messageId)
 }
 
