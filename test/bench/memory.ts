@@ -16,7 +16,7 @@ import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts
 import type { InboundMessage } from '../../extensions/wechat/src/model/message.ts'
 import { easyLink, type Flow, startFlow } from '../../extensions/wechat/test/flow.ts'
 import { gatewayMigrations } from '../../packages/gateway/src/gateway-database.ts'
-import { createPairingDesk } from '../../packages/gateway/src/pairing/pairing-store.ts'
+import { createPairingDesk } from '../../packages/gateway/src/pairing/sqlite-pairing.ts'
 import { printFigures, residentMb, round } from '../support/figures.ts'
 import { until } from '../support/process.ts'
 
@@ -73,13 +73,16 @@ try {
 }
 
 /** An hour's messages come at once; they are decided on, answered and sent before the next hour begins. */
-async function hour({ inbox, lanes, outbox, store }: Flow, from: number, to: number): Promise<void> {
+async function hour({ inbox, lanes, outbox, whole }: Flow, from: number, to: number): Promise<void> {
   const batch = Array.from({ length: to - from }, (_, index) => message(from + index))
   nowMs = beganMs + to * messageEveryMs
   await Promise.all(batch.map((one) => inbox.accept(one)))
   const atRest = () => inbox.busy + lanes.busy + outbox.busy === 0 || undefined
   await until(atRest, () => `lanes ${lanes.busy}, outbox ${outbox.busy}`, drainTimeoutMs)
-  await store.prune(nowMs - keepEndedMs, historyKept)
+  const rowsMs = keepEndedMs
+  const signal = new AbortController().signal
+  const textsMs = new Map<string, number>()
+  await whole.prune({ nowMs, rowsMs, textsMs, otherTextsMs: rowsMs, history: historyKept, signal })
 }
 
 async function report(done: number, elapsedMs: number, since: number): Promise<void> {
@@ -143,6 +146,7 @@ function host(): ChannelHost {
     stateDir: folder,
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
+    progressAfterMs: 0,
     log,
     pairing: {
       isApproved: desk.isApproved,

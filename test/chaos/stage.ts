@@ -118,6 +118,7 @@ function chaosHost(
     stateDir: join(stateDir, 'wechat'),
     approveCommand: 'approve',
     debounceMs,
+    progressAfterMs: 0,
     log: silent,
     pairing: { isApproved: async () => true, request: async () => ({ status: 'full' }) },
     async *runTurn(turn, signal) {

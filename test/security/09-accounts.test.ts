@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { createChannel } from '../../extensions/wechat/src/channel.ts'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import { openSqliteStore } from '../../extensions/wechat/src/store/sqlite-store.ts'
-import type { Store } from '../../extensions/wechat/src/store/store.ts'
+import type { AccountStore, Store } from '../../extensions/wechat/src/store/store.ts'
 import { testHost } from '../../extensions/wechat/test/host.ts'
 import { alice, messageFrom, temporaryFolder } from '../../extensions/wechat/test/samples.ts'
 
@@ -23,43 +23,49 @@ describe.each([
   const messageOf = (accountId: string, id: string) =>
     messageFrom(alice, id, { accountId, conversation, text: `said to ${accountId}` })
 
-  async function fill(store: Store): Promise<void> {
-    for (const accountId of accountIds) {
-      const [context, question] = [messageOf(accountId, 'm1'), messageOf(accountId, 'm2')]
-      expect(await store.acceptInbound(context, 1)).toBe('accepted')
-      expect(await store.acceptInbound(question, 1)).toBe('accepted')
-      await store.settle(context, 'recorded', 'group-not-mentioned')
-      await store.dispatch(question, 'dm-open')
-    }
+  /** The account's part of a store, with a message for context and one that asks. */
+  async function filled(store: Store, accountId: string): Promise<AccountStore> {
+    const account = await store.openAccount(accountId, 'test')
+    const [context, question] = [messageOf(accountId, 'm1'), messageOf(accountId, 'm2')]
+    expect(await account.accept(context, 1)).toBe('accepted')
+    expect(await account.accept(question, 1)).toBe('accepted')
+    await account.decide(context, { state: 'recorded', reason: 'group-not-mentioned' }, 1)
+    await account.decide(question, { state: 'dispatched', reason: 'dm-open' }, 1)
+    return account
+  }
+
+  async function answer(account: AccountStore, text: string) {
+    const turn = await account.claimTurn(conversation, 'all', limits)
+    if (turn !== undefined)
+      await account.commitReply(turn, { parts: [{ text }] }, { nowMs: 2, attempt: false })
+    return turn
   }
 
   it('is another message in each account: journal, history, turn and outbox', async () => {
     const { store } = openSqliteStore(join(temporaryFolder(), 'wechat.sqlite'))
-    await fill(store)
-    for (const accountId of accountIds) {
-      const turn = await store.claimTurn(accountId, conversation, 'all', limits)
+    const accounts = new Map<string, AccountStore>()
+    for (const accountId of accountIds) accounts.set(accountId, await filled(store, accountId))
+    for (const [accountId, account] of accounts) {
+      const turn = await answer(account, `answer of ${accountId}`)
       const said = [...(turn?.history ?? []), ...(turn?.messages ?? [])]
       expect(said.map(({ text }) => text)).toEqual([`said to ${accountId}`, `said to ${accountId}`])
-      if (turn === undefined) continue
-      await store.commitReply(turn, [{ text: `answer of ${accountId}` }], 2)
     }
-    for (const accountId of accountIds) {
-      const row = await store.nextToSend(accountId, conversation)
-      expect(row).toMatchObject({ accountId, part: { text: `answer of ${accountId}` } })
+    for (const [accountId, account] of accounts) {
+      const part = { text: `answer of ${accountId}` }
+      expect(await account.nextToSend(conversation, 3)).toMatchObject({ row: { part } })
     }
     await store.close()
   })
 
   it('of one account ends without touching the others', async () => {
     const { store } = openSqliteStore(join(temporaryFolder(), 'wechat.sqlite'))
-    await fill(store)
-    const turn = await store.claimTurn('a', conversation, 'all', limits)
-    if (turn !== undefined) await store.commitReply(turn, [{ text: 'done' }], 2)
-    expect(await store.conversationsToAnswer('a')).toEqual([])
-    expect(await store.conversationsToAnswer('b')).toEqual([conversation])
-    expect(await store.conversationsToSend('a')).toEqual([conversation])
-    expect(await store.conversationsToSend('b')).toEqual([])
-    expect(await store.outboxCounts('b')).toEqual({ waiting: 0, troubled: 0 })
+    const [a, b] = [await filled(store, 'a'), await filled(store, 'b')]
+    await answer(a, 'done')
+    expect(await a.conversationsToAnswer()).toEqual([])
+    expect(await b.conversationsToAnswer()).toEqual([conversation])
+    expect(await a.conversationsToSend()).toEqual([conversation])
+    expect(await b.conversationsToSend()).toEqual([])
+    expect(await b.outboxCounts()).toEqual({ waiting: 0, troubled: 0 })
     await store.close()
   })
 })

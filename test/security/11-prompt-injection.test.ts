@@ -43,6 +43,7 @@ function promptWith(words: string) {
     conversation,
     messages: [asked],
     history: [said],
+    attempt: 1,
     partlyAnswered: false,
   }
   const file = {
@@ -98,7 +99,7 @@ it('the name of who writes is not told at all', () => {
   const claimed = { id: 't', accountId: 'default', conversation: direct, messages: [message], history: [] }
   const nothing = { media: new Map(), missing: new Map() }
   const options = { channelId: 'wechat', account: accountOf({}), outgoing }
-  const turn = hostTurn(options, { ...claimed, partlyAnswered: false }, nothing)
+  const turn = hostTurn(options, { ...claimed, attempt: 1, partlyAnswered: false }, nothing)
   const prompt = promptFor({ turn, history: [], files: [], system })
   expect(prompt).toMatchObject({ system, messages: [{ role: 'user', content: 'hello' }] })
 })

@@ -15,7 +15,7 @@ import { Outbox } from '../src/outbound/outbox.ts'
 import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
 import { folderBlobs } from '../src/store/blobs.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
-import type { AccountStore } from '../src/store/store.ts'
+import type { AccountStore, Store } from '../src/store/store.ts'
 import { Lanes } from '../src/turns/lanes.ts'
 import { TurnRunner } from '../src/turns/runner.ts'
 
@@ -26,6 +26,8 @@ export interface Flow {
   /** Ends turns, as the account does first when it is stopped. */
   readonly stopping: AbortController
   readonly store: AccountStore
+  /** The store behind it, with all accounts. */
+  readonly whole: Store
   stop(): Promise<void>
 }
 
@@ -101,6 +103,7 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     lanes,
     outbox,
     store,
+    whole,
     stopping,
     async stop() {
       stopping.abort()

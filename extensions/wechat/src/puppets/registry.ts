@@ -76,17 +76,18 @@ interface ILinkModule {
     options: Readonly<Record<string, unknown>>,
     surroundings: { readonly state: PuppetState },
   ) => Puppet
-  /** Moves what an earlier version kept in files; does nothing when that was done. */
-  importState(stateDir: string, into: PuppetState): Promise<void>
+  /** Moves what an earlier version kept in files, and says which could not be read; does nothing when that was done. */
+  importState(stateDir: string, into: PuppetState): Promise<{ readonly problems: readonly Error[] }>
 }
 
 async function makeILink(
   { puppetOptions, botAgent }: ResolvedAccount,
-  { stateDir, state }: PuppetPlace,
+  { stateDir, state, log }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
   const folder = join(stateDir, 'ilink')
-  await importState(folder, state)
+  const { problems } = await importState(folder, state)
+  for (const { message } of problems) log.error({ event: 'state.corrupt' }, message)
   const agent = botAgent === undefined ? {} : { botAgent }
   const options = { ...puppetOptions, ...agent, stateDir: folder, acknowledge: 'manual' }
   return { puppet: new PuppetILink(options, { state }) }

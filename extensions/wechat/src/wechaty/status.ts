@@ -37,6 +37,17 @@ export interface StatusOptions {
   readonly now: () => number
 }
 
+/** Of an account that has not run yet. */
+export function initialStatus(account: ResolvedAccount, nowMs: number): AccountStatus {
+  return statusOf(account, initialChange(account), nowMs)
+}
+
+function initialChange({ enabled }: ResolvedAccount): StatusChange {
+  return enabled
+    ? { state: 'idle', reason: 'not started' }
+    : { state: 'disabled', reason: 'enabled is false' }
+}
+
 export class Status {
   readonly #options: StatusOptions
   /** Values of the configuration that no reason may show. */
@@ -50,9 +61,7 @@ export class Status {
     const { account, now } = options
     this.#options = options
     this.#secrets = secretsIn(account.puppetOptions)
-    this.#change = account.enabled
-      ? { state: 'idle', reason: 'not started' }
-      : { state: 'disabled', reason: 'enabled is false' }
+    this.#change = initialChange(account)
     this.#current = statusOf(account, this.#change, now())
   }
 
