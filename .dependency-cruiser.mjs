@@ -3,6 +3,15 @@
  * channel-sdk <- extensions/wechat, channel-sdk <- gateway; the puppet, its contract and the simulator know none of them.
  */
 const tests = '\\.test\\.ts$|/test/|/testing/'
+/** The rooms of a package from the ground up: each may know those before it, and no other. */
+const rooms = (root, names) =>
+  names.map((name, index) => ({
+    name: `${name}-knows-only-rooms-below`,
+    comment: 'A room knows only the rooms before it in the list.',
+    severity: 'error',
+    from: { path: `^${root}/${name}/`, pathNot: tests },
+    to: { path: `^${root}/`, pathNot: `^${root}/(?:${names.slice(0, index + 1).join('|')})/` },
+  }))
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
 export default {
@@ -54,8 +63,21 @@ export default {
       'policy-is-pure',
       'Decisions are functions over plain data.',
       { path: '^extensions/wechat/src/policy/', pathNot: tests },
-      { pathNot: '^extensions/wechat/src/(policy|config)/' },
+      { pathNot: '^extensions/wechat/src/(policy|config|model)/' },
     ),
+    ...rooms('extensions/wechat/src', [
+      'model',
+      'files',
+      'config',
+      'policy',
+      'store',
+      'puppets',
+      'warnings',
+      'wechaty',
+      'outbound',
+      'inbound',
+      'turns',
+    ]),
   ],
   options: {
     parser: 'swc',

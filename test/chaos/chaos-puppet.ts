@@ -139,7 +139,7 @@ export class ChaosPuppet extends PuppetMock {
     if (fails || hangs || isLate) this.#world.uncertain.add(text)
     if ((fails || hangs) && this.#dice.chance(0.5))
       return hangs ? never() : Promise.reject(new Error('not sent'))
-    this.#world.delivered.push({ conversationId, text })
+    this.#world.deliver(conversationId, text)
     if (hangs) await sleep(lateMs)
     if (fails) throw new Error('sent, but who knows')
   }

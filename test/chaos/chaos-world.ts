@@ -32,7 +32,13 @@ export class ChaosWorld {
     this.resends = resends
   }
 
-  /** A message of somebody's, which the bot is to be told of. */
+  /** A text arrives. A backend that takes ids shows a repeated one once; here each text has its own. */
+  deliver(conversationId: string, text: string): void {
+    if (this.resends && this.delivered.some((one) => one.text === text)) return
+    this.delivered.push({ conversationId, text })
+  }
+
+  /** A message that a person writes, which the bot is to be told of. */
   write(id: string, talkerId: string, text: string, inRoom: boolean): payloads.Message {
     const common = { id, talkerId, text, timestamp: Date.now(), type: types.Message.Text }
     const message: payloads.Message = inRoom

@@ -38,7 +38,7 @@ function textProblems(db: DatabaseSync, { accountId }: Actor): string[] {
   return rows.map(({ text }) => `"${text}" is still to be sent`)
 }
 
-/** Nothing arrives twice but a text whose first send was uncertain, and the others in their order. */
+/** Nothing is shown twice, and texts whose sends were certain come in their order. */
 function deliveryProblems({ world }: Actor): string[] {
   const problems: string[] = []
   const times = new Map<string, number>()
@@ -51,8 +51,7 @@ function deliveryProblems({ world }: Actor): string[] {
     last.set(conversationId, number)
   }
   for (const [text, count] of times) {
-    const allowed = world.resends && world.uncertain.has(text) ? 2 : 1
-    if (count > allowed) problems.push(`"${text}" arrived ${count} times`)
+    if (count > 1) problems.push(`"${text}" arrived ${count} times`)
   }
   return problems
 }

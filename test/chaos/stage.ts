@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ChannelHost, type Logger, MoltbotError, type Turn } from '@moltbot/channel-sdk'
+import { type Channel, type ChannelHost, type Logger, MoltbotError, type Turn } from '@moltbot/channel-sdk'
 import { createChannel } from '../../extensions/wechat/src/channel.ts'
-import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
+import { type WechatConfig, wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import { ChaosPuppet } from './chaos-puppet.ts'
 import { ChaosWorld, people } from './chaos-world.ts'
 import type { Dice } from './dice.ts'
@@ -20,14 +20,19 @@ export interface Actor {
   readonly dice: Dice
   /** The puppet of the present attempt. */
   puppet: ChaosPuppet | undefined
+  /** Ends the process that would host it. */
+  kill: () => void
 }
 
 export interface ChaosStage {
+  readonly channel: Channel<WechatConfig>
   readonly actors: readonly Actor[]
   /** The turns that were given a message, by account and message. */
   readonly turnsOf: ReadonlyMap<string, ReadonlySet<string>>
   /** Of the journal and the outbox. */
   readonly storeFile: string
+  /** Gives an account other settings, beside those of the others. */
+  configure(accountId: string, settings: object): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -49,7 +54,7 @@ export async function openChaos(cast: readonly Cast[], { answerMs, debounceMs }:
   const actors = cast.map(({ accountId, dice, calm = false }): Actor => {
     const world = new ChaosWorld(dice.chance(0.5))
     world.calm = calm
-    return { accountId, world, dice, puppet: undefined }
+    return { accountId, world, dice, puppet: undefined, kill: () => undefined }
   })
   const actor = (id: string): Actor => {
     const found = actors.find(({ accountId }) => accountId === id)
@@ -66,20 +71,30 @@ export async function openChaos(cast: readonly Cast[], { answerMs, debounceMs }:
     await sleep(dice.below(answerMs), undefined, { signal })
     return dice.chance(0.05)
   })
-  const accounts = Object.fromEntries(actors.map(({ accountId }) => [accountId, {}]))
-  const config = { puppet: 'mock', dmPolicy: 'open', replyLanguage: 'en', accounts }
-  const channel = await createChannel(host, wechatConfigSchema.parse(config), {
+  const accounts: Record<string, object> = Object.fromEntries(actors.map(({ accountId }) => [accountId, {}]))
+  const configNow = () =>
+    wechatConfigSchema.parse({ puppet: 'mock', dmPolicy: 'open', replyLanguage: 'en', accounts })
+  const channel = await createChannel(host, configNow(), {
     createPuppet: async ({ id }) => {
       const { world, dice } = actor(id)
+      const { promise: died, resolve } = Promise.withResolvers<MoltbotError>()
       const puppet = new ChaosPuppet(world, dice)
-      actor(id).puppet = puppet
-      return { puppet }
+      Object.assign(actor(id), {
+        puppet,
+        kill: () => resolve(new MoltbotError('puppet-exited', 'killed', { retryable: true })),
+      })
+      return { puppet, died }
     },
   })
   await Promise.all(actors.map(({ accountId }) => channel.startAccount(accountId)))
   return {
+    channel,
     actors,
     turnsOf,
+    configure: (accountId, settings) => {
+      accounts[accountId] = settings
+      return channel.reconfigure(configNow())
+    },
     storeFile: join(host.stateDir, 'wechat.sqlite'),
     close: async () => {
       await channel.stop({ deadlineMs: 5_000 })

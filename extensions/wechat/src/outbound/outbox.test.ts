@@ -109,13 +109,11 @@ async function copy() {
   return { file: { blob, name: 'answer.md' }, path: await blobs.path(blob) }
 }
 
-async function committedAsAttempted(...answer: string[]): Promise<OutboxRow> {
+async function commitReply(attempt: boolean, ...answer: string[]): Promise<OutboxRow | undefined> {
   await theyWrite()
   const turn = await store.claimTurn(withAlice, 'all', { messages: 1, history: 0 })
   const parts = answer.map((text) => ({ text }))
-  const first = turn && (await store.commitReply(turn, { parts }, { nowMs, attempt: true }))
-  if (first === undefined) throw new Error('nothing was committed')
-  return first
+  return turn && store.commitReply(turn, { parts }, { nowMs, attempt })
 }
 
 /** Long enough for a worker that has nothing to send to end. */
@@ -297,36 +295,78 @@ describe('the outbox', () => {
     expect(await counts()).toMatchObject({ troubled: 1 })
   })
 
-  it('sends a part that was committed as attempted without marking it again', async () => {
+  it('sends a part that its commit marks as attempted, without marking it again', async () => {
     await outbox.attach(link)
-    expect(outbox.isReadyFor(withAlice)).toBe(true)
     const mark = vi.spyOn(store, 'markAttempted')
-    outbox.wake(withAlice, await committedAsAttempted('one', 'two'))
+    await outbox.commit(withAlice, (attempt) => commitReply(attempt, 'one', 'two'))
     await eventually(() => expect(texts()).toEqual(['one', 'two']))
     expect(mark).toHaveBeenCalledOnce()
   })
 
-  it('puts a part back that was committed as attempted, when the account went offline meanwhile', async () => {
+  it('sends it once, whoever wakes the conversation during the commit', async () => {
+    await outbox.attach(link)
+    await outbox.commit(withAlice, async (attempt) => {
+      const first = await commitReply(attempt, 'one')
+      outbox.wake(withAlice)
+      await settled()
+      return first
+    })
+    await outbox.drained(withAlice, new AbortController().signal)
+    expect(texts()).toEqual(['one'])
+  })
+
+  it('does not ask for the mark while the conversation is sent to, or cannot be', async () => {
+    const asked: boolean[] = []
+    const commit = async (attempt: boolean) => {
+      asked.push(attempt)
+      return undefined
+    }
+    await outbox.commit(withAlice, commit)
+    await outbox.attach(link)
+    link.isReachable = false
+    await outbox.commit(withAlice, commit)
+    link.isReachable = true
+    await outbox.commit(withAlice, () => outbox.commit(withAlice, commit).then(() => undefined))
+    await settled()
+    await outbox.commit(withAlice, commit)
+    expect(asked).toEqual([false, false, false, true])
+  })
+
+  it('puts the part back when the account goes offline during the commit', async () => {
     await outbox.attach(link)
     link.resendUncertain = false
-    const first = await committedAsAttempted('one')
-    outbox.detach()
-    outbox.wake(withAlice, first)
+    await outbox.commit(withAlice, async (attempt) => {
+      const first = await commitReply(attempt, 'one')
+      outbox.detach()
+      return first
+    })
     await settled()
     await outbox.attach(link)
     await eventually(() => expect(texts()).toEqual(['one']))
     await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 0 }))
   })
 
-  it('does the same when it is stopped meanwhile, so that the next run sends it', async () => {
+  it('puts it back when it is stopped during the commit, so that the next run sends it', async () => {
+    await outbox.attach(link)
     link.resendUncertain = false
-    const first = await committedAsAttempted('one')
-    await outbox.stop(50)
-    outbox.wake(withAlice, first)
+    const committed = outbox.commit(withAlice, async (attempt) => {
+      const first = await commitReply(attempt, 'one')
+      void outbox.stop(50)
+      return first
+    })
+    await committed
     await settled()
     store = await whole.openAccount('default', 'next')
     outbox = newOutbox()
     await outbox.attach(link)
+    await eventually(() => expect(texts()).toEqual(['one']))
+  })
+
+  it('goes on after a commit that fails', async () => {
+    await outbox.attach(link)
+    const committed = outbox.commit(withAlice, () => Promise.reject(new Error('the disk is full')))
+    await expect(committed).rejects.toThrow('the disk is full')
+    await enqueue(withAlice, 'one')
     await eventually(() => expect(texts()).toEqual(['one']))
   })
 

@@ -36,8 +36,6 @@ const cutOffMs = 100
 interface Worker {
   /** The conversation was woken meanwhile. */
   again: boolean
-  /** Marked as attempted already, with its commit. */
-  first: OutboxRow | undefined
   done: Promise<void>
 }
 
@@ -79,34 +77,28 @@ export class Outbox {
     this.#link = undefined
   }
 
-  /** Whether a part that is committed now would be sent at once. */
-  isReadyFor(conversation: Conversation): boolean {
-    const { now } = this.#options
-    const isBusy = this.#workers.has(conversationKey(conversation))
-    return (
-      this.#link?.reachable() === true &&
-      !isBusy &&
-      now() >= this.#restUntilMs &&
-      !this.#stopping.signal.aborted
-    )
+  /** There may be something to send in this conversation. */
+  wake(conversation: Conversation): void {
+    const running = this.#workers.get(conversationKey(conversation))
+    if (running !== undefined) running.again = true
+    else if (!this.#stopping.signal.aborted) void this.#begin(conversation, async () => undefined)
   }
 
   /**
-   * There may be something to send in this conversation.
-   * @param first a part of it that is marked as attempted and has to be sent now
+   * Commits parts and sends them. Where the conversation is idle and can be sent to, the commit is asked to mark the first
+   * part as attempted, so that no commit of its own stands between the two.
+   * @param commit resolves with the part that it marked
+   * @throws what `commit` throws
    */
-  wake(conversation: Conversation, first?: OutboxRow): void {
-    const key = conversationKey(conversation)
-    const running = this.#workers.get(key)
-    if (running === undefined && this.#stopping.signal.aborted && first === undefined) return
-    if (running !== undefined) {
-      running.again = true
-      running.first ??= first
-      return
-    }
-    const worker: Worker = { again: false, first, done: Promise.resolve() }
-    this.#workers.set(key, worker)
-    worker.done = this.#work(key, worker, conversation)
+  async commit(
+    conversation: Conversation,
+    commit: (attempt: boolean) => Promise<OutboxRow | undefined>,
+  ): Promise<void> {
+    const isIdle = !this.#workers.has(conversationKey(conversation)) && !this.#stopping.signal.aborted
+    const canSend = this.#link?.reachable() === true && this.#options.now() >= this.#restUntilMs
+    if (isIdle && canSend) return this.#begin(conversation, () => commit(true))
+    await commit(false)
+    this.wake(conversation)
   }
 
   /**
@@ -140,11 +132,33 @@ export class Outbox {
     await withDeadline(settled, { ms: Math.min(cutOffMs, deadlineMs) }).catch(() => undefined)
   }
 
-  async #work(key: string, worker: Worker, conversation: Conversation): Promise<void> {
+  /**
+   * Makes the conversation's worker, which is the only one that sends in it, from before its first part is committed.
+   * @param first commits, and resolves with the part that is to be sent now
+   * @throws what `first` throws; what comes after it is not waited for
+   */
+  async #begin(conversation: Conversation, first: () => Promise<OutboxRow | undefined>): Promise<void> {
+    const key = conversationKey(conversation)
+    const committed = first()
+    const worker: Worker = { again: false, done: Promise.resolve() }
+    this.#workers.set(key, worker)
+    worker.done = committed
+      .catch(() => undefined)
+      .then((row) => this.#work(worker, conversation, row))
+      .finally(() => {
+        this.#workers.delete(key)
+        this.#notify(key)
+      })
+    await committed
+  }
+
+  async #work(worker: Worker, conversation: Conversation, first: OutboxRow | undefined): Promise<void> {
     try {
+      let next = first
       do {
         worker.again = false
-        await this.#drain(worker, conversation)
+        await this.#drain(conversation, next)
+        next = undefined
       } while (worker.again && !this.#stopping.signal.aborted)
     } catch (error) {
       const { log } = this.#options
@@ -153,36 +167,29 @@ export class Outbox {
         'Sending paused: the store failed',
       )
       this.#wakeLater(conversation, storeRetryMs)
-    } finally {
-      this.#workers.delete(key)
-      this.#notify(key)
     }
   }
 
-  async #drain(worker: Worker, conversation: Conversation): Promise<void> {
+  /** @param first a part that is marked as attempted */
+  async #drain(conversation: Conversation, first: OutboxRow | undefined): Promise<void> {
     let lastGroupId: string | undefined
-    for (;;) {
-      const row = await this.#next(worker, conversation)
-      if (row === undefined) return
+    for (
+      let row = first ?? (await this.#next(conversation));
+      row !== undefined;
+      row = await this.#next(conversation)
+    ) {
       const link = this.#link
       if (link === undefined) return this.#putBack(row)
-      if (row.groupId === lastGroupId && !(await pause(link.minSendGapMs, this.#stopping.signal)))
-        return this.#putBack(row)
-      if (this.#link !== link) {
-        await this.#putBack(row) // Lost, or replaced, during the pause.
-        continue
-      }
+      if (row.groupId === lastGroupId && !(await pause(link.minSendGapMs, this.#stopping.signal))) return
+      if (this.#link !== link) continue // Lost, or replaced, during the pause.
       await this.#send(link, row)
       lastGroupId = row.groupId
     }
   }
 
-  /** The next part to send, marked as attempted or about to be; undefined: nothing can be sent now. */
-  async #next(worker: Worker, conversation: Conversation): Promise<OutboxRow | undefined> {
+  /** Undefined: nothing can be sent now. */
+  async #next(conversation: Conversation): Promise<OutboxRow | undefined> {
     const { store, now } = this.#options
-    const { first } = worker
-    worker.first = undefined
-    if (first !== undefined) return first
     while (this.#link !== undefined) {
       if (now() < this.#restUntilMs) return this.#wakeLater(conversation, this.#restUntilMs - now())
       const next = await store.nextToSend(conversation, now())

@@ -30,9 +30,12 @@ export interface TurnRunnerOptions {
   /** The connected account, while there is one. */
   readonly link: () => AccountLink | undefined
   readonly outbox: {
-    /** Whether a part that is committed now would be sent at once. */
-    isReadyFor(conversation: Conversation): boolean
-    wake(conversation: Conversation, first?: OutboxRow): void
+    /** Sends what `commit` puts into it; see `Outbox.commit`. */
+    commit(
+      conversation: Conversation,
+      commit: (attempt: boolean) => Promise<OutboxRow | undefined>,
+    ): Promise<void>
+    wake(conversation: Conversation): void
   }
   readonly composer: Composer
   /** Files of running turns. */
@@ -86,11 +89,9 @@ export class TurnRunner {
   async #commit(turn: ClaimedTurn, end: TurnEnd): Promise<void> {
     const { outbox, log, now } = this.#options
     const { conversation } = turn
-    const first = await this.#persist(turn, (store) => {
-      const attempt = outbox.isReadyFor(conversation)
-      return store.commitReply(turn, end, { nowMs: now(), attempt })
-    })
-    outbox.wake(conversation, first)
+    await outbox.commit(conversation, (attempt) =>
+      this.#persist(turn, (store) => store.commitReply(turn, end, { nowMs: now(), attempt })),
+    )
     if (end.failure !== undefined) return
     log.info({ turnId: turn.id, parts: end.parts.length, event: 'turn.answered' }, 'Turn answered')
   }

@@ -159,11 +159,14 @@ export class Session {
     }
     const stopWithin = () => {
       const ms = this.#timing.stopDeadlineMs
-      return withDeadline(() => tracked(stop), { ms, otherwise: 'the puppet did not stop' })
+      // Reported, not thrown: a puppet that stops itself waits for no outcome.
+      return withDeadline(() => tracked(stop), { ms, otherwise: 'the puppet did not stop' }).catch(
+        (error: unknown) => this.#onError(error),
+      )
     }
     const startThenStop = async () => {
       await start()
-      if (signal.aborted) stopWithin().catch(() => undefined)
+      if (signal.aborted) void stopWithin()
     }
     const startWithin = () => withDeadline(() => tracked(startThenStop), { ms: longestStartMs, signal })
     Object.assign(puppet, { start: startWithin, stop: stopWithin })
