@@ -196,7 +196,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     const { stdout } = await home.moltbot('channels', 'status')
     expect(stdout).toContain('the last login was with "wechaty-puppet-service"')
 
-    const unsent = { msg: 'a chunk was not sent', conversation: person.id, outcome: 'parked' }
+    const unsent = { msg: 'A part was not sent', conversation: person.id, outcome: 'parked' }
     await gateway.line(unsent, patienceMs)
     await backend.control.inbound({ botId, text: 'hello' })
     expect(await backend.repliesOf(botId, 1, patienceMs)).toEqual(['answer to hello'])
@@ -214,7 +214,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     await swapTo(on(b), 3)
     await counts('troubled', 1)
     await counts('waiting', 0)
-    expect(await lines({ msg: 'a chunk was not sent', outcome: 'unconfirmed' }, 1)).toHaveLength(1)
+    expect(await lines({ msg: 'A part was not sent', outcome: 'unconfirmed' }, 1)).toHaveLength(1)
     expect(b.world.heard).toEqual([])
   })
 

@@ -2,10 +2,11 @@
  * Class 3: fails open. What is empty, missing or unknown is refused, and a mistake in the file stops the start.
  */
 
+import { admitted } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import { decide } from '../../extensions/wechat/src/policy/decide.ts'
-import { toolAllowed, toolScopes } from '../../extensions/wechat/src/policy/tools.ts'
+import { toolScopes } from '../../extensions/wechat/src/policy/tools.ts'
 import { accountOf, directMessage, groupId, groupMessage } from '../../extensions/wechat/test/policy.ts'
 import { alice } from '../../extensions/wechat/test/samples.ts'
 
@@ -27,7 +28,7 @@ describe('an empty list', () => {
     const account = accountOf({ dms: { [alice]: { tools: [] } } })
     const sender = { senderId: alice, idStability: 'stable' } as const
     const turn = { conversationKind: 'direct', conversationId: alice, senders: [sender] }
-    expect(toolAllowed(toolScopes(account, turn), 'time')).toBe(false)
+    expect(admitted(toolScopes(account, turn), 'time')).toBe(false)
   })
 })
 

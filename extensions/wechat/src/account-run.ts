@@ -302,12 +302,17 @@ export class AccountRun {
 
   #goOnline(link: AccountLink): void {
     this.#link = link
-    this.#outbox.attach(link).catch((error: unknown) => {
-      this.#log.error({ error: messageOf(error) }, 'The outbox could not be read')
+    this.#attach(link).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted)
+        this.#log.error({ error: messageOf(error) }, 'The outbox could not be read')
     })
-    this.#options.store.noteLogin(this.#options.account.puppet).catch((error: unknown) => {
-      this.#log.error({ error: messageOf(error) }, 'The login could not be noted')
-    })
+  }
+
+  async #attach(link: AccountLink): Promise<void> {
+    const { store, account } = this.#options
+    const last = await store.lastPuppet()
+    await this.#outbox.attach(link, last !== account.puppet)
+    if (last !== account.puppet) await store.noteLogin(account.puppet)
   }
 
   #goOffline(): void {

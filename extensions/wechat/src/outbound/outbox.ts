@@ -63,11 +63,14 @@ export class Outbox {
     return this.#workers.size + this.#timers.size
   }
 
-  /** The account is online: what waits for that may go. */
-  async attach(link: AccountLink): Promise<void> {
+  /**
+   * The account is online: what waits for that may go.
+   * @param isNewBackend nothing that another backend refused is refused by this one
+   */
+  async attach(link: AccountLink, isNewBackend = false): Promise<void> {
     this.#link = link
     const { store } = this.#options
-    await store.unpark(['offline'])
+    await store.unpark(isNewBackend ? ['offline', 'window', 'quota', 'rate'] : ['offline'])
     for (const conversation of await store.conversationsToSend()) this.wake(conversation)
     for (const key of this.#waiting.keys()) this.#notify(key)
   }

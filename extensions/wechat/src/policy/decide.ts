@@ -4,10 +4,10 @@
 
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { Decision } from './decision.ts'
+import { decided, type Explanation, walk } from './decision.ts'
 import { explainDirect } from './direct.ts'
 import type { MessageFacts } from './facts.ts'
 import { explainGroup } from './group.ts'
-import { decided, type Explanation, walk } from './steps.ts'
 
 export function decide(account: ResolvedAccount, facts: MessageFacts): Decision {
   return explain(account, facts).decision

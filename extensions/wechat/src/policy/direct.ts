@@ -4,9 +4,9 @@
 
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { mayCommandDirect, parseCommand } from './commands.ts'
+import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './decision.ts'
 import type { MessageFacts } from './facts.ts'
 import { matchAnyone } from './people.ts'
-import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './steps.ts'
 
 type Account = Pick<ResolvedAccount, 'dmPolicy' | 'allowFrom'>
 

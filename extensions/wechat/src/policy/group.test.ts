@@ -4,7 +4,7 @@ import { alice } from '../../test/samples.ts'
 import { MentionPatterns } from '../config/patterns.ts'
 import { decide } from './decide.ts'
 import type { MessageFacts } from './facts.ts'
-import { groupRules } from './group-entry.ts'
+import { groupRules } from './rules.ts'
 
 type Row = [
   sentence: string,

@@ -4,11 +4,11 @@
 
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { mayCommandGroup, namesCommand, parseCommand } from './commands.ts'
+import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './decision.ts'
 import type { MessageFacts } from './facts.ts'
-import { type GroupRules, groupRules } from './group-entry.ts'
 import { findMention, stripMention } from './mention.ts'
 import { matchAnyone } from './people.ts'
-import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './steps.ts'
+import { type GroupRules, groupRules } from './rules.ts'
 
 interface Case {
   readonly account: ResolvedAccount

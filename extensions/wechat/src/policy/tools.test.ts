@@ -1,9 +1,13 @@
+import { admitted, type ToolScope } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountOf, groupId } from '../../test/policy.ts'
 import { alice } from '../../test/samples.ts'
 import type { Person } from './facts.ts'
-import { filterTools, type ToolTurn, toolAllowed, toolScopes } from './tools.ts'
+import { type ToolTurn, toolScopes } from './tools.ts'
+
+const toolsLeft = (scopes: readonly ToolScope[], names: readonly string[]) =>
+  names.filter((name) => admitted(scopes, name))
 
 const agentHas = ['time', 'weather', 'send_file', 'gh_read', 'gh_write']
 const everything = agentHas.join()
@@ -12,7 +16,7 @@ const person = (senderId: string): Person => ({ senderId, idStability: 'stable' 
 
 function toolsIn(config: unknown, turn: Partial<ToolTurn> = {}): string {
   const complete = { conversationKind: 'group', conversationId: groupId, senders: [person(alice)], ...turn }
-  return filterTools(toolScopes(accountOf(config), complete), agentHas).join()
+  return toolsLeft(toolScopes(accountOf(config), complete), agentHas).join()
 }
 
 const group = (entry: object, all: object = {}) => ({ groups: { [groupId]: entry, '*': all } })
@@ -159,11 +163,10 @@ describe('whatever the scopes are', () => {
           conversationId: groupId,
           senders: [person(alice)],
         })
-        const left = filterTools(scopes, agentHas)
-        expect(filterTools(scopes.toReversed(), agentHas)).toEqual(left)
-        expect(scopes.reduce((tools, scope) => filterTools([scope], tools), agentHas)).toEqual(left)
-        for (const scope of scopes)
-          expect(filterTools([scope], agentHas)).toEqual(expect.arrayContaining(left))
+        const left = toolsLeft(scopes, agentHas)
+        expect(toolsLeft(scopes.toReversed(), agentHas)).toEqual(left)
+        expect(scopes.reduce((tools, scope) => toolsLeft([scope], tools), agentHas)).toEqual(left)
+        for (const scope of scopes) expect(toolsLeft([scope], agentHas)).toEqual(expect.arrayContaining(left))
       }),
     )
   })
@@ -171,8 +174,8 @@ describe('whatever the scopes are', () => {
   it('what one denies nobody has, and a name that the agent does not know gives no tool', () => {
     fc.assert(
       fc.property(names, names, (allow, deny) => {
-        for (const name of deny) expect(toolAllowed([{ allow, deny }], name)).toBe(false)
-        expect(agentHas).toEqual(expect.arrayContaining(filterTools([{ allow, deny }], agentHas)))
+        for (const name of deny) expect(admitted([{ allow, deny }], name)).toBe(false)
+        expect(agentHas).toEqual(expect.arrayContaining(toolsLeft([{ allow, deny }], agentHas)))
       }),
     )
   })

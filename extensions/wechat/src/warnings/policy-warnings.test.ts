@@ -72,7 +72,7 @@ describe('tool scopes', () => {
   })
 
   it('that ask for what a wider scope leaves out are reported', () => {
-    const why = 'stays out of reach: a wider scope leaves it out, and scopes only narrow'
+    const why = 'has no effect: the enclosing scope does not allow it, and a scope can only narrow'
     expect(
       reported({
         groups: {

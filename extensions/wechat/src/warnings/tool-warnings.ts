@@ -2,10 +2,11 @@
  * Tool scopes that do not do what they seem to: names that no tool bears, and tools that a wider scope takes anyway.
  */
 
+import { admitted, meansTool } from '@moltbot/channel-sdk'
 import type { GroupEntry, ResolvedAccount } from '../config/resolve.ts'
 import type { ToolScope } from '../config/tools.ts'
 import { everybody } from '../policy/people.ts'
-import { meansTool, toolAllowed, turnScope } from '../policy/tools.ts'
+import { turnScope } from '../policy/tools.ts'
 import { named, type PolicyWarning } from './warning.ts'
 
 /** Names of the agent's tools, and how the names begin of those that are missing for now. */
@@ -41,13 +42,13 @@ function unknownNames({ path, scope }: Placed, { known, away }: AgentTools): Pol
 function lostTools({ path, scope, wider }: Placed, tools: readonly string[]): PolicyWarning[] {
   const limits = wider.flatMap((limit) => (limit === undefined ? [] : [turnScope(limit)]))
   const asked = new Set([...(scope.allow ?? []), ...(scope.alsoAllow ?? [])])
-  const lost = tools.filter((tool) => asked.has(tool) && !toolAllowed(limits, tool))
+  const lost = tools.filter((tool) => asked.has(tool) && !admitted(limits, tool))
   return lost.length === 0
     ? []
     : [
         {
           path,
-          message: `${named(lost)} stays out of reach: a wider scope leaves it out, and scopes only narrow`,
+          message: `${named(lost)} has no effect: the enclosing scope does not allow it, and a scope can only narrow`,
         },
       ]
 }

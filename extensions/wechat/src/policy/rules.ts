@@ -1,11 +1,25 @@
 /**
- * The rules of one group: its own entry laid over the one under `"*"`, key by key, over what the account says.
+ * The rules of one conversation: what the configuration writes for it, laid over what it writes for all, key by key, over
+ * what the account says.
  */
 
 import type { MentionPatterns } from '../config/patterns.ts'
 import type { GroupEntry, IdList, ResolvedAccount } from '../config/resolve.ts'
+import type { ToolScope } from '../config/tools.ts'
 import type { IdStability } from '../model/ids.ts'
-import { everybody } from './people.ts'
+import type { Person } from './facts.ts'
+import { everybody, lookUp } from './people.ts'
+
+export interface DmRules {
+  /** Earlier user turns that the agent sees. 0: all. */
+  readonly historyLimit: number
+  readonly tools: ToolScope | undefined
+}
+
+export function dmRules({ dms, dmHistoryLimit }: ResolvedAccount, person: Person): DmRules {
+  const entry = lookUp(dms, person)
+  return { historyLimit: entry?.historyLimit ?? dmHistoryLimit, tools: entry?.tools }
+}
 
 /** A group as a message meets it. `tools` and `toolsBySender` are not laid over each other; see `tools.ts`. */
 export interface GroupRules {
