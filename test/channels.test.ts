@@ -81,7 +81,7 @@ it('asks for the approvals that the gateway has', async () => {
 
 it('names the conversation of each message in the log, so that its id can be configured', async () => {
   const line = await gateway.line({ event: 'message.decided', kind: 'direct', conversation: stranger })
-  expect(line).toMatchObject({ msg: 'message received', sender: stranger })
+  expect(line).toMatchObject({ msg: 'Message received', sender: stranger })
 })
 
 it('sends to somebody who has written, however their id is spelled, and says so', async () => {

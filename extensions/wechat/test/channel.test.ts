@@ -287,7 +287,7 @@ describe('a stranger', () => {
 })
 
 function sendFailures(): unknown[] {
-  return host.log.lines.filter(({ message }) => message === 'a chunk was not sent')
+  return host.log.lines.filter(({ message }) => message === 'A part was not sent')
 }
 
 /** The reasons of the decisions so far, from the log. */
