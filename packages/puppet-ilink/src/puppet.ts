@@ -18,7 +18,7 @@ import { contactPayload, type RawContact } from './schema/contact.ts'
 import { contentOf } from './schema/content.ts'
 import { messagePayload } from './schema/message.ts'
 import { type FindMessage, idsBehind, idsQuotedBy, mediaBehind, type Quote, quoteOf } from './schema/quote.ts'
-import { type RawMessage, rawMessage } from './schema/raw-message.ts'
+import type { RawMessage } from './schema/raw-message.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
 import { MemoryState } from './store/memory-state.ts'
 import { openOwnState } from './store/own-file.ts'
@@ -154,9 +154,8 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return raw
   }
 
-  override async messageRawPayloadParser(raw: unknown): Promise<PUPPET.payloads.Message> {
-    const parsed = rawMessage.parse(raw)
-    return messagePayload(parsed, this.#selfId, await this.#findAll(idsQuotedBy(parsed)))
+  override async messageRawPayloadParser(raw: RawMessage): Promise<PUPPET.payloads.Message> {
+    return messagePayload(raw, this.#selfId, await this.#findAll(idsQuotedBy(raw)))
   }
 
   override async messageSendText(conversationId: string, text: string): Promise<string> {

@@ -144,7 +144,7 @@ describe('a stored login', () => {
     expect(second.puppet.capabilities.ownerId).toBe(userId)
     const modeOf = async (path: string) => (await stat(path)).mode & 0o777
     expect(await modeOf(stateDir)).toBe(0o700)
-    for (const name of ['credentials.json', 'ilink.sqlite', 'ilink.sqlite-wal']) {
+    for (const name of ['ilink.sqlite', 'ilink.sqlite-wal']) {
       expect([name, await modeOf(join(stateDir, name))]).toEqual([name, 0o600])
     }
   })
@@ -169,8 +169,8 @@ describe('a stored login', () => {
     await actor.puppet.start()
     await shown(actor)
     const [message] = messagesOf(actor)
-    expect(message).toContain(`${path} could not be read; it is kept as ${path}.corrupt-`)
-    expect(await readFile(/kept as (\S+),/.exec(message)?.[1] ?? '', 'utf8')).toBe('{"botId": ')
+    expect(message).toContain(`${path} could not be read; it was moved to ${path}.corrupt-`)
+    expect(await readFile(/moved to (\S+),/.exec(message)?.[1] ?? '', 'utf8')).toBe('{"botId": ')
   })
 
   it('lives on after a logout for the same person, who is recognised', async () => {
@@ -205,7 +205,7 @@ describe('a stored login', () => {
     await stage.control.confirm(await shown(actor, 2), { userId: 'o9Second@im.wechat' })
     await until(() => actor.puppet.isLoggedIn)
     expect(messagesOf(actor)).toEqual([
-      'o9Second@im.wechat scanned and replaces o9First@im.wechat as the person of this account',
+      "o9Second@im.wechat scanned the QR code and replaces o9First@im.wechat as this account's person",
     ])
     expect(actor.puppet.capabilities.ownerId).toBe('o9Second@im.wechat')
   })
@@ -217,7 +217,7 @@ describe('a stored login', () => {
     await actor.puppet.start()
     await stage.control.confirm(await shown(actor), { userId: other.userId })
     await shown(actor, 2)
-    expect(messagesOf(actor)).toEqual(['The person who scanned is bound to another bot of this host already'])
+    expect(messagesOf(actor)).toEqual(['The person who scanned is already bound to another bot of this host'])
     expect(actor.puppet.isLoggedIn).toBe(false)
   })
 })

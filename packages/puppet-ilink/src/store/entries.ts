@@ -28,7 +28,7 @@ export const jsonOf =
     }
     const { success, data, error } = schema.safeParse(json)
     if (success) return { value: data }
-    return { reason: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') }
+    return { reason: `unexpected ${error.issues[0]?.path.join('.') || 'content'}` }
   }
 
 const maxKeyCharacters = 200
