@@ -4,9 +4,9 @@
  */
 
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { sandboxDir } from '../sandbox/runtime-file.ts'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
+import { sandboxDir } from '../state/state-dir.ts'
 
 export interface GatewayClient {
   readonly pid: number
