@@ -278,7 +278,15 @@ class RunningGateway implements Gateway {
     this.#watch()
     const { url, pid } = this.#info()
     this.#options.log.logger.info({ event: 'gateway.ready', url, pid }, 'Gateway is ready')
-    void service.agent.warmUp()
+    void this.#warmUp(service)
+  }
+
+  /** What the first turn and the first request need, in this order. */
+  async #warmUp(service: Service): Promise<void> {
+    await service.agent.warmUp()
+    await this.#server?.warmUp().catch((error: unknown) => {
+      this.#options.log.logger.error({ err: error }, 'The control plane could not be loaded')
+    })
   }
 
   async #loadSettings(): Promise<Settings> {

@@ -12,7 +12,7 @@ import { foreignKeysAt, notUsed, withoutForeignKeys } from './foreign-keys.ts'
 import { readConfigTree } from './include.ts'
 import { configJsonSchema, type JsonSchema } from './json-schema.ts'
 import { type Located, nodeAt, plainValue } from './located.ts'
-import { nearest, problemAt, toProblems } from './problems.ts'
+import { type Judged, nearest, problemAt, toProblems } from './problems.ts'
 import type { Stamp } from './read-file.ts'
 import { type GatewayConfig, gatewayConfigSchema } from './schema.ts'
 import { secretsIn } from './secrets.ts'
@@ -88,23 +88,32 @@ interface CheckedChannel {
 }
 
 async function judge(root: Located, plugins: readonly ChannelPlugin[]): Promise<Verdict> {
-  const schema = configJsonSchema(plugins)
+  const judged = judgedBy(root, plugins)
   const own = gatewayConfigSchema.safeParse(plainValue(root))
   const channels = await Promise.all(
-    channelsOf(root).map(([id, node]) => checkChannel(id, node, plugins, { root, schema })),
+    channelsOf(root).map(([id, node]) => checkChannel(id, node, plugins, judged)),
   )
   const errors = channels.flatMap((channel) => channel.errors)
-  if (!own.success)
-    return { errors: [...toProblems(own.error.issues, { root, schema }), ...errors], channels }
+  if (!own.success) return { errors: [...toProblems(own.error.issues, judged), ...errors], channels }
   const { channels: _, $schema, ...config } = own.data
   return { errors, config, channels }
+}
+
+/** The JSON Schema of everything is made for a configuration with a mistake only. */
+function judgedBy(root: Located, plugins: readonly ChannelPlugin[]): Judged {
+  let schema: JsonSchema | undefined
+  const schemaOf = () => {
+    schema ??= configJsonSchema(plugins)
+    return schema
+  }
+  return { root, schema: schemaOf }
 }
 
 async function checkChannel(
   id: string,
   node: Located,
   plugins: readonly ChannelPlugin[],
-  judged: { readonly root: Located; readonly schema: JsonSchema },
+  judged: Judged,
 ): Promise<CheckedChannel> {
   const base = ['channels', id]
   const plugin = plugins.find((one) => one.id === id)

@@ -15,7 +15,7 @@ import { isSecretPath } from './secrets.ts'
 /** What the issues are about: the configuration as written, and the schema that tells its keys. */
 export interface Judged {
   readonly root: Located
-  readonly schema: JsonSchema
+  readonly schema: () => JsonSchema
 }
 
 /** @param base where the value stands that the schema was given. */
@@ -87,7 +87,7 @@ function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigPr
 }
 
 function unknownKey(key: string, path: ConfigPath, { root, schema }: Judged): ConfigProblem {
-  const allowed = keysAt(schema, path)
+  const allowed = keysAt(schema(), path)
   return problemAt(root, [...path, key], { message: 'unknown key', allowed, ...suggest(key, allowed) })
 }
 
