@@ -39,10 +39,10 @@ const inWechat = (text: string) => `{\n  channels: { wechat: {\n    ${text}\n  }
 test('an empty file is a configuration, with every default', async () => {
   const loaded = await load('{}')
   expect(loaded.config).toEqual({
-    gateway: { port: 18_789, bind: 'loopback' },
+    gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 1_200 },
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
-    messages: { inbound: { debounceMs: 500 } },
+    messages: { inbound: { debounceMs: 500 }, progressAfterMs: 45_000 },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
@@ -66,7 +66,7 @@ test.each([
   [
     'an unknown key in a section',
     '{ gateway: { prot: 1 } }',
-    '1:14: gateway.prot: unknown key; allowed: port, bind; did you mean "port"?',
+    '1:14: gateway.prot: unknown key; allowed: port, bind, shutdownTimeoutMs; did you mean "port"?',
   ],
   [
     'a key in another case',
@@ -74,9 +74,24 @@ test.each([
     /^:3:5: channels\.wechat\.DMPolicy: unknown key; allowed: .*; did you mean "dmPolicy"\?$/,
   ],
   [
+    'a notice after no time',
+    '{ messages: { progressAfterMs: -1 } }',
+    '1:15: messages.progressAfterMs: must be at least 0, found -1',
+  ],
+  [
+    'a notice after a text',
+    '{ messages: { progressAfterMs: "45s" } }',
+    '1:15: messages.progressAfterMs: expected a number, found "45s"',
+  ],
+  [
+    'a shutdown that takes an hour',
+    '{ gateway: { shutdownTimeoutMs: 3600000 } }',
+    '1:14: gateway.shutdownTimeoutMs: must be at most 60000, found 3600000',
+  ],
+  [
     'a key like nothing that is allowed',
     '{ gateway: { x: 1 } }',
-    '1:14: gateway.x: unknown key; allowed: port, bind',
+    '1:14: gateway.x: unknown key; allowed: port, bind, shutdownTimeoutMs',
   ],
   [
     'a bad value',
@@ -299,7 +314,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
   ])
   expect([...channels.keys()]).toEqual(['wechat'])
   expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
-  expect(config.gateway).toEqual({ port: 1, bind: 'loopback' })
+  expect(config.gateway).toEqual({ port: 1, bind: 'loopback', shutdownTimeoutMs: 1_200 })
 })
 
 test('an id that is linked to two people is warned of', async () => {
