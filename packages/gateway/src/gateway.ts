@@ -4,7 +4,7 @@
  */
 
 import { type ChannelPlugin, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
-import { type FileWatcher, watchFiles } from './config/watch.ts'
+import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'

@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs'
 import { type ChannelPlugin, MoltbotError } from '@moltbot/channel-sdk'
 import { Command } from 'commander'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
-import { type ConfigPath, parsePath } from '../config/config-path.ts'
 import { findConfig } from '../config/find.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { type ConfigPath, parsePath } from '../config/located.ts'
 import { exitCodes } from './failure.ts'
 
 export interface ConfigCommandDeps {
@@ -60,7 +60,7 @@ async function printPath({ env, stdout }: ConfigCommandDeps, options: Options): 
 }
 
 async function printSchema({ channels, stdout }: ConfigCommandDeps): Promise<void> {
-  const { editorSchema } = await import('../config/editor-schema.ts')
+  const { editorSchema } = await import('../config/json-schema.ts')
   stdout(json(editorSchema(await channels())))
 }
 

@@ -4,8 +4,7 @@
  */
 
 import type { ConfigProblem } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
-import { type Located, type LocatedScalar, mapScalars } from './located.ts'
+import { type ConfigPath, formatPath, type Located, type LocatedScalar, mapScalars } from './located.ts'
 
 export interface Substituted {
   readonly root: Located

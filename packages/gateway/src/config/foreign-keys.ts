@@ -5,8 +5,8 @@
  */
 
 import type { ConfigProblem } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
 import type { Located } from './located.ts'
+import { type ConfigPath, formatPath } from './located.ts'
 
 /** Said of each. */
 export const notUsed = 'a key of OpenClaw that this gateway does not use'

@@ -5,9 +5,11 @@
 
 import { evaluate, type MemberNode, parse, type ValueNode } from '@humanwhocodes/momoa'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
-import { maxNesting } from './limits.ts'
 import type { Located, LocatedObject, Place } from './located.ts'
+import { type ConfigPath, formatPath } from './located.ts'
+
+/** Objects and lists inside each other. */
+const maxNesting = 64
 
 /** @throws ConfigError `config-invalid` that points at the place, the first one for a syntax error. */
 export function parseConfig(text: string, file: string): Located {

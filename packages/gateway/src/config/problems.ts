@@ -7,9 +7,8 @@ import type { SchemaIssue } from '@moltbot/channel-sdk'
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import type { ConfigProblem } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
 import { type JsonSchema, keysAt } from './json-schema.ts'
-import { type Located, nodeAt, placeOf } from './located.ts'
+import { type ConfigPath, formatPath, type Located, nodeAt, placeOf } from './located.ts'
 import { isSecretPath } from './secrets.ts'
 
 /** What the issues are about: the configuration as written, and the schema that tells its keys. */

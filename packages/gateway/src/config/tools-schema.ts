@@ -3,7 +3,7 @@
  */
 
 import { z } from 'zod'
-import { headerRecord, httpUrl } from './http-schema.ts'
+import { headerRecord, httpUrl } from './provider-schema.ts'
 
 const maxPatterns = 1_000
 const maxServers = 50

@@ -3,6 +3,8 @@
  * they travel; what merely looks like a credential is removed by pattern, for secrets that nobody knew of.
  */
 
+import { secretKeyPattern } from '@moltbot/channel-sdk'
+
 export interface Redactor {
   /** From now on this value is shown nowhere. An empty one is ignored. */
   register(secret: string): void
@@ -72,10 +74,8 @@ function redactFields(line: unknown, text: (value: string) => string): unknown {
 }
 
 /** A field that is named like a credential is one, whatever its value looks like. */
-const credentialName = /(?:token|secret|password|passwd|api[_-]?key|authorization|cookie)$/i
-
 function redactNamed(key: string, value: unknown, text: (value: string) => string): unknown {
-  return credentialName.test(key) && typeof value === 'string' ? redacted : redactValue(value, text)
+  return secretKeyPattern.test(key) && typeof value === 'string' ? redacted : redactValue(value, text)
 }
 
 function redactValue(value: unknown, text: (value: string) => string): unknown {
