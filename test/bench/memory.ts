@@ -16,7 +16,7 @@ import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts
 import type { InboundMessage } from '../../extensions/wechat/src/inbound/message.ts'
 import { easyLink, type Flow, startFlow } from '../../extensions/wechat/test/flow.ts'
 import { gatewayMigrations } from '../../packages/gateway/src/gateway-database.ts'
-import { createPairingDesk } from '../../packages/gateway/src/pairing/pairing-store.ts'
+import { createPairingDesk } from '../../packages/gateway/src/pairing/sqlite-pairing.ts'
 import { printFigures, residentMb, round } from '../support/figures.ts'
 import { until } from '../support/process.ts'
 
@@ -143,9 +143,10 @@ function host(): ChannelHost {
     stateDir: folder,
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
+    progressAfterMs: 0,
     log,
     pairing: {
-      isApproved: desk.isApproved,
+      isApproved: (...asked) => desk.isApproved(...asked),
       async request(accountId, senderId) {
         const request = await desk.request(accountId, senderId)
         if (request.status === 'created') counts.codes += 1

@@ -13,11 +13,11 @@ import { createControlApp } from '../../packages/gateway/src/control/app.ts'
 import type { ControlTarget } from '../../packages/gateway/src/control/target.ts'
 import { gatewayMigrations } from '../../packages/gateway/src/gateway-database.ts'
 import {
-  createPairingDesk,
   maxPendingPerAccount,
   maxWrongCodes,
   type PairingDesk,
-} from '../../packages/gateway/src/pairing/pairing-store.ts'
+} from '../../packages/gateway/src/pairing/pairing-desk.ts'
+import { createPairingDesk } from '../../packages/gateway/src/pairing/sqlite-pairing.ts'
 
 let desk: PairingDesk
 beforeEach(() => {
@@ -41,13 +41,13 @@ describe('a flood of strangers', () => {
   it('gets one code each, however often somebody writes', async () => {
     await codeOf('a', 'o9Bot')
     expect(await desk.request('a', 'o9Bot')).toEqual({ status: 'pending' })
-    expect(desk.list('a').pending).toHaveLength(1)
+    expect((await desk.list('a')).pending).toHaveLength(1)
   })
 })
 
 describe('an approval', () => {
   it('counts for the account whose code it was, not for the same person elsewhere', async () => {
-    desk.approve(await codeOf('a', 'o9Person'))
+    await desk.approve(await codeOf('a', 'o9Person'))
     expect(await desk.isApproved('a', 'o9Person')).toBe(true)
     expect(await desk.isApproved('b', 'o9Person')).toBe(false)
   })
@@ -55,9 +55,9 @@ describe('an approval', () => {
   it('is not got by guessing: wrong codes close the desk, also for the right one', async () => {
     const code = await codeOf('a', 'o9Person')
     for (let guess = 0; guess < maxWrongCodes; guess++) {
-      expect(() => desk.approve(`WRONG${guess}`)).toThrow(/no pending request/)
+      await expect(desk.approve(`WRONG${guess}`)).rejects.toThrow(/no pending request/)
     }
-    expect(() => desk.approve(code)).toThrow(/too many wrong/)
+    await expect(desk.approve(code)).rejects.toThrow(/too many wrong/)
     expect(await desk.isApproved('a', 'o9Person')).toBe(false)
   })
 

@@ -1,5 +1,5 @@
 /**
- * Which values of a configuration or a log line are secret, told by the names they stand under. Hosts and channels share
+ * Which values of a configuration or a log line are secret, recognised by their names. Hosts and channels share
  * the rule, so that what one of them hides no other one shows.
  */
 

@@ -26,7 +26,7 @@ function isNewEnough(version) {
 function run() {
   const source = join(here, '..', 'src', 'cli', 'main.ts')
   const inCheckout = existsSync(source) && !here.split(/[\\/]/).includes('node_modules')
-  // Never the shared temporary folder: what is cached there is code that somebody else could have written.
+  // Never the shared temporary folder: what is cached there is code that another user could have written.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'moltbot'))
   if (inCheckout) resolveWorkspaceToSources()
   const main = inCheckout ? source : join(here, '..', 'dist', 'cli', 'main.js')

@@ -55,7 +55,7 @@ export interface Gateway {
    * if left out), and closes everything: nothing of the gateway runs or writes afterwards. A second call joins the first.
    */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
-  /** Counts an error that nobody handled, for `status`. */
+  /** Counts an unhandled error, for `status`. */
   noteUnhandled(): void
   /** The process's exit code, once the gateway has ended: 0 when it was stopped, 1 when a restart failed. */
   readonly ended: Promise<number>

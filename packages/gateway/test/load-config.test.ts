@@ -196,7 +196,7 @@ test('every problem is reported at once, in the order of the file', async () => 
   ])
 })
 
-test('secrets never stand in a problem', async () => {
+test('secrets are never in a problem', async () => {
   const text = `{
     models: { providers: { p: { baseUrl: 'http://ann:hunter2@host/v1', apiKey: ['hunter2'], headers: { a: 7654321 } } } },
     logging: { level: '\${KEY}' },
@@ -321,12 +321,12 @@ test('an id that is linked to two people is warned of', async () => {
   const links = '{ ann: ["wechat:a", "b", "b"], ben: ["c", " b"] }'
   const { warnings } = await load(`{ session: { identityLinks: ${links} } }`)
   expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toContain(
-    'session.identityLinks.ben: "b" stands under "ann" already, and is taken for that person',
+    'session.identityLinks.ben: "b" is under "ann" already, and is taken for that person',
   )
   expect(warnings.filter(({ path }) => path.startsWith('session'))).toHaveLength(1)
 })
 
-test("a channel's traps are warnings at their keys", async () => {
+test("a channel's warnings are warnings at their keys", async () => {
   const { warnings } = await load(inWechat('allowFrom: ["*"],'))
   expect(warnings.map((warning) => formatProblem({ ...warning, file: '' }))).toEqual([
     expect.stringMatching(/^:1:1: warning: agents\.defaults\.model\.primary: no model is configured/),
@@ -402,7 +402,7 @@ const { tree } = fc.letrec((tie) => ({
   ),
 }))
 
-test('any JSON value is a configuration or has problems that stand in the file', async () => {
+test('any JSON value is a configuration or has problems with a place in the file', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(tree, fc.jsonValue()), fc.constantFrom(0, 2), async (value, indent) => {
       const text = JSON.stringify(value, null, indent)
@@ -424,7 +424,7 @@ function problemsOf(error: unknown): readonly ConfigProblem[] {
   return error.problems
 }
 
-test('the line of a problem is that of its key, wherever it stands', async () => {
+test('the line of a problem is that of its key, wherever it is', async () => {
   const noise = fc.array(fc.constantFrom('', '// open {', '/* , */', '  '), { maxLength: 5 })
   const paths = fc.constantFrom(
     ['gateway', 'prt'],

@@ -163,7 +163,7 @@ describe('signals', () => {
   })
 })
 
-describe('errors that nobody handled', () => {
+describe('unhandled errors', () => {
   const say = (here: Place, text: string) =>
     connectGateway(here.stateDir).post('/api/send', { to: 'x', text })
 

@@ -1,5 +1,5 @@
 /**
- * `moltbot config`: where the configuration is, whether it is sound, what may stand in it, what stands in it.
+ * `moltbot config`: where the configuration is, whether it is sound, which keys it may have, what it contains.
  * Nothing here writes a file. What reads and checks one is imported when a command needs it.
  */
 
@@ -112,7 +112,7 @@ function accountsOf({ channels }: LoadedConfig): string[] {
   })
 }
 
-/** What a person can act on is told, with an exit code; a bug goes on up. */
+/** Prints errors that a person can act on and sets the exit code; a bug is thrown on. */
 async function guarded(
   deps: ConfigCommandDeps,
   options: Options,

@@ -8,7 +8,7 @@ import { type ConfigPath, formatPath, type Located, type LocatedScalar, mapScala
 
 export interface Substituted {
   readonly root: Located
-  /** One for each variable that is missing where it stands. */
+  /** One for each variable that is missing. */
   readonly problems: ConfigProblem[]
 }
 

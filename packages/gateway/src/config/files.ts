@@ -23,7 +23,7 @@ export interface ReadFile {
 /** @throws an Error in words, or the file system's own. */
 export async function readText(path: string): Promise<ReadFile> {
   const stats = await stat(path)
-  // A pipe or a device could keep the gateway waiting for ever.
+  // A pipe or a device could keep the gateway waiting indefinitely.
   if (!stats.isFile()) throw new Error('not a regular file')
   if (stats.size > maxFileBytes) throw new Error(`larger than ${maxFileBytes} bytes`)
   return { text: decode(await readFile(path)), stamp: stampOf(stats) }

@@ -97,7 +97,7 @@ async function withIncludes(
   for (const target of include.kind === 'list' ? include.items : [include]) {
     included.push(await readInclude(target, path, position, reading))
   }
-  // A file that stands alone may hold anything, such as a list of ids.
+  // A file that is merged with nothing may hold anything, such as a list of ids.
   const parts = included.length === 1 && own.entries.size === 0 ? included : [...included, own]
   const odd = parts.length > 1 ? included.find((part) => part.kind !== 'object') : undefined
   if (odd)

@@ -38,7 +38,7 @@ function channelSchema({ label, configSchema }: DescribedChannel): JsonSchema {
   return { description: `The ${label} channel.`, ...schema }
 }
 
-/** The keys that may stand at `path`. */
+/** The keys that the object at `path` may have. */
 export function keysAt(schema: JsonSchema, path: ConfigPath): string[] {
   const candidates = path.reduce<JsonSchema[]>(
     (schemas, key) => schemas.flatMap((one) => childrenOf(one, key)),
@@ -80,7 +80,7 @@ export function isObject(value: unknown): value is JsonSchema {
 }
 
 const includeSchema = {
-  description: 'Files to merge in here, relative to this one; what stands beside it is laid over them.',
+  description: 'Files to merge in here, relative to this one; keys beside it override theirs.',
   anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
 }
 

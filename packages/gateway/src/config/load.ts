@@ -36,7 +36,7 @@ export interface LoadedConfig {
   /** By channel id, as its plugin's schema gave it; only those that the file names. */
   readonly channels: ReadonlyMap<string, unknown>
   readonly warnings: readonly ConfigProblem[]
-  /** Strings that nobody may see: what stands under keys such as `apiKey`, `token` or `headers`. */
+  /** Strings that must never be shown: values of keys such as `apiKey`, `token` or `headers`. */
   readonly secrets: readonly string[]
 }
 
@@ -148,7 +148,7 @@ function channelsOf(root: Located): [id: string, node: Located][] {
   return channels?.kind === 'object' ? [...channels.entries].map(([id, { node }]) => [id, node]) : []
 }
 
-/** As somebody meets them who reads the files from the top. */
+/** In the order of the files, from the top. */
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
   const rank = ({ file }: ConfigProblem) => files.indexOf(file)
   return problems.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column)
@@ -165,7 +165,7 @@ function modelWarnings({ agents, models }: GatewayConfig, root: Located): Config
   const warn = (message: string) => [problemAt(root, path, { message, severity: 'warning' })]
   if (primary === undefined) {
     return warn(
-      'no model is configured, so whoever writes is told that there is no answer; name one as "provider/model"',
+      'no model is configured, so people get the answer that there is no model; name one as "provider/model"',
     )
   }
   const slash = primary.indexOf('/')
@@ -183,7 +183,7 @@ function linkWarnings({ session }: GatewayConfig, root: Located): ConfigProblem[
       const first = people.get(id) ?? person
       people.set(id, first)
       if (first === person) return []
-      const message = `"${id}" stands under "${first}" already, and is taken for that person`
+      const message = `"${id}" is under "${first}" already, and is taken for that person`
       return [problemAt(root, ['session', 'identityLinks', person], { message, severity: 'warning' })]
     }),
   )

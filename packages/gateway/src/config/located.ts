@@ -51,7 +51,7 @@ export interface LocatedScalar {
   readonly kind: 'scalar'
   readonly place: Place
   readonly value: string | number | boolean | null
-  /** The environment's values in it: never shown to anybody. */
+  /** The environment's values in it: never shown. */
   readonly fromEnv?: readonly string[]
 }
 
@@ -76,7 +76,7 @@ export function plainValue(node: Located): unknown {
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plainValue(entry.node)]))
 }
 
-/** What stands at a path, if anything does. */
+/** The node at a path, if there is one. */
 export function nodeAt(root: Located, path: ConfigPath): Located | undefined {
   return path.reduce<Located | undefined>((node, key) => childOf(node, key)?.node, root)
 }

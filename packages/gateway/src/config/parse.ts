@@ -1,5 +1,5 @@
 /**
- * JSON5 text to located values. Stricter than JSON5 in what is never meant: a key that stands twice, a key that
+ * JSON5 text to located values. Stricter than JSON5 in what is never meant: a duplicate key, a key that
  * JavaScript objects treat as their own, and endless nesting.
  */
 
@@ -87,7 +87,7 @@ function toObject(
     const keyPlace = placeIn(reading.file, name.loc.start)
     const earlier = entries.get(key)
     if (earlier) {
-      const message = `stands twice; the first is at line ${earlier.keyPlace.line}`
+      const message = `duplicate key; the first is at line ${earlier.keyPlace.line}`
       reading.problems.push(problem(keyPlace, [...path, key], message))
     } else if (key === '__proto__') {
       reading.problems.push(problem(keyPlace, [...path, key], 'no key may have this name'))

@@ -1,5 +1,5 @@
 /**
- * From a schema's issues to problems that a person can act on: the place, what stands there, what may stand there.
+ * From a schema's issues to problems that a person can act on: the place, the value found, the values allowed.
  * A channel's schema promises a message and a path only; zod's further facts are used where an issue has them.
  */
 
@@ -17,7 +17,7 @@ export interface Judged {
   readonly schema: () => JsonSchema
 }
 
-/** @param base where the value stands that the schema was given. */
+/** @param base path of the value that the schema was given */
 export function toProblems(
   issues: readonly SchemaIssue[],
   judged: Judged,
@@ -144,7 +144,7 @@ type UnionBranch = readonly z.infer<typeof anyIssue>[]
 
 const isTypeIssue = (issue: unknown): boolean => badType.safeParse(issue).success
 
-/** What stands at a path, in so far as it may be shown. */
+/** The value at a path, as far as it may be shown. */
 function foundAt(root: Located, path: ConfigPath): { found?: string } {
   const node = nodeAt(root, path)
   if (node?.kind !== 'scalar') return kindAt(root, path)

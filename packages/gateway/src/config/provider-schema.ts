@@ -68,7 +68,7 @@ const providerSchema = z.strictObject({
     ),
 })
 
-/** The name stands before the slash of `provider/model`. */
+/** The part before the slash of `provider/model`. */
 const providerId = z
   .string()
   .regex(/^[^\s/]{1,64}$/, {

@@ -31,7 +31,7 @@ const modelSchema = z
       primary: modelName
         .exactOptional()
         .describe(
-          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats what it is told and needs no network. Without it the gateway runs and says what is missing.',
+          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats every message and needs no network. Without it the gateway runs and says what is missing.',
         ),
     }),
   ])
@@ -46,7 +46,7 @@ const agentDefaults = z
       .max(maxPromptLength)
       .exactOptional()
       .describe(
-        'What the agent is told about itself and its task. Default: a short prompt for a helpful assistant in WeChat.',
+        'Instructions to the agent about itself and its task. Default: a short prompt for a helpful assistant in WeChat.',
       ),
     turnTimeoutSeconds: z
       .number()

@@ -1,11 +1,11 @@
 /**
- * Which parts of a configuration are secret: told by their keys, and by coming out of the environment.
+ * Which parts of a configuration are secret, recognised by their keys and by coming from the environment.
  */
 
 import { secretKeyPattern } from '@moltbot/channel-sdk'
 import { type ConfigPath, type Located, scalars } from './located.ts'
 
-/** Maps of headers and environment variables, secret as a whole: their keys are anybody's names. */
+/** Maps of headers and environment variables, secret as a whole. */
 const secretMapPattern = /^(?:headers|env)$/i
 /** The keys below these are names that the operator chose, whatever they look like. */
 const mapsOfNames: ReadonlySet<unknown> = new Set([
@@ -17,7 +17,7 @@ const mapsOfNames: ReadonlySet<unknown> = new Set([
   'toolsBySender',
 ])
 
-/** What stands in a secret's place when a configuration is shown. */
+/** Replaces a secret when a configuration is shown. */
 const masked = '[secret]'
 
 export function isSecretPath(path: ConfigPath): boolean {
@@ -38,7 +38,7 @@ export function configSecrets(root: Located): string[] {
   return [...found]
 }
 
-/** A value to show: whatever stands under a secret key is covered. */
+/** A value to show: values of secret keys are covered. */
 export function maskSecrets(value: unknown, path: ConfigPath = []): unknown {
   if (Array.isArray(value)) return value.map((item, index) => maskSecrets(item, [...path, index]))
   if (typeof value === 'object' && value !== null) {

@@ -60,7 +60,7 @@ function whatToDo(stateDir: string): string {
     : `the sandbox is reached with MOLTBOT_STATE_DIR=${sandbox}`
 }
 
-/** A wrong token means that somebody else has the port by now. */
+/** A wrong token means that another program has the port by now. */
 function refusal(answer: unknown): MoltbotError | undefined {
   if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined
   const { error } = answer

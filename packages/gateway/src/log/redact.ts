@@ -1,6 +1,6 @@
 /**
- * The one place where secrets leave a log line. Values that somebody registered are removed in every spelling in which
- * they travel; what merely looks like a credential is removed by pattern, for secrets that nobody knew of.
+ * The one place where secrets leave a log line. Registered values are removed in every spelling in which
+ * they travel; what merely looks like a credential is removed by pattern, for unregistered secrets.
  */
 
 import { secretKeyPattern } from '@moltbot/channel-sdk'
@@ -14,12 +14,12 @@ export interface Redactor {
   line(json: string): string
 }
 
-/** What stands in a secret's place. */
+/** Replaces a secret. */
 export const redacted = '[redacted]'
 
 /** Values kept; the oldest give way. Meant for what lives long (keys, tokens of accounts), not for one of each message. */
 const maxSecrets = 2_000
-/** Shorter values are only replaced where they stand alone: they would be found inside ordinary words. */
+/** Shorter values are only replaced as whole words: they would be found inside ordinary words. */
 const minInnerLength = 6
 
 /** Top-level fields that the logger itself writes, so that no secret can name them. */
