@@ -30,7 +30,7 @@ export async function readText(path: string): Promise<ReadFile> {
 }
 
 /** As the file is now. Never throws: a file that is not there is in a state too. */
-export async function stampFile(path: string): Promise<Stamp> {
+async function stampFile(path: string): Promise<Stamp> {
   return stat(path).then(stampOf, (error: unknown) => codeOf(error))
 }
 
