@@ -26,7 +26,7 @@ interface Words {
   map(of: string): string
   /** Of an object that was described before under `path`. */
   same(path: string): string
-  /** Of an object whose keys are all keys of the object that it stands in. */
+  /** Of an object whose keys are all keys of the object around it. */
   subset(path: string, without: readonly string[]): string
 }
 
@@ -109,7 +109,7 @@ interface Context {
   readonly described: Map<string, string>
 }
 
-/** An object that a section describes, and where it stands. */
+/** An object that a section describes, and its path. */
 interface Described {
   readonly path: string
   readonly schema: JsonSchema

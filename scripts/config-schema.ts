@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { wechatConfigSchema } from '../extensions/wechat/src/config/schema.ts'
-import { editorSchema } from '../packages/gateway/src/config/editor-schema.ts'
+import { editorSchema } from '../packages/gateway/src/config/json-schema.ts'
 
 const file = fileURLToPath(new URL('../config/config.schema.json', import.meta.url))
 const schema = editorSchema([{ id: 'wechat', label: 'WeChat', configSchema: wechatConfigSchema }])

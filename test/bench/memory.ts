@@ -149,7 +149,7 @@ function host(): ChannelHost {
     progressAfterMs: 0,
     log,
     pairing: {
-      isApproved: desk.isApproved,
+      isApproved: (...asked) => desk.isApproved(...asked),
       async request(accountId, senderId) {
         const request = await desk.request(accountId, senderId)
         if (request.status === 'created') counts.codes += 1

@@ -21,7 +21,7 @@ export type AccountState =
 /** What a person can do about a state. */
 export type NextAction = 'none' | 'scan' | 'enter-code' | 'fix-config' | 'wait'
 
-/** Where an account stands now. */
+/** The current state of an account. */
 export interface AccountStatus {
   readonly accountId: string
   /** The label from the configuration, for people. */
@@ -58,7 +58,7 @@ export type AccountEvent =
 
 /**
  * What a host counts. Every text in it but the account's id is a fixed code of the channel's, lower-case words joined by
- * `-`: it becomes a label of a metric, so it never holds an id, a name or a text of anybody's.
+ * `-`: it becomes a label of a metric, so it never holds an id, a name or a text of a person.
  */
 export type CountedAccountEvent =
   /** Policy decided on a message: what is done with it, and why. */

@@ -32,12 +32,12 @@ export interface SendReceipt {
 }
 
 export interface Channel<Config = unknown> {
-  /** The account meant where nobody names one; undefined where there is none at all. */
+  /** The account used where none is named; undefined where there is none at all. */
   readonly defaultAccountId: string | undefined
   /** Every configured account, disabled ones too, in the configuration's order. */
   accounts(): Promise<readonly AccountSnapshot[]>
   /**
-   * Takes another configuration that has passed the schema. Accounts that it changes are stopped and started anew, its
+   * Takes another configuration that has passed the schema. Accounts that it changes are stopped and started again, its
    * new ones are started, those it no longer has are stopped; the others notice nothing.
    * @returns the ids of all those accounts
    */
@@ -64,7 +64,7 @@ export interface Channel<Config = unknown> {
    * @throws `not-logged-in`, `account-unknown`, and why it gives none.
    */
   probe(accountId: string): Promise<void>
-  /** What would be done with a message that nobody sent, and why; changes nothing. @throws `account-unknown` */
+  /** What would be done with a hypothetical message, and why; changes nothing. @throws `account-unknown` */
   explain(request: ExplainRequest): Promise<ExplainedDecision>
   /**
    * Sends a text, a file, or both, of the operator's. The channel takes a copy of the file, then waits a few seconds at
@@ -108,7 +108,7 @@ export interface ChannelPlugin<Config = unknown> {
   readonly id: string
   readonly label: string
   readonly configSchema: ConfigSchema<Config>
-  /** Traps in a valid configuration, for start-up. */
+  /** Likely mistakes in a valid configuration, for start-up. */
   warnings(config: Config): readonly ConfigWarning[]
   /** The known backends, for a channel that has several. @param fromDir where a person would install one */
   backends?(fromDir: string): Promise<readonly BackendInfo[]>

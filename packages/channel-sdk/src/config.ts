@@ -1,7 +1,7 @@
 /**
  * How a channel tells its host what may stand under `channels.<id>`.
  * The two shapes are those of the Standard Schema and Standard JSON Schema specifications (standardschema.dev), so a
- * zod 4 schema is one as it stands and this package needs no validator.
+ * zod 4 schema is one unchanged and this package needs no validator.
  */
 
 export interface SchemaIssue {

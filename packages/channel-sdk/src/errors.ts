@@ -11,11 +11,11 @@ export interface Notice {
 }
 
 export interface MoltbotErrorOptions {
-  /** May the same call succeed later without anybody changing anything? Defaults to false. */
+  /** May the same call succeed later without any change? Defaults to false. */
   readonly retryable?: boolean
   /** Did the other side surely not do it? Defaults to true; false after a time-out in mid-flight. */
   readonly certain?: boolean
-  /** What the person in the chat is told, when they are told at all. */
+  /** Text for the person in the chat, where they should get one. */
   readonly notice?: Notice
   readonly cause?: unknown
 }

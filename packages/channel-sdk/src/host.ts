@@ -1,5 +1,5 @@
 /**
- * What a channel stands on: the few services every host of the family gives it.
+ * What a channel uses: the few services every host of the family gives it.
  */
 
 import type { AccountEvent } from './account.ts'
@@ -15,7 +15,7 @@ export interface Logger {
 }
 
 export type PairingRequestResult =
-  /** A new code; the person is told it once. */
+  /** A new code; the person gets it once. */
   | { readonly status: 'created'; readonly code: string; readonly expiresAtMs: number }
   /** This sender has a code already: say nothing. */
   | { readonly status: 'pending' }
@@ -68,7 +68,7 @@ export interface ChannelHost {
   readonly pairing: PairingStore
   /**
    * Runs the agent and yields its reply piece by piece; ends when the reply is whole.
-   * @throws an error with a `notice` when the person should be told why there is no answer; an `AbortError` after
+   * @throws an error with a `notice` when the person should get a reason why there is no answer; an `AbortError` after
    * `signal` fired, in which case nothing was decided and the turn may be run again.
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>

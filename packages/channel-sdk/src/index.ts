@@ -30,6 +30,7 @@ export type {
   PairingStore,
   ToolNames,
 } from './host.ts'
+export { secretKeyPattern, secretsIn } from './secrets.ts'
 export { admitted, meansTool, narrow, unknownPatterns } from './tool-scope.ts'
 export type {
   ContextMessage,

@@ -12,7 +12,7 @@ let seen: IncomingMessage[]
 let port: number
 let handle: RequestListener
 
-/** The server that nobody may reach: on loopback, as a gateway's own services are. */
+/** The server that must not be reached: on loopback, as a gateway's own services are. */
 beforeEach(async () => {
   seen = []
   handle = (_, response) => response.end('body')
@@ -86,7 +86,7 @@ describe('a URL', () => {
     '/etc/passwd',
     '',
     `http://public.test/${'x'.repeat(5_000)}`,
-  ])('%s is refused, and nobody is asked', async (url) => {
+  ])('%s is refused without a request', async (url) => {
     await refused(openUrl(url.replaceAll('PORT', String(port)), strict))
     expect(seen).toEqual([])
   })
@@ -113,7 +113,7 @@ describe('a URL', () => {
     expect(asked).toBe(2)
   })
 
-  it('fails when its name does not resolve or nobody listens', async () => {
+  it('fails when its name does not resolve or no server listens', async () => {
     const resolve = async () => {
       throw new Error('ENOTFOUND')
     }
@@ -129,7 +129,7 @@ describe('a URL', () => {
     expect((await openUrl(local(), loopback)).status).toBe(500)
   })
 
-  it('holds no connection for a body that nobody reads', async () => {
+  it('holds no connection for a body that is not read', async () => {
     const closed = Promise.withResolvers<void>()
     handle = (_, response) => {
       response.on('close', closed.resolve).writeHead(500).write('the beginning')

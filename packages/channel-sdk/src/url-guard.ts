@@ -103,7 +103,7 @@ export async function publicHref(
     const addresses = await Promise.race([resolve(hostOf(url)), abortOf(over)])
     return areAllowed(addresses, isAllowed) ? url.href : undefined
   } catch {
-    return undefined // Refused, or not to be resolved: either way nobody can say that it is public.
+    return undefined // Refused, or not to be resolved: either way it is not known to be public.
   }
 }
 
@@ -186,7 +186,7 @@ function guarded(
   }
   const { statusCode = 0, headers } = response
   const body = Readable.from(capped(response, maxBytes, explain))
-  body.once('close', () => response.destroy()) // A body that nobody began to read would hold the connection.
+  body.once('close', () => response.destroy()) // A body without a reader would hold the connection.
   return { url: url.href, status: statusCode, headers, body }
 }
 

@@ -14,7 +14,7 @@ export type Defect =
   | 'dies of a broken account'
   | 'stops the channel twice'
   | 'does not wait for the channel'
-  | 'waits for the channel for ever'
+  | 'waits for the channel indefinitely'
   | 'logs registered secrets'
   | 'answers by itself'
   | 'drops all but the last message'

@@ -22,7 +22,7 @@ const noticedBy: Record<Defect, readonly string[]> = {
   'dies of a broken account': ['lives on'],
   'stops the channel twice': ['stops the channel once'],
   'does not wait for the channel': ['stops the channel once'],
-  'waits for the channel for ever': ['stops in the end'],
+  'waits for the channel indefinitely': ['stops in the end'],
   'logs registered secrets': ['logs what the channel logs'],
   'answers by itself': ['answers a turn'],
   'drops all but the last message': ['shows the model all messages'],

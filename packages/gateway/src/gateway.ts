@@ -4,7 +4,7 @@
  */
 
 import { type ChannelPlugin, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
-import { type FileWatcher, watchFiles } from './config/watch.ts'
+import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
@@ -55,7 +55,7 @@ export interface Gateway {
    * if left out), and closes everything: nothing of the gateway runs or writes afterwards. A second call joins the first.
    */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
-  /** Counts an error that nobody handled, for `status`. */
+  /** Counts an unhandled error, for `status`. */
   noteUnhandled(): void
   /** The process's exit code, once the gateway has ended: 0 when it was stopped, 1 when a restart failed. */
   readonly ended: Promise<number>
@@ -278,7 +278,15 @@ class RunningGateway implements Gateway {
     this.#watch()
     const { url, pid } = this.#info()
     this.#options.log.logger.info({ event: 'gateway.ready', url, pid }, 'Gateway is ready')
-    void service.agent.warmUp()
+    void this.#warmUp(service)
+  }
+
+  /** What the first turn and the first request need, in this order. */
+  async #warmUp(service: Service): Promise<void> {
+    await service.agent.warmUp()
+    await this.#server?.warmUp().catch((error: unknown) => {
+      this.#options.log.logger.error({ err: error }, 'The control plane could not be loaded')
+    })
   }
 
   async #loadSettings(): Promise<Settings> {

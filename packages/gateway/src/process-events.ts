@@ -1,5 +1,5 @@
 /**
- * What the process does with signals and with errors that nobody handled, while it runs a gateway.
+ * What the process does with signals and with unhandled errors, while it runs a gateway.
  */
 
 import type { Logger } from '@moltbot/channel-sdk'
@@ -20,8 +20,8 @@ export interface ProcessEventsOptions {
 const sameSignalMs = 300
 
 /**
- * After an error that nobody caught, nothing in memory can be trusted, while everything on disk is whole: the service is
- * thrown away and opened anew, so that one account's fault does not end the others. An error that comes back so often
+ * After an uncaught error nothing in memory can be trusted, while everything on disk is whole: the service is
+ * closed and opened again, so that one account's fault does not end the others. An error that comes back so often
  * is not cured by that; the process ends with exit code 1, and what watches over it decides.
  */
 const maxUncaught = 3
@@ -35,7 +35,10 @@ export function handleProcessEvents({ log, gateway, hangup }: ProcessEventsOptio
   process.on('SIGUSR1', () => inBackground(gateway()?.restart()))
   process.on('unhandledRejection', (reason) => {
     gateway()?.noteUnhandled()
-    log.error({ event: 'process.unhandled-rejection', err: reason }, 'A promise failed and nobody handled it')
+    log.error(
+      { event: 'process.unhandled-rejection', err: reason },
+      'A promise was rejected without a handler',
+    )
   })
   process.on('uncaughtException', recoverFromUncaught(log, gateway))
 }
@@ -62,7 +65,7 @@ function recoverFromUncaught(log: Logger, gateway: () => Gateway | undefined): (
     const nowMs = performance.now()
     seenAtMs.push(nowMs)
     while ((seenAtMs[0] ?? nowMs) < nowMs - uncaughtWindowMs) seenAtMs.shift()
-    log.error({ event: 'process.uncaught-exception', err: error }, 'An error was thrown and nobody caught it')
+    log.error({ event: 'process.uncaught-exception', err: error }, 'An error was thrown and not caught')
     const running = gateway()
     if (running === undefined || seenAtMs.length >= maxUncaught) process.exit(1)
     running.noteUnhandled()

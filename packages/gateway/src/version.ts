@@ -3,10 +3,14 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import { MoltbotError } from '@moltbot/channel-sdk'
 
 const packageFile = new URL('../package.json', import.meta.url)
 
-export const version: string = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(packageFile, 'utf8'))).version
+export const version: string = versionIn(JSON.parse(readFileSync(packageFile, 'utf8')))
+
+function versionIn(manifest: unknown): string {
+  const isNamed = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+  if (isNamed && typeof manifest.version === 'string') return manifest.version
+  throw new MoltbotError('package-broken', `${packageFile.pathname} has no version; install moltbot again`)
+}

@@ -1,5 +1,5 @@
 /**
- * What tests of the agent stand on: a model on loopback, sessions in a file, a log that is remembered.
+ * What tests of the agent use: a model on loopback, sessions in a file, a log that is remembered.
  */
 
 import { mkdtempSync } from 'node:fs'
@@ -24,7 +24,7 @@ export interface AgentStage {
   /** Lines of the agent's log. */
   readonly logged: string[]
   config(api: ProviderApi, more?: Partial<AgentConfig>): AgentConfig
-  /** An agent over Chat Completions that does not try again, unless told otherwise. */
+  /** An agent over Chat Completions that does not try again, by default. */
   agent(more?: Partial<AgentConfig>, options?: Partial<AgentOptions>): Agent
   /** `role: text` of the messages that the model was shown last. */
   lastMessages(): string[]
@@ -88,7 +88,7 @@ export function messageOf(text: string, more: Partial<TurnMessage> = {}): TurnMe
   return { id: 'm', sender: { id: 'u1' }, text, timestampMs: 0, ...more }
 }
 
-/** A turn of one message for each text, in a direct chat with `u1` unless told otherwise. */
+/** A turn of one message for each text, in a direct chat with `u1` by default. */
 export function turnOf(id: string, texts: readonly string[] = [id], more: Partial<Turn> = {}): Turn {
   return {
     id,

@@ -1,11 +1,11 @@
 /**
- * What stands behind a control plane in tests: nothing, until a test says what.
+ * The target of a control plane in tests: each member fails until a test defines it.
  */
 
 import type { ControlTarget } from '../src/control/target.ts'
 
 const notAsked = () => {
-  throw new Error('the fake target was not told what to do')
+  throw new Error('the test has not defined this member')
 }
 
 export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {

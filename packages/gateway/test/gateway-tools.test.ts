@@ -117,7 +117,7 @@ describe('the tools of a gateway', () => {
     await expect.poll(logText).toContain('no tool is called wheather, odd_x')
   })
 
-  it('are told to the channel, and whose are missing for now', async () => {
+  it('are listed for the channel, and whose are missing for now', async () => {
     const { toolNames, say } = await start({
       mcp: { servers: { odd: { command: process.execPath, args: [odd] }, gone: { command: '/nowhere' } } },
     })

@@ -39,10 +39,10 @@ const inWechat = (text: string) => `{\n  channels: { wechat: {\n    ${text}\n  }
 test('an empty file is a configuration, with every default', async () => {
   const loaded = await load('{}')
   expect(loaded.config).toEqual({
-    gateway: { port: 18_789, bind: 'loopback' },
+    gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 1_200 },
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
-    messages: { inbound: { debounceMs: 500 } },
+    messages: { inbound: { debounceMs: 500 }, progressAfterMs: 45_000 },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
@@ -66,7 +66,7 @@ test.each([
   [
     'an unknown key in a section',
     '{ gateway: { prot: 1 } }',
-    '1:14: gateway.prot: unknown key; allowed: port, bind; did you mean "port"?',
+    '1:14: gateway.prot: unknown key; allowed: port, bind, shutdownTimeoutMs; did you mean "port"?',
   ],
   [
     'a key in another case',
@@ -74,9 +74,24 @@ test.each([
     /^:3:5: channels\.wechat\.DMPolicy: unknown key; allowed: .*; did you mean "dmPolicy"\?$/,
   ],
   [
+    'a notice after no time',
+    '{ messages: { progressAfterMs: -1 } }',
+    '1:15: messages.progressAfterMs: must be at least 0, found -1',
+  ],
+  [
+    'a notice after a text',
+    '{ messages: { progressAfterMs: "45s" } }',
+    '1:15: messages.progressAfterMs: expected a number, found "45s"',
+  ],
+  [
+    'a shutdown that takes an hour',
+    '{ gateway: { shutdownTimeoutMs: 3600000 } }',
+    '1:14: gateway.shutdownTimeoutMs: must be at most 60000, found 3600000',
+  ],
+  [
     'a key like nothing that is allowed',
     '{ gateway: { x: 1 } }',
-    '1:14: gateway.x: unknown key; allowed: port, bind',
+    '1:14: gateway.x: unknown key; allowed: port, bind, shutdownTimeoutMs',
   ],
   [
     'a bad value',
@@ -181,7 +196,7 @@ test('every problem is reported at once, in the order of the file', async () => 
   ])
 })
 
-test('secrets never stand in a problem', async () => {
+test('secrets are never in a problem', async () => {
   const text = `{
     models: { providers: { p: { baseUrl: 'http://ann:hunter2@host/v1', apiKey: ['hunter2'], headers: { a: 7654321 } } } },
     logging: { level: '\${KEY}' },
@@ -299,19 +314,19 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
   ])
   expect([...channels.keys()]).toEqual(['wechat'])
   expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
-  expect(config.gateway).toEqual({ port: 1, bind: 'loopback' })
+  expect(config.gateway).toEqual({ port: 1, bind: 'loopback', shutdownTimeoutMs: 1_200 })
 })
 
 test('an id that is linked to two people is warned of', async () => {
   const links = '{ ann: ["wechat:a", "b", "b"], ben: ["c", " b"] }'
   const { warnings } = await load(`{ session: { identityLinks: ${links} } }`)
   expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toContain(
-    'session.identityLinks.ben: "b" stands under "ann" already, and is taken for that person',
+    'session.identityLinks.ben: "b" is under "ann" already, and is taken for that person',
   )
   expect(warnings.filter(({ path }) => path.startsWith('session'))).toHaveLength(1)
 })
 
-test("a channel's traps are warnings at their keys", async () => {
+test("a channel's warnings are warnings at their keys", async () => {
   const { warnings } = await load(inWechat('allowFrom: ["*"],'))
   expect(warnings.map((warning) => formatProblem({ ...warning, file: '' }))).toEqual([
     expect.stringMatching(/^:1:1: warning: agents\.defaults\.model\.primary: no model is configured/),
@@ -387,7 +402,7 @@ const { tree } = fc.letrec((tie) => ({
   ),
 }))
 
-test('any JSON value is a configuration or has problems that stand in the file', async () => {
+test('any JSON value is a configuration or has problems with a place in the file', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(tree, fc.jsonValue()), fc.constantFrom(0, 2), async (value, indent) => {
       const text = JSON.stringify(value, null, indent)
@@ -409,7 +424,7 @@ function problemsOf(error: unknown): readonly ConfigProblem[] {
   return error.problems
 }
 
-test('the line of a problem is that of its key, wherever it stands', async () => {
+test('the line of a problem is that of its key, wherever it is', async () => {
   const noise = fc.array(fc.constantFrom('', '// open {', '/* , */', '  '), { maxLength: 5 })
   const paths = fc.constantFrom(
     ['gateway', 'prt'],

@@ -151,6 +151,7 @@ describe('signals', () => {
     writeFileSync(String(here.config), JSON.stringify(configWith({ accounts: { a: 'online', b: 'online' } })))
     expect(await event('config.applied')).toMatchObject({ accounts: ['fake/b'] })
     expect((await moltbot(here, 'gateway', 'status')).stdout).toContain('fake/b: online')
+    expect(await connectGateway(here.stateDir).get('/api/status')).toMatchObject({ unhandledErrors: 0 })
   })
 
   it('restart it in its process', async () => {
@@ -160,10 +161,11 @@ describe('signals', () => {
     const since = lines().length
     child.kill('SIGUSR1')
     expect(await event('gateway.ready', since)).toMatchObject({ pid: child.pid })
+    expect(await connectGateway(here.stateDir).get('/api/status')).toMatchObject({ unhandledErrors: 0 })
   })
 })
 
-describe('errors that nobody handled', () => {
+describe('unhandled errors', () => {
   const say = (here: Place, text: string) =>
     connectGateway(here.stateDir).post('/api/send', { to: 'x', text })
 

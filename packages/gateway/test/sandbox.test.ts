@@ -74,7 +74,7 @@ describe('the sandbox', () => {
     expect(existsSync(join(sandbox, 'wechat', 'old'))).toBe(false)
   })
 
-  it('never empties a folder that is somebody else’s', async () => {
+  it('never empties a folder with other files', async () => {
     const here = newPlace()
     mkdirSync(join(here.stateDir, 'sandbox'))
     writeFileSync(join(here.stateDir, 'sandbox', 'my-castle'), 'x')
@@ -93,7 +93,7 @@ describe('the sandbox', () => {
     expect(await moltbot(here, 'sandbox', 'say', 'still there?')).toMatchObject({ code: 0 })
   })
 
-  it('has a person who waits no longer than told', async () => {
+  it('has a person who waits no longer than asked', async () => {
     const here = newPlace()
     const { event, child } = runGateway(here, '--sandbox')
     await event('gateway.ready')

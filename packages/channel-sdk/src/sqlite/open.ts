@@ -27,7 +27,7 @@ export interface OpenedDatabase {
 }
 
 export interface OpenOptions {
-  /** Stands in the name of a damaged file that is moved aside, milliseconds since the epoch. Defaults to now. */
+  /** Part of the name of a damaged file that is moved aside, milliseconds since the epoch. Defaults to now. */
   readonly nowMs?: number
   /** Defaults to `fsync` in another thread. */
   readonly flush?: Flush

@@ -87,7 +87,7 @@ describe('the model server', () => {
     ])
   })
 
-  it('fails as often as it was told and then answers again', async () => {
+  it('fails as often as asked and then answers again', async () => {
     server = await startModelServer()
     server.fail({ status: 503, times: 2, message: 'too busy' })
     const failed = await post(chat, hello)
@@ -97,7 +97,7 @@ describe('the model server', () => {
     ])
   })
 
-  it('resets a connection when told to, until it recovers', async () => {
+  it('resets a connection when asked to, until it recovers', async () => {
     server = await startModelServer()
     server.reset()
     await expect(post(chat, hello)).rejects.toThrow()
@@ -121,7 +121,7 @@ describe('the model server', () => {
     expect(server.requests).toEqual([])
   })
 
-  it('hears voices, remembers them, and fails when told to', async () => {
+  it('hears voices, remembers them, and fails when asked to', async () => {
     server = await startModelServer({ transcript: ({ file, fields }) => `${file.name} by ${fields.model}` })
     const form = () => {
       const body = new FormData()

@@ -1,6 +1,6 @@
 /**
  * A loopback model for tests and benchmarks: speaks OpenAI's Chat Completions, Responses and transcription APIs and
- * Anthropic's Messages API, remembers what it was asked, and misbehaves when told to.
+ * Anthropic's Messages API, remembers what it was asked, and misbehaves when asked to.
  */
 
 import { once } from 'node:events'

@@ -48,7 +48,7 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
     submitVerifyCode: async () => {},
     logout: async () => {},
     probe: async () => {},
-    explain: async () => ({ action: 'drop', reason: 'a-probe-hears-nobody', steps: [] }),
+    explain: async () => ({ action: 'drop', reason: 'a-probe-has-no-backend', steps: [] }),
     stop: async ({ deadlineMs }) => {
       const stop = { deadlineMs, ended: false }
       stops.push(stop)

@@ -87,7 +87,7 @@ describe('a tool call', () => {
     expect(stage.model.requests).toHaveLength(2)
   })
 
-  it('that fails is told to the model, without secrets, and to the operator', async () => {
+  it('that fails is reported to the model, without secrets, and to the operator', async () => {
     await open(callsFirst('bad'))
     const bad = toolNamed('bad', async () => {
       throw new Error(`no luck with ${apiKey}\nat https://u:p@host/x?key=1`)
@@ -151,7 +151,7 @@ describe('a tool call', () => {
 })
 
 describe('a model that keeps calling tools', () => {
-  it('is told to answer after as many steps as are configured', async () => {
+  it('has to answer after as many steps as are configured', async () => {
     await open((request) =>
       request.body.tool_choice === 'none' ? 'all right' : { toolCalls: [{ name: 'more', input: {} }] },
     )
@@ -159,7 +159,7 @@ describe('a model that keeps calling tools', () => {
     expect(stage.model.requests).toHaveLength(4)
   })
 
-  it('is told to answer once the tokens of the turn are used up', async () => {
+  it('has to answer once the tokens of the turn are used up', async () => {
     await open((request) =>
       request.body.tool_choice === 'none' ? 'all right' : { toolCalls: [{ name: 'more', input: {} }] },
     )
@@ -203,7 +203,7 @@ describe('what is counted of a turn', () => {
     expect(await eventsOf(1, fail)).toContainEqual({ ...tool, outcome: 'failed' })
   })
 
-  it('is that somebody stopped it', async () => {
+  it('is that it was stopped', async () => {
     const controller = new AbortController()
     const stop = async () => {
       controller.abort()

@@ -89,7 +89,7 @@ describe('a turn', () => {
     expect(JSON.stringify(stage.model.requests)).not.toContain('IGNORE')
   })
 
-  it('that runs again is logged and counted, and the model is not told', async () => {
+  it('that runs again is logged and counted, and the model does not see it', async () => {
     const events: AgentEvent[] = []
     const agent = stage.agent({}, { report: (_, event) => events.push(event) })
     await say(agent, turn('t1'))
@@ -111,7 +111,7 @@ describe('a turn', () => {
 })
 
 describe('the echo model', () => {
-  it('repeats what it is told, says that it does, and needs no provider', async () => {
+  it('repeats every message, says that it does, and needs no provider', async () => {
     const agent = agentWith({ model: 'builtin/echo', providers: {} })
     await agent.warmUp()
     expect(await say(agent, turn('t1', ['hello']))).toBe('echo: hello')

@@ -62,7 +62,7 @@ export interface ModelReply {
   readonly warnings: readonly object[]
 }
 
-/** What stands between the texts of two steps. */
+/** Text between the texts of two steps. */
 const stepSeparator = '\n\n'
 /** Tools of one step that run at once. */
 const toolCallConcurrency = 4

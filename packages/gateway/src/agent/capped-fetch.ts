@@ -60,7 +60,7 @@ function send(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = url.protocol === 'https:' ? requestHttps(url, options) : requestHttp(url, options)
   // Node's own `signal` option ends the process where the answer has come and is not read yet: it destroys a socket, with
-  // an error, to which nobody listens any more.
+  // an error, without a listener.
   const onAbort = () => request.destroy()
   signal?.addEventListener('abort', onAbort, { once: true })
   request.once('close', () => signal?.removeEventListener('abort', onAbort))

@@ -1,6 +1,6 @@
 /**
- * `builtin/echo`: a model that needs no network and no key, for the sandbox and for smoke tests. It repeats what it
- * was told and says so, lest anybody take it for an assistant.
+ * `builtin/echo`: a model that needs no network and no key, for the sandbox and for smoke tests. It repeats each
+ * message and says so, so that no person takes it for an assistant.
  */
 
 import type { LanguageModel } from 'ai'

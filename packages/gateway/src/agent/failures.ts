@@ -14,7 +14,7 @@ const notices = {
     'zh-CN': '抱歉，处理超时了。请重试，或者换一个更简短的问题。',
   },
   broken: {
-    en: 'Sorry, I cannot answer at the moment. The operator has been told.',
+    en: 'Sorry, I cannot answer at the moment. The operator has been notified.',
     'zh-CN': '抱歉，我暂时无法回复，已通知管理员。',
   },
   empty: {
@@ -62,7 +62,7 @@ export function emptyReply(model: string, finishReason: string): MoltbotError {
   })
 }
 
-/** The model wants to call tools where it has been told to answer. */
+/** The model wants to call tools although it was asked to answer. */
 export function tooManySteps(model: string): MoltbotError {
   return new MoltbotError('model-steps', `${model} went on calling tools past the limits of a turn`, {
     notice: notices.empty,

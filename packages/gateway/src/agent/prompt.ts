@@ -92,8 +92,8 @@ function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
 
 /**
  * Who wrote a message of a group: before each one where several people did, before the first where one did. People are
- * numbered, so that two of the same name are told apart, and nobody can take a number by choosing a name. In a direct
- * chat there is nobody else.
+ * numbered, so that two of the same name can be distinguished, and a name cannot imitate a number. In a direct chat the
+ * person is known.
  */
 function senderBlocks({ conversation, messages }: Turn): (sender: Sender, index: number) => string[] {
   if (conversation.kind === 'direct') return () => []

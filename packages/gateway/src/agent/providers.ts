@@ -5,7 +5,6 @@
  */
 
 import type { LanguageModel, TranscriptionModel } from 'ai'
-import { cappedFetch } from './capped-fetch.ts'
 import { notConfigured } from './failures.ts'
 import type { AgentConfig, ProviderConfig, TranscriptionConfig } from './types.ts'
 
@@ -75,7 +74,8 @@ async function loadTranscriber(
   const provider = providerOf(providers, name)
   if (provider === undefined || provider.api === 'anthropic-messages')
     throw notConfigured(`models.providers.${name} has no transcription`)
-  return (await import('@ai-sdk/openai')).createOpenAI(settingsOf(name, provider)).transcription(model)
+  const settings = await settingsOf(name, provider)
+  return (await import('@ai-sdk/openai')).createOpenAI(settings).transcription(model)
 }
 
 /** Does the configuration say so? Sound has a place in the requests of one API only. */
@@ -100,7 +100,7 @@ function splitModelName(model: string): { providerId: string; modelId: string } 
 }
 
 async function createModel(name: string, provider: ProviderConfig, modelId: string): Promise<LanguageModel> {
-  const settings = settingsOf(name, provider)
+  const settings = await settingsOf(name, provider)
   switch (provider.api) {
     case 'openai-completions':
       return (await import('@ai-sdk/openai-compatible')).createOpenAICompatible(settings).chatModel(modelId)
@@ -111,7 +111,8 @@ async function createModel(name: string, provider: ProviderConfig, modelId: stri
   }
 }
 
-function settingsOf(name: string, { api, baseUrl, apiKey, headers }: ProviderConfig) {
+async function settingsOf(name: string, { api, baseUrl, apiKey, headers }: ProviderConfig) {
+  const { cappedFetch } = await import('./capped-fetch.ts')
   const baseURL = withVersion(api, baseUrl)
   // An empty key keeps the libraries from sending the environment's one to whatever base URL is configured.
   return { name, baseURL, apiKey: apiKey ?? '', headers: { ...headers }, fetch: cappedFetch }

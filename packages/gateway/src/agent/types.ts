@@ -53,7 +53,7 @@ export interface AgentConfig {
   readonly tools?: ToolScope | undefined
   /** Without it the model gets voices as they are. */
   readonly transcription?: TranscriptionConfig | undefined
-  /** By the id that stands before the slash of `model`. */
+  /** By the id before the slash of `model`. */
   readonly providers: Readonly<Record<string, ProviderConfig>>
   readonly session: SessionScope
 }

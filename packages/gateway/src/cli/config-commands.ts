@@ -1,5 +1,5 @@
 /**
- * `moltbot config`: where the configuration is, whether it is sound, what may stand in it, what stands in it.
+ * `moltbot config`: where the configuration is, whether it is sound, which keys it may have, what it contains.
  * Nothing here writes a file. What reads and checks one is imported when a command needs it.
  */
 
@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs'
 import { type ChannelPlugin, MoltbotError } from '@moltbot/channel-sdk'
 import { Command } from 'commander'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
-import { type ConfigPath, parsePath } from '../config/config-path.ts'
 import { findConfig } from '../config/find.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { type ConfigPath, parsePath } from '../config/located.ts'
 import { exitCodes } from './failure.ts'
 
 export interface ConfigCommandDeps {
@@ -60,7 +60,7 @@ async function printPath({ env, stdout }: ConfigCommandDeps, options: Options): 
 }
 
 async function printSchema({ channels, stdout }: ConfigCommandDeps): Promise<void> {
-  const { editorSchema } = await import('../config/editor-schema.ts')
+  const { editorSchema } = await import('../config/json-schema.ts')
   stdout(json(editorSchema(await channels())))
 }
 
@@ -112,7 +112,7 @@ function accountsOf({ channels }: LoadedConfig): string[] {
   })
 }
 
-/** What a person can act on is told, with an exit code; a bug goes on up. */
+/** Prints errors that a person can act on and sets the exit code; a bug is thrown on. */
 async function guarded(
   deps: ConfigCommandDeps,
   options: Options,

@@ -16,7 +16,7 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'config-unreadable': exitCodes.config,
 }
 
-/** Runs a command; what it throws is told on stderr and becomes the exit code. A stack is shown for a bug only. */
+/** Runs a command; what it throws is printed on stderr and becomes the exit code. A stack is shown for a bug only. */
 export async function endWell(command: () => Promise<number | undefined>): Promise<void> {
   try {
     process.exitCode = (await command()) ?? exitCodes.fine

@@ -7,7 +7,7 @@ import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
 import { connectGateway } from '../control/client.ts'
 import { printable } from '../printable.ts'
 import { exitCodes } from './failure.ts'
-import { type GatewayStatusView, statusView } from './status-view.ts'
+import type { GatewayStatusView } from './status-view.ts'
 
 const pollEveryMs = 25
 const stopTimeoutMs = 10_000
@@ -16,7 +16,7 @@ const restartTimeoutMs = 30_000
 /** 0 when it runs and is healthy, 1 when it runs and is not. */
 export async function showStatus(stateDir: string, { json }: { readonly json?: true }): Promise<number> {
   const status = await connectGateway(stateDir).get('/api/status')
-  const view = statusView.parse(status)
+  const view = await viewOf(status)
   process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : describe(view))
   return view.healthy ? exitCodes.fine : exitCodes.failed
 }
@@ -32,7 +32,7 @@ export async function stopGateway(stateDir: string): Promise<undefined> {
 /** Returns when its accounts are started again. */
 export async function restartGateway(stateDir: string): Promise<undefined> {
   const { get, post } = connectGateway(stateDir)
-  const status = async () => statusView.parse(await get('/api/status'))
+  const status = async () => viewOf(await get('/api/status'))
   const before = await status()
   await post('/api/gateway/restart')
   const restarted = async () => {
@@ -44,6 +44,12 @@ export async function restartGateway(stateDir: string): Promise<undefined> {
   process.stdout.write('The gateway has restarted.\n')
   if (config.reloadError === undefined) return
   throw new MoltbotError('config-invalid', `It kept its old configuration:\n${config.reloadError}`)
+}
+
+/** Loads the schema library, which a command that finds no gateway does without. */
+async function viewOf(status: unknown): Promise<GatewayStatusView> {
+  const { statusView } = await import('./status-view.ts')
+  return statusView.parse(status)
 }
 
 async function until(done: () => Promise<boolean>, timeoutMs: number, otherwise: string): Promise<void> {

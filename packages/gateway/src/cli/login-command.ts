@@ -49,10 +49,7 @@ export async function logIn(stateDir: string, options: LoginOptions, terminal: T
     shown = account
     await sleep(pollEveryMs)
   }
-  throw new MoltbotError(
-    'timeout',
-    `nobody logged in within ${options.timeout} s; the gateway goes on waiting`,
-  )
+  throw new MoltbotError('timeout', `no login within ${options.timeout} s; the gateway keeps waiting`)
 }
 
 async function accountOf(gateway: GatewayClient, wanted: string | undefined): Promise<AccountView> {

@@ -218,12 +218,12 @@ function buildProgram(): Command {
   configCommands(configDeps, program.command('config'))
   addPairing(program.command('pairing').description('who may talk to the bot in direct chats'))
   addChannels(program.command('channels').description('the accounts at the messaging services'))
-  addPuppets(program.command('puppets').description('the backends that an account can stand on'))
+  addPuppets(program.command('puppets').description('the backends that an account can use'))
   addSandbox(program.command('sandbox').description('a gateway with a simulated WeChat, to try things out'))
   return program
 }
 
-process.stdout.on('error', () => process.exit()) // Whoever read it has gone.
+process.stdout.on('error', () => process.exit()) // Its reader has ended.
 
 try {
   await buildProgram().parseAsync()

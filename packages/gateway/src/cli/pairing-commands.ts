@@ -29,7 +29,7 @@ export async function listPairing(stateDir: string, { account, json }: PairingOp
         (one) => `${one.code}  waiting   ${one.accountId}  ${one.senderId}  ${expiry(one.expiresAtMs)}`,
       ),
       ...approved.map((one) => `--------  approved  ${one.accountId}  ${one.senderId}`),
-      ...(pending.length + approved.length === 0 ? ['Nobody waits and nobody is approved.'] : []),
+      ...(pending.length + approved.length === 0 ? ['No pending requests and no approved users.'] : []),
     ]
   })
 }
@@ -43,9 +43,9 @@ export async function approvePairing(
   const answer = await connectGateway(stateDir).post('/api/pairing/approve', { code, accountId, notify })
   show(stdout, options.json, answer, () => {
     const { approved, notified, notifyError } = approval.parse(answer)
-    const told = notified ? ', and was told so' : ''
-    const failure = notifyError === undefined ? [] : [`but could not be told: ${notifyError}`]
-    return [`${approved.senderId} may now talk to account ${approved.accountId}${told}.`, ...failure]
+    const note = notified ? ', and was notified' : ''
+    const failure = notifyError === undefined ? [] : [`but could not be notified: ${notifyError}`]
+    return [`${approved.senderId} may now talk to account ${approved.accountId}${note}.`, ...failure]
   })
 }
 

@@ -12,9 +12,9 @@ export interface ConfigProblem {
   /** The full key path, such as `channels.wechat.accounts.a.dmPolicy`; empty for the root. */
   readonly path: string
   readonly message: string
-  /** What stands there, ready to print. A secret is never shown, only what kind of value it is. */
+  /** The value found there, ready to print. A secret is never shown, only what kind of value it is. */
   readonly found?: string
-  /** What may stand there, ready to print. */
+  /** The values allowed there, ready to print. */
   readonly allowed?: readonly string[]
   /** The nearest of `allowed`. */
   readonly suggestion?: string
@@ -44,7 +44,7 @@ export function formatProblem(problem: ConfigProblem): string {
   return describeProblem(problem, problem.severity === 'warning' ? 'warning: ' : '')
 }
 
-/** As `formatProblem`, for where it stands among its own kind. */
+/** As `formatProblem`, for a list of problems of one kind. */
 export function describeProblem(problem: ConfigProblem, kind = ''): string {
   const { file, line, column, path, message, found, allowed, suggestion } = problem
   const text = [

@@ -4,12 +4,11 @@
  */
 
 import type { ConfigProblem } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
-import { type Located, type LocatedScalar, mapScalars } from './located.ts'
+import { type ConfigPath, formatPath, type Located, type LocatedScalar, mapScalars } from './located.ts'
 
 export interface Substituted {
   readonly root: Located
-  /** One for each variable that is missing where it stands. */
+  /** One for each variable that is missing. */
   readonly problems: ConfigProblem[]
 }
 

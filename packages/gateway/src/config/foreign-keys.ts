@@ -1,17 +1,17 @@
 /**
- * Keys of OpenClaw that this gateway has no use for, so that one file can serve both hosts: said once, then left out.
+ * Keys of OpenClaw that this gateway has no use for, so that one file can serve both hosts: reported once, then left out.
  * From the configuration schema of openclaw 2026.9.6, and root keys of earlier releases. Keys that restrict tools
  * are not among them: ignoring a restriction would widen it.
  */
 
 import type { ConfigProblem } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
 import type { Located } from './located.ts'
+import { type ConfigPath, formatPath } from './located.ts'
 
-/** Said of each. */
+/** Message for each of them. */
 export const notUsed = 'a key of OpenClaw that this gateway does not use'
 
-/** By the path of the object that they stand in; `*` is any key. */
+/** By the path of the object that holds them; `*` is any key. */
 const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
   [
     '',
@@ -76,7 +76,7 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['logging', words('audit consoleLevel consoleStyle file maxFileBytes redactPatterns redactSensitive')],
 ])
 
-/** Those that may stand in the object at `path`. */
+/** Those that the object at `path` may have. */
 export function foreignKeysAt(path: ConfigPath): string[] {
   return path[0] === 'channels' && path.length > 1 ? [] : [...(foreignKeys.get(patternOf(path)) ?? [])]
 }

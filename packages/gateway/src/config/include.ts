@@ -8,11 +8,16 @@ import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import { ConfigError, invalidConfig } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
-import { maxFiles, maxIncludeDepth } from './limits.ts'
-import { type Located, type LocatedObject, mergeLocated, type Place } from './located.ts'
+import { readText, type Stamp } from './files.ts'
+import {
+  type ConfigPath,
+  formatPath,
+  type Located,
+  type LocatedObject,
+  mergeLocated,
+  type Place,
+} from './located.ts'
 import { parseConfig } from './parse.ts'
-import { readText, type Stamp } from './read-file.ts'
 
 export interface ConfigTree {
   readonly root: Located
@@ -23,6 +28,9 @@ export interface ConfigTree {
 }
 
 const includeKey = '$include'
+/** Files of one configuration, includes counted as often as they are included. */
+const maxFiles = 64
+const maxIncludeDepth = 10
 
 /** One reading of a configuration. */
 interface Reading {
@@ -89,7 +97,7 @@ async function withIncludes(
   for (const target of include.kind === 'list' ? include.items : [include]) {
     included.push(await readInclude(target, path, position, reading))
   }
-  // A file that stands alone may hold anything, such as a list of ids.
+  // A file that is merged with nothing may hold anything, such as a list of ids.
   const parts = included.length === 1 && own.entries.size === 0 ? included : [...included, own]
   const odd = parts.length > 1 ? included.find((part) => part.kind !== 'object') : undefined
   if (odd)

@@ -1,10 +1,12 @@
 /**
  * The JSON Schema of a whole configuration: the gateway's own and that of every channel, for editors, the manual and
- * "did you mean".
+ * "did you mean". Editors get more than this gateway serves: `$include` may be in any object, and keys that only OpenClaw
+ * reads are shown as deprecated rather than as mistakes.
  */
 
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
-import type { ConfigPath } from './config-path.ts'
+import { foreignKeysAt } from './foreign-keys.ts'
+import type { ConfigPath } from './located.ts'
 import { gatewayConfigSchema } from './schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -36,7 +38,7 @@ function channelSchema({ label, configSchema }: DescribedChannel): JsonSchema {
   return { description: `The ${label} channel.`, ...schema }
 }
 
-/** The keys that may stand at `path`. */
+/** The keys that the object at `path` may have. */
 export function keysAt(schema: JsonSchema, path: ConfigPath): string[] {
   const candidates = path.reduce<JsonSchema[]>(
     (schemas, key) => schemas.flatMap((one) => childrenOf(one, key)),
@@ -75,4 +77,37 @@ function isServed(schema: unknown): boolean {
 
 export function isObject(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const includeSchema = {
+  description: 'Files to merge in here, relative to this one; keys beside it override theirs.',
+  anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+}
+
+const foreignSchema = { description: 'Read by OpenClaw only.', deprecated: true }
+
+export function editorSchema(channels: readonly DescribedChannel[]): JsonSchema {
+  return widen(configJsonSchema(channels), [])
+}
+
+function widen(schema: JsonSchema, path: ConfigPath): JsonSchema {
+  const { properties, additionalProperties, items, anyOf } = schema
+  return {
+    ...schema,
+    ...(isObject(properties) && { properties: widenProperties(properties, path) }),
+    ...(isObject(additionalProperties) && {
+      additionalProperties: widen(additionalProperties, [...path, '*']),
+    }),
+    ...(isObject(items) && { items: widen(items, [...path, 0]) }),
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.filter(isObject).map((one) => widen(one, path)) }),
+  }
+}
+
+function widenProperties(properties: JsonSchema, path: ConfigPath): JsonSchema {
+  const served = Object.entries(properties).map(([key, value]) => [
+    key,
+    isObject(value) ? widen(value, [...path, key]) : value,
+  ])
+  const foreign = foreignKeysAt(path).map((key) => [key, foreignSchema])
+  return { ...Object.fromEntries([...foreign, ...served]), $include: includeSchema }
 }

@@ -7,16 +7,15 @@ import { existsSync } from 'node:fs'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
 import { substituteEnv } from './env.ts'
+import type { Stamp } from './files.ts'
 import { findConfig } from './find.ts'
 import { foreignKeysAt, notUsed, withoutForeignKeys } from './foreign-keys.ts'
 import { readConfigTree } from './include.ts'
 import { configJsonSchema, type JsonSchema } from './json-schema.ts'
 import { type Located, nodeAt, plainValue } from './located.ts'
-import { nearest, problemAt, toProblems } from './problems.ts'
-import type { Stamp } from './read-file.ts'
+import { type Judged, nearest, problemAt, toProblems } from './problems.ts'
 import { type GatewayConfig, gatewayConfigSchema } from './schema.ts'
-import { secretsIn } from './secrets.ts'
-import { gatewayWarnings } from './warnings.ts'
+import { configSecrets } from './secrets.ts'
 
 export interface LoadOptions {
   /** `--config`. */
@@ -37,7 +36,7 @@ export interface LoadedConfig {
   /** By channel id, as its plugin's schema gave it; only those that the file names. */
   readonly channels: ReadonlyMap<string, unknown>
   readonly warnings: readonly ConfigProblem[]
-  /** Strings that nobody may see: what stands under keys such as `apiKey`, `token` or `headers`. */
+  /** Strings that must never be shown: values of keys such as `apiKey`, `token` or `headers`. */
   readonly secrets: readonly string[]
 }
 
@@ -69,7 +68,7 @@ export async function loadConfig({ path, env, channels }: LoadOptions): Promise<
       ],
       tree.files,
     ),
-    secrets: secretsIn(written),
+    secrets: configSecrets(written),
   }
 }
 
@@ -88,23 +87,32 @@ interface CheckedChannel {
 }
 
 async function judge(root: Located, plugins: readonly ChannelPlugin[]): Promise<Verdict> {
-  const schema = configJsonSchema(plugins)
+  const judged = judgedBy(root, plugins)
   const own = gatewayConfigSchema.safeParse(plainValue(root))
   const channels = await Promise.all(
-    channelsOf(root).map(([id, node]) => checkChannel(id, node, plugins, { root, schema })),
+    channelsOf(root).map(([id, node]) => checkChannel(id, node, plugins, judged)),
   )
   const errors = channels.flatMap((channel) => channel.errors)
-  if (!own.success)
-    return { errors: [...toProblems(own.error.issues, { root, schema }), ...errors], channels }
+  if (!own.success) return { errors: [...toProblems(own.error.issues, judged), ...errors], channels }
   const { channels: _, $schema, ...config } = own.data
   return { errors, config, channels }
+}
+
+/** The JSON Schema of everything is made for a configuration with a mistake only. */
+function judgedBy(root: Located, plugins: readonly ChannelPlugin[]): Judged {
+  let schema: JsonSchema | undefined
+  const schemaOf = () => {
+    schema ??= configJsonSchema(plugins)
+    return schema
+  }
+  return { root, schema: schemaOf }
 }
 
 async function checkChannel(
   id: string,
   node: Located,
   plugins: readonly ChannelPlugin[],
-  judged: { readonly root: Located; readonly schema: JsonSchema },
+  judged: Judged,
 ): Promise<CheckedChannel> {
   const base = ['channels', id]
   const plugin = plugins.find((one) => one.id === id)
@@ -140,8 +148,43 @@ function channelsOf(root: Located): [id: string, node: Located][] {
   return channels?.kind === 'object' ? [...channels.entries].map(([id, { node }]) => [id, node]) : []
 }
 
-/** As somebody meets them who reads the files from the top. */
+/** In the order of the files, from the top. */
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
   const rank = ({ file }: ConfigProblem) => files.indexOf(file)
   return problems.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column)
+}
+
+/** Likely mistakes in the gateway's own part of a valid configuration. */
+function gatewayWarnings(config: GatewayConfig, root: Located): ConfigProblem[] {
+  return [...modelWarnings(config, root), ...linkWarnings(config, root)]
+}
+
+function modelWarnings({ agents, models }: GatewayConfig, root: Located): ConfigProblem[] {
+  const { primary } = agents.defaults.model
+  const path = ['agents', 'defaults', 'model', 'primary']
+  const warn = (message: string) => [problemAt(root, path, { message, severity: 'warning' })]
+  if (primary === undefined) {
+    return warn(
+      'no model is configured, so people get the answer that there is no model; name one as "provider/model"',
+    )
+  }
+  const slash = primary.indexOf('/')
+  const listed = models.providers[primary.slice(0, slash)]?.models?.map(({ id }) => id)
+  if (!listed || listed.includes(primary.slice(slash + 1))) return []
+  return warn(`the provider's list of models does not have "${primary.slice(slash + 1)}"`)
+}
+
+/** The memory of an id that is two people's would be that of the first. */
+function linkWarnings({ session }: GatewayConfig, root: Located): ConfigProblem[] {
+  const people = new Map<string, string>()
+  return Object.entries(session.identityLinks).flatMap(([person, ids]) =>
+    ids.flatMap((written) => {
+      const id = written.trim()
+      const first = people.get(id) ?? person
+      people.set(id, first)
+      if (first === person) return []
+      const message = `"${id}" is under "${first}" already, and is taken for that person`
+      return [problemAt(root, ['session', 'identityLinks', person], { message, severity: 'warning' })]
+    }),
+  )
 }

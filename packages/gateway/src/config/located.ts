@@ -3,7 +3,42 @@
  * values; the places stay, so that any later complaint can point at the line.
  */
 
-import type { ConfigPath } from './config-path.ts'
+/** Where something is in a configuration, from its root: `channels.wechat.groups["r@1"].tools[0]`. */
+export type ConfigPath = readonly (string | number)[]
+
+/** Keys that need no quotes; ids with a dot or a space in them do. */
+const plainKey = /^[\w$*-]+$/
+const step = /\.?([\w$*-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
+
+/** The path as people write it; empty for the root. */
+export function formatPath(path: ConfigPath): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    if (!plainKey.test(key)) return `${text}[${JSON.stringify(key)}]`
+    return text === '' ? key : `${text}.${key}`
+  }, '')
+}
+
+/** The inverse of `formatPath`; `undefined` for a text that is no path. */
+export function parsePath(text: string): ConfigPath | undefined {
+  const path: (string | number)[] = []
+  step.lastIndex = 0
+  while (step.lastIndex < text.length) {
+    const found = step.exec(text)
+    if (!found) return undefined
+    const [, key, index, quoted] = found
+    path.push(key ?? (index === undefined ? unquote(quoted ?? '') : Number(index)))
+  }
+  return path
+}
+
+function unquote(text: string): string {
+  try {
+    return String(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
 
 /** Line and column are 1-based. */
 export interface Place {
@@ -16,7 +51,7 @@ export interface LocatedScalar {
   readonly kind: 'scalar'
   readonly place: Place
   readonly value: string | number | boolean | null
-  /** The environment's values in it: never shown to anybody. */
+  /** The environment's values in it: never shown. */
   readonly fromEnv?: readonly string[]
 }
 
@@ -41,7 +76,7 @@ export function plainValue(node: Located): unknown {
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plainValue(entry.node)]))
 }
 
-/** What stands at a path, if anything does. */
+/** The node at a path, if there is one. */
 export function nodeAt(root: Located, path: ConfigPath): Located | undefined {
   return path.reduce<Located | undefined>((node, key) => childOf(node, key)?.node, root)
 }

@@ -1,13 +1,15 @@
 /**
- * JSON5 text to located values. Stricter than JSON5 in what is never meant: a key that stands twice, a key that
+ * JSON5 text to located values. Stricter than JSON5 in what is never meant: a duplicate key, a key that
  * JavaScript objects treat as their own, and endless nesting.
  */
 
 import { evaluate, type MemberNode, parse, type ValueNode } from '@humanwhocodes/momoa'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
-import { maxNesting } from './limits.ts'
 import type { Located, LocatedObject, Place } from './located.ts'
+import { type ConfigPath, formatPath } from './located.ts'
+
+/** Objects and lists inside each other. */
+const maxNesting = 64
 
 /** @throws ConfigError `config-invalid` that points at the place, the first one for a syntax error. */
 export function parseConfig(text: string, file: string): Located {
@@ -85,7 +87,7 @@ function toObject(
     const keyPlace = placeIn(reading.file, name.loc.start)
     const earlier = entries.get(key)
     if (earlier) {
-      const message = `stands twice; the first is at line ${earlier.keyPlace.line}`
+      const message = `duplicate key; the first is at line ${earlier.keyPlace.line}`
       reading.problems.push(problem(keyPlace, [...path, key], message))
     } else if (key === '__proto__') {
       reading.problems.push(problem(keyPlace, [...path, key], 'no key may have this name'))

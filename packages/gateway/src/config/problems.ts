@@ -1,5 +1,5 @@
 /**
- * From a schema's issues to problems that a person can act on: the place, what stands there, what may stand there.
+ * From a schema's issues to problems that a person can act on: the place, the value found, the values allowed.
  * A channel's schema promises a message and a path only; zod's further facts are used where an issue has them.
  */
 
@@ -7,18 +7,17 @@ import type { SchemaIssue } from '@moltbot/channel-sdk'
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import type { ConfigProblem } from './config-error.ts'
-import { type ConfigPath, formatPath } from './config-path.ts'
 import { type JsonSchema, keysAt } from './json-schema.ts'
-import { type Located, nodeAt, placeOf } from './located.ts'
+import { type ConfigPath, formatPath, type Located, nodeAt, placeOf } from './located.ts'
 import { isSecretPath } from './secrets.ts'
 
 /** What the issues are about: the configuration as written, and the schema that tells its keys. */
 export interface Judged {
   readonly root: Located
-  readonly schema: JsonSchema
+  readonly schema: () => JsonSchema
 }
 
-/** @param base where the value stands that the schema was given. */
+/** @param base path of the value that the schema was given */
 export function toProblems(
   issues: readonly SchemaIssue[],
   judged: Judged,
@@ -87,7 +86,7 @@ function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigPr
 }
 
 function unknownKey(key: string, path: ConfigPath, { root, schema }: Judged): ConfigProblem {
-  const allowed = keysAt(schema, path)
+  const allowed = keysAt(schema(), path)
   return problemAt(root, [...path, key], { message: 'unknown key', allowed, ...suggest(key, allowed) })
 }
 
@@ -145,7 +144,7 @@ type UnionBranch = readonly z.infer<typeof anyIssue>[]
 
 const isTypeIssue = (issue: unknown): boolean => badType.safeParse(issue).success
 
-/** What stands at a path, in so far as it may be shown. */
+/** The value at a path, as far as it may be shown. */
 function foundAt(root: Located, path: ConfigPath): { found?: string } {
   const node = nodeAt(root, path)
   if (node?.kind !== 'scalar') return kindAt(root, path)

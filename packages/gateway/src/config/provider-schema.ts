@@ -3,7 +3,18 @@
  */
 
 import { z } from 'zod'
-import { headerRecord, httpUrl } from './http-schema.ts'
+
+/** Credentials belong into headers: a URL is shown in errors and logs. */
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), {
+    error: 'a URL with a user name in it is not taken; use `apiKey` or `headers`',
+  })
+
+export const headerRecord = z.record(
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'not the name of an HTTP header' }),
+  z.string(),
+)
 
 const maxModels = 1_000
 const maxInputs = 20
@@ -57,7 +68,7 @@ const providerSchema = z.strictObject({
     ),
 })
 
-/** The name stands before the slash of `provider/model`. */
+/** The part before the slash of `provider/model`. */
 const providerId = z
   .string()
   .regex(/^[^\s/]{1,64}$/, {

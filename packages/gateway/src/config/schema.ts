@@ -4,7 +4,6 @@
  */
 
 import { z } from 'zod'
-import { checkModels } from './model-checks.ts'
 import { providersSchema } from './provider-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
@@ -32,7 +31,7 @@ const modelSchema = z
       primary: modelName
         .exactOptional()
         .describe(
-          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats what it is told and needs no network. Without it the gateway runs and says what is missing.',
+          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats every message and needs no network. Without it the gateway runs and says what is missing.',
         ),
     }),
   ])
@@ -47,7 +46,7 @@ const agentDefaults = z
       .max(maxPromptLength)
       .exactOptional()
       .describe(
-        'What the agent is told about itself and its task. Default: a short prompt for a helpful assistant in WeChat.',
+        'Instructions to the agent about itself and its task. Default: a short prompt for a helpful assistant in WeChat.',
       ),
     turnTimeoutSeconds: z
       .number()
@@ -183,3 +182,48 @@ export const gatewayConfigSchema = z
 
 /** A checked configuration with its defaults, without the channels. */
 export type GatewayConfig = Omit<z.output<typeof gatewayConfigSchema>, 'channels' | '$schema'>
+
+/** What no single schema sees: whether the models that are named have a provider that can serve them. */
+interface NamedModels {
+  readonly agents: { readonly defaults: { readonly model: { readonly primary?: string } } }
+  readonly tools: z.output<typeof toolsSchema>
+  readonly models: { readonly providers: z.output<typeof providersSchema> }
+}
+
+function checkModels(config: NamedModels, context: z.RefinementCtx): void {
+  checkPrimary(config, context)
+  checkTranscribers(config, context)
+}
+
+/** Models that need no provider. */
+const builtinModels: readonly string[] = ['builtin/echo']
+
+function checkPrimary({ agents, models }: NamedModels, context: z.RefinementCtx): void {
+  const { primary } = agents.defaults.model
+  if (primary === undefined || builtinModels.includes(primary)) return
+  const provider = primary.slice(0, primary.indexOf('/'))
+  if (Object.hasOwn(models.providers, provider)) return
+  const message = `${noProvider(provider, models)}, and "${primary}" is not built in (${builtinModels.join(', ')})`
+  context.addIssue({ code: 'custom', path: ['agents', 'defaults', 'model', 'primary'], message })
+}
+
+function checkTranscribers({ tools, models }: NamedModels, context: z.RefinementCtx): void {
+  for (const [index, { provider }] of tools.media.audio.models.entries()) {
+    const known = Object.hasOwn(models.providers, provider) ? models.providers[provider] : undefined
+    if (known !== undefined && known.api !== 'anthropic-messages') continue
+    const message =
+      known === undefined
+        ? noProvider(provider, models)
+        : `the API ${known.api} has no transcription; openai-completions and openai-responses have`
+    context.addIssue({
+      code: 'custom',
+      path: ['tools', 'media', 'audio', 'models', index, 'provider'],
+      message,
+    })
+  }
+}
+
+function noProvider(provider: string, { providers }: NamedModels['models']): string {
+  const known = Object.keys(providers).join(', ') || 'which is empty'
+  return `there is no provider "${provider}" in models.providers (${known})`
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { substituteEnv } from './env.ts'
 import { parseConfig } from './parse.ts'
-import { isSecretPath, maskSecrets, secretsIn } from './secrets.ts'
+import { configSecrets, isSecretPath, maskSecrets } from './secrets.ts'
 
 test.each([
   ['models', 'providers', 'x', 'apiKey'],
@@ -29,7 +29,7 @@ test('secrets are literal values under secret keys, and what the environment gav
   // biome-ignore lint/suspicious/noTemplateCurlyInString: references to variables in the text of a configuration
   const text = "{ apiKey: 'one', headers: { a: 'Bearer ${KEY}', b: '' }, name: '${NAME}', token: 5 }"
   const { root } = substituteEnv(parseConfig(text, 'c.json5'), { KEY: 'two', NAME: 'ann' })
-  expect(secretsIn(root)).toEqual(['one', 'Bearer two', 'two'])
+  expect(configSecrets(root)).toEqual(['one', 'Bearer two', 'two'])
 })
 
 test('a value to show has them covered, whatever kind they are', () => {

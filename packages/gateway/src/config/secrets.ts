@@ -1,14 +1,13 @@
 /**
- * Which parts of a configuration are secret: told by their keys, and by coming out of the environment.
+ * Which parts of a configuration are secret, recognised by their keys and by coming from the environment.
  */
 
-import type { ConfigPath } from './config-path.ts'
-import { type Located, scalars } from './located.ts'
+import { secretKeyPattern } from '@moltbot/channel-sdk'
+import { type ConfigPath, type Located, scalars } from './located.ts'
 
-/** A key like this makes a secret of its value and of all that is below it. */
-const secretKey =
-  /(?:api[_-]?keys?|token|secret|passw(?:or)?d|credentials?|authorization|cookie)$|^(?:headers|env)$/i
-/** What stands below these is a name that somebody chose, whatever it looks like. */
+/** Maps of headers and environment variables, secret as a whole. */
+const secretMapPattern = /^(?:headers|env)$/i
+/** The keys below these are names that the operator chose, whatever they look like. */
 const mapsOfNames: ReadonlySet<unknown> = new Set([
   'accounts',
   'providers',
@@ -18,15 +17,19 @@ const mapsOfNames: ReadonlySet<unknown> = new Set([
   'toolsBySender',
 ])
 
-/** What stands in a secret's place when a configuration is shown. */
+/** Replaces a secret when a configuration is shown. */
 const masked = '[secret]'
 
 export function isSecretPath(path: ConfigPath): boolean {
-  return path.some((key, index) => secretKey.test(String(key)) && !mapsOfNames.has(path[index - 1]))
+  return path.some((key, index) => isSecretKey(String(key)) && !mapsOfNames.has(path[index - 1]))
+}
+
+function isSecretKey(key: string): boolean {
+  return secretKeyPattern.test(key) || secretMapPattern.test(key)
 }
 
 /** Every secret string, as a log line could show it: whole, and the environment's part of it. */
-export function secretsIn(root: Located): string[] {
+export function configSecrets(root: Located): string[] {
   const found = new Set<string>()
   for (const [{ value, fromEnv = [] }, path] of scalars(root)) {
     if (typeof value !== 'string' || !isSecretPath(path)) continue
@@ -35,7 +38,7 @@ export function secretsIn(root: Located): string[] {
   return [...found]
 }
 
-/** A value to show: whatever stands under a secret key is covered. */
+/** A value to show: values of secret keys are covered. */
 export function maskSecrets(value: unknown, path: ConfigPath = []): unknown {
   if (Array.isArray(value)) return value.map((item, index) => maskSecrets(item, [...path, index]))
   if (typeof value === 'object' && value !== null) {

@@ -3,7 +3,7 @@
  */
 
 import { z } from 'zod'
-import { headerRecord, httpUrl } from './http-schema.ts'
+import { headerRecord, httpUrl } from './provider-schema.ts'
 
 const maxPatterns = 1_000
 const maxServers = 50
@@ -67,7 +67,7 @@ export const toolsSchema = z
   .prefault({})
   .describe('What the agent may use. Groups and people may be held to less, never given more.')
 
-/** The name stands before the `_` of `<server>_<tool>`. */
+/** The part before the `_` of `<server>_<tool>`. */
 const serverId = z.string().regex(/^[a-zA-Z0-9][\w-]{0,31}$/, {
   error: "a server's name has 1 to 32 letters, digits, `_` and `-`",
 })

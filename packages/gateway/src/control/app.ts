@@ -164,7 +164,7 @@ async function body<Schema extends z.ZodType>(context: Context, schema: Schema):
   return parsed.data
 }
 
-/** In words, where failing is part of the answer: an approval stands even when its sender could not be told. */
+/** The message of a failure that is part of the answer: an approval is valid even when its sender could not be notified. */
 const failureOf = (work: Promise<void>): Promise<string | undefined> => work.then(() => undefined, messageOf)
 
 const bodyTooLarge = (context: Context) =>

@@ -4,9 +4,9 @@
  */
 
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { sandboxDir } from '../sandbox/runtime-file.ts'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
+import { sandboxDir } from '../state/state-dir.ts'
 
 export interface GatewayClient {
   readonly pid: number
@@ -60,7 +60,7 @@ function whatToDo(stateDir: string): string {
     : `the sandbox is reached with MOLTBOT_STATE_DIR=${sandbox}`
 }
 
-/** A wrong token means that somebody else has the port by now. */
+/** A wrong token means that another program has the port by now. */
 function refusal(answer: unknown): MoltbotError | undefined {
   if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined
   const { error } = answer

@@ -1,5 +1,5 @@
 /**
- * Who may talk to the control plane: whoever holds the token and did not get here through somebody's DNS record.
+ * Who may talk to the control plane: programs that hold the token and did not get here through a foreign DNS record.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
  * Who listens on a TCP port, as far as Linux lets this user see: the socket's inode from /proc/net/tcp, then the
- * process that has it open (proc(5)). Elsewhere nobody is named.
+ * process that has it open (proc(5)). Elsewhere no process is named.
  */
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { basename } from 'node:path'
 
 const listening = '0A'
 
-/** E.g. `node (pid 4711)`; undefined where it cannot be told. */
+/** E.g. `node (pid 4711)`; undefined where it is unknown. */
 export function portHolder(port: number): string | undefined {
   const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)))
   if (inodes.size === 0) return undefined

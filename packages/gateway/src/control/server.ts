@@ -3,15 +3,15 @@
  */
 
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
-import { type ControlAppOptions, createControlApp } from './app.ts'
-import { portHolder } from './port-holder.ts'
+import type { ControlAppOptions } from './app.ts'
 
 export interface ControlServer {
   /** Without a slash at the end. */
   readonly url: string
+  /** Loads the routes, so that the first request does not wait for them. */
+  warmUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -32,17 +32,37 @@ const maxHeaderBytes = 8 * 1024
 
 /** @throws `port-taken`, saying by whom where the system tells; `bind-refused` for any other reason not to listen. */
 export async function listen({ host, port, ...options }: ListenOptions): Promise<ControlServer> {
-  const app = createControlApp(options)
+  let listener: Promise<RequestListener> | undefined
+  const load = () => {
+    listener ??= loadListener(options)
+    return listener
+  }
   const server = createServer(
     { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, maxHeaderSize: maxHeaderBytes },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    (request, response) => {
+      load()
+        .then((answer) => answer(request, response))
+        .catch((error: unknown) => {
+          options.log.error({ err: error }, 'Control request failed')
+          response.destroy()
+        })
+    },
   )
   server.maxConnections = maxConnections
   server.listen({ host, port })
-  await once(server, 'listening').catch((error: unknown) => {
-    throw listenError(error, host, port)
+  await once(server, 'listening').catch(async (error: unknown) => {
+    throw await listenError(error, host, port)
   })
-  return { url: urlOf(server, host), close: () => close(server) }
+  return { url: urlOf(server, host), warmUp: async () => void (await load()), close: () => close(server) }
+}
+
+/** The routes and the web framework behind them are not needed to be ready. */
+async function loadListener(options: ControlAppOptions): Promise<RequestListener> {
+  const [{ getRequestListener }, { createControlApp }] = await Promise.all([
+    import('@hono/node-server'),
+    import('./app.ts'),
+  ])
+  return getRequestListener(createControlApp(options).fetch, { overrideGlobalObjects: false })
 }
 
 async function close(server: Server): Promise<void> {
@@ -59,12 +79,13 @@ function urlOf(server: Server, host: string): string {
   return `http://${host === anyAddress ? loopback : host}:${port}`
 }
 
-function listenError(error: unknown, host: string, port: number): MoltbotError {
+async function listenError(error: unknown, host: string, port: number): Promise<MoltbotError> {
   if (codeOf(error) !== 'EADDRINUSE') {
     return new MoltbotError('bind-refused', `cannot listen on ${host}:${port} (${codeOf(error)})`, {
       cause: error,
     })
   }
+  const { portHolder } = await import('./port-holder.ts')
   const holder = portHolder(port)
   return new MoltbotError(
     'port-taken',

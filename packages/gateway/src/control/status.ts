@@ -34,7 +34,7 @@ export interface GatewayStatus {
   readonly pairing: { readonly pending: number }
   /** Rows of sessions and pairing that could not be read since the last start or restart; the log has each. */
   readonly setAside: number
-  /** Restarts inside the process, and errors that nobody handled, since `startedAt`. */
+  /** Restarts inside the process, and unhandled errors, since `startedAt`. */
   readonly restarts: number
   readonly unhandledErrors: number
 }
@@ -48,7 +48,7 @@ export interface AccountReport extends ChannelAccount {
   readonly problem?: string
 }
 
-/** States that pass by themselves, or that somebody asked for. */
+/** States that pass by themselves, or that the operator asked for. */
 const fineStates = new Set<AccountSnapshot['state']>(['starting', 'online', 'reconnecting', 'disabled'])
 
 export function reportOn(account: ChannelAccount): AccountReport {

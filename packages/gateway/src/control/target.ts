@@ -19,7 +19,7 @@ export interface ControlTarget {
   /** The digits that a phone shows during a login. */
   submitVerifyCode(accountId: string, code: string): Promise<void>
   send(request: SendOrder): Promise<SendReceipt>
-  /** What a channel would do with a message that nobody sent. */
+  /** What a channel would do with a hypothetical message. */
   explain(request: ExplainOrder): Promise<ExplainedDecision>
   /** Ends an account's login. @returns its id */
   logout(accountId: string | undefined): Promise<string>

@@ -15,11 +15,11 @@ const levelLook: Readonly<Record<string, { label: string; colour: Colour }>> = {
   error: { label: 'error', colour: 'red' },
 }
 
-/** Said by the sentence, or drawn below it. */
+/** Contained in the sentence, or drawn below it. */
 const hiddenFields = new Set(['time', 'level', 'msg', 'event', 'terminal', 'err'])
 
 /**
- * One JSON log line as text with a line feed. A field `terminal` is a drawing and stands below the line as it is;
+ * One JSON log line as text with a line feed. A field `terminal` is a drawing and follows the line as it is;
  * of an error (`err`) the message is shown, its stack is for the JSON format.
  */
 export function humanLine(json: string, colours: boolean): string {

@@ -52,7 +52,7 @@ export function createLog(options: LogOptions): Log {
 
 function stdoutWriter(): (text: string) => void {
   const stdout = destination({ dest: 1, sync: true })
-  // Whoever read the log has gone; the gateway's work does not depend on being watched.
+  // The reader of the log has ended; the gateway's work does not depend on being watched.
   stdout.on('error', () => undefined)
   return (text) => {
     stdout.write(text)

@@ -1,7 +1,9 @@
 /**
- * The one place where secrets leave a log line. Values that somebody registered are removed in every spelling in which
- * they travel; what merely looks like a credential is removed by pattern, for secrets that nobody knew of.
+ * The one place where secrets leave a log line. Registered values are removed in every spelling in which
+ * they travel; what merely looks like a credential is removed by pattern, for unregistered secrets.
  */
+
+import { secretKeyPattern } from '@moltbot/channel-sdk'
 
 export interface Redactor {
   /** From now on this value is shown nowhere. An empty one is ignored. */
@@ -12,12 +14,12 @@ export interface Redactor {
   line(json: string): string
 }
 
-/** What stands in a secret's place. */
+/** Replaces a secret. */
 export const redacted = '[redacted]'
 
 /** Values kept; the oldest give way. Meant for what lives long (keys, tokens of accounts), not for one of each message. */
 const maxSecrets = 2_000
-/** Shorter values are only replaced where they stand alone: they would be found inside ordinary words. */
+/** Shorter values are only replaced as whole words: they would be found inside ordinary words. */
 const minInnerLength = 6
 
 /** Top-level fields that the logger itself writes, so that no secret can name them. */
@@ -72,10 +74,8 @@ function redactFields(line: unknown, text: (value: string) => string): unknown {
 }
 
 /** A field that is named like a credential is one, whatever its value looks like. */
-const credentialName = /(?:token|secret|password|passwd|api[_-]?key|authorization|cookie)$/i
-
 function redactNamed(key: string, value: unknown, text: (value: string) => string): unknown {
-  return credentialName.test(key) && typeof value === 'string' ? redacted : redactValue(value, text)
+  return secretKeyPattern.test(key) && typeof value === 'string' ? redacted : redactValue(value, text)
 }
 
 function redactValue(value: unknown, text: (value: string) => string): unknown {

@@ -35,7 +35,7 @@ export interface ConnectOptions {
 }
 
 const maxPages = 20
-/** A server over HTTP is told goodbye, but not waited for. */
+/** A server over HTTP is sent the end of the session, without waiting for its answer. */
 const closeTimeoutMs = 500
 
 /** Connects and asks for the server's tools. @throws in words for the operator. */

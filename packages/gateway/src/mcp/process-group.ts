@@ -30,7 +30,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(hasGroups ? -pid : pid, signal)
   } catch {
-    // Nobody is left to hear it.
+    // It has ended already.
   }
 }
 

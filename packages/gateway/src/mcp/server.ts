@@ -27,7 +27,7 @@ export interface McpTiming {
   /** Before the second attempt; doubles for each further one. */
   readonly firstPauseMs: number
   readonly longestPauseMs: number
-  /** A connection that held so long is a good one: pauses begin anew. */
+  /** A connection that held so long is a good one: pauses start from the first again. */
   readonly steadyMs: number
 }
 
@@ -97,7 +97,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
   function report(reason: string): void {
     const level = reported ? 'debug' : 'warn'
     reported = true
-    const message = `MCP server ${id} is away and will be tried again: ${redact(reason, secrets)}`
+    const message = `MCP server ${id} is unavailable; reconnecting: ${redact(reason, secrets)}`
     log[level]({ event: 'mcp.away', server: id }, message)
   }
 
@@ -149,7 +149,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
   }
 }
 
-/** What `AbortSignal.timeout` gives as its reason; a turn that somebody stopped has another. */
+/** What `AbortSignal.timeout` gives as its reason; a stopped turn has another. */
 function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'TimeoutError'
 }

@@ -66,7 +66,7 @@ export function stdioTransport(options: StdioTransportOptions): MCPTransport {
       // What follows a broken pipe is the end of the process.
       started.stdin?.on('error', (error) => onNoise(messageOf(error)))
       started.once('close', (code, signal) => {
-        onEnd(`it ended (${signal ?? `exit code ${code}`}): ${complaint.trim() || 'it said nothing'}`)
+        onEnd(`it ended (${signal ?? `exit code ${code}`}): ${complaint.trim() || 'no message'}`)
         transport.onclose?.()
       })
       await spawned(started)

@@ -17,7 +17,7 @@ export interface HttpServerConfig {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** By the name that stands before the `_` of a tool's. */
+/** By the part before the `_` of a tool's name. */
 export type McpServers = Readonly<Record<string, McpServerConfig>>
 
 /** Environment variables are also paths and switches, which tools may speak of. */

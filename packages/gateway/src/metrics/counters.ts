@@ -1,5 +1,5 @@
 /**
- * What happened, counted as it is told.
+ * Counters of events.
  */
 
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'

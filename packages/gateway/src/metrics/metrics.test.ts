@@ -91,7 +91,7 @@ describe('what happened', () => {
     expect(tokens).toEqual({ read: 120, written: 8 })
   })
 
-  it('is kept whoever scrapes, and however often', async () => {
+  it('is kept however often it is scraped', async () => {
     metrics.count(shop, { type: 'send', accountId: 'shop', outcome: 'sent' })
     const pages = await Promise.all([scrape(), scrape(), scrape()])
     for (const samples of pages) {

@@ -1,5 +1,5 @@
 /**
- * How things stand, taken from the gateway's status at each scrape.
+ * Current state, taken from the gateway's status at each scrape.
  */
 
 import type { AccountState } from '@moltbot/channel-sdk'

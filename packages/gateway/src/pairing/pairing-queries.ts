@@ -54,7 +54,7 @@ export function forgetOtherLogins(writer: Writer, accountId: string, loginId: st
   writer.run(`DELETE FROM pairing_approval WHERE ${ofAnotherLogin}`, accountId, loginId)
 }
 
-/** A row that cannot be read approves nobody, as it is in no list from which it could be revoked. */
+/** A row that cannot be read approves no sender, as it is in no list from which it could be revoked. */
 export function isApproved(
   reader: Reader,
   unreadable: UnreadableRows,

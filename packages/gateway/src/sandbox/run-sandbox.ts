@@ -12,9 +12,9 @@ import { type Simulator, startSimulator } from 'ilink-simulator'
 import { type RunOptions, runInForeground } from '../cli/run.ts'
 import type { Gateway } from '../gateway.ts'
 import { type GatewayLock, lockName, takeGatewayLock } from '../state/lock.ts'
-import { makePrivateDir, stateDirPath } from '../state/state-dir.ts'
+import { makePrivateDir, sandboxDir, stateDirPath } from '../state/state-dir.ts'
 import { playPerson } from './person.ts'
-import { removeRuntime, sandboxDir, writeRuntime } from './runtime-file.ts'
+import { removeRuntime, writeRuntime } from './runtime-file.ts'
 
 const lookEveryMs = 50
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { readFileIfThere, writeFileAtomic } from '../state/atomic-file.ts'
+import { sandboxDir } from '../state/state-dir.ts'
 
 const runtimeSchema = z.object({
   pid: z.number(),
@@ -16,9 +17,6 @@ const runtimeSchema = z.object({
 })
 
 export type SandboxRuntime = z.infer<typeof runtimeSchema>
-
-/** The sandbox has a state directory of its own inside the gateway's, so that it never meets a real account. */
-export const sandboxDir = (stateDir: string): string => join(stateDir, 'sandbox')
 
 const runtimeFile = (stateDir: string) => join(sandboxDir(stateDir), 'sandbox.json')
 

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
-import { noSandbox, readRuntime, sandboxDir } from './runtime-file.ts'
+import { sandboxDir } from '../state/state-dir.ts'
+import { noSandbox, readRuntime } from './runtime-file.ts'
 
 export interface SayOptions {
   /** Seconds. */

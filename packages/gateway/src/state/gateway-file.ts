@@ -1,23 +1,21 @@
 /**
  * `gateway.json`: where the running gateway of a state directory can be reached. A note for people and for the CLI;
- * who owns the directory is the lock's to say, since a killed gateway leaves this file behind.
+ * who owns the directory is the lock's to say, since a killed gateway leaves this file behind. It is checked by hand: the
+ * schema library would take longer to load than most commands take.
  */
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { readFileIfThere, writeFileAtomic } from './atomic-file.ts'
 
-const gatewayInfo = z.object({
-  pid: z.int().positive(),
+export interface GatewayInfo {
+  readonly pid: number
   /** Of the control plane, e.g. `http://127.0.0.1:18789`. */
-  url: z.url(),
+  readonly url: string
   /** ISO 8601. */
-  startedAt: z.string(),
-  version: z.string(),
-})
-
-export type GatewayInfo = z.infer<typeof gatewayInfo>
+  readonly startedAt: string
+  readonly version: string
+}
 
 const gatewayFile = (stateDir: string) => join(stateDir, 'gateway.json')
 
@@ -34,8 +32,20 @@ export function readGatewayFile(stateDir: string): GatewayInfo | undefined {
   const text = readFileIfThere(gatewayFile(stateDir))
   if (text === undefined) return undefined
   try {
-    return gatewayInfo.safeParse(JSON.parse(text)).data
+    const info: unknown = JSON.parse(text)
+    return isGatewayInfo(info) ? info : undefined
   } catch {
     return undefined // Not JSON: it is a note only, and the next start writes a new one.
   }
+}
+
+function isGatewayInfo(value: unknown): value is GatewayInfo {
+  if (typeof value !== 'object' || value === null) return false
+  const { pid, url, startedAt, version }: Partial<Record<keyof GatewayInfo, unknown>> = value
+  const texts = [url, startedAt, version]
+  return Number.isInteger(pid) && Number(pid) > 0 && texts.every(isText) && URL.canParse(String(url))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }

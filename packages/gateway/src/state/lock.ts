@@ -28,7 +28,7 @@ export function takeGatewayLock(stateDir: string): GatewayLock {
   } catch (error) {
     const message = messageOf(error)
     if (message.includes('database is locked')) throw heldError(stateDir)
-    // A damaged file is held by nobody: a holder's lock is seen before its content.
+    // A damaged file has no holder: a holder's lock is seen before its content.
     if (!message.includes('not a database')) throw error
     setAside(file)
     return lock(file)

@@ -14,6 +14,9 @@ export function stateDirPath(env: NodeJS.ProcessEnv = process.env, home: string 
   return !existsSync(ours) && existsSync(older) ? older : ours
 }
 
+/** The sandbox has a state directory of its own inside the gateway's, so that it never meets a real account. */
+export const sandboxDir = (stateDir: string): string => join(stateDir, 'sandbox')
+
 /** Makes `folder` and its parents with mode 0700, and tightens a folder that was open to others. */
 export function makePrivateDir(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })

@@ -35,7 +35,7 @@ async function realOf(path: string, asked: string): Promise<string> {
   }
 }
 
-/** Does the path, and what it may stand for once somebody decodes it, stay below where it starts? */
+/** Does the path, and what it means once it is decoded, stay below where it starts? */
 export function looksInside(path: string): boolean {
   return path !== '' && path.length <= maxPathLength && readingsOf(path).every(isPlain)
 }
@@ -45,7 +45,7 @@ function isPlain(path: string): boolean {
   return !/\p{Cc}/u.test(path) && !path.split(/[/\\]/).includes('..')
 }
 
-/** The path as it stands and percent-decoded, as often as that changes it. */
+/** The path as written and percent-decoded, as often as that changes it. */
 function readingsOf(path: string): string[] {
   const readings = [path]
   for (let decoded = decode(path); decoded !== readings.at(-1); decoded = decode(decoded)) {

@@ -6,7 +6,7 @@ import { longestTimerMs, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import { clip } from '../text.ts'
 import type { AgentTool, ToolContext } from './tool.ts'
 
-/** UTF-16 units of one result; the model is told where the rest is missing. */
+/** UTF-16 units of one result; the model sees where the rest is missing. */
 const maxResultLength = 30_000
 
 /** @throws when the tool failed or took too long; the reason of `context.signal` when that has fired. */

@@ -1,5 +1,5 @@
 /**
- * A tool as the agent sees it, wherever it comes from: a name, what the model is told, and what it does.
+ * A tool as the agent sees it, wherever it comes from: a name, a description for the model, and what it does.
  */
 
 import type { ReplyMedia } from '@moltbot/channel-sdk'

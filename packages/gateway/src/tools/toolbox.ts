@@ -13,14 +13,14 @@ export interface Toolbox {
 }
 
 export interface ToolboxOptions {
-  /** Nobody else gets their names. Read for each turn. */
+  /** No other tool gets their names. Read for each turn. */
   readonly builtin: () => readonly AgentTool[]
   readonly servers: { tools(): Promise<AgentTool[]>; away(): string[] }
   readonly log: Logger
 }
 
 export function createToolbox({ builtin, servers, log }: ToolboxOptions): Toolbox {
-  /** Said once for each; there are at most as many as servers have tools. */
+  /** Reported once for each; there are at most as many as servers have tools. */
   const reported = new Set<string>()
   const report = (name: string) => {
     if (reported.has(name)) return

@@ -71,7 +71,7 @@ describe('the weather tool', () => {
   it.each([
     ['there is no such place', () => Object.assign(answers, { '/search': {} }), /no place called "x"/],
     [
-      'the answer makes no sense',
+      'the answer is malformed',
       () => Object.assign(answers, { '/forecast': { current: 1 } }),
       /makes no sense/,
     ],

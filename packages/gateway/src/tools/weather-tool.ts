@@ -119,7 +119,7 @@ async function ask<Schema extends z.ZodType>(
   try {
     return schema.parse(JSON.parse(text))
   } catch {
-    throw new Error('the weather service gave an answer that makes no sense')
+    throw new Error('the weather service gave a malformed answer')
   }
 }
 

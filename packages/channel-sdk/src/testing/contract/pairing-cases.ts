@@ -95,7 +95,7 @@ export const pairingCases: readonly HostContractCase[] = [
       }),
   },
   {
-    name: 'refuses a code that nobody was given',
+    name: 'refuses a code that was never given out',
     run: (harness) =>
       onStage(harness, {}, async ({ host, approve }) => {
         const code = codeOf(await host().pairing.request('a', 'u1'))

@@ -53,7 +53,7 @@ export const promptCases: readonly HostContractCase[] = [
       }),
   },
   {
-    name: 'does not let untrusted text end the mark that it stands in',
+    name: 'does not let untrusted text end the mark around it',
     run: (harness) =>
       onStage(harness, {}, async (stage) => {
         const say = async (text: string) => {

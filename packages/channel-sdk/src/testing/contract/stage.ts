@@ -1,5 +1,5 @@
 /**
- * What every case of the host contract stands on: a fresh state directory, a model on loopback, a probe for a channel,
+ * What every case of the host contract uses: a fresh state directory, a model on loopback, a probe for a channel,
  * a clock, and the host under test in the middle. All of it is cleaned away at the end.
  */
 
@@ -123,7 +123,7 @@ export interface TurnFacts extends Partial<Turn> {
   readonly peer?: string
 }
 
-/** A turn of one message in a direct chat: of peer `u1` with account `a`, seeing ten earlier turns, unless told otherwise. */
+/** A turn of one message in a direct chat: of peer `u1` with account `a`, seeing ten earlier turns, by default. */
 export function turnSaying(text: string, { peer = 'u1', id = text, ...more }: TurnFacts = {}): Turn {
   return {
     id,

@@ -139,7 +139,7 @@ export const turnCases: readonly HostContractCase[] = [
         for (const [where, text] of Object.entries(texts)) {
           assert.ok(!text.includes(modelApiKey), `the ${where} shows the key`)
         }
-        assert.ok(!texts.notice.includes('the cause'), 'the person is told the details')
+        assert.ok(!texts.notice.includes('the cause'), 'the notice shows the details')
         await eventually('the operator finds the cause in the log', () => logText().includes('the cause'))
         assert.equal(await replyTo(host(), turnSaying('next')), 'reply to: next')
         assert.equal(timesSeen(model, 'unlucky'), 0, 'the failed turn was kept')

@@ -108,7 +108,7 @@ function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeCo
       return { status: 'sent', chunks: 1, sent: 1 }
     },
     notifyApproved: async (accountId, senderId) =>
-      host.log.info({ event: 'fake.notified', accountId, senderId }, 'Told that they are approved'),
+      host.log.info({ event: 'fake.notified', accountId, senderId }, 'Notified of the approval'),
     stop: async () => {
       await new Promise((resolve) => setTimeout(resolve, config.stopTakesMs))
     },

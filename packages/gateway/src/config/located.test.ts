@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatPath, parsePath } from './config-path.ts'
+import { formatPath, parsePath } from './located.ts'
 
 test('a path is written as people write it', () => {
   expect(formatPath([])).toBe('')
