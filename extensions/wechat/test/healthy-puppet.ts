@@ -2,16 +2,17 @@
  * A puppet that logs in when it starts, and answers when it is asked; tests change a member of it, or several.
  */
 
-import { mock, PuppetMock } from 'wechaty-puppet-mock'
+import { PuppetMock } from 'wechaty-puppet-mock'
 
 export class HealthyPuppet extends PuppetMock {
   constructor() {
-    const mocker = new mock.Mocker()
-    mocker.use(() => {
-      mocker.login(mocker.createContact({ id: 'bot', name: 'Bot' }))
+    super()
+    const bot = this.mocker.createContact({ id: 'bot', name: 'Bot' })
+    this.mocker.createContact({ id: 'alice', name: 'Alice' })
+    this.mocker.use((mocker) => {
+      if (!this.isLoggedIn) mocker.login(bot)
       return () => undefined
     })
-    super({ mocker })
   }
 
   override ding(data: string): void {
@@ -21,5 +22,5 @@ export class HealthyPuppet extends PuppetMock {
 
 /** Alice writes to the bot. */
 export function writeTo({ mocker }: HealthyPuppet, text: string): void {
-  mocker.createContact({ id: 'alice', name: 'Alice' }).say(text).to(mocker.ContactMock.load('bot'))
+  mocker.ContactMock.load('alice').say(text).to(mocker.ContactMock.load('bot'))
 }

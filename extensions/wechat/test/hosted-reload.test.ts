@@ -123,6 +123,9 @@ async function online({ supervisor }: ReturnType<typeof supervise>): Promise<voi
   await eventually(() => expect(supervisor.status.state).toBe('online'), patienceMs)
 }
 
+/** A socket takes a moment to close; what hangs takes much longer. */
+const nothingOpen = () => eventually(() => expect(front.open.size).toBe(0), 3_000)
+
 /** Makes a member of the hosted puppet wait. */
 function hold(member: 'onStart' | 'onStop'): { readonly reached: Promise<void>; release(): void } {
   const reached = Promise.withResolvers<void>()
@@ -143,7 +146,7 @@ describe('a client', () => {
     await starting.reached
     await first.supervisor.stop(200)
     await first.supervisor.gone
-    await eventually(() => expect(front.open.size).toBe(0), patienceMs)
+    await nothingOpen()
     starting.release()
     const second = supervise()
     await online(second)
@@ -157,7 +160,7 @@ describe('a client', () => {
     await eventually(() => expect(front.open.size).toBeGreaterThan(0), patienceMs)
     await first.supervisor.stop(0)
     await first.supervisor.gone
-    await eventually(() => expect(front.open.size).toBe(0), patienceMs)
+    await nothingOpen()
     const second = supervise()
     await online(second)
   })
@@ -168,7 +171,7 @@ describe('a client', () => {
     const stopping = hold('onStop')
     await first.supervisor.stop(200)
     await first.supervisor.gone
-    await eventually(() => expect(front.open.size).toBe(0), patienceMs)
+    await nothingOpen()
     writeTo(hosted, 'too late')
     stopping.release()
     expect(first.texts).toEqual([])
