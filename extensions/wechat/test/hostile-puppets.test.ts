@@ -7,11 +7,11 @@ import { EventEmitter } from 'node:events'
 import type { AccountStatus } from '@moltbot/channel-sdk'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Puppet } from 'wechaty-puppet'
-import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { resolveAccounts } from '../src/config/resolve.ts'
 import { wechatConfigSchema } from '../src/config/schema.ts'
 import type { InboundMessage } from '../src/model/message.ts'
 import { Supervisor } from '../src/wechaty/supervisor.ts'
+import { HealthyPuppet, writeTo } from './healthy-puppet.ts'
 import { eventually, recordingLog } from './samples.ts'
 
 const patienceMs = 20_000
@@ -35,22 +35,6 @@ beforeAll(() => {
 afterAll(() => {
   process.off('unhandledRejection', note)
 })
-
-/** Logs in when it starts, and answers when it is asked. */
-class HealthyPuppet extends PuppetMock {
-  constructor() {
-    const mocker = new mock.Mocker()
-    mocker.use(() => {
-      mocker.login(mocker.createContact({ id: 'bot', name: 'Bot' }))
-      return () => undefined
-    })
-    super({ mocker })
-  }
-
-  override ding(data: string): void {
-    this.emit('dong', { data })
-  }
-}
 
 const supervisors: Supervisor[] = []
 afterEach(async () => {
@@ -109,7 +93,7 @@ function supervise(first: () => Puppet, times = 1): Stage {
   return { supervisor, statuses, received, unreadable, log, puppets }
 }
 
-/** It got another puppet and is online, and people could read why. */
+/** The account got another puppet and is online, and people could read why. */
 async function recovers({ supervisor, statuses }: Stage, reason: RegExp): Promise<void> {
   const lost = () => statuses.filter(({ state }) => state === 'reconnecting')
   await eventually(() => expect(lost()).not.toEqual([]), patienceMs)
@@ -129,12 +113,7 @@ async function online(stage: Stage): Promise<HealthyPuppet> {
   return puppet
 }
 
-function hear(puppet: HealthyPuppet, text: string): void {
-  const { mocker } = puppet
-  mocker.createContact({ id: 'alice', name: 'Alice' }).say(text).to(mocker.ContactMock.load('bot'))
-}
-
-/** How a puppet misbehaves before it is online, and what people read of it. */
+/** How a puppet misbehaves before it is online, and the reason that people read. */
 const badStarts: readonly [string, () => Puppet, RegExp][] = [
   [
     'fails to start',
@@ -185,7 +164,7 @@ const badRuns: readonly [string, (puppet: HealthyPuppet) => void, RegExp][] = [
     /stopped by itself/,
   ],
   [
-    'reports an error and answers no more',
+    'reports an error and does not answer any more',
     (puppet) => {
       puppet.ding = () => undefined
       puppet.emit('error', new Error('1 CANCELLED: Call cancelled'))
@@ -224,7 +203,7 @@ describe('a puppet that', () => {
     await recovers(stage, reason)
   })
 
-  it('fails again and again is shown as failed, and tried on', async () => {
+  it('fails again and again is shown as failed, and still tried', async () => {
     const stage = supervise(() => {
       throw new Error('no browser here')
     }, 5)
@@ -236,7 +215,7 @@ describe('a puppet that', () => {
     expect(states.slice(-2)).toEqual(['failed', 'online'])
   }, 150_000)
 
-  it('speaks after its end is not heard', async () => {
+  it('emits events after its end has no effect', async () => {
     const stage = supervise(() => new HealthyPuppet())
     const first = await online(stage)
     first.emit('error', new Error('broken'))
@@ -247,8 +226,8 @@ describe('a puppet that', () => {
     first.emit('scan', { qrcode: 'https://qr.example', status: 2 })
     first.emit('logout', { contactId: 'bot', data: 'too late' })
     first.emit('heartbeat', { data: 'too late' })
-    hear(first, 'too late')
-    hear(await online(stage), 'in time')
+    writeTo(first, 'too late')
+    writeTo(await online(stage), 'in time')
     await eventually(() => expect(stage.received.map(({ text }) => text)).toEqual(['in time']), patienceMs)
     expect(stage.supervisor.status).toEqual(status)
   })
@@ -257,7 +236,7 @@ describe('a puppet that', () => {
     const stage = supervise(() => new HealthyPuppet())
     const puppet = await online(stage)
     for (let n = 0; n < 10_000; n++) puppet.emit('error', new Error(n % 2 === 0 ? 'again' : `error ${n}`))
-    hear(puppet, 'still there?')
+    writeTo(puppet, 'still there?')
     await eventually(() => expect(stage.received).toHaveLength(1), patienceMs)
     expect(stage.puppets).toHaveLength(1)
     expect(stage.log.lines.length).toBeLessThan(50)
@@ -272,16 +251,38 @@ describe('a puppet that', () => {
     Reflect.apply(puppet.emit, puppet, ['login', { contactId: 7 }])
     Reflect.apply(puppet.emit, puppet, ['logout', {}])
     Reflect.apply(puppet.emit, puppet, ['room-join', null])
-    hear(puppet, 'a real one')
+    writeTo(puppet, 'a real one')
     await eventually(() => expect(stage.received.map(({ text }) => text)).toContain('a real one'), patienceMs)
     expect(stage.supervisor.status.state).toBe('online')
   })
 
-  it('was logged out by our own stop has not lost its login', async () => {
+  it('emits a logout while it is stopped has not lost its login', async () => {
     const stage = supervise(() => new HealthyPuppet())
     await online(stage)
     await stage.supervisor.stop(1_000)
     expect(stage.statuses.map(({ state }) => state)).not.toContain('logged-out')
     expect(stage.supervisor.status).toMatchObject({ state: 'idle', reason: 'stopped' })
+  })
+
+  it('does not deliver a message leaves a row of it, and the next message arrives', async () => {
+    const stage = supervise(() => new HealthyPuppet())
+    const puppet = await online(stage)
+    puppet.emit('message', { messageId: 'unknown' })
+    writeTo(puppet, 'a real one')
+    await eventually(() => expect(stage.received.map(({ text }) => text)).toEqual(['a real one']), patienceMs)
+    expect(stage.unreadable).toEqual(['unknown'])
+  })
+
+  it.each([
+    ['could not connect', 'before a login', () => undefined],
+    ['lost its connection', 'after it', (puppet: HealthyPuppet) => void puppet.stop()],
+  ])('ends is logged as: the account %s (%s)', async (words, _, end) => {
+    const failing = () => {
+      throw new Error('its constructor throws')
+    }
+    const stage = supervise(() => (words === 'could not connect' ? failing() : new HealthyPuppet()))
+    if (words !== 'could not connect') end(await online(stage))
+    const endings = () => stage.log.lines.filter(({ message }) => message.startsWith('the account'))
+    await eventually(() => expect(endings()[0]?.message).toBe(`the account ${words}`), patienceMs)
   })
 })

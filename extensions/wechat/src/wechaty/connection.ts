@@ -74,6 +74,12 @@ const logoutDeadlineMs = 10_000
 
 type ReadMessage = (messageId: string, botId: string | undefined) => ReturnType<Arrival['read']>
 
+/** An `error` without a listener throws inside the puppet, also before its session and where it never gets one. */
+function withErrorListener(instance: PuppetInstance): PuppetInstance {
+  instance.puppet.on('error', () => undefined)
+  return instance
+}
+
 interface Login {
   readonly id: string
   readonly name: string
@@ -114,7 +120,7 @@ export class Connection {
   async run(): Promise<unknown> {
     const { createPuppet, onPuppet, signal } = this.#options
     try {
-      const created = (async () => createPuppet(signal))()
+      const created = (async () => withErrorListener(await createPuppet(signal)))()
       this.#created = created
       const otherwise = 'the puppet was not made'
       const instance = await withDeadline(() => created, { ms: createDeadlineMs, signal, otherwise })
@@ -183,6 +189,9 @@ export class Connection {
     this.#aliases = aliases
     this.#session = session
     this.#makeLink = () => puppetLink(puppet, session.signal)
+    // What the puppet emits while the account is being stopped is not heard.
+    signal.addEventListener('abort', () => session.mute(), { signal: session.signal })
+    signal.throwIfAborted()
     askVerifyCodeWith(puppet, (request) =>
       askVerifyCode({ ...request, signal: AbortSignal.any([request.signal, session.signal]) }),
     )

@@ -70,7 +70,10 @@ export class Liveness {
   }
 
   #look(): void {
-    if (this.#puppet.state.active() !== true) return this.#die('the puppet stopped by itself')
+    if (this.#puppet.state.active() !== true) {
+      this.#die('the puppet stopped by itself')
+      return
+    }
     const nowMs = performance.now()
     if (this.#askedMs === undefined) {
       if (this.#suspected || nowMs - this.#heardMs > this.#timing.silentMs) this.#ask()
@@ -80,7 +83,7 @@ export class Liveness {
     this.#askedMs = undefined
     this.#unanswered += 1
     if (this.#unanswered < unansweredAtDeath) return
-    if (this.#answers || this.#suspected) return this.#die('the puppet does not answer any more')
+    if (this.#answers || this.#suspected) this.#die('the puppet does not answer any more')
     this.#unanswered = 0
     this.#heardMs = nowMs
   }

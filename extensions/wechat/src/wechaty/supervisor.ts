@@ -73,6 +73,8 @@ export class Supervisor {
   #running: Promise<void> | undefined
   #connection: Connection | undefined
   #drainMs = 0
+  /** `onOnline` was called, and `onOffline` has to be. */
+  #isOnline = false
 
   constructor(options: SupervisorOptions) {
     const { account, onSecret, onMessage, onUnreadable, log, now, random, timing } = options
@@ -133,6 +135,7 @@ export class Supervisor {
     this.#stopping.abort(new MoltbotError('aborted', 'the account was stopped', { retryable: true }))
     if (this.#running === undefined) this.#isGone()
     else await withDeadline(() => this.gone, { ms: deadlineMs }).catch(() => undefined)
+    this.#goOffline()
     this.#status.change({ state: 'idle', reason: 'stopped' })
     this.#over.abort(this.#stopping.signal.reason)
   }
@@ -153,14 +156,14 @@ export class Supervisor {
    * undefined: there is none.
    */
   async #attempt(): Promise<number | undefined> {
-    const { now, onOffline } = this.#options
+    const { now } = this.#options
     const { signal } = this.#stopping
     // A puppet that fails each time would otherwise switch between two states indefinitely.
     if (!this.#restarts.hasFailed) this.#status.change({ state: 'starting', reason: 'starting the puppet' })
     const connection = this.#connect()
     const startedMs = now()
     const error = await connection.run()
-    this.#call(onOffline)
+    this.#goOffline()
     const delayMs = signal.aborted ? undefined : this.#onEnd(connection, startedMs, error)
     await connection.end(this.#drainMs)
     return delayMs
@@ -201,7 +204,7 @@ export class Supervisor {
   }
 
   #events(): ConnectionEvents {
-    const { onSecret, onOffline } = this.#options
+    const { onSecret } = this.#options
     return {
       onScan: (qr, scanned) => {
         this.#restarts.bearsFruit()
@@ -214,7 +217,7 @@ export class Supervisor {
         this.#goOnline({ state: 'online', reason: 'logged in', userId })
       },
       onLogout: (reason) => {
-        onOffline()
+        this.#goOffline()
         this.#status.change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
       },
       onHeartbeat: (connected) => this.#followConnection(connected),
@@ -241,8 +244,15 @@ export class Supervisor {
 
   #goOnline(change: StatusChange): void {
     const link = this.#connection?.link
-    if (link !== undefined) this.#options.onOnline(link)
+    if (link === undefined) return
+    this.#isOnline = true
+    this.#call(() => this.#options.onOnline(link))
     this.#status.change(change)
+  }
+
+  #goOffline(): void {
+    if (this.#isOnline) this.#call(this.#options.onOffline)
+    this.#isOnline = false
   }
 
   #onStore(failure: unknown): void {
