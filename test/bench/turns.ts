@@ -170,8 +170,8 @@ function figuresOf({ answers, seconds, cpu, loopStallMs, nodeFlushes }: Window) 
   return {
     turns,
     turnsPerSecond: round(turns / seconds),
-    p50: median(took),
-    p99: quantile(took, 0.99),
+    p50: round(median(took)),
+    p99: round(quantile(took, 0.99)),
     cpuMsPerTurn: Object.fromEntries(perTurn),
     loopStallMsMax: round(loopStallMs),
     flushesPerTurnByNode: flushesPerTurn({}, nodeFlushes, turns).all,
