@@ -37,6 +37,11 @@ export class People {
     return this.#written.size
   }
 
+  /** How many answers have come so far. */
+  get answered(): number {
+    return this.#answers.length
+  }
+
   isWaiting(botId: string): boolean {
     return this.#written.has(botId)
   }

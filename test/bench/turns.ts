@@ -16,7 +16,7 @@ import { diceOf } from '../chaos/dice.ts'
 import { median, printFigures, quantile, residentMb, round } from '../support/figures.ts'
 import { type Floor, measureFloor } from './turns-floor.ts'
 import { canTrace, type Flushes, flushesPerTurn, tracedFlushes, traceTo } from './turns-flushes.ts'
-import { type Answer, closedLoop, oneByOne, openLoop } from './turns-people.ts'
+import { type Answer, closedLoop, oneByOne, openLoop, type People } from './turns-people.ts'
 import { type BusyGateway, type Cpu, Stage } from './turns-stage.ts'
 import { measureStarts } from './turns-start.ts'
 
@@ -46,8 +46,9 @@ const restMs = 25
 /** After all accounts are online, before resident memory is read. */
 const settleMs = 1_000
 const profiledAccounts = 20
+const lookEveryMs = 50
 
-/** Section 4 of the rebuild's plan; the machine is one of two cores. */
+/** What the project wants to reach on two cores. */
 const goals = {
   readyMs: { warm: 600, emptyCache: 800 },
   commandMs: 150,
@@ -117,8 +118,9 @@ async function busy(accounts: number, loneMedianMs?: number): Promise<void> {
   const { people, botIds } = running
   const stop = new AbortController()
   const loop = closedLoop(people, botIds, stop.signal)
-  await Promise.race([sleep(size.warmUpMs), loop])
-  const window = await windowOf(running, () => Promise.race([sleep(size.busyMs), loop]))
+  const lasting = (ms: number) => Promise.race([lastingAtLeast(people, ms, accounts), loop])
+  await lasting(size.warmUpMs)
+  const window = await windowOf(running, () => lasting(size.busyMs))
   stop.abort()
   await loop
   const figures = figuresOf(window)
@@ -133,6 +135,13 @@ async function busy(accounts: number, loneMedianMs?: number): Promise<void> {
     printFigures('turns-half-load', { accounts, askedPerSecond: round(perSecond), ...figuresOf(half), goal })
   }
   await running.gateway.stop()
+}
+
+/** Until the time is over and so many more answers have come: a machine with other work may need longer for them. */
+async function lastingAtLeast(people: People, ms: number, answers: number): Promise<void> {
+  const enough = people.answered + answers
+  await sleep(ms)
+  while (people.answered < enough) await sleep(lookEveryMs)
 }
 
 interface Window {
@@ -170,8 +179,8 @@ function figuresOf({ answers, seconds, cpu, loopStallMs, nodeFlushes }: Window) 
   return {
     turns,
     turnsPerSecond: round(turns / seconds),
-    p50: median(took),
-    p99: quantile(took, 0.99),
+    p50: round(median(took)),
+    p99: round(quantile(took, 0.99)),
     cpuMsPerTurn: Object.fromEntries(perTurn),
     loopStallMsMax: round(loopStallMs),
     flushesPerTurnByNode: flushesPerTurn({}, nodeFlushes, turns).all,

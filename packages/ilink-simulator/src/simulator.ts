@@ -1,8 +1,7 @@
 // One listener on loopback: the bot API, the CDN and the control API.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
-import { controlApp } from './control/app.ts'
+import { controlApi } from './control/app.ts'
 import { keepAliveMs, requestTimeoutMs } from './limits.ts'
 import { defaultSettings, type Settings, type SettingsPatch, withPatch } from './settings.ts'
 import { endWorld, newWorld, type World } from './state/world.ts'
@@ -57,14 +56,14 @@ function newStage(settings: Settings, origin: string) {
 }
 
 function listener(stage: ReturnType<typeof newStage>, origin: string) {
-  const control = getRequestListener(controlApp(stage).fetch)
+  const control = controlApi(stage)
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const url = new URL(`${origin}${request.url}`)
       const exchange = { world: stage.world(), request, response, url }
       if (url.pathname.startsWith('/ilink/')) await serveBotApi(exchange)
       else if (url.pathname.startsWith('/c2c/')) await serveCdn(exchange)
-      else await control(request, response)
+      else await control(exchange)
     } catch (error) {
       fail(request, response, error)
     }
