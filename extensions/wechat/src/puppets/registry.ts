@@ -76,8 +76,8 @@ interface ILinkModule {
     options: Readonly<Record<string, unknown>>,
     surroundings: { readonly state: PuppetState },
   ) => Puppet
-  /** Moves what an earlier version kept in files; does nothing when that was done. */
-  importState(stateDir: string, into: PuppetState): Promise<void>
+  /** Moves what an earlier version stored in files; does nothing the second time. */
+  importState(stateDir: string, into: PuppetState): Promise<unknown>
 }
 
 async function makeILink(
