@@ -24,7 +24,7 @@ export interface AccountOptions extends Omit<RunOptions, 'store'> {
 }
 
 /** For a stop that names no deadline of its own. */
-export const defaultStopMs = 2_000
+const defaultStopMs = 2_000
 
 export class Account {
   readonly #options: AccountOptions

@@ -7,13 +7,13 @@ import type { MentionPatterns } from '../config/patterns.ts'
 import type { BotNames, MentionFacts } from './facts.ts'
 
 /** A name as it is looked for: letters in lower case and single spaces, without marks. Empty: nobody is called so. */
-export type Call = readonly string[]
+type Call = readonly string[]
 
 /** UTF-16 units. WeChat allows far fewer; a longer name is not looked for. */
 const maxNameLength = 100
 
 /** Zero-width and direction marks, fillers, variation selectors. */
-export const invisibles = /\p{Default_Ignorable_Code_Point}+/gu
+const invisibles = /\p{Default_Ignorable_Code_Point}+/gu
 
 // What stands at one place of the text. U+2005, which WeChat puts after a mention, is white space; U+FEFF is a mark.
 const marksHere = /\p{Default_Ignorable_Code_Point}+/uy
@@ -21,14 +21,14 @@ const spaceHere = /[^\S\uFEFF][\s\p{Default_Ignorable_Code_Point}]*/uy
 /** Symbols such as `~` end a name as punctuation does. Emoji do not: names have them. */
 const nameEndsHere = /$|[\s\p{P}\p{Sm}\p{Sc}\p{Sk}]/uy
 
-export function callOf(name: string): Call {
+function callOf(name: string): Call {
   if (name.length > maxNameLength) return []
   const visible = name.replaceAll(invisibles, '').trim().replaceAll(/\s+/gu, ' ')
   return Array.from(visible, (letter) => letter.toLowerCase())
 }
 
 /** Whether the text calls this name. Case and marks do not matter. */
-export function hasCall(text: string, call: Call): boolean {
+function hasCall(text: string, call: Call): boolean {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     if (endOfCall(text, at, call) !== undefined) return true
   }
@@ -36,7 +36,7 @@ export function hasCall(text: string, call: Call): boolean {
 }
 
 /** The text without these calls and the white space after each. Where two fit, the first in the list is cut. */
-export function cutCalls(text: string, calls: readonly Call[]): string {
+function cutCalls(text: string, calls: readonly Call[]): string {
   let kept = ''
   let from = 0
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(from, at + 1))) {
