@@ -1,5 +1,5 @@
 /**
- * Time and chance, handed in so that tests can own them, and the waits that a stop can end.
+ * Time and randomness, injected so that tests can control them, and the waits that a stop can end.
  */
 
 import { refusedLocally } from './errors.ts'

@@ -1,5 +1,5 @@
 /**
- * Puts the rooms together for one run of the puppet, from start to stop.
+ * Connects the rooms for one run of the puppet, from start to stop.
  */
 
 import type { FileBoxInterface } from 'file-box'
@@ -48,7 +48,7 @@ export interface EnginePorts extends Surroundings {
   memory: (() => Memory) | undefined
   askVerifyCode(): AskVerifyCode | undefined
   events: Omit<SessionEvents, 'farewell'>
-  /** Called with failures that nobody has to act on. */
+  /** Called with failures that need no action. */
   onMinorFailure(error: unknown): void
 }
 
@@ -219,7 +219,7 @@ export class Engine {
   /** Stores a sent message and emits it, once: a repeated send has the id of the first. */
   async #remember(raw: RawMessage, isRepeated: boolean): Promise<void> {
     const isNew = await this.#messages.keepSent(raw, isRepeated)
-    // The caller hears of the send first.
+    // The caller gets the result of the send first.
     setImmediate(() => {
       if (isNew && this.isRunning) this.#ports.events.message(raw.id)
     })

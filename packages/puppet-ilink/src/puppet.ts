@@ -1,6 +1,6 @@
 /**
- * The Wechaty puppet: the contract's members on one side, the rooms of this package on the other. Nothing is decided
- * here that a room could decide.
+ * The Wechaty puppet: maps the members of the puppet contract to the rooms of this package, and makes no decision of its
+ * own.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -106,7 +106,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     this.#engine?.session.logOut()
   }
 
-  // What this puppet adds to the contract.
+  // Members that this puppet adds to the contract.
 
   get capabilities(): Capabilities {
     return capabilitiesFor(this.#engine?.session.ownerId)
@@ -168,7 +168,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return messageId
   }
 
-  /** The plain file, downloaded when asked for; voices as WAV where they can be decoded. */
+  /** The plain file, downloaded on demand; a voice message as WAV if it can be decoded. */
   override async messageFile(messageId: string): Promise<FileBoxInterface> {
     const engine = this.#running()
     const content = mediaBehind(messageId, await this.#findAll(idsBehind(messageId)))
@@ -176,7 +176,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return await engine.mediaFiles.file(messageId, content)
   }
 
-  /** iLink names one image a message; it serves as thumbnail and artwork too. */
+  /** An iLink message has one image; it serves as thumbnail and artwork too. */
   override async messageImage(messageId: string): Promise<FileBoxInterface> {
     return await this.messageFile(messageId)
   }
@@ -188,10 +188,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return await this.messageSendFile(conversationId, await this.messageFile(messageId))
   }
 
-  /** iLink has no read marks; Wechaty sets them by itself, so this is no refusal. */
+  /** iLink has no read marks. Wechaty sets them by itself, so this does not refuse. */
   override async conversationReadMark(): Promise<void> {}
 
-  // Contacts: nothing but their ids.
+  // Contacts: iLink gives only their ids.
 
   override async contactList(): Promise<string[]> {
     const self = this.#selfId
@@ -238,7 +238,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return contactPayload(raw)
   }
 
-  /** The bot's own id, of this login or the latest; empty before the first. */
+  /** The bot's id in this login or the latest one; empty before the first. */
   get #selfId(): string {
     return this.#engine?.session.botId ?? ''
   }
@@ -301,7 +301,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     }
   }
 
-  /** An `error` event that nobody listens to would throw. */
+  /** An `error` event without a listener would throw. */
   #report(error: unknown): void {
     PUPPET.log.warn(logName, '%s', reasonOf(error))
     if (this.listenerCount('error') === 0) return

@@ -191,7 +191,7 @@ const becomes = (raw: RawMessage) => {
   return { id, type, text, filename, quote: quoteOf(raw, find), media: medium && mediaRefOf(medium.item) }
 }
 
-it.each(received)('the sample "%s" becomes what it says', (name, raw) => {
+it.each(received)('reads the sample "%s" as expected', (name, raw) => {
   expect(becomes(raw)).toEqual(expected[name])
 })
 

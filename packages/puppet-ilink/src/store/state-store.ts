@@ -1,6 +1,5 @@
 /**
- * The port behind which the puppet's state lies. It is small on purpose: whoever runs the puppet can put its state into
- * a database that is there already.
+ * The port for the puppet's state. It is small on purpose, so that a program can put the state into its own database.
  */
 
 /**

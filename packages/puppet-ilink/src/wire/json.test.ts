@@ -2,6 +2,14 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parseLossless } from './json.ts'
 
+it.each([':12345678901234567,', '":12345678901234567}', ',12345678901234567,', 'a":12345678901234567,'])(
+  'leaves the text %s alone',
+  (text) => {
+    const body = { msgs: [{ text, [text]: text }] }
+    expect(parseLossless(JSON.stringify(body))).toEqual(body)
+  },
+)
+
 it('gives integers beyond 2^53 as their own digits', () => {
   const text =
     '{"message_id": 18446744073709551615, "small": 42, "list": [9007199254740993, -9007199254740993]}'
