@@ -76,7 +76,9 @@ export class Engine {
     const entries = this.#makeEntries()
     this.#windows = new SendWindows(entries, onMinorFailure)
     const now = () => clock.now()
-    this.#messages = new MessageStore({ entries, windows: this.#windows, now, onFailure: onMinorFailure })
+    const { keepMessagesMs } = ports.options
+    const stored = { entries, windows: this.#windows, now, onFailure: onMinorFailure }
+    this.#messages = new MessageStore({ ...stored, keepMessagesMs })
     this.session = this.#makeSession(entries)
     this.#folder = new MediaFolder(ports.mediaPath)
     this.mediaFiles = new MediaFiles(this.#folder, ports.options.cdnBaseUrl, this.#stop.signal)
@@ -219,6 +221,7 @@ export class Engine {
   /** Stores a sent message and emits it, once: a repeated send has the id of the first. */
   async #remember(raw: RawMessage, isRepeated: boolean): Promise<void> {
     const isNew = await this.#messages.keepSent(raw, isRepeated)
+    if (!this.#ports.options.emitOwnMessages) return
     // The caller gets the result of the send first.
     setImmediate(() => {
       if (isNew && this.isRunning) this.#ports.events.message(raw.id)

@@ -20,6 +20,8 @@ const schema = z.strictObject({
   routeTag: z.string().optional(),
   stateDir: z.string().min(1).optional(),
   acknowledge: z.enum(['manual', 'on-emit']).default('on-emit'),
+  emitOwnMessages: z.boolean().default(true),
+  keepMessagesMs: z.number().positive().optional(),
   token: z
     .string()
     .regex(/^[^:\s]+:\S+$/, 'must look like <bot id>:<secret>')
@@ -48,6 +50,16 @@ export interface PuppetILinkOptions {
   stateDir?: string
   /** When a received message counts as acknowledged: once it was emitted (default), or once `ack` is called. */
   acknowledge?: 'manual' | 'on-emit'
+  /**
+   * Whether sent messages are emitted as messages of the bot too, as Wechaty's rules want. Defaults to true; false spares
+   * a consumer that ignores them the work.
+   */
+  emitOwnMessages?: boolean
+  /**
+   * How long messages are stored for lookups and quotes, in milliseconds, beside the limit of 10,000. Unacknowledged ones
+   * are stored in any case. Defaults to no limit.
+   */
+  keepMessagesMs?: number
   /** A bot token to begin with, instead of a QR login. */
   token?: string
   /** Tokens of this host's other bots, newest first. A person bound to one of them is recognised at the QR login. */
@@ -67,6 +79,8 @@ export interface ResolvedOptions {
   routeTag: string | undefined
   stateDir: string | undefined
   manualAck: boolean
+  emitOwnMessages: boolean
+  keepMessagesMs: number | undefined
   token: string | undefined
   localTokens: readonly string[]
   timeoutSeconds: number
@@ -91,6 +105,8 @@ export const resolveOptions = (options: PuppetILinkOptions): ResolvedOptions => 
     routeTag: rest.routeTag,
     stateDir: rest.stateDir,
     manualAck: acknowledge === 'manual',
+    emitOwnMessages: rest.emitOwnMessages,
+    keepMessagesMs: rest.keepMessagesMs,
     token: rest.token,
     localTokens: rest.localTokens,
     timeoutSeconds: rest.timeoutSeconds,
