@@ -1,5 +1,6 @@
 /**
- * A puppet that by its dice does whatever a puppet can do wrong within one process.
+ * A puppet that by its dice does whatever a puppet can do wrong within one process. Its own timers keep no process alive,
+ * so that what does is the channel's.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,9 +39,9 @@ export class ChaosPuppet extends PuppetMock {
   tell({ id }: payloads.Message): void {
     const tell = () => this.emit('message', { messageId: id })
     if (this.#mischief(0.05)) return
-    if (this.#mischief(0.2)) setTimeout(tell, this.#dice.below(2_000))
+    if (this.#mischief(0.2)) setTimeout(tell, this.#dice.below(2_000)).unref()
     else tell()
-    if (this.#mischief(0.1)) setTimeout(tell, this.#dice.below(5_000))
+    if (this.#mischief(0.1)) setTimeout(tell, this.#dice.below(5_000)).unref()
     this.#misbehave()
   }
 
@@ -54,7 +55,7 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   #relogin(): void {
-    void this.logout('by the backend').then(() => setTimeout(() => this.#enter(), this.#dice.below(3_000)))
+    void this.logout('by the backend').then(() => setTimeout(() => this.#enter(), this.#dice.below(3_000)).unref())
   }
 
   #enter(): void {
@@ -69,7 +70,7 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   override async onStop(): Promise<void> {
-    if (this.#mischief(0.3)) setTimeout(() => this.#haunt(), this.#dice.below(10_000))
+    if (this.#mischief(0.3)) setTimeout(() => this.#haunt(), this.#dice.below(10_000)).unref()
     if (this.#mischief(0.1)) return never()
   }
 
@@ -132,7 +133,7 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   async #send(conversationId: string, text: string): Promise<void> {
-    if (this.#mischief(0.1)) await sleep(this.#dice.below(1_000))
+    if (this.#mischief(0.1)) await sleep(this.#dice.below(1_000), undefined, { ref: false })
     const fails = this.#mischief(0.05)
     const hangs = this.#mischief(0.02)
     const isLate = this.state.active() !== true || !this.isLoggedIn
@@ -140,7 +141,7 @@ export class ChaosPuppet extends PuppetMock {
     if ((fails || hangs) && this.#dice.chance(0.5))
       return hangs ? never() : Promise.reject(new Error('not sent'))
     this.#world.deliver(conversationId, text)
-    if (hangs) await sleep(lateMs)
+    if (hangs) await sleep(lateMs, undefined, { ref: false })
     if (fails) throw new Error('sent, but who knows')
   }
 }
