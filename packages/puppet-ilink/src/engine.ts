@@ -31,7 +31,7 @@ import { Connections, type Http } from './wire/http.ts'
 
 /** The world outside, as a program or a test may replace it. */
 export interface Surroundings {
-  /** Where the puppet's state lies, instead of a file in `stateDir`. The puppet does not close it. */
+  /** Store for the puppet's state, instead of a file in `stateDir`. The puppet does not close it. */
   state: StateStore | undefined
   /** Makes the requests to the bot API; files go over connections of their own. Default: node:http(s). */
   http: Http | undefined

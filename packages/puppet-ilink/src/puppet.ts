@@ -7,11 +7,12 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { FileBoxInterface } from 'file-box'
 import * as PUPPET from 'wechaty-puppet'
+import { Announcer } from './announcer.ts'
 import { type Capabilities, capabilitiesFor, type ILinkExtras } from './capabilities.ts'
 import { systemClock } from './clock.ts'
 import { Engine, type Surroundings } from './engine.ts'
-import { reasonOf, refusedLocally } from './errors.ts'
-import type { AskVerifyCode, LoginProgress } from './login/qr-login.ts'
+import { refusedLocally } from './errors.ts'
+import type { AskVerifyCode } from './login/qr-login.ts'
 import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { ILinkRefusals } from './refusals.ts'
 import { contactPayload, type RawContact } from './schema/contact.ts'
@@ -26,13 +27,29 @@ import type { StateStore } from './store/state-store.ts'
 import type { SendWindow } from './store/windows.ts'
 import { packageVersion } from './version.ts'
 
-const logName = 'PuppetILink'
-
+/**
+ * A Wechaty puppet for iLink. Listen to `error`: it reports that messages have stopped arriving.
+ *
+ * @example
+ * ```ts
+ * import { WechatyBuilder } from 'wechaty'
+ * import { PuppetILink } from 'wechaty-puppet-ilink'
+ *
+ * const bot = WechatyBuilder.build({ puppet: new PuppetILink({ stateDir: '.my-bot' }) })
+ * bot.on('scan', (code) => console.log(code))
+ * bot.on('error', (error) => console.error(error.message))
+ * bot.on('message', async (message) => {
+ *   if (!message.self()) await message.say('hello')
+ * })
+ * await bot.start()
+ * ```
+ */
 export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   static override readonly VERSION = packageVersion
 
   onVerifyCode?: AskVerifyCode
 
+  readonly #announcer = new Announcer(this)
   readonly #options: ResolvedOptions
   readonly #surroundings: Surroundings
   /** The present run, or the latest. */
@@ -75,15 +92,15 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
       memory: state === this.#inMemory ? () => this.memory : undefined,
       askVerifyCode: () => this.onVerifyCode,
       events: {
-        progress: (progress) => this.#onProgress(progress),
-        login: (botId) => this.#onLogin(botId),
-        ready: () => this.#tell('ready', {}),
+        progress: (progress) => this.#announcer.progress(progress),
+        login: (botId) => this.#announcer.login(botId),
+        ready: () => this.#announcer.emit('ready', {}),
         logout: async (reason) => await super.logout(reason),
-        message: (messageId) => this.#tell('message', { messageId }),
-        heartbeat: (data) => this.#tell('heartbeat', { data }),
-        problem: (error) => this.#report(error),
+        message: (messageId) => this.#announcer.emit('message', { messageId }),
+        heartbeat: (data) => this.#announcer.emit('heartbeat', { data }),
+        problem: (error) => this.#announcer.report(error),
       },
-      onMinorFailure: (error) => PUPPET.log.warn(logName, 'minor failure: %s', reasonOf(error)),
+      onMinorFailure: (error) => this.#announcer.minorFailure(error),
     })
     this.#engine = engine
     await engine.start()
@@ -97,7 +114,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   }
 
   override ding(data?: string): void {
-    this.#tell('dong', data === undefined ? {} : { data })
+    this.#announcer.emit('dong', data === undefined ? {} : { data })
   }
 
   /** Ends the session here and shows a new QR code. The same person is recognised when scanning again. */
@@ -267,49 +284,8 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     if (this.#ownState !== undefined) return this.#ownState
     const { store, problems } = openOwnState(stateDir, this.#surroundings.clock.now())
     this.#ownState = store
-    for (const problem of problems) this.#report(problem)
+    for (const problem of problems) this.#announcer.report(problem)
     return store
-  }
-
-  #onProgress(progress: LoginProgress): void {
-    const { ScanStatus } = PUPPET.types
-    if (progress.kind === 'code') this.#tell('scan', { qrcode: progress.content, status: ScanStatus.Waiting })
-    if (progress.kind === 'scanned') this.#tell('scan', { status: ScanStatus.Scanned })
-    if (progress.kind === 'confirmed') this.#tell('scan', { status: ScanStatus.Confirmed })
-    if (progress.kind === 'expired') this.#tell('scan', { status: ScanStatus.Timeout })
-    if (progress.kind === 'poll') this.#tell('heartbeat', { data: 'waiting for a scan' })
-    if (progress.kind === 'problem') this.#report(progress.error)
-  }
-
-  #onLogin(botId: string): void {
-    PUPPET.log.info(logName, 'logged in as %s', botId)
-    try {
-      this.login(botId)
-    } catch (error) {
-      this.#report(error)
-    }
-  }
-
-  /** Emits; a listener that throws is reported and harms nothing else. @returns whether none threw */
-  #tell(event: PUPPET.types.PuppetEventName, payload: object): boolean {
-    try {
-      this.emit(event, payload)
-      return true
-    } catch (error) {
-      this.#report(error)
-      return false
-    }
-  }
-
-  /** An `error` event without a listener would throw. */
-  #report(error: unknown): void {
-    PUPPET.log.warn(logName, '%s', reasonOf(error))
-    if (this.listenerCount('error') === 0) return
-    try {
-      this.emit('error', error)
-    } catch (thrown) {
-      PUPPET.log.error(logName, 'an error listener threw: %s', thrown)
-    }
   }
 }
 

@@ -191,7 +191,7 @@ export class Session {
     let reason: 'logout' | 'expired' | undefined
     const end = (why: 'logout' | 'expired') => {
       reason ??= why
-      life.abort()
+      life.end()
     }
     const wire = botWire(credentials, () => end('expired'))
     try {

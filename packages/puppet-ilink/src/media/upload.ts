@@ -128,7 +128,7 @@ const measure = async (file: FileHandle, { signal, maxBytes }: UploadOptions) =>
   return { size, md5: hash.digest('hex') }
 }
 
-/** The first `size` bytes of the file. Each chunk lies in the same buffer and is good until the next one is asked for. */
+/** The first `size` bytes of the file. All chunks share one buffer: a chunk is valid until the next one is requested. */
 async function* chunksOf(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   const buffer = Buffer.allocUnsafe(readBufferBytes)
   for (let position = 0; position < size; ) {

@@ -1,6 +1,6 @@
 /**
  * Every difference between Tencent's client and this puppet, with its reason. The comparison fails when it finds one
- * that is not here, and when one that is here is gone.
+ * that is not here, and when one that is here no longer occurs.
  */
 
 import { defaultBotAgent } from '../../src/wire/bot-agent.ts'
