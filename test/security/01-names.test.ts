@@ -3,8 +3,8 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { factsOf } from '../../extensions/wechat/src/inbound/facts.ts'
 import { decide } from '../../extensions/wechat/src/policy/decide.ts'
+import { factsOf } from '../../extensions/wechat/src/policy/facts.ts'
 import { toolScopes } from '../../extensions/wechat/src/policy/tools.ts'
 import {
   accountOf,

@@ -3,9 +3,9 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { factsOf } from '../../extensions/wechat/src/inbound/facts.ts'
 import { commands } from '../../extensions/wechat/src/policy/commands.ts'
 import { decide } from '../../extensions/wechat/src/policy/decide.ts'
+import { factsOf } from '../../extensions/wechat/src/policy/facts.ts'
 import { accountOf, directMessage, groupId, groupMessage } from '../../extensions/wechat/test/policy.ts'
 import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
 

@@ -1,13 +1,13 @@
 /**
- * The keys of one account; each may stand at channel level too. None is filled in here: whether a key was written
- * decides which level wins.
+ * Schemas of the keys of one account, of one group, of one person and of a tool scope. Every account key may also be set
+ * at channel level. The schemas fill in no defaults, because whether a key was written decides which level applies.
  */
 
+import type { ToolScope } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import { defaults } from './defaults.ts'
-import { dmEntrySchema, groupEntrySchema } from './entry-schemas.ts'
-import { idMapSchema, idSchema } from './ids.ts'
+import { puppetSchema } from './catalogue.ts'
 import {
+  defaults,
   maxBotAgentLength,
   maxChunkChars,
   maxGroups,
@@ -15,42 +15,92 @@ import {
   maxListEntries,
   maxMediaMb,
   maxNameLength,
+  maxPromptLength,
   maxPuppetMemoryMb,
   maxPuppetRestarts,
   maxRetentionDays,
+  maxToolNames,
   minChunkChars,
   minPuppetMemoryMb,
-} from './limits.ts'
+} from './defaults.ts'
+import { idMapSchema, idSchema } from './ids.ts'
 import { mentionPatternsSchema } from './patterns.ts'
-import { puppetSchema } from './puppet-names.ts'
 
 const idList = z.array(idSchema).max(maxListEntries)
 const historyLimit = z.int().min(0).max(maxHistoryMessages)
 const chunkChars = z.int().min(1).max(maxChunkChars)
 
-/** Products as in a User-Agent, each with at most one comment: what the iLink backend takes unchanged. */
+/** Products as in a User-Agent, each with at most one comment: the form that the iLink backend accepts unchanged. */
 const product = String.raw`[\w.-]{1,32}/[\w.+-]{1,32}(?: \([ !-'*-~]{1,64}\))?`
 const botAgent = new RegExp(`^${product}(?: ${product})*$`)
 
-/** An optional key with the words that editors and the manual show, and its default where it has one. */
+/** An optional key with the description that editors and the manual show, and with its default if it has one. */
 function key<Schema extends z.ZodType>(schema: Schema, description: string, fallback?: unknown) {
   return schema
     .exactOptional()
     .meta(fallback === undefined ? { description } : { description, default: fallback })
 }
 
+const toolNames = z.array(z.string().min(1).max(200)).max(maxToolNames)
+
+const toolScopeSchema = z.union([
+  toolNames,
+  z.strictObject({
+    allow: key(toolNames, 'Only these tools. `*` and `prefix_*` work. An empty list: no tool at all.'),
+    alsoAllow: key(toolNames, 'More tools, in addition to those in `allow`.'),
+    deny: key(toolNames, 'Never these tools, even if another list allows them.'),
+  }),
+])
+
+export type ToolScopeConfig = z.infer<typeof toolScopeSchema>
+
+/** A list is short for `{allow: list}`. `alsoAllow` extends `allow` and does nothing without it. */
+export function toolScopeOf(written: ToolScopeConfig): ToolScope {
+  if ('length' in written) return { allow: written }
+  const { allow, alsoAllow = [], deny } = written
+  return { ...(allow && { allow: [...allow, ...alsoAllow] }), ...(deny && { deny }) }
+}
+
+const groupEntrySchema = z.strictObject({
+  enabled: key(z.boolean(), 'false: the bot ignores this group.'),
+  requireMention: key(z.boolean(), 'Whether the bot answers only when it is mentioned.', true),
+  allowFrom: key(
+    idList,
+    'User ids that the bot listens to in this group, "*" for every user. Replaces `groupAllowFrom` for this group.',
+  ),
+  tools: key(
+    toolScopeSchema,
+    'Which of the agent\'s tools this group may use, out of those that the "*" entry allows: a list of names, or `{allow, alsoAllow, deny}`.',
+  ),
+  toolsBySender: key(
+    idMapSchema(toolScopeSchema, maxListEntries),
+    'The same for single senders in this group, by user id; "*" applies to every other sender. It narrows `tools` further.',
+  ),
+  historyLimit: key(historyLimit, '`historyLimit` for this group.'),
+  systemPrompt: key(
+    z.string().max(maxPromptLength),
+    "Instructions for the agent in this group, added to the agent's own system prompt.",
+  ),
+  mentionPatterns: key(mentionPatternsSchema, '`mentionPatterns` for this group.'),
+})
+
+const dmEntrySchema = z.strictObject({
+  historyLimit: key(historyLimit, '`dmHistoryLimit` for this user.'),
+  tools: key(
+    toolScopeSchema,
+    "Which of the agent's tools this user may use: a list of names, or `{allow, alsoAllow, deny}`.",
+  ),
+})
+
+/** The rules of one group, `groups.<id>`. */
+export type GroupEntryConfig = z.infer<typeof groupEntrySchema>
+/** The rules of one user in a direct chat, `dms.<id>`. */
+export type DmEntryConfig = z.infer<typeof dmEntrySchema>
+
 const draftChunk = z
   .strictObject({
-    minChars: key(
-      chunkChars,
-      'A block is not sent before it has this many characters.',
-      defaults.draftChunk.minChars,
-    ),
-    maxChars: key(
-      chunkChars,
-      'A block is sent at this many characters at the latest.',
-      defaults.draftChunk.maxChars,
-    ),
+    minChars: key(chunkChars, 'Shortest block, in characters.', defaults.draftChunk.minChars),
+    maxChars: key(chunkChars, 'Longest block, in characters.', defaults.draftChunk.maxChars),
   })
   .superRefine((written, context) => {
     const { minChars, maxChars } = { ...defaults.draftChunk, ...written }
@@ -60,35 +110,35 @@ const draftChunk = z
 const puppetLimits = z.strictObject({
   maxMemoryMb: key(
     z.int().min(minPuppetMemoryMb).max(maxPuppetMemoryMb),
-    'Resident memory of its processes, a browser included, in MiB. Above it they are ended and started anew.',
+    'Resident memory of its processes, in MiB, including a browser. Above it the processes are ended and started again.',
     defaults.puppetLimits.maxMemoryMb,
   ),
   restartsPerHour: key(
     z.int().min(0).max(maxPuppetRestarts),
-    'How often its process may end by itself within an hour before the account is given up.',
+    'How often its process may exit unexpectedly within an hour before the account fails.',
     defaults.puppetLimits.restartsPerHour,
   ),
 })
 
 const start = {
   enabled: key(z.boolean(), 'Whether the account is started.', defaults.enabled),
-  name: key(z.string().min(1).max(maxNameLength), 'A label for people; nothing else depends on it.'),
+  name: key(z.string().min(1).max(maxNameLength), 'A label for display. It has no other effect.'),
   puppet: key(
     puppetSchema,
-    'The Wechaty backend, by npm package name. Short: "ilink" (Tencent\'s official bot API), "service" (a hosted puppet), "wechat" and "wechat4u" (web WeChat), "mock".',
+    'The Wechaty backend, by npm package name. Short names: "ilink" (Tencent\'s official bot API), "service" (a hosted puppet), "wechat" and "wechat4u" (web WeChat), "mock".',
     defaults.puppet,
   ),
   puppetOptions: key(
     z.record(z.string(), z.unknown()),
-    'Handed to the puppet, e.g. `token`, `endpoint`, `baseUrl`. Keep secrets in environment variables.',
+    'Options of the puppet, e.g. `token`, `endpoint`, `baseUrl`. Keep secrets in environment variables.',
   ),
   puppetLimits: key(
     puppetLimits,
-    'For a puppet that runs in a process of its own: each but "ilink" and "service".',
+    'Limits of a puppet that runs in its own process. These are all puppets except "ilink" and "service".',
   ),
   qrCode: key(
     z.boolean(),
-    'Whether the login QR code is drawn in the terminal, log and dashboard. false: its link only, in the status.',
+    'Whether the login QR code is drawn in the terminal, log and dashboard. false: the status shows only its link.',
     defaults.qrCode,
   ),
   botAgent: key(
@@ -96,35 +146,35 @@ const start = {
       .string()
       .max(maxBotAgentLength)
       .regex(botAgent, { error: 'expected products as in a User-Agent, such as "MyBot/1.2.0 (region=cn)"' }),
-    "iLink only: how the bot names itself to the backend, in the style of a User-Agent. For Tencent's logs; it changes nothing else.",
+    "iLink only: the name that the bot reports to the backend, in the style of a User-Agent. It appears in Tencent's logs and has no other effect.",
   ),
 }
 
 const policy = {
   dmPolicy: key(
     z.enum(['pairing', 'allowlist', 'open', 'disabled']),
-    'Who may talk to the bot in a direct chat. pairing: a new sender gets a code that you approve; allowlist: only `allowFrom`; open: everybody; disabled: nobody.',
+    'Who may talk to the bot in a direct chat. pairing: a new sender gets a code that you approve; allowlist: only `allowFrom`; open: every user; disabled: no user.',
     defaults.dmPolicy,
   ),
   allowFrom: key(
     idList,
-    'User ids that may always talk to the bot in a direct chat. "*" is everybody, which also switches pairing off.',
+    'User ids that may always talk to the bot in a direct chat. "*" is every user, which also disables pairing.',
     [],
   ),
   groupPolicy: key(
     z.enum(['open', 'allowlist', 'disabled']),
-    'Which groups the bot hears. open: any, unless `groups` names some; allowlist: only those in `groups`; disabled: none.',
+    'Which groups the bot listens to. open: every group, or only those in `groups` if it has entries; allowlist: only those in `groups`; disabled: none.',
     defaults.groupPolicy,
   ),
   groupAllowFrom: key(
     idList,
-    'User ids whom the bot hears in a group, "*" for everybody. Without this key: anyone in an admitted group.',
+    'User ids that the bot listens to in a group, "*" for every user. Without this key: every member of an admitted group.',
   ),
   groups: key(
     idMapSchema(groupEntrySchema, maxGroups),
-    'Rules by group id. "*" holds for every group; a group\'s own entry is laid over it, key by key.',
+    'Rules by group id. "*" applies to every group; the keys of a group\'s own entry replace those of "*".',
   ),
-  dms: key(idMapSchema(dmEntrySchema, maxListEntries), 'Rules for one person in a direct chat, by user id.'),
+  dms: key(idMapSchema(dmEntrySchema, maxListEntries), 'Rules for one user in a direct chat, by user id.'),
   mentionPatterns: key(mentionPatternsSchema, mentionPatternsSchema.description ?? ''),
 }
 
@@ -141,7 +191,7 @@ const memory = {
   ),
   retentionDays: key(
     z.number().min(0).max(maxRetentionDays),
-    'Days that the channel keeps the texts of messages and replies that are done with. 0: only what is still open.',
+    'Days for which the texts of finished messages and replies are stored. 0: only the texts of unfinished ones.',
     defaults.retentionDays,
   ),
 }
@@ -149,17 +199,17 @@ const memory = {
 const replies = {
   textChunkLimit: key(
     z.int().min(minChunkChars).max(maxChunkChars),
-    "Longest message, in characters as WeChat counts them; the puppet's own limit holds if it is smaller.",
+    "Longest message, in characters as WeChat counts them. If the puppet's own limit is smaller, that limit applies.",
     defaults.textChunkLimit,
   ),
   chunkMode: key(
     z.enum(['length', 'newline']),
-    'How a long reply is cut. length: as few messages as fit; newline: at blank lines first.',
+    'How a long reply is split. length: into as few messages as possible; newline: at blank lines first.',
     defaults.chunkMode,
   ),
   streamMode: key(
     z.enum(['off', 'partial', 'block']),
-    'Whether a reply is sent while it is written. WeChat cannot edit a message, so "partial" is the same as "off"; "block" sends each block as it is ready.',
+    'Whether a reply is sent while it is being written. WeChat cannot edit a message, so "partial" is the same as "off"; "block" sends each block as soon as it is ready.',
     defaults.streamMode,
   ),
   blockStreaming: key(z.boolean(), 'true is the same as `streamMode: "block"`.', defaults.blockStreaming),
@@ -169,15 +219,15 @@ const replies = {
   ),
   mediaMaxMb: key(
     z.number().positive().max(maxMediaMb),
-    'Largest media file that is fetched or sent, in MiB. For a larger one the person and the agent are told.',
+    'Largest media file that is downloaded or sent, in MiB. A larger file is reported to the user and the agent.',
     defaults.mediaMaxMb,
   ),
   replyLanguage: key(
     z.enum(['auto', 'en', 'zh-CN']),
-    "Language of the channel's own notices. auto: Chinese if the sender writes Chinese, else both.",
+    "Language of the channel's own notices. auto: Chinese if the sender writes Chinese, otherwise both languages.",
     defaults.replyLanguage,
   ),
-  webhooks: z.never({ error: 'is not served yet in this version; remove it' }).exactOptional(),
+  webhooks: z.never({ error: 'is not supported in this version; remove it' }).exactOptional(),
 }
 
 export const accountKeys = { ...start, ...policy, ...memory, ...replies }

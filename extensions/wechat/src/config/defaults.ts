@@ -1,6 +1,6 @@
 /**
- * What holds for an account that says nothing: the one home of every default under `channels.wechat`.
- * The schema shows them to editors and the manual, `resolve.ts` applies them.
+ * Defaults and limits of the keys under `channels.wechat`. The schema shows the defaults to editors and the manual, and
+ * `resolve.ts` applies them.
  */
 
 export const defaults = {
@@ -24,3 +24,30 @@ export const defaults = {
 
 /** The account that exists when the configuration names none. */
 export const soleAccountId = 'default'
+
+/*
+ * Limits, far beyond any real use. They keep a generated or damaged file from filling memory or a folder name.
+ */
+
+export const maxAccounts = 1_000
+export const maxListEntries = 10_000
+export const maxGroups = 1_000
+export const maxIdLength = 256
+export const maxNameLength = 100
+export const maxPatterns = 50
+export const maxPatternLength = 500
+/** Instructions of a compiled pattern: about one for each literal character, multiplied by repeats. */
+export const maxPatternSize = 1_000
+export const maxPromptLength = 20_000
+export const maxToolNames = 500
+export const maxBotAgentLength = 256
+export const maxHistoryMessages = 1_000
+/** A chunk must have room for the longest unit that is never split, such as a family emoji, with a fence around it. */
+export const minChunkChars = 16
+export const maxChunkChars = 100_000
+/** A puppet's process does not start with less. */
+export const minPuppetMemoryMb = 192
+export const maxPuppetMemoryMb = 65_536
+export const maxPuppetRestarts = 3_600
+export const maxMediaMb = 1_024
+export const maxRetentionDays = 3_650

@@ -1,16 +1,16 @@
 /**
- * Mention patterns: regular expressions that the owner of the configuration writes and strangers' messages are tried
- * on. They are JavaScript's to whoever writes them, but RE2 matches them, whose time grows with the text and no
- * faster: no pattern lets a message keep the gateway busy.
+ * Mention patterns: regular expressions from the configuration that are matched against messages of strangers. They are
+ * written in JavaScript's syntax, but RE2 matches them in time linear in the text, so that no message can keep the
+ * gateway busy.
  */
 
 import { RE2JS, RE2JSException } from 're2js'
 import { z } from 'zod'
-import { maxPatternLength, maxPatternSize, maxPatterns } from './limits.ts'
+import { maxPatternLength, maxPatternSize, maxPatterns } from './defaults.ts'
 
-/** Unicode mode, which also refuses stray escapes; case never matters in a mention. */
+/** Unicode mode also rejects invalid escapes. A mention matches regardless of case. */
 const flags = 'iu'
-/** Mentions that a pattern cuts from one message; each costs a search of its own. */
+/** The most mentions that a pattern removes from one message, because each needs another search. */
 const maxCuts = 20
 
 const patternSchema = z
@@ -26,27 +26,27 @@ export const mentionPatternsSchema = z
   .array(patternSchema)
   .max(maxPatterns)
   .describe(
-    'Regular expressions (JavaScript, unicode mode, case ignored, without lookaround and backreferences) that count as a mention of the bot in a group, beside "@" and its name.',
+    'Regular expressions (JavaScript, unicode mode, case ignored, without lookaround and backreferences) that count as a mention of the bot in a group, in addition to "@" and its name.',
   )
 
-/** Patterns that passed the schema. Compiled when the first text is tried: most groups never see one. */
+/** Patterns that passed the schema. They are compiled on first use, because most groups never need them. */
 export class MentionPatterns {
   readonly sources: readonly string[]
   #each: readonly RE2JS[] | undefined
-  /** All as one, which costs little more than one of them. */
+  /** All patterns as one alternation, which costs little more than a single pattern. */
   #any: RE2JS | undefined
 
   constructor(sources: readonly string[]) {
     this.sources = sources
   }
 
-  /** The first of them that matches somewhere in the text, as it was written. */
+  /** Returns the source of the first pattern that matches anywhere in the text. */
   find(text: string): string | undefined {
     const index = this.#matches(text) ? this.#compiled().findIndex((pattern) => pattern.test(text)) : -1
     return this.sources[index]
   }
 
-  /** The text without what begins with `@` and matches, and the white space behind that. */
+  /** Removes every match that begins with `@`, and the white space after it. */
   cutCalls(text: string): string {
     return this.#matches(text) ? this.#compiled().reduce(cutCallsOf, text) : text
   }
@@ -88,32 +88,32 @@ function patternFlaw(source: string): string | undefined {
   try {
     new RegExp(source, flags)
     const size = compile(translate(source)).programSize()
-    return size > maxPatternSize ? 'repeats too much; write it shorter' : undefined
+    return size > maxPatternSize ? 'the pattern repeats too much; write a shorter one' : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return error.message
     if (!(error instanceof RE2JSException)) throw error
-    return `no lookaround, backreferences and large repeats here, so that no message can keep the gateway busy: ${error.message}`
+    return `lookaround, backreferences and large repeats are not supported, so that no message can keep the gateway busy: ${error.message}`
   }
 }
 
-/** What a valid pattern probably should not do; nothing if it looks harmless. */
-export function patternTrap(source: string): string | undefined {
+/** A warning about a valid pattern that its author probably did not intend. */
+export function patternWarning(source: string): string | undefined {
   return new MentionPatterns([source]).find('') === undefined
     ? undefined
-    : 'matches every message, so no mention is needed'
+    : 'the pattern matches every message, so every message counts as a mention'
 }
 
 function compile(translated: string): RE2JS {
   return RE2JS.compile(translated, RE2JS.CASE_INSENSITIVE)
 }
 
-/** An escaped surrogate pair or code point, a script, any other escape, a bracket, the name of a group. */
+/** The parts that JavaScript and RE2 write differently: escapes, scripts, brackets and named groups. */
 const pieces =
   /\\u(?<high>d[89ab][\da-f]{2})\\u(?<low>d[c-f][\da-f]{2})|\\u\{(?<code>[\da-f]+)\}|\\u(?<unit>[\da-f]{4})|\\(?<p>p)\{(?:Script|sc)=(?<script>\w+)\}|\\.|[[\]]|\(\?<\w+>/gisu
-/** Unicode's, as in JavaScript: WeChat puts U+2005 behind a mention. */
+/** Unicode white space, as in JavaScript: WeChat puts U+2005 after a mention. */
 const spaces = String.raw`\s\v\p{Z}`
 
-/** From JavaScript's spelling to RE2's. */
+/** Translates JavaScript's syntax to RE2's. */
 function translate(source: string): string {
   let inClass = false
   let to = ''

@@ -1,23 +1,25 @@
 /**
- * From what the user wrote to what an account is: both levels merged, defaults applied, ids and names in one spelling.
- * Pure; takes a configuration that has passed `wechatConfigSchema`.
+ * Computes the complete accounts from the written configuration: it merges both levels, applies the defaults and
+ * normalises ids and names. Pure. The configuration must have passed `wechatConfigSchema`.
  */
 
+import type { ToolScope } from '@moltbot/channel-sdk'
+import { type DmEntryConfig, type GroupEntryConfig, toolScopeOf } from './account-schema.ts'
+import { expandPuppet } from './catalogue.ts'
 import { defaults, soleAccountId } from './defaults.ts'
-import type { DmEntryConfig, GroupEntryConfig } from './entry-schemas.ts'
 import { normalizeId, normalizeKeys } from './ids.ts'
 import { MentionPatterns } from './patterns.ts'
-import { expandPuppet } from './puppet-names.ts'
 import type { AccountConfig, WechatConfig } from './schema.ts'
-import { normalizeScope, type ToolScope } from './tools.ts'
+
+export type { ToolScope }
 
 export type DmPolicy = 'pairing' | 'allowlist' | 'open' | 'disabled'
 export type GroupPolicy = 'open' | 'allowlist' | 'disabled'
 
-/** Ids, `alias:` entries and `"*"`, in one spelling; a list may hold ten thousand and is asked for every message. */
+/** Normalised ids, `alias:` entries and `"*"`. A set, because a list may have 10,000 entries and is read for every message. */
 export type IdList = ReadonlySet<string>
 
-/** A group's own rules, as written: what it leaves out is for the entry under `"*"`, then for the account. */
+/** The rules of one group, as written. A missing key comes from the entry under `"*"`, then from the account. */
 export interface GroupEntry {
   readonly enabled?: boolean
   readonly requireMention?: boolean
@@ -29,59 +31,59 @@ export interface GroupEntry {
   readonly mentionPatterns?: MentionPatterns
 }
 
-/** Rules for one person in a direct chat; what it leaves out is the account's. */
+/** The rules of one user in a direct chat. A missing key comes from the account. */
 export interface DmEntry {
   readonly historyLimit?: number
   readonly tools?: ToolScope
 }
 
-/** One account, complete. Ids are trimmed and bare; compare them exactly. */
+/** One complete account. Its ids are normalised; compare them exactly. */
 export interface ResolvedAccount {
   readonly id: string
   readonly enabled: boolean
   readonly name?: string
-  /** npm package name. */
+  /** The npm package name. */
   readonly puppet: string
   readonly puppetOptions: Readonly<Record<string, unknown>>
-  /** Of a puppet in a process of its own. */
+  /** Limits of a puppet that runs in a child process. */
   readonly puppetLimits: { readonly maxMemoryMb: number; readonly restartsPerHour: number }
   readonly qrCode: boolean
   readonly botAgent?: string
   readonly dmPolicy: DmPolicy
   readonly allowFrom: IdList
   readonly groupPolicy: GroupPolicy
-  /** Without it anyone in an admitted group is heard. */
+  /** Senders that the bot listens to in groups. Undefined: every member of an admitted group. */
   readonly groupAllowFrom?: IdList
   /** By group id or `"*"`. */
   readonly groups: ReadonlyMap<string, GroupEntry>
   /** By user id. */
   readonly dms: ReadonlyMap<string, DmEntry>
   readonly mentionPatterns: MentionPatterns
-  /** Group messages kept as context. 0: none. */
+  /** Group messages stored as context. 0: none. */
   readonly historyLimit: number
   /** Earlier turns of a direct chat. 0: all. */
   readonly dmHistoryLimit: number
-  /** UTF-16 units; the puppet's limit holds if it is smaller. */
+  /** In UTF-16 units. If the puppet's limit is smaller, that limit applies. */
   readonly textChunkLimit: number
   readonly chunkMode: 'length' | 'newline'
-  /** Whether blocks are sent as they are ready: `streamMode: "block"` or `blockStreaming`. */
+  /** Whether each block is sent as soon as it is ready: `streamMode: "block"` or `blockStreaming`. */
   readonly blockReplies: boolean
   readonly draftChunk: { readonly minChars: number; readonly maxChars: number }
   readonly mediaMaxBytes: number
   readonly replyLanguage: 'auto' | 'en' | 'zh-CN'
-  /** How long the texts of ended rows are kept, milliseconds. */
+  /** How long the texts of finished rows are stored, in milliseconds. */
   readonly retentionMs: number
 }
 
 const bytesPerMb = 1024 * 1024
 const msPerDay = 24 * 60 * 60_000
 
-/** Every account, disabled ones too, in the configuration's order. */
+/** Every account, including disabled ones, in the order of the configuration. */
 export function resolveAccounts(config: WechatConfig): ResolvedAccount[] {
   return writtenAccounts(config).map(([id, written]) => complete(id, written))
 }
 
-/** Every account by id as it was written, over what the channel level says, over the defaults. */
+/** Every account by id as it was written, merged over the channel level and the defaults. */
 export function writtenAccounts(config: WechatConfig): [id: string, account: WrittenAccount][] {
   const { accounts, defaultAccountId: _, ...channel } = config
   return Object.entries(accounts ?? { [soleAccountId]: {} }).map(([id, account]) => [
@@ -90,14 +92,14 @@ export function writtenAccounts(config: WechatConfig): [id: string, account: Wri
   ])
 }
 
-/** The account meant when nobody names one; `undefined` when there is none at all. */
+/** The account that is used if none is named. Undefined if there is no account. */
 export function defaultAccountId(config: WechatConfig): string | undefined {
   if (config.defaultAccountId !== undefined) return config.defaultAccountId
   const ids = Object.keys(config.accounts ?? { [soleAccountId]: {} }).sort()
   return ids.includes(soleAccountId) ? soleAccountId : ids[0]
 }
 
-/** What was written, and the default for each key that has one. */
+/** The keys that were written, and the default of each other key that has one. */
 export type WrittenAccount = AccountConfig & Required<Pick<AccountConfig, keyof typeof defaults>>
 
 function complete(id: string, written: WrittenAccount): ResolvedAccount {
@@ -138,14 +140,14 @@ function resolveGroup({
   return {
     ...rest,
     ...(allowFrom && { allowFrom: idList(allowFrom) }),
-    ...(tools && { tools: normalizeScope(tools) }),
-    ...(toolsBySender && { toolsBySender: mapValues(normalizeKeys(toolsBySender), normalizeScope) }),
+    ...(tools && { tools: toolScopeOf(tools) }),
+    ...(toolsBySender && { toolsBySender: mapValues(normalizeKeys(toolsBySender), toolScopeOf) }),
     ...(mentionPatterns && { mentionPatterns: new MentionPatterns(mentionPatterns) }),
   }
 }
 
 function resolveDm({ tools, ...rest }: DmEntryConfig): DmEntry {
-  return { ...rest, ...(tools && { tools: normalizeScope(tools) }) }
+  return { ...rest, ...(tools && { tools: toolScopeOf(tools) }) }
 }
 
 function idList(entries: readonly string[]): IdList {

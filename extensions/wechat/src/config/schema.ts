@@ -1,14 +1,13 @@
 /**
- * What may stand under `channels.wechat`, strict, as its author writes it. Types, the JSON Schema for editors and the
- * manual's key reference all come from here; what it means for one account is `resolve.ts`.
+ * The schema of `channels.wechat`, strict, for the configuration as its author writes it. The types, the JSON Schema for
+ * editors and the manual's key reference are derived from it; `resolve.ts` computes what it means for one account.
  */
 
 import { z } from 'zod'
 import { accountKeys } from './account-schema.ts'
-import { defaults, soleAccountId } from './defaults.ts'
+import { expandPuppet } from './catalogue.ts'
+import { defaults, maxAccounts, soleAccountId } from './defaults.ts'
 import { accountIdSchema } from './ids.ts'
-import { maxAccounts } from './limits.ts'
-import { expandPuppet } from './puppet-names.ts'
 
 const accountSchema = z.strictObject(accountKeys)
 
@@ -18,18 +17,18 @@ export const wechatConfigSchema = z
     defaultAccountId: accountIdSchema
       .exactOptional()
       .describe(
-        'The account used when a command or an outbound send names none. Default: "default" if there is one, else the first by id.',
+        'The account that commands and outbound sends use if they name none. Default: "default" if it exists, else the first by id.',
       ),
     accounts: z
       .record(accountIdSchema, accountSchema)
       .exactOptional()
       .describe(
-        'Accounts by id. Each may hold every key of the channel level, and its own value replaces the one there. Without it there is one account, "default".',
+        'Accounts by id. Each may have every key of the channel level, and its own value replaces the one there. Without `accounts` there is one account, "default".',
       ),
   })
   .superRefine(checkAccounts)
 
-/** Account ids that a message names at most. */
+/** The most account ids that one message lists. */
 const maxNamed = 20
 
 export type WechatConfig = z.infer<typeof wechatConfigSchema>
@@ -41,19 +40,19 @@ function checkAccounts(config: WechatConfig, context: z.RefinementCtx): void {
   if (ids.length > maxAccounts) {
     context.addIssue({ code: 'custom', path: ['accounts'], message: `at most ${maxAccounts} accounts` })
   }
-  for (const id of twins(ids)) {
-    const message = 'another account id differs from this one by case only; their folders would be one'
+  for (const id of caseDuplicates(ids)) {
+    const message = 'another account id differs from this one only in case, so both would use the same folder'
     context.addIssue({ code: 'custom', path: ['accounts', id], message })
   }
   if (chosen !== undefined && !ids.includes(chosen)) {
     const known = ids.slice(0, maxNamed).join(', ')
-    const message = `there is no account "${chosen}"; there is ${known || 'none'}`
+    const message = `account "${chosen}" does not exist; the configured accounts are: ${known || 'none'}`
     context.addIssue({ code: 'custom', path: ['defaultAccountId'], message })
   }
   checkTokens(config, context)
 }
 
-/** A hosted puppet serves one client: a second one of the same token gets nothing, and stops it for both when it ends. */
+/** A hosted puppet serves one client. A second client of the same token gets no events, and stops the puppet for both when it ends. */
 function checkTokens(config: WechatConfig, context: z.RefinementCtx): void {
   const firstOf = new Map<unknown, string>()
   for (const [id, account] of Object.entries(config.accounts ?? {})) {
@@ -64,7 +63,7 @@ function checkTokens(config: WechatConfig, context: z.RefinementCtx): void {
     firstOf.set(token, first ?? id)
     if (first === undefined) continue
     const path = ['puppetOptions', 'token']
-    const message = `accounts "${first}" and "${id}" have the same token; a hosted puppet serves one of them`
+    const message = `accounts "${first}" and "${id}" have the same token, but a hosted puppet serves only one account`
     context.addIssue({
       code: 'custom',
       path: account.puppetOptions === undefined ? path : ['accounts', id, ...path],
@@ -73,8 +72,8 @@ function checkTokens(config: WechatConfig, context: z.RefinementCtx): void {
   }
 }
 
-/** Ids that a file system which ignores case takes for an earlier one. */
-function twins(ids: readonly string[]): string[] {
+/** Ids that differ only in case from an earlier one: a file system that ignores case cannot tell them apart. */
+function caseDuplicates(ids: readonly string[]): string[] {
   const seen = new Set<string>()
   return ids.filter((id) => seen.has(id.toLowerCase()) || !seen.add(id.toLowerCase()))
 }

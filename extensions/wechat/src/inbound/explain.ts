@@ -13,7 +13,7 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
 import { type InboundMessage, loginOf } from '../model/message.ts'
 import { explain } from '../policy/decide.ts'
-import { factsOf } from './facts.ts'
+import { factsOf } from '../policy/facts.ts'
 
 /** What the running account knows. */
 export interface RunningFacts {

@@ -13,8 +13,8 @@ import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision } from '../policy/decision.ts'
+import { factsOf } from '../policy/facts.ts'
 import { type AccountStore, storeRetryMs } from '../store/store.ts'
-import { factsOf } from './facts.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount

@@ -1,6 +1,6 @@
 /**
- * Control commands: a message that is one and nothing else. The policy has admitted its sender before anybody looks
- * for a command, and being admitted is not enough to give one.
+ * Control commands. A command is a message that consists of the command alone. The policy admits the sender before the
+ * message is checked for a command, and an admitted sender is not necessarily allowed to give commands.
  */
 
 import type { IdList, ResolvedAccount } from '../config/resolve.ts'
@@ -12,18 +12,21 @@ export type Command = (typeof commands)[number]
 
 const named = new RegExp(`/(?:${commands.join('|')})`, 'iu')
 
-/** Whether it is worth a closer look: nearly every message is told apart by this. */
+/** A fast check that rules out nearly every message. */
 export function namesCommand(text: string): boolean {
   return named.test(text)
 }
 
-/** @param text without the mention; white space around the command and its case do not matter. */
+/** @param text without the mention. White space around the command and its case are ignored. */
 export function parseCommand(text: string): Command | undefined {
-  const said = text.trim().toLowerCase()
-  return commands.find((command) => said === `/${command}`)
+  const trimmed = text.trim().toLowerCase()
+  return commands.find((command) => trimmed === `/${command}`)
 }
 
-/** In a direct chat: the owner, who was approved, and who stands in `allowFrom` by id. `"*"` and `open` trust nobody. */
+/**
+ * In a direct chat, the owner, approved senders and senders in `allowFrom` by id may give commands. `"*"` and `open` give
+ * no permission.
+ */
 export function mayCommandDirect(
   { allowFrom }: Pick<ResolvedAccount, 'allowFrom'>,
   facts: MessageFacts,
@@ -32,8 +35,8 @@ export function mayCommandDirect(
 }
 
 /**
- * In a group: who stands by id in the list that admits its senders. A group that hears everybody obeys nobody, and
- * neither approvals nor the owner count, as nothing of direct chats does.
+ * In a group, senders that `allowFrom` lists by id may give commands. A group that listens to every user accepts commands
+ * from none. Approvals and the owner have no effect, because no permission of direct chats applies to groups.
  */
 export function mayCommandGroup(allowFrom: IdList | undefined, person: Person): boolean {
   return allowFrom !== undefined && matchPerson(allowFrom, person) !== undefined

@@ -1,5 +1,5 @@
 /**
- * The gate: one decision for one message, whatever the conversation. A kind that nobody knows is never direct.
+ * The gate: makes the decision on one message of any conversation. An unknown kind of conversation is dropped.
  */
 
 import type { ResolvedAccount } from '../config/resolve.ts'
@@ -13,7 +13,7 @@ export function decide(account: ResolvedAccount, facts: MessageFacts): Decision 
   return explain(account, facts).decision
 }
 
-/** The decision and the steps that led to it, for people. */
+/** The decision with the steps that led to it, for the operator. */
 export function explain(account: ResolvedAccount, facts: MessageFacts): Explanation {
   switch (facts.conversationKind) {
     case 'direct':

@@ -1,34 +1,34 @@
 /**
- * What policy says of a message, and the named steps that lead there. `reason` is a stable code that log, status,
- * `channels explain` and tests share.
+ * The decision of the policy on a message, and the named steps that lead to it. `reason` is a stable code that the log,
+ * the status, `channels explain` and tests share.
  */
 
 import type { Command } from './commands.ts'
 import type { Mention } from './mention.ts'
 
 export type Action =
-  /** Not answered and not kept for the agent. */
+  /** The message is neither answered nor stored for the agent. */
   | 'drop'
-  /** The sender is told a pairing code, once. */
+  /** The sender gets a pairing code, once. */
   | 'pair'
-  /** Kept as context, not answered. */
+  /** The message is stored as context and not answered. */
   | 'record'
-  /** The agent gets it, or the channel carries out the command that it is. */
+  /** The agent gets the message, or the channel runs the command in it. */
   | 'dispatch'
 
 export interface Decision {
   readonly action: Action
   readonly reason: Reason
-  /** The entry of a list or map that decided, as configured. */
+  /** The configured entry of a list or map that decided. */
   readonly matched?: string
-  /** How the bot was mentioned, where a group asked for it. */
+  /** How the bot was mentioned, in a group that requires a mention. */
   readonly mention?: Mention
-  /** The message is this command, and its sender may give it. */
+  /** The command in the message, if its sender may give it. */
   readonly command?: Command
 }
 
 export type Reason =
-  // What nobody can be answered for.
+  // Messages that cannot be answered.
   | 'no-conversation'
   | 'no-sender'
   // Direct chats.
@@ -51,37 +51,37 @@ export type Reason =
 
 export interface Step {
   readonly step: string
-  /** `continue`: the next step decides. Else what is done with the message. */
+  /** `continue`: the next step decides. Otherwise the action on the message. */
   readonly outcome: 'continue' | Action
-  /** What the step saw, for people. */
+  /** What the step found, for the operator. */
   readonly detail: string
 }
 
 export interface Explanation {
   readonly decision: Decision
-  /** In order; the last one decided. */
+  /** In order. The last step decided. */
   readonly steps: readonly Step[]
 }
 
 export interface Finding {
   readonly detail: string
-  /** Absent: the step does not decide. */
+  /** Undefined: the step does not decide. */
   readonly decision?: Decision
 }
 
-export type Verdict = Required<Finding>
+export type Decided = Required<Finding>
 
-/** What a step is about, and what it finds in a case. */
+/** The name of a step, and the function that checks a case. */
 export type Check<Case, Found extends Finding = Finding> = readonly [
   step: string,
   check: (given: Case) => Found,
 ]
 
-/** @param last decides whatever the steps before it left open. */
+/** Runs the checks in order until one decides. The last check decides every case that is still open. */
 export function walk<Case>(
   given: Case,
   checks: readonly Check<Case>[],
-  [lastStep, lastCheck]: Check<Case, Verdict>,
+  [lastStep, lastCheck]: Check<Case, Decided>,
 ): Explanation {
   const steps: Step[] = []
   for (const [step, check] of checks) {
@@ -93,6 +93,6 @@ export function walk<Case>(
   return { decision, steps: [...steps, { step: lastStep, outcome: decision.action, detail }] }
 }
 
-export function decided(decision: Decision, detail: string): Verdict {
+export function decided(decision: Decision, detail: string): Decided {
   return { decision, detail }
 }

@@ -1,10 +1,10 @@
 /**
- * Who may talk to the bot in a direct chat. What is empty, missing or unknown is refused.
+ * Decides who may talk to the bot in a direct chat. Empty, missing and unknown values are rejected.
  */
 
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { mayCommandDirect, parseCommand } from './commands.ts'
-import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './decision.ts'
+import { type Check, type Decided, decided, type Explanation, type Finding, walk } from './decision.ts'
 import type { MessageFacts } from './facts.ts'
 import { matchAnyone } from './people.ts'
 
@@ -43,38 +43,40 @@ function policyAlone({ account: { dmPolicy } }: Case): Finding {
 function listed({ account: { allowFrom }, facts }: Case): Finding {
   const matched = matchAnyone(allowFrom, facts)
   return matched === undefined
-    ? { detail: 'does not have the sender' }
-    : decided({ action: 'dispatch', reason: 'dm-allowed', matched }, `has ${matched}`)
+    ? { detail: 'does not list the sender' }
+    : decided({ action: 'dispatch', reason: 'dm-allowed', matched }, `lists ${matched}`)
 }
 
 function approved({ facts }: Case): Finding {
   return facts.approved
     ? decided({ action: 'dispatch', reason: 'dm-approved' }, 'the operator approved the sender')
-    : { detail: 'does not have the sender' }
+    : { detail: 'does not list the sender' }
 }
 
-/** The owner passes pairing; an allowlist means what it says. */
+/** The owner needs no pairing, but an allowlist must list the owner too. */
 function owner({ account: { dmPolicy }, facts }: Case): Finding {
   if (facts.senderId !== facts.ownerId) return { detail: 'the sender is not the owner' }
   return dmPolicy === 'pairing'
     ? decided({ action: 'dispatch', reason: 'dm-owner' }, 'the sender is the owner')
-    : { detail: `the owner does not pass ${dmPolicy}` }
+    : { detail: `dmPolicy ${dmPolicy} does not admit the owner` }
 }
 
-function stranger({ account: { dmPolicy } }: Case): Verdict {
+function stranger({ account: { dmPolicy } }: Case): Decided {
   return dmPolicy === 'pairing'
-    ? decided({ action: 'pair', reason: 'dm-unknown-sender' }, 'gets a pairing code, once')
-    : decided({ action: 'drop', reason: 'dm-unknown-sender' }, 'is not answered')
+    ? decided({ action: 'pair', reason: 'dm-unknown-sender' }, 'the sender gets a pairing code, once')
+    : decided({ action: 'drop', reason: 'dm-unknown-sender' }, 'the sender is not answered')
 }
 
-/** A command of somebody who may not give it is text like any other. */
+/** A command from a sender who may not give it is treated as text. */
 function withCommand(account: Account, facts: MessageFacts, { decision, steps }: Explanation): Explanation {
   const command = parseCommand(facts.text)
   if (command === undefined) return { decision, steps }
-  const obeyed = mayCommandDirect(account, facts)
-  const detail = obeyed ? `/${command}` : `the sender may not give /${command}: it goes to the agent as text`
+  const isPermitted = mayCommandDirect(account, facts)
+  const detail = isPermitted
+    ? `/${command}`
+    : `the sender may not give /${command}; the agent gets it as text`
   return {
-    decision: obeyed ? { ...decision, command } : decision,
+    decision: isPermitted ? { ...decision, command } : decision,
     steps: [...steps, { step: 'command', outcome: decision.action, detail }],
   }
 }

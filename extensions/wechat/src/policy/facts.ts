@@ -1,41 +1,62 @@
 /**
- * What a decision is made from, besides the account: plain facts about one message, read once by the caller.
+ * The facts about one message that a decision uses, in addition to the account.
  */
 
 import type { IdStability } from '../model/ids.ts'
+import type { InboundMessage } from '../model/message.ts'
 
 export interface Person {
   readonly senderId: string
-  /** The remark that the account's owner gave this person. Never a name that the person chose. */
+  /** The remark that the account's owner set for this person. Never a name that the person chose. */
   readonly alias?: string | undefined
   readonly idStability: IdStability
 }
 
-/** How the bot is called in a conversation. */
+/** The names of the bot in a conversation. */
 export interface BotNames {
   readonly selfName: string
-  /** What it is called in this group, where the group has a name of its own for it. */
+  /** Its alias in this group, if it has one. */
   readonly selfGroupAlias?: string | undefined
 }
 
 export interface MentionFacts extends BotNames {
-  /** The bot's own id, empty while it is unknown. */
+  /** The bot's own id. Empty while it is unknown. */
   readonly selfId: string
-  /** Ids from the backend's own list of mentions, where it has one. */
+  /** The backend's own list of mentioned ids, if it has one. */
   readonly mentionIds?: readonly string[] | undefined
-  /** Whether the message answers to one of the bot's. */
+  /** Whether the message quotes a message of the bot. */
   readonly quotesBot: boolean
-  /** As received. */
+  /** The text as received. */
   readonly text: string
 }
 
 export interface MessageFacts extends Person, MentionFacts {
-  /** `direct` or `group`; anything else is dropped. */
+  /** `direct` or `group`. A message with any other kind is dropped. */
   readonly conversationKind: string
-  /** The group's id, or the peer's in a direct chat. */
+  /** The id of the group, or of the peer in a direct chat. */
   readonly conversationId: string
-  /** The host's record says that the operator approved this sender for this account. Counts in direct chats only. */
+  /** Whether the operator approved this sender for this account. Used in direct chats only. */
   readonly approved: boolean
-  /** The person the bot belongs to, where the backend knows one (iLink: who scanned the QR code). */
+  /** The owner of the bot, if the backend knows it. iLink: the person who scanned the QR code. */
   readonly ownerId: string | undefined
+}
+
+/** @param approved whether the operator approved this sender for this account, as the host recorded it */
+export function factsOf(message: InboundMessage, approved: boolean): MessageFacts {
+  const { conversation, sender, bot, idStability, mentionIds, quote, text, ownerId } = message
+  return {
+    conversationKind: conversation.kind,
+    conversationId: conversation.id,
+    senderId: sender.id,
+    alias: sender.alias,
+    idStability,
+    approved,
+    ownerId,
+    selfId: bot.id,
+    selfName: bot.name,
+    selfGroupAlias: bot.groupAlias,
+    mentionIds,
+    quotesBot: quote?.fromBot === true,
+    text,
+  }
 }

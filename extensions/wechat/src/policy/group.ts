@@ -1,10 +1,11 @@
 /**
- * Whom the bot hears and answers in a group. Nothing that was granted in direct chats counts here.
+ * Decides which groups and senders the bot listens to, and which messages it answers. No permission of direct chats
+ * applies here.
  */
 
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { mayCommandGroup, namesCommand, parseCommand } from './commands.ts'
-import { type Check, decided, type Explanation, type Finding, type Verdict, walk } from './decision.ts'
+import { type Check, type Decided, decided, type Explanation, type Finding, walk } from './decision.ts'
 import type { MessageFacts } from './facts.ts'
 import { findMention, stripMention } from './mention.ts'
 import { matchAnyone } from './people.ts'
@@ -36,10 +37,10 @@ function groupKnown({ facts }: Case): Finding {
     : { detail: `group ${facts.conversationId}` }
 }
 
-/** A backend that names the group as the sender says nothing of who wrote: no list of senders may take it. */
+/** If a backend names the group as the sender, the author is unknown, and no list of senders may admit the message. */
 function senderKnown({ facts }: Case): Finding {
   return facts.senderId === '' || facts.senderId === facts.conversationId
-    ? decided({ action: 'drop', reason: 'no-sender' }, 'the sender has no id of their own')
+    ? decided({ action: 'drop', reason: 'no-sender' }, 'the sender has no id')
     : { detail: facts.senderId }
 }
 
@@ -52,41 +53,41 @@ function policyAlone({ account: { groupPolicy } }: Case): Finding {
 function groupAdmitted({ account: { groupPolicy, groups }, rules: { listedAs, enabled } }: Case): Finding {
   if (listedAs === undefined) {
     return groupPolicy === 'open' && groups.size === 0
-      ? { detail: 'names no group, so every group is heard' }
-      : decided({ action: 'drop', reason: 'group-not-listed' }, 'does not have the group')
+      ? { detail: 'is empty, so every group is admitted' }
+      : decided({ action: 'drop', reason: 'group-not-listed' }, 'does not list the group')
   }
   return enabled
-    ? { detail: `has the group as ${listedAs}` }
-    : decided({ action: 'drop', reason: 'group-disabled', matched: listedAs }, 'the group is switched off')
+    ? { detail: `lists the group as ${listedAs}` }
+    : decided({ action: 'drop', reason: 'group-disabled', matched: listedAs }, 'the group is disabled')
 }
 
 function senderAdmitted({ facts, rules: { allowFrom } }: Case): Finding {
-  if (allowFrom === undefined) return { detail: 'there is no such list, so everybody is heard' }
+  if (allowFrom === undefined) return { detail: 'is not set, so every sender is admitted' }
   const matched = matchAnyone(allowFrom, facts)
   return matched === undefined
-    ? decided({ action: 'drop', reason: 'group-sender-not-allowed' }, 'does not have the sender')
-    : { detail: `has ${matched}` }
+    ? decided({ action: 'drop', reason: 'group-sender-not-allowed' }, 'does not list the sender')
+    : { detail: `lists ${matched}` }
 }
 
-/** An authorised command needs no mention; any other is dropped, mention or not. */
+/** A permitted command needs no mention. Any other command is dropped, even with a mention. */
 function command({ facts, rules: { allowFrom, mentionPatterns } }: Case): Finding {
   const given = namesCommand(facts.text)
     ? parseCommand(stripMention(facts.text, facts, mentionPatterns))
     : undefined
-  if (given === undefined) return { detail: 'the message is none' }
+  if (given === undefined) return { detail: 'the message is not a command' }
   return mayCommandGroup(allowFrom, facts)
     ? decided({ action: 'dispatch', reason: 'group-command', command: given }, `/${given}`)
     : decided({ action: 'drop', reason: 'group-command-refused' }, `the sender may not give /${given}`)
 }
 
-function mentionGate({ facts, rules: { requireMention, mentionPatterns } }: Case): Verdict {
+function mentionGate({ facts, rules: { requireMention, mentionPatterns } }: Case): Decided {
   if (!requireMention)
-    return decided({ action: 'dispatch', reason: 'group-mention-not-needed' }, 'not needed')
+    return decided({ action: 'dispatch', reason: 'group-mention-not-needed' }, 'a mention is not required')
   const mention = findMention(facts, mentionPatterns)
   return mention === undefined
     ? decided(
         { action: 'record', reason: 'group-not-mentioned' },
-        'the bot is not mentioned: kept as context',
+        'the bot is not mentioned; the message is stored as context',
       )
     : decided(
         { action: 'dispatch', reason: 'group-mentioned', mention },

@@ -1,24 +1,24 @@
 /**
- * Whether a group message is meant for the bot, and what it says without the mention. A mention opens no door that the
- * policy keeps shut, so names may count here and nowhere else.
+ * Finds out whether a group message mentions the bot, and removes the mention from its text. Names count here and nowhere
+ * else, because a mention never admits a sender or a group.
  */
 
 import type { MentionPatterns } from '../config/patterns.ts'
 import type { BotNames, MentionFacts } from './facts.ts'
 
-/** A name as it is looked for: letters in lower case and single spaces, without marks. Empty: nobody is called so. */
+/** A name in the form that is searched for: lower-case letters and single spaces, without invisible marks. Empty: no match. */
 type Call = readonly string[]
 
-/** UTF-16 units. WeChat allows far fewer; a longer name is not looked for. */
+/** In UTF-16 units. WeChat allows far fewer. A longer name is not searched for. */
 const maxNameLength = 100
 
 /** Zero-width and direction marks, fillers, variation selectors. */
 const invisibles = /\p{Default_Ignorable_Code_Point}+/gu
 
-// What stands at one place of the text. U+2005, which WeChat puts after a mention, is white space; U+FEFF is a mark.
+// Sticky patterns that match at one position. U+2005, which WeChat puts after a mention, is white space; U+FEFF is a mark.
 const marksHere = /\p{Default_Ignorable_Code_Point}+/uy
 const spaceHere = /[^\S\uFEFF][\s\p{Default_Ignorable_Code_Point}]*/uy
-/** Symbols such as `~` end a name as punctuation does. Emoji do not: names have them. */
+/** Symbols such as `~` end a name, as punctuation does. Emoji do not, because names contain them. */
 const nameEndsHere = /$|[\s\p{P}\p{Sm}\p{Sc}\p{Sk}]/uy
 
 function callOf(name: string): Call {
@@ -27,7 +27,7 @@ function callOf(name: string): Call {
   return Array.from(visible, (letter) => letter.toLowerCase())
 }
 
-/** Whether the text calls this name. Case and marks do not matter. */
+/** Whether the text contains `@` and this name. Case and invisible marks are ignored. */
 function hasCall(text: string, call: Call): boolean {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     if (endOfCall(text, at, call) !== undefined) return true
@@ -35,7 +35,7 @@ function hasCall(text: string, call: Call): boolean {
   return false
 }
 
-/** The text without these calls and the white space after each. Where two fit, the first in the list is cut. */
+/** Removes these calls and the white space after each. If two match at one place, the first in the list is removed. */
 function cutCalls(text: string, calls: readonly Call[]): string {
   let kept = ''
   let from = 0
@@ -48,7 +48,7 @@ function cutCalls(text: string, calls: readonly Call[]): string {
   return kept + text.slice(from)
 }
 
-/** Where the name ends that the `@` at `at` calls, if it is this one. */
+/** The end of the call at `at`, if it calls this name. */
 function endOfCall(text: string, at: number, call: Call): number | undefined {
   if (call.length === 0) return undefined
   let index = at + 1
@@ -62,7 +62,7 @@ function endOfCall(text: string, at: number, call: Call): number | undefined {
   return nameEndsHere.test(text) ? index : undefined
 }
 
-/** The index behind what matches at `index`; the same one if nothing does. */
+/** The index after the match at `index`, or `index` if there is no match. */
 function past(pattern: RegExp, text: string, index: number): number {
   pattern.lastIndex = index
   return pattern.test(text) ? pattern.lastIndex : index
@@ -76,16 +76,16 @@ function pastLetter(letter: string, text: string, index: number): number {
 }
 
 export interface Mention {
-  /** `native`: the backend's own list; `quote`: an answer to the bot; `name`, `alias`: `@` and what it is called. */
+  /** `native`: the backend's own list; `quote`: a quoted message of the bot; `name`, `alias`: `@` and that name. */
   readonly by: 'native' | 'quote' | 'name' | 'alias' | 'pattern'
   /** The name, alias or pattern that was found. */
   readonly found?: string
 }
 
-/** UTF-16 units of a message that `mentionPatterns` are tried on; later ones are not looked at. */
+/** The first UTF-16 units of a message, which `mentionPatterns` are matched against. The rest is not searched. */
 export const maxPatternTextLength = 1_000
 
-/** A message that addresses everybody, and so not the bot, even if it is called so. */
+/** Names that address every member of a group. They never count as the bot's name. */
 const namesOfAll = ['all', '所有人']
 const callsOfAll = namesOfAll.map(callOf)
 
@@ -97,8 +97,8 @@ export function findMention(facts: MentionFacts, patterns: MentionPatterns): Men
 }
 
 /**
- * The message without its mentions of the bot, as the agent gets it; empty where it said nothing else. What a pattern
- * matched is cut where it begins with `@`: other patterns match words that belong to the message.
+ * Removes the mentions of the bot from the text for the agent. The result is empty if the message contains nothing else.
+ * The match of a pattern is removed only if it begins with `@`, because other matches are part of the message.
  */
 export function stripMention(text: string, bot: BotNames, patterns: MentionPatterns): string {
   if (!text.includes('@')) return text
@@ -108,7 +108,7 @@ export function stripMention(text: string, bot: BotNames, patterns: MentionPatte
   return rest === text ? text : rest.trim().replace(/^[,，:：、]\s*/u, '')
 }
 
-/** Backends list everybody for `@all`, so that says nothing of the bot. */
+/** Backends list every member for `@all`, so that list does not mean a mention of the bot. */
 function isInNativeList({ mentionIds, selfId, text }: MentionFacts): boolean {
   return (
     selfId !== '' && mentionIds?.includes(selfId) === true && !callsOfAll.some((call) => hasCall(text, call))
@@ -126,7 +126,7 @@ function findPattern(text: string, patterns: MentionPatterns): Mention | undefin
   return found === undefined ? undefined : { by: 'pattern', found }
 }
 
-/** What the bot is called, longest first: one name may begin with the other. */
+/** The names of the bot, longest first, because one name may begin with the other. */
 function namesOf({ selfName, selfGroupAlias = '' }: BotNames) {
   const names = [
     { by: 'name', name: selfName, call: callOf(selfName) },

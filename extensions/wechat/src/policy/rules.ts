@@ -1,17 +1,16 @@
 /**
- * The rules of one conversation: what the configuration writes for it, laid over what it writes for all, key by key, over
- * what the account says.
+ * The rules of one conversation. Each key comes from the conversation's own entry, then from the entry `"*"`, then from
+ * the account.
  */
 
 import type { MentionPatterns } from '../config/patterns.ts'
-import type { GroupEntry, IdList, ResolvedAccount } from '../config/resolve.ts'
-import type { ToolScope } from '../config/tools.ts'
+import type { GroupEntry, IdList, ResolvedAccount, ToolScope } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
 import type { Person } from './facts.ts'
 import { everybody, lookUp } from './people.ts'
 
 export interface DmRules {
-  /** Earlier user turns that the agent sees. 0: all. */
+  /** Earlier turns of the user that the agent sees. 0: all of them. */
   readonly historyLimit: number
   readonly tools: ToolScope | undefined
 }
@@ -21,15 +20,15 @@ export function dmRules({ dms, dmHistoryLimit }: ResolvedAccount, person: Person
   return { historyLimit: entry?.historyLimit ?? dmHistoryLimit, tools: entry?.tools }
 }
 
-/** A group as a message meets it. `tools` and `toolsBySender` are not laid over each other; see `tools.ts`. */
+/** The merged rules of a group. `tools` and `toolsBySender` are not merged; see `tools.ts`. */
 export interface GroupRules {
-  /** The key of `groups` that has the group: its id, or `"*"`; nothing where neither stands there. */
+  /** The key of `groups` that lists the group: its id or `"*"`. Undefined if `groups` has neither. */
   readonly listedAs: string | undefined
   readonly enabled: boolean
   readonly requireMention: boolean
-  /** Who is heard: the group's `allowFrom`, else the account's `groupAllowFrom`; nothing: anyone. */
+  /** The group's `allowFrom`, or the account's `groupAllowFrom`. Undefined: every sender is admitted. */
   readonly allowFrom: IdList | undefined
-  /** Messages kept as context. 0: none. */
+  /** Messages stored as context. 0: none. */
   readonly historyLimit: number
   readonly systemPrompt: string | undefined
   readonly mentionPatterns: MentionPatterns
@@ -37,7 +36,7 @@ export interface GroupRules {
 
 type GroupKeys = Pick<ResolvedAccount, 'groups'>
 
-/** The entries that hold for a group, its own first. Ids that do not last find nothing but `"*"`. */
+/** The entries that apply to a group, its own first. Ids that change at every login match only `"*"`. */
 export function entriesOf(
   { groups }: GroupKeys,
   groupId: string,

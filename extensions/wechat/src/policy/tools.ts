@@ -1,11 +1,9 @@
 /**
- * Which of the agent's tools a turn may use. Every scope that holds narrows what the ones before it left, so their
- * order does not matter and none can give back what another took; `deny` wins in each.
+ * Decides which of the agent's tools a turn may use. A tool must pass every scope that applies, so the order of the scopes
+ * does not matter and no scope can allow a tool that another one denies. In each scope, `deny` takes precedence.
  */
 
-import type { ToolScope } from '@moltbot/channel-sdk'
-import type { GroupEntry, ResolvedAccount } from '../config/resolve.ts'
-import type { ToolScope as WrittenScope } from '../config/tools.ts'
+import type { GroupEntry, ResolvedAccount, ToolScope } from '../config/resolve.ts'
 import type { Person } from './facts.ts'
 import { lookUp } from './people.ts'
 import { dmRules, entriesOf } from './rules.ts'
@@ -13,13 +11,13 @@ import { dmRules, entriesOf } from './rules.ts'
 export interface ToolTurn {
   readonly conversationKind: string
   readonly conversationId: string
-  /** Everybody whose message is in the turn: it may do only what each of them may. */
+  /** The sender of every message in the turn. The turn may use only the tools that each of them may use. */
   readonly senders: readonly Person[]
 }
 
 /**
- * The scopes of a turn: in a group those of `toolsBySender`, then `tools`, of its own entry and then of `"*"`; in a
- * direct chat `dms`. What has no sender, no conversation or no known kind gets no tool at all.
+ * The scopes of a turn. In a group they are `toolsBySender` and `tools` of its own entry and of `"*"`, in a direct chat
+ * those of `dms`. A turn without a sender, without a conversation or of an unknown kind gets no tools.
  */
 export function toolScopes(account: ResolvedAccount, turn: ToolTurn): ToolScope[] {
   if (turn.senders.length === 0 || turn.conversationId === '') return [{ allow: [] }]
@@ -41,12 +39,7 @@ function entryScopes({ toolsBySender = new Map(), tools }: GroupEntry, person: P
   return [lookUp(toolsBySender, person), tools]
 }
 
-/** Each once, and only those that somebody wrote. */
-function written(scopes: readonly (WrittenScope | undefined)[]): ToolScope[] {
-  return [...new Set(scopes)].flatMap((scope) => (scope === undefined ? [] : [turnScope(scope)]))
-}
-
-/** `alsoAllow` adds to `allow`; alone it allows nothing that was not allowed. */
-export function turnScope({ allow, alsoAllow = [], deny }: WrittenScope): ToolScope {
-  return { ...(allow && { allow: [...allow, ...alsoAllow] }), ...(deny && { deny }) }
+/** Removes duplicates and missing scopes. */
+function written(scopes: readonly (ToolScope | undefined)[]): ToolScope[] {
+  return [...new Set(scopes)].filter((scope) => scope !== undefined)
 }

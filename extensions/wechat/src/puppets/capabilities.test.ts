@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { banWarning, knownPuppets } from '../config/catalogue.ts'
 import { capabilitiesOf, knownCapabilities, stateCapabilities, trustedCapabilities } from './capabilities.ts'
-import { banWarning, knownPuppets } from './catalogue.ts'
 
 /** Capabilities of a puppet of this name, as the channel sees them. */
 function seen(name: string, declared: object = {}) {

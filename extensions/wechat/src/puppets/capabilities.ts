@@ -4,8 +4,8 @@
  */
 
 import { z } from 'zod'
+import { knownPuppet } from '../config/catalogue.ts'
 import { idStabilities } from '../model/ids.ts'
-import { knownPuppet } from './catalogue.ts'
 import { memberOf } from './extras.ts'
 
 const schema = z.object({

@@ -10,8 +10,14 @@ import { pathToFileURL } from 'node:url'
 import { type BackendInfo, codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import { z } from 'zod'
-import { isPackageName, looksMistyped, shortNamesList } from '../config/puppet-names.ts'
-import { banWarning, knownPuppet, knownPuppets } from './catalogue.ts'
+import {
+  banWarning,
+  isPackageName,
+  knownPuppet,
+  knownPuppets,
+  looksMistyped,
+  shortNamesList,
+} from '../config/catalogue.ts'
 
 export interface InstalledPackage {
   /** The package's own folder. */

@@ -19,19 +19,19 @@ function watch(config: object, toolNames?: () => Promise<ToolNames>) {
   return { warnings, logged, clock, known }
 }
 
-it('an id that has written in another spelling is pointed at, once, until it has written as configured', () => {
+it('reports an id that differs in case once, until the configured spelling sends a message', () => {
   const { warnings, logged } = watch({ allowFrom: ['O9ANN'] })
   warnings.see(['o9Bob', 'o9Ann'])
   warnings.see(['o9Ann'])
   expect(warnings.lines).toEqual([
-    'allowFrom: "O9ANN" differs by case only from "o9Ann", which has written; ids are exact',
+    'allowFrom: "O9ANN" differs only in case from "o9Ann", which has sent messages; ids are case-sensitive',
   ])
   expect(logged()).toHaveLength(1)
   warnings.see(['O9ANN'])
   expect(warnings.lines).toEqual([])
 })
 
-it('what cannot match on the puppet is said once, however often the account connects', async () => {
+it('logs an entry that cannot match once, however often the account connects', async () => {
   const { warnings, logged } = watch({ allowFrom: ['o9Ann'] })
   await warnings.checkIds('session')
   await warnings.checkIds('session')
@@ -39,14 +39,14 @@ it('what cannot match on the puppet is said once, however often the account conn
   expect(logged()).toHaveLength(1)
 })
 
-it('ids that wrote before the start are compared too', async () => {
+it('compares the ids of messages from before the start', async () => {
   const { warnings, known } = watch({ allowFrom: ['O9ANN'] })
   known.seen.push('o9Ann')
   await warnings.checkIds('stable')
-  expect(warnings.lines).toEqual([expect.stringContaining('differs by case only')])
+  expect(warnings.lines).toEqual([expect.stringContaining('differs only in case')])
 })
 
-it('the past is read once, and not at all where no id is configured', async () => {
+it('reads earlier ids once, and never if no id is configured', async () => {
   const { warnings, known } = watch({ allowFrom: ['O9ANN'] })
   await warnings.checkIds('stable')
   await warnings.checkIds('stable')
@@ -56,7 +56,7 @@ it('the past is read once, and not at all where no id is configured', async () =
   expect(open.known.reads).toBe(0)
 })
 
-it('tools are asked for now and then, and warnings follow them', async () => {
+it('asks for the tools at most once a minute and updates the warnings', async () => {
   const tools = { known: ['time'], away: ['wiki_'] }
   const config = { groups: { '*': { tools: ['time', 'wiki_serach'] } } }
   const { warnings, clock, logged } = watch(config, async () => ({ ...tools }))
@@ -67,19 +67,19 @@ it('tools are asked for now and then, and warnings follow them', async () => {
   expect(warnings.lines).toEqual([])
   clock.nowMs += 60_000
   await warnings.checkTools()
-  expect(warnings.lines).toEqual(['groups.*.tools: no tool is called "wiki_serach"'])
-  expect(logged()).toEqual(['no tool is called "wiki_serach"'])
+  expect(warnings.lines).toEqual(['groups.*.tools: the agent has no tool named "wiki_serach"'])
+  expect(logged()).toEqual(['the agent has no tool named "wiki_serach"'])
 })
 
-it('a host that cannot tell its tools harms nothing', async () => {
+it('continues without warnings if the host cannot list its tools', async () => {
   const { warnings, logged } = watch({}, () => Promise.reject(new Error('not now')))
   await warnings.checkTools()
   expect(warnings.lines).toEqual([])
-  expect(logged()).toEqual(['the host did not say which tools there are'])
+  expect(logged()).toEqual(['The list of tools could not be read from the host'])
   await watch({}).warnings.checkTools()
 })
 
-it('another puppet than that of the last login is named, and nothing is said of the same one or the first', async () => {
+it('warns if the puppet differs from that of the last login', async () => {
   const { warnings, logged, known } = watch({ puppet: 'ilink' })
   await warnings.checkPuppet()
   known.lastPuppet = 'wechaty-puppet-ilink'
@@ -88,7 +88,7 @@ it('another puppet than that of the last login is named, and nothing is said of 
   known.lastPuppet = 'wechaty-puppet-service'
   await warnings.checkPuppet()
   expect(warnings.lines).toEqual([
-    expect.stringMatching(/^puppet: the last login was with "wechaty-puppet-service"; .*ids from there/),
+    expect.stringMatching(/^puppet: the last login used "wechaty-puppet-service"; .*ids from there/),
   ])
   expect(logged()).toHaveLength(1)
 })

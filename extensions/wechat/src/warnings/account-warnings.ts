@@ -1,39 +1,43 @@
 /**
- * The traps of an account's rules that show only while it runs: when the puppet, the agent's tools, or the ids of those
- * who write are known. Each is logged once, and all that hold now stand in the account's snapshot.
+ * Warnings about an account's rules that need facts of the running account: its puppet, the agent's tools, and the ids of
+ * senders. Each warning is logged once. The account's snapshot contains the current ones.
  */
 
 import { type Logger, messageOf, type ToolNames } from '@moltbot/channel-sdk'
+import { banWarning } from '../config/catalogue.ts'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
 import { everybody } from '../policy/people.ts'
-import { banWarning } from '../puppets/catalogue.ts'
 import type { AccountStore } from '../store/store.ts'
-import { caseWarnings, configuredIds, idWarnings } from './id-warnings.ts'
-import { toolWarnings } from './tool-warnings.ts'
-import type { PolicyWarning } from './warning.ts'
+import {
+  caseWarnings,
+  configuredIds,
+  idWarnings,
+  type PolicyWarning,
+  toolWarnings,
+} from './policy-warnings.ts'
 
 export interface AccountWarningsOptions {
   readonly account: ResolvedAccount
   readonly store: Pick<AccountStore, 'lastPuppet' | 'seenIds'>
-  /** Undefined where the host does not tell. */
+  /** Undefined if the host does not report its tools. */
   readonly toolNames: (() => Promise<ToolNames>) | undefined
   readonly log: Logger
   readonly now: () => number
 }
 
-/** The newest messages whose senders' ids are compared with those of the configuration. */
+/** The number of newest messages whose sender ids are compared with the configured ids. */
 const maxSeenMessages = 10_000
-/** Spellings of configured ids that are remembered. */
+/** The most spellings of configured ids that are stored. */
 const maxSpellings = 1_000
-/** Tools come and go with their servers. */
+/** The tools change when their servers connect and disconnect. */
 const askToolsEveryMs = 60_000
 
 export class AccountWarnings {
   readonly #options: AccountWarningsOptions
-  /** In lower case. */
+  /** The configured ids, in lower case. */
   readonly #configured: ReadonlySet<string>
-  /** Ids that have written and are configured in some spelling. */
+  /** Ids that have sent messages and match a configured id apart from case. */
   readonly #seen = new Set<string>()
   #isPastRead = false
   #ofPuppet: readonly PolicyWarning[] = []
@@ -49,34 +53,34 @@ export class AccountWarnings {
     this.#configured = new Set(ids.map((id) => id.toLowerCase()))
   }
 
-  /** One sentence each, with the key that it is about. */
+  /** One sentence for each warning, with its key. */
   get lines(): readonly string[] {
     return [...this.#ofPuppet, ...this.#ofIds, ...this.#ofCase, ...this.#ofTools].map(
       ({ path, message }) => `${path.join('.')}: ${message}`,
     )
   }
 
-  /** What using the puppet may cost its owner, and what taking it for the last one may. Never rejects. */
+  /** Warns about the risks of the puppet, and of a puppet that differs from the last one. Never rejects. */
   async checkPuppet(): Promise<void> {
     const { account, store } = this.#options
     const last = await store.lastPuppet().catch((error: unknown) => this.#logUnread(error))
-    const traps = [banWarning(account.puppet), swapWarning(account.puppet, last)]
-    const messages = traps.filter((one) => one !== undefined)
+    const warnings = [banWarning(account.puppet), swapWarning(account.puppet, last)]
+    const messages = warnings.filter((message) => message !== undefined)
     this.#ofPuppet = this.#report(messages.map((message) => ({ path: ['puppet'], message })))
   }
 
-  /** What cannot work with ids like those of this puppet, and with those of who has written. Never rejects. */
+  /** Warns about entries that cannot match ids of this puppet or ids of earlier senders. Never rejects. */
   async checkIds(idStability: IdStability): Promise<void> {
     const { account, store } = this.#options
     this.#ofIds = this.#report(idWarnings(account, idStability))
-    // Reading them costs a start some milliseconds for each account; whoever writes from now on is seen by `see`.
+    // Reading earlier ids costs some milliseconds, so it happens once. `see` adds the senders of later messages.
     if (this.#isPastRead || this.#configured.size === 0) return
     this.#isPastRead = true
     const seen = store.seenIds(maxSeenMessages)
     this.see((await seen.catch((error: unknown) => this.#logUnread(error))) ?? [])
   }
 
-  /** Ids that have written, of people and groups. Cheap for those that nobody configured. */
+  /** Adds the ids of people and groups that have sent a message. Fast for ids that are not configured. */
   see(ids: Iterable<string>): void {
     const before = this.#seen.size
     for (const id of ids) {
@@ -85,7 +89,7 @@ export class AccountWarnings {
     if (this.#seen.size > before) this.#ofCase = this.#report(caseWarnings(this.#options.account, this.#seen))
   }
 
-  /** Asks the host for its tools, unless it was asked a moment ago. Never rejects. */
+  /** Asks the host for its tools, at most once a minute. Never rejects. */
   async checkTools(): Promise<void> {
     const { account, toolNames, log, now } = this.#options
     if (toolNames === undefined || now() - this.#toolsAskedMs < askToolsEveryMs) return
@@ -93,12 +97,12 @@ export class AccountWarnings {
     try {
       this.#ofTools = this.#report(toolWarnings(account, await toolNames()))
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'the host did not say which tools there are')
+      log.warn({ error: messageOf(error) }, 'The list of tools could not be read from the host')
     }
   }
 
   #logUnread(error: unknown): undefined {
-    this.#options.log.error({ error: messageOf(error) }, 'the journal could not be read')
+    this.#options.log.error({ error: messageOf(error) }, 'The journal could not be read')
   }
 
   #report(warnings: readonly PolicyWarning[]): readonly PolicyWarning[] {
@@ -112,8 +116,8 @@ export class AccountWarnings {
   }
 }
 
-/** Ids are the backend's own; two puppets may still stand before the same one. */
+/** Ids belong to the backend. Two puppets may use the same backend. */
 function swapWarning(puppet: string, last = puppet): string | undefined {
   if (puppet === last) return undefined
-  return `the last login was with "${last}"; unless both stand before the same backend, ids from there mean nobody here: in approvals, lists, history, and what waits to be sent`
+  return `the last login used "${last}"; unless both puppets use the same backend, ids from there are not valid here: in approvals, lists, history and queued messages`
 }

@@ -1,34 +1,33 @@
 /**
- * Traps: what a valid configuration says that its author probably did not intend.
+ * Warnings about a valid configuration that probably does not do what its author intended.
  */
 
 import type { ConfigWarning } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import type { GroupEntryConfig } from '../config/entry-schemas.ts'
+import type { GroupEntryConfig, ToolScopeConfig } from '../config/account-schema.ts'
+import { expandPuppet, looksMistyped, shortNamesList } from '../config/catalogue.ts'
 import { normalizeId } from '../config/ids.ts'
-import { patternTrap } from '../config/patterns.ts'
-import { expandPuppet, looksMistyped, shortNamesList } from '../config/puppet-names.ts'
+import { patternWarning } from '../config/patterns.ts'
 import { type WrittenAccount, writtenAccounts } from '../config/resolve.ts'
 import type { AccountConfig, WechatConfig } from '../config/schema.ts'
-import { normalizeScope, type ToolScopeConfig } from '../config/tools.ts'
 
 type Key = keyof AccountConfig
-type Trap = readonly [key: Key, found: (account: WrittenAccount) => string | undefined]
+type KeyCheck = readonly [key: Key, check: (account: WrittenAccount) => string | undefined]
 
-/** Each is about one key, and is reported only where somebody wrote that key. */
-const traps: readonly Trap[] = [
+/** Each check is about one key. Its warning is reported only if that key was written. */
+const keyChecks: readonly KeyCheck[] = [
   [
     'allowFrom',
     ({ dmPolicy, allowFrom }) =>
       (dmPolicy === 'pairing' || dmPolicy === 'allowlist') && allowFrom?.some((id) => normalizeId(id) === '*')
-        ? `"*" admits everybody, so dmPolicy "${dmPolicy}" has no effect; remove "*", or write dmPolicy "open"`
+        ? `"*" admits every user, so dmPolicy "${dmPolicy}" has no effect; remove "*", or write dmPolicy "open"`
         : undefined,
   ],
   [
     'dmPolicy',
     ({ dmPolicy, allowFrom = [] }) =>
       dmPolicy === 'allowlist' && allowFrom.length === 0
-        ? '"allowlist" with an empty allowFrom admits nobody who was not approved earlier'
+        ? '"allowlist" with an empty allowFrom admits only users who were approved earlier'
         : undefined,
   ],
   [
@@ -42,19 +41,21 @@ const traps: readonly Trap[] = [
     'groupPolicy',
     ({ groupPolicy, groups = {} }) =>
       groupPolicy === 'open' && Object.keys(groups).length > 0 && !namesEveryGroup(groups)
-        ? '"open" hears only the groups named in groups, since "*" is not among them'
+        ? '"open" admits only the groups listed in groups, because "*" is not one of them'
         : undefined,
   ],
   [
     'groupAllowFrom',
     ({ groupAllowFrom }) =>
-      groupAllowFrom?.length === 0 ? 'an empty list means that nobody is heard in any group' : undefined,
+      groupAllowFrom?.length === 0
+        ? 'an empty list means that no sender is admitted in any group'
+        : undefined,
   ],
   [
     'puppet',
     ({ puppet }) =>
       looksMistyped(puppet)
-        ? `"${puppet}" is none of the short names, so it is taken for an npm package; the short names are ${shortNamesList}`
+        ? `"${puppet}" is not a short name, so it is treated as an npm package; the short names are ${shortNamesList}`
         : undefined,
   ],
   [
@@ -66,13 +67,13 @@ const traps: readonly Trap[] = [
   ],
 ]
 
-/** Every trap once, at the level where its key stands. */
+/** Returns every warning once, at the level at which its key was written. */
 export function configWarnings(config: WechatConfig): ConfigWarning[] {
   if (config.accounts && Object.keys(config.accounts).length === 0) {
-    return [{ path: ['accounts'], message: 'no account stands in it, so none is started' }]
+    return [{ path: ['accounts'], message: 'the map is empty, so no account is started' }]
   }
   const found = writtenAccounts(config).flatMap(([id, account]) =>
-    [...sprungTraps(account), ...innerTraps(account)].flatMap(({ path: [key, ...rest], message }) => {
+    [...keyWarnings(account), ...innerWarnings(account)].flatMap(({ path: [key, ...rest], message }) => {
       const place = whereWritten(config, id, key)
       return place ? [{ path: [...place, ...rest], message }] : []
     }),
@@ -80,7 +81,7 @@ export function configWarnings(config: WechatConfig): ConfigWarning[] {
   return [...new Map(found.map((warning) => [JSON.stringify(warning), warning])).values()]
 }
 
-/** Begins at the account. */
+/** The path from the account. */
 type Path = readonly [Key, ...string[]]
 
 interface AccountWarning {
@@ -88,54 +89,58 @@ interface AccountWarning {
   readonly message: string
 }
 
-function sprungTraps(account: WrittenAccount): AccountWarning[] {
-  return traps.flatMap(([key, trap]) => {
-    const message = trap(account)
+function keyWarnings(account: WrittenAccount): AccountWarning[] {
+  return keyChecks.flatMap(([key, check]) => {
+    const message = check(account)
     return message === undefined ? [] : [{ path: [key], message }]
   })
 }
 
-function innerTraps(account: WrittenAccount): AccountWarning[] {
+function innerWarnings(account: WrittenAccount): AccountWarning[] {
   const { allowFrom, groupAllowFrom, groups = {}, dms = {}, mentionPatterns } = account
   const isGroup = groupTest(groups)
   return [
-    ...tlsTraps(account),
+    ...tlsWarnings(account),
     ...groupsAsPeople(['allowFrom'], allowFrom, isGroup),
     ...groupsAsPeople(['groupAllowFrom'], groupAllowFrom, isGroup),
-    ...patternTraps(['mentionPatterns'], mentionPatterns),
-    ...Object.entries(groups).flatMap(([id, entry]) => groupTraps(['groups', id], entry, isGroup)),
-    ...Object.entries(dms).flatMap(([id, { tools }]) => scopeTraps(['dms', id, 'tools'], tools)),
+    ...patternWarnings(['mentionPatterns'], mentionPatterns),
+    ...Object.entries(groups).flatMap(([id, entry]) => groupWarnings(['groups', id], entry, isGroup)),
+    ...Object.entries(dms).flatMap(([id, { tools }]) => scopeWarnings(['dms', id, 'tools'], tools)),
   ]
 }
 
-function tlsTraps({ puppet, puppetOptions }: WrittenAccount): AccountWarning[] {
+function tlsWarnings({ puppet, puppetOptions }: WrittenAccount): AccountWarning[] {
   if (expandPuppet(puppet) !== 'wechaty-puppet-service' || !withoutTls.safeParse(puppetOptions).success)
     return []
   const message =
-    'without TLS the token and every message travel in clear; remove it unless the service is on this machine'
+    'without TLS the token and every message are sent unencrypted; remove this key unless the service runs on this machine'
   return [{ path: ['puppetOptions', 'tls', 'disable'], message }]
 }
 
 const withoutTls = z.object({ tls: z.object({ disable: z.literal(true) }) })
 
-function groupTraps(path: Path, entry: GroupEntryConfig, isGroup: (id: string) => boolean): AccountWarning[] {
+function groupWarnings(
+  path: Path,
+  entry: GroupEntryConfig,
+  isGroup: (id: string) => boolean,
+): AccountWarning[] {
   const { allowFrom, tools, toolsBySender = {}, mentionPatterns } = entry
-  const nobody = {
+  const emptyList = {
     path: [...path, 'allowFrom'] as const,
-    message: 'an empty list means that nobody is heard here',
+    message: 'an empty list means that no sender is admitted in this group',
   }
   return [
-    ...(allowFrom?.length === 0 ? [nobody] : []),
+    ...(allowFrom?.length === 0 ? [emptyList] : []),
     ...groupsAsPeople([...path, 'allowFrom'], allowFrom, isGroup),
-    ...patternTraps([...path, 'mentionPatterns'], mentionPatterns),
-    ...scopeTraps([...path, 'tools'], tools),
+    ...patternWarnings([...path, 'mentionPatterns'], mentionPatterns),
+    ...scopeWarnings([...path, 'tools'], tools),
     ...Object.entries(toolsBySender).flatMap(([id, scope]) =>
-      scopeTraps([...path, 'toolsBySender', id], scope),
+      scopeWarnings([...path, 'toolsBySender', id], scope),
     ),
   ]
 }
 
-/** Tells the ids of groups: web WeChat and its relatives end them in `@chatroom`, or begin them with `@@`. */
+/** Recognises ids of groups. In web WeChat and related backends they end in `@chatroom` or begin with `@@`. */
 function groupTest(groups: Readonly<Record<string, unknown>>): (id: string) => boolean {
   const known = new Set(Object.keys(groups).map(normalizeId))
   return (id) => id !== '*' && (known.has(id) || id.endsWith('@chatroom') || id.startsWith('@@'))
@@ -145,24 +150,24 @@ function groupsAsPeople(path: Path, list: readonly string[] = [], isGroup: (id: 
   return list
     .map(normalizeId)
     .filter(isGroup)
-    .map((id) => ({ path, message: `"${id}" is a group and nobody's id; groups are named in groups` }))
+    .map((id) => ({ path, message: `"${id}" is the id of a group, not of a user; list groups in groups` }))
 }
 
-function patternTraps(path: Path, patterns: readonly string[] = []): AccountWarning[] {
+function patternWarnings(path: Path, patterns: readonly string[] = []): AccountWarning[] {
   return patterns.flatMap((pattern, index) => {
-    const trap = patternTrap(pattern)
-    return trap === undefined ? [] : [{ path: [...path, String(index)] as const, message: trap }]
+    const message = patternWarning(pattern)
+    return message === undefined ? [] : [{ path: [...path, String(index)] as const, message }]
   })
 }
 
-function scopeTraps(path: Path, scope: ToolScopeConfig | undefined): AccountWarning[] {
-  const { allow, alsoAllow } = scope === undefined ? {} : normalizeScope(scope)
-  return allow === undefined && alsoAllow !== undefined
-    ? [{ path, message: 'alsoAllow adds to allow; without allow every tool is allowed anyway' }]
+function scopeWarnings(path: Path, scope: ToolScopeConfig | undefined): AccountWarning[] {
+  const isIdle = scope !== undefined && 'alsoAllow' in scope && scope.allow === undefined
+  return isIdle
+    ? [{ path, message: 'alsoAllow has no effect without allow, because every tool is allowed then' }]
     : []
 }
 
-/** The key's path at the level that decides, or nothing when its default holds. */
+/** The path of the key at the level that applies. Undefined if the default applies. */
 function whereWritten(config: WechatConfig, id: string, key: Key): string[] | undefined {
   const account = config.accounts?.[id]
   if (account && Object.hasOwn(account, key)) return ['accounts', id, key]

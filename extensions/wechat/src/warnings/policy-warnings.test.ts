@@ -1,14 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
 import { accountOf } from '../../test/policy.ts'
 import type { IdStability } from '../model/ids.ts'
-import { caseWarnings, idWarnings } from './id-warnings.ts'
-import { toolWarnings } from './tool-warnings.ts'
-import { named, type PolicyWarning } from './warning.ts'
+import { caseWarnings, idWarnings, named, type PolicyWarning, toolWarnings } from './policy-warnings.ts'
 
 const lines = (warnings: readonly PolicyWarning[]) =>
   warnings.map(({ path, message }) => `${path.join('.')}: ${message}`)
 
-describe('ids that change at every login', () => {
+describe('idWarnings', () => {
   const reported = (config: unknown, idStability: IdStability) =>
     lines(idWarnings(accountOf(config), idStability))
   const config = {
@@ -18,9 +16,9 @@ describe('ids that change at every login', () => {
     dms: { o9E: {}, '*': {} },
   }
 
-  it('make entries by id idle', () => {
+  it('reports entries by id if ids change at every login', () => {
     const why =
-      'cannot match, because ids change at every login here; mean people as "alias:<remark>" and groups as "*"'
+      'cannot match, because ids of this backend change at every login; write people as "alias:<remark>" and groups as "*"'
     expect(reported(config, 'session')).toEqual([
       `allowFrom: "o9A" ${why}`,
       `groupAllowFrom: "o9B", "o9C" ${why}`,
@@ -30,8 +28,9 @@ describe('ids that change at every login', () => {
     ])
   })
 
-  it('and ids that last make remarks idle', () => {
-    const why = 'cannot match, because remarks count only where ids change at every login; write the id'
+  it('reports entries by remark if ids are stable', () => {
+    const why =
+      'cannot match, because remarks are used only with a backend whose ids change at every login; write the id'
     expect(reported(config, 'stable')).toEqual([
       `allowFrom: "alias:x" ${why}`,
       `groups: "alias:z" ${why}`,
@@ -39,24 +38,24 @@ describe('ids that change at every login', () => {
     ])
   })
 
-  it('are no trouble to who names nobody', () => {
+  it('reports nothing if only "*" is configured', () => {
     expect(reported({ allowFrom: ['*'], groups: { '*': {} } }, 'session')).toEqual([])
   })
 })
 
-test('an entry that differs from a seen id by case only is pointed at', () => {
+test('caseWarnings reports an entry that differs from a seen id only in case', () => {
   const account = accountOf({ allowFrom: ['O9A', 'o9b', 'o9C'], groups: { R1: {} } })
   expect(lines(caseWarnings(account, ['o9A', 'o9b', 'O9B', 'r1']))).toEqual([
-    'allowFrom: "O9A" differs by case only from "o9A", which has written; ids are exact',
-    'groups: "R1" differs by case only from "r1", which has written; ids are exact',
+    'allowFrom: "O9A" differs only in case from "o9A", which has sent messages; ids are case-sensitive',
+    'groups: "R1" differs only in case from "r1", which has sent messages; ids are case-sensitive',
   ])
 })
 
-describe('tool scopes', () => {
+describe('toolWarnings', () => {
   const tools = { known: ['time', 'gh_read', 'weather'], away: ['wiki_'] }
   const reported = (config: unknown) => lines(toolWarnings(accountOf(config), tools))
 
-  it('that name a tool nobody has are reported, in deny too', () => {
+  it('reports names that match no tool, also in deny', () => {
     expect(
       reported({
         groups: {
@@ -65,13 +64,13 @@ describe('tool scopes', () => {
         dms: { b: { tools: { allow: ['*'], alsoAllow: ['Weather'] } } },
       }),
     ).toEqual([
-      'groups.r1.tools: no tool is called "tiem"',
-      'groups.r1.toolsBySender.a: no tool is called "exec", "x_*"',
-      'dms.b.tools: no tool is called "Weather"',
+      'groups.r1.tools: the agent has no tool named "tiem"',
+      'groups.r1.toolsBySender.a: the agent has no tool named "exec", "x_*"',
+      'dms.b.tools: the agent has no tool named "Weather"',
     ])
   })
 
-  it('that ask for what a wider scope leaves out are reported', () => {
+  it('reports tools that an enclosing scope does not allow', () => {
     const why = 'has no effect: the enclosing scope does not allow it, and a scope can only narrow'
     expect(
       reported({
@@ -90,16 +89,16 @@ describe('tool scopes', () => {
     ])
   })
 
-  it('that name a tool of a server that is away are not', () => {
+  it('does not report the tools of an unavailable server', () => {
     expect(reported({ dms: { b: { tools: ['wiki_search', 'wiki_*'] } } })).toEqual([])
   })
 
-  it('that fit are not', () => {
+  it('does not report scopes that match the tools', () => {
     expect(reported({ groups: { '*': { tools: ['time', 'gh_*'] }, r1: { tools: ['time'] } } })).toEqual([])
   })
 })
 
-test('a long list is named in part', () => {
+test('named shortens a long list', () => {
   expect(named(['a', 'b'])).toBe('"a", "b"')
   expect(named([...'abcdefg'])).toBe('"a", "b", "c", "d", "e" and 2 more')
 })
