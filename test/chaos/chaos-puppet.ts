@@ -55,7 +55,9 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   #relogin(): void {
-    void this.logout('by the backend').then(() => setTimeout(() => this.#enter(), this.#dice.below(3_000)).unref())
+    void this.logout('by the backend').then(() =>
+      setTimeout(() => this.#enter(), this.#dice.below(3_000)).unref(),
+    )
   }
 
   #enter(): void {
