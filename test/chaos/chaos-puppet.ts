@@ -10,7 +10,7 @@ import { botId, type ChaosWorld, people, roomId } from './chaos-world.ts'
 import type { Dice } from './dice.ts'
 
 const never = () => new Promise<never>(() => undefined)
-/** An answer that comes so late that nobody waits for it any more. */
+/** After this time no wait for an answer is left. */
 const lateMs = 120_000
 
 export class ChaosPuppet extends PuppetMock {
@@ -35,7 +35,7 @@ export class ChaosPuppet extends PuppetMock {
     return !this.#world.calm && this.#dice.chance(probability)
   }
 
-  /** The bot is told of a message, or not, or twice, or late. */
+  /** Emits a message once, never, twice or late. */
   tell({ id }: payloads.Message): void {
     const tell = () => this.emit('message', { messageId: id })
     if (this.#mischief(0.05)) return

@@ -120,7 +120,7 @@ export class Account {
       const started = run.start()
       await withDeadline(() => started, { signal })
     } catch (error) {
-      if (signal.aborted) return // Whoever stops it ends the run.
+      if (signal.aborted) return // The stop that aborted it ends the run.
       await this.#stop(defaultStopMs)
       this.#note({ state: 'failed', reason: messageOf(error), nextAction: 'wait' })
       throw error

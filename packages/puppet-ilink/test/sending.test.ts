@@ -40,10 +40,10 @@ describe('a sent text', () => {
 
   it('is emitted as a message of the bot only where that is wanted, and found in any case', async () => {
     const stage = await setStage()
-    const { puppet, actor, userId } = await inConversation(stage, { emitOwnMessages: false })
+    const { puppet, actor, userId, botId } = await inConversation(stage, { emitOwnMessages: false })
     const { messageId } = await puppet.sendText(userId, 'quiet', { clientId: 'client-1' })
     expect(await puppet.messagePayload(messageId)).toMatchObject({ text: 'quiet' })
-    await stage.control.inbound({ botId: (await stage.control.sent())[0]?.botId ?? '', text: 'next' })
+    await stage.control.inbound({ botId, text: 'next' })
     await until(() => actor.of('message').length === 2)
     expect(await actor.texts()).toEqual(['hello', 'next'])
   })

@@ -51,7 +51,7 @@ test('an account may not name a default account', () => {
 })
 
 test('webhooks are refused as not served yet, at both levels', () => {
-  const refusal = 'is not served yet in this version; remove it'
+  const refusal = 'is not supported in this version; remove it'
   expect(flaws({ webhooks: [] })).toEqual([`webhooks: ${refusal}`])
   expect(flaws({ accounts: { a: { webhooks: [] } } })).toEqual([`accounts.a.webhooks: ${refusal}`])
 })
@@ -128,7 +128,7 @@ test('a token may stand in another account that is off, or has another puppet', 
   expect(flaws({ puppet: 'service', accounts: { a: {}, b: {} } })).toEqual([])
 })
 
-test('editors are told every key, what it is for, and its default', () => {
+test('the schema for editors has every key, its purpose and its default', () => {
   const schema = wechatConfigSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
   expect(schema).toMatchObject({
     additionalProperties: false,

@@ -1,5 +1,5 @@
 /**
- * The gate's decision on a message that nobody sent, made by the code and the facts that real messages meet.
+ * The gate's decision on a hypothetical message, made by the code and the facts that real messages meet.
  */
 
 import {
@@ -17,7 +17,7 @@ import { factsOf } from '../policy/facts.ts'
 
 /** What the running account knows. */
 export interface RunningFacts {
-  /** Undefined while nobody is logged in. */
+  /** Undefined while no user is logged in. */
   readonly bot:
     | {
         readonly id: string
@@ -47,7 +47,7 @@ export async function explainMessage(
 
 const accountStep = { step: 'account', outcome: 'continue' }
 
-/** Stands for the bot's id while that is unknown, so that a mention can be assumed. */
+/** Used as the bot's id while that is unknown, so that a mention can be assumed. */
 const unknownBot = { id: 'unknown', name: '', ownerId: undefined }
 
 /** `missing`: why it is not known. */

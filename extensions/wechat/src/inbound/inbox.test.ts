@@ -39,7 +39,7 @@ async function textsTo(store: AccountStore): Promise<string[]> {
 }
 
 describe('a pairing code', () => {
-  it('is told, once, although the first try ended between the code and the words', async () => {
+  it('is sent once, although the first attempt ended between the code and its message', async () => {
     const file = newFile()
     const dying = await open(file)
     const host = testHost()
@@ -70,7 +70,7 @@ describe('a pairing code', () => {
     await inbox.accept(messageFrom(alice, 'm1', { idStability: 'session' }))
     await inbox.ended()
     const [told] = await textsTo(store)
-    expect(told).toMatch(/until the bot logs in anew/)
+    expect(told).toMatch(/until the bot logs in again/)
     expect(told).toMatch(/下次登录之前有效/)
   })
 })
@@ -78,7 +78,7 @@ describe('a pairing code', () => {
 describe('an approval where ids change at every login', () => {
   const login = (self: string) => ({ idStability: 'session' as const, bot: { id: self, name: 'Bot' } })
 
-  it('lets nobody in who bears the same id after the next login', async () => {
+  it('does not admit another person who has the same id after the next login', async () => {
     const store = await open()
     const host = testHost()
     host.approved.add(`default ${alice} @self1`)

@@ -38,7 +38,7 @@ export interface Surroundings {
 
 /** Kept back so that a notice can still follow a long answer. */
 const reservedSends = 1
-/** Of the sends, the part that files may take from the text; what they need beyond it waits. */
+/** Part of the sends that files may take from the text; files that need more have to wait. */
 const mostForFiles = 0.5
 /** What an answer is packed for that has to wait for the person's next message. */
 const freshSends = 10
@@ -92,5 +92,5 @@ export class Composer {
   }
 }
 
-/** White space alone cannot be sent, and nobody misses it. */
+/** White space alone cannot be sent. */
 const isSayable = (chunk: string) => chunk.trim() !== ''

@@ -51,7 +51,7 @@ describe('in a direct chat', () => {
     ['a stranger whom open admits writes text', { dmPolicy: 'open' }, {}, 'dm-open'],
     ['so does a stranger whom "*" admits', { allowFrom: ['*'] }, {}, 'dm-allowed'],
     [
-      'the policy comes first: nobody commands a bot that is off',
+      'the policy comes first: a bot that is off takes no commands',
       { dmPolicy: 'disabled', allowFrom: [alice] },
       { approved: true },
       'dm-disabled',
@@ -73,17 +73,17 @@ describe('in a group', () => {
   const listed = { groupAllowFrom: [alice] }
 
   it.each<Row>([
-    ['who stands in groupAllowFrom is obeyed without a mention', listed, {}, 'group-command', 'stop'],
+    ['a command of a sender in groupAllowFrom needs no mention', listed, {}, 'group-command', 'stop'],
     ['and with one', listed, { text: '@My Bot\u2005/stop' }, 'group-command', 'stop'],
     [
-      "who stands in the group's allowFrom is obeyed",
+      "a sender in the group's allowFrom may give commands",
       { groups: { [groupId]: { allowFrom: [alice] } } },
       {},
       'group-command',
       'stop',
     ],
     ['a command for another bot is none', listed, { text: '@Other /stop' }, 'group-not-mentioned'],
-    ['a group that hears everybody obeys nobody', {}, {}, 'group-command-refused'],
+    ['a group that hears everyone takes commands from no one', {}, {}, 'group-command-refused'],
     ['nor does one that hears "*"', { groupAllowFrom: ['*'] }, {}, 'group-command-refused'],
     [
       'an unauthorised command is dropped although it mentions the bot',
@@ -106,7 +106,7 @@ describe('in a group', () => {
     ['the policy comes first: a group', { ...listed, groupPolicy: 'disabled' }, {}, 'group-policy-disabled'],
     ['and a sender', { groupAllowFrom: ['o9Bob'] }, {}, 'group-sender-not-allowed'],
     [
-      "a group's own list stands in for groupAllowFrom",
+      "a group's own list replaces groupAllowFrom",
       { ...listed, groups: { '*': { allowFrom: ['*'] } } },
       {},
       'group-command-refused',

@@ -20,7 +20,7 @@ describe('direct messages', () => {
   it.each<Row>([
     ['pairing is the default', {}, {}, 'pair', 'dm-unknown-sender'],
     [
-      'disabled drops, whoever it is',
+      'disabled drops every sender',
       { dmPolicy: 'disabled', allowFrom: ['*', alice] },
       { approved: true, ownerId: alice },
       'drop',
@@ -89,7 +89,7 @@ describe('direct messages', () => {
       '*',
     ],
     [
-      'an empty list admits nobody',
+      'an empty list admits no one',
       { dmPolicy: 'allowlist', allowFrom: [] },
       {},
       'drop',
@@ -127,7 +127,7 @@ describe('direct messages', () => {
       'dm-unknown-sender',
     ],
     [
-      'an owner who is not known yet is nobody',
+      'an unknown owner matches no sender',
       {},
       { ownerId: undefined, senderId: 'undefined' },
       'pair',
@@ -156,7 +156,7 @@ describe('direct messages', () => {
       'dm-unknown-sender',
     ],
     [
-      'nobody without a remark matches an alias: entry',
+      'a sender without a remark matches no alias: entry',
       { allowFrom: ['alias:x'] },
       { ...session, alias: '' },
       'pair',
@@ -170,7 +170,7 @@ describe('direct messages', () => {
       'dm-unknown-sender',
     ],
     [
-      'nobody gets in by an id that looks like an alias: entry',
+      'an id that looks like an alias: entry admits no one',
       { allowFrom: ['alias:Old friend'] },
       { senderId: 'alias:Old friend' },
       'pair',
@@ -178,7 +178,7 @@ describe('direct messages', () => {
     ],
     ['"*" admits everybody there too', { allowFrom: ['*'] }, session, 'dispatch', 'dm-allowed', '*'],
     [
-      'groupAllowFrom admits nobody to a direct chat',
+      'groupAllowFrom admits no one to a direct chat',
       { groupAllowFrom: [alice, '*'], groups: { '*': { allowFrom: [alice] } } },
       {},
       'pair',
@@ -194,7 +194,7 @@ describe('direct messages', () => {
     expect(decide(account, directMessage({ senderId })).action).toBe('drop')
   })
 
-  it('an empty list admits nobody, whoever writes', () => {
+  it('an empty list admits no sender', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (senderId) => {
         const message = directMessage({ senderId })

@@ -155,7 +155,7 @@ describe('groups', () => {
       'group-sender-not-allowed',
     ],
     [
-      'an empty groupAllowFrom hears nobody',
+      'an empty groupAllowFrom hears no one',
       { groupAllowFrom: [], groups: everyMessage },
       {},
       'drop',
@@ -315,7 +315,7 @@ describe('the rules of a group', () => {
     })
   })
 
-  it('are the defaults where nobody wrote any', () => {
+  it('are the defaults where none is configured', () => {
     expect(groupRules(accountOf({}), groupId, 'stable')).toEqual({
       listedAs: undefined,
       enabled: true,

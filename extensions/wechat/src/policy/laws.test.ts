@@ -80,7 +80,7 @@ const tightenings: readonly [name: string, tighten: (config: Config, pick: numbe
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, enabled: false })),
   ],
   [
-    'nobody heard in one group',
+    'no one heard in one group',
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, allowFrom: [] })),
   ],
   [
@@ -140,7 +140,7 @@ describe('for every configuration and message', () => {
     fc.assert(
       fc.property(config, message, fc.nat(9), (written, facts, pick) => {
         const before = decide(accountOf(written), facts)
-        // Nobody may give commands in a group but whom a list names; who is admitted is another matter.
+        // Only senders that a list names may give commands in a group; being admitted is another matter.
         fc.pre(name !== firstList || before.reason !== 'group-command-refused')
         const after = decide(accountOf(tighten(written, pick)), facts)
         expect(reach(after), JSON.stringify({ before, after })).toBeLessThanOrEqual(reach(before))
@@ -289,9 +289,9 @@ describe('the steps', () => {
       { step: 'conversation', outcome: 'continue', detail: 'group R1' },
       { step: 'sender', outcome: 'continue', detail: 'o9Bob' },
       { step: 'groupPolicy', outcome: 'continue', detail: 'open' },
-      { step: 'groups', outcome: 'continue', detail: 'has the group as R1' },
-      { step: 'group allowFrom', outcome: 'continue', detail: 'has o9Bob' },
-      { step: 'command', outcome: 'continue', detail: 'the message is none' },
+      { step: 'groups', outcome: 'continue', detail: 'lists the group as R1' },
+      { step: 'group allowFrom', outcome: 'continue', detail: 'lists o9Bob' },
+      { step: 'command', outcome: 'continue', detail: 'the message is not a command' },
       { step: 'mention', outcome: 'dispatch', detail: 'the bot is mentioned (name)' },
     ])
   })
@@ -301,7 +301,7 @@ describe('the steps', () => {
     expect(explain(account, groupMessage()).steps.at(-1)).toEqual({
       step: 'group allowFrom',
       outcome: 'drop',
-      detail: 'does not have the sender',
+      detail: 'does not list the sender',
     })
   })
 })

@@ -1,5 +1,5 @@
 /**
- * What holds for the tools of every configuration: whoever makes it stricter takes tools away, or none.
+ * What holds for the tools of every configuration: a stricter one takes tools away or changes nothing.
  */
 
 import { admitted } from '@moltbot/channel-sdk'

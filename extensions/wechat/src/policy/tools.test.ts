@@ -23,7 +23,7 @@ const group = (entry: object, all: object = {}) => ({ groups: { [groupId]: entry
 
 describe('the tools of a group', () => {
   it.each<[sentence: string, config: object, tools: string]>([
-    ['are all that the agent has, where nobody narrows them', {}, everything],
+    ['are all that the agent has, where no scope narrows them', {}, everything],
     ['are those of a list', group({ tools: ['time', 'weather'] }), 'time,weather'],
     ['which is short for allow', group({ tools: { allow: ['time', 'weather'] } }), 'time,weather'],
     ['are none under an empty list', group({ tools: [] }), ''],
@@ -95,7 +95,7 @@ describe('the tools of a group', () => {
       group({ tools: ['time', 'weather'] }, { toolsBySender: { [alice]: ['weather'] } }),
       'weather',
     ],
-    ['by nothing that stands in another group', { groups: { R2: { tools: [] } } }, everything],
+    ['by no rule of another group', { groups: { R2: { tools: [] } } }, everything],
     ['by nothing that dms says', { dms: { [alice]: { tools: [] } } }, everything],
   ])('%s', (_sentence, config, tools) => {
     expect(toolsIn(config)).toBe(tools)
@@ -171,7 +171,7 @@ describe('whatever the scopes are', () => {
     )
   })
 
-  it('what one denies nobody has, and a name that the agent does not know gives no tool', () => {
+  it('a tool that one scope denies is denied, and a name that the agent does not know gives no tool', () => {
     fc.assert(
       fc.property(names, names, (allow, deny) => {
         for (const name of deny) expect(admitted([{ allow, deny }], name)).toBe(false)

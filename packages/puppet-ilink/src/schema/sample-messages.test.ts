@@ -10,7 +10,7 @@ import { quoteOf } from './quote.ts'
 import { type RawMessage, receive } from './raw-message.ts'
 
 /**
- * Messages in the shapes that real backends have sent; `source` says where each was seen. What identifies somebody is
+ * Messages in the shapes that real backends have sent; `source` says where each was seen. What identifies a person is
  * replaced: ids, keys, tokens and CDN parameters.
  */
 const file = new URL('../../test/sample-messages.json', import.meta.url)
