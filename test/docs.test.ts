@@ -77,7 +77,7 @@ describe('configuration in documents', () => {
     ['a wrong key in a part', '// channels.wechat\ndmPolicies: "open",\n', 'dmPolicies'],
     ['a wrong value', '// channels.wechat\ndmPolicy: "closed",\n', 'allowed: "pairing", "allowlist"'],
     ['a syntax error', '{ channels: \n', 'line-4.json5:'],
-    ['a warning', '// channels.wechat\nallowFrom: ["*"],\n', 'admits everybody'],
+    ['a warning', '// channels.wechat\nallowFrom: ["*"],\n', 'admits every user'],
     ['a part that does not say of what', 'dmPolicy: "open",\n', 'begins with'],
     ['a file that nothing includes', '// ./groups.json5\n{}\n', 'no block includes groups.json5'],
   ])('%s would be found', async (_what, block, words) => {

@@ -22,7 +22,7 @@ test.each(['', '.', '..', 'a/b', '../x', 'a\\b', 'a b', '-a', 'a.', '工作', 'a
   '%j is no account id, since folders are named after it',
   (id) => {
     expect(flaws({ accounts: { [id]: {} } })).toEqual([
-      `accounts.${id}: an account id is 1 to 64 letters, digits, "-", "_" or ".", the first and last one a letter or digit; use \`name\` for a label`,
+      `accounts.${id}: an account id has 1 to 64 letters, digits, "-", "_" or ".", and begins and ends with a letter or digit; use \`name\` for a label`,
     ])
   },
 )
