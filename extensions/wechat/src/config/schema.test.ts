@@ -29,7 +29,7 @@ test.each(['', '.', '..', 'a/b', '../x', 'a\\b', 'a b', '-a', 'a.', '工作', 'a
 
 test('two accounts cannot share a folder on a file system that ignores case', () => {
   expect(flaws({ accounts: { Work: {}, work: {} } })).toEqual([
-    'accounts.work: another account id differs from this one by case only; their folders would be one',
+    'accounts.work: another account id differs from this one only in case, so both would use the same folder',
   ])
 })
 
@@ -37,7 +37,7 @@ test('defaultAccountId must be an account', () => {
   expect(flaws({ defaultAccountId: 'default' })).toEqual([])
   expect(flaws({ defaultAccountId: 'a', accounts: { a: {} } })).toEqual([])
   expect(flaws({ defaultAccountId: 'a' })).toEqual([
-    'defaultAccountId: there is no account "a"; there is default',
+    'defaultAccountId: account "a" does not exist; the configured accounts are: default',
   ])
   expect(flaws({ defaultAccountId: 'default', accounts: { a: {}, b: {} } })).toEqual([
     'defaultAccountId: there is no account "default"; there is a, b',
@@ -73,12 +73,12 @@ test('draftChunk is checked together with the defaults it leaves in place', () =
 })
 
 test('one id cannot have two entries, however it is spelled', () => {
-  expect(flaws({ groups: { r1: {}, ' wx:r1': {} } })).toEqual(['groups. wx:r1: means the same id as "r1"'])
+  expect(flaws({ groups: { r1: {}, ' wx:r1': {} } })).toEqual(['groups. wx:r1: is the same id as "r1"'])
   expect(flaws({ dms: { 'user:a': {}, A: {} } })).toEqual([])
 })
 
 test('an entry without an id in it is refused', () => {
-  expect(flaws({ allowFrom: ['wechat: '] })).toEqual(['allowFrom.0: an id is missing here'])
+  expect(flaws({ allowFrom: ['wechat: '] })).toEqual(['allowFrom.0: the id is missing'])
 })
 
 test.each([
@@ -107,7 +107,7 @@ test.each(['', '../x', '/tmp/x', 'a/b', 'https://x', 'A', '-g', 'node:fs'])('%j 
 
 test('two accounts cannot have one token of a hosted puppet', () => {
   const puppetOptions = { token: 'hosted_secret' }
-  const shared = 'accounts "a" and "b" have the same token; a hosted puppet serves one of them'
+  const shared = 'accounts "a" and "b" have the same token, but a hosted puppet serves only one account'
   const account = { puppet: 'service', puppetOptions }
   expect(flaws({ accounts: { a: account, b: { ...account, puppet: 'wechaty-puppet-service' } } })).toEqual([
     `accounts.b.puppetOptions.token: ${shared}`,

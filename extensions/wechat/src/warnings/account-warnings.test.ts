@@ -35,7 +35,7 @@ it('logs an entry that cannot match once, however often the account connects', a
   const { warnings, logged } = watch({ allowFrom: ['o9Ann'] })
   await warnings.checkIds('session')
   await warnings.checkIds('session')
-  expect(warnings.lines).toEqual([expect.stringContaining('ids change at every login')])
+  expect(warnings.lines).toEqual([expect.stringContaining('ids of this backend change at every login')])
   expect(logged()).toHaveLength(1)
 })
 
