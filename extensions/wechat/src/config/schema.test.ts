@@ -40,7 +40,7 @@ test('defaultAccountId must be an account', () => {
     'defaultAccountId: account "a" does not exist; the configured accounts are: default',
   ])
   expect(flaws({ defaultAccountId: 'default', accounts: { a: {}, b: {} } })).toEqual([
-    'defaultAccountId: there is no account "default"; there is a, b',
+    'defaultAccountId: account "default" does not exist; the configured accounts are: a, b',
   ])
 })
 
