@@ -166,6 +166,9 @@ function startRun(dice: Dice): Run {
       if (run.isStopped) run.late.push('onOnline')
       logins += 1
       run.link = link
+      // Alice is waiting with a message: without it, too few runs would store one.
+      const puppet = run.puppets.at(-1)
+      if (puppet?.isLoggedIn) writeTo(puppet, 'hello')
     },
     onOffline: () => {
       if (run.isStopped) run.late.push('onOffline')
