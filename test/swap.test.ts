@@ -194,7 +194,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     const botId = await swapToILink()
     expect(swapWarnings()).toMatchObject([{ msg: expect.stringContaining('"wechaty-puppet-service"') }])
     const { stdout } = await home.moltbot('channels', 'status')
-    expect(stdout).toContain('the last login was with "wechaty-puppet-service"')
+    expect(stdout).toContain('the last login used "wechaty-puppet-service"')
 
     const unsent = { msg: 'A part was not sent', conversation: person.id, outcome: 'parked' }
     await gateway.line(unsent, patienceMs)

@@ -20,15 +20,15 @@ describe('direct messages', () => {
   it.each<Row>([
     ['pairing is the default', {}, {}, 'pair', 'dm-unknown-sender'],
     [
-      'disabled drops, whoever it is',
+      'disabled drops every message',
       { dmPolicy: 'disabled', allowFrom: ['*', alice] },
       { approved: true, ownerId: alice },
       'drop',
       'dm-disabled',
     ],
-    ['open passes', { dmPolicy: 'open' }, {}, 'dispatch', 'dm-open'],
+    ['open admits every sender', { dmPolicy: 'open' }, {}, 'dispatch', 'dm-open'],
     [
-      'an id in allowFrom passes under allowlist',
+      'allowlist admits an id in allowFrom',
       { dmPolicy: 'allowlist', allowFrom: [alice] },
       {},
       'dispatch',
@@ -36,7 +36,7 @@ describe('direct messages', () => {
       alice,
     ],
     [
-      'an id in allowFrom passes under pairing',
+      'pairing admits an id in allowFrom',
       { allowFrom: ['o9Bob', alice] },
       {},
       'dispatch',
@@ -44,13 +44,13 @@ describe('direct messages', () => {
       alice,
     ],
     [
-      'an id in the approved store passes under allowlist',
+      'allowlist admits an approved sender',
       { dmPolicy: 'allowlist' },
       { approved: true },
       'dispatch',
       'dm-approved',
     ],
-    ['an id in the approved store passes under pairing', {}, { approved: true }, 'dispatch', 'dm-approved'],
+    ['pairing admits an approved sender', {}, { approved: true }, 'dispatch', 'dm-approved'],
     [
       'pairing answers a new sender with a code',
       { dmPolicy: 'pairing', allowFrom: ['o9Bob'] },
@@ -59,7 +59,7 @@ describe('direct messages', () => {
       'dm-unknown-sender',
     ],
     [
-      'the message that asked for pairing is not processed, even if it is a command',
+      'the message that requests pairing is not processed, even if it is a command',
       {},
       { text: '/help' },
       'pair',
@@ -73,7 +73,7 @@ describe('direct messages', () => {
       'dm-unknown-sender',
     ],
     [
-      '"*" in allowFrom admits everybody under pairing',
+      '"*" in allowFrom admits every sender under pairing',
       { allowFrom: ['*'] },
       {},
       'dispatch',
@@ -81,7 +81,7 @@ describe('direct messages', () => {
       '*',
     ],
     [
-      '"*" in allowFrom admits everybody under allowlist',
+      '"*" in allowFrom admits every sender under allowlist',
       { dmPolicy: 'allowlist', allowFrom: ['*'] },
       {},
       'dispatch',
@@ -89,7 +89,7 @@ describe('direct messages', () => {
       '*',
     ],
     [
-      'an empty list admits nobody',
+      'an empty list admits no sender',
       { dmPolicy: 'allowlist', allowFrom: [] },
       {},
       'drop',
@@ -111,37 +111,37 @@ describe('direct messages', () => {
     ],
     ['a sender without an id is dropped', { dmPolicy: 'open' }, { senderId: '' }, 'drop', 'no-sender'],
     [
-      'entries are trimmed and lose their prefixes',
+      'entries are trimmed and their prefixes removed',
       { allowFrom: [` wx:user: ${alice} `] },
       {},
       'dispatch',
       'dm-allowed',
       alice,
     ],
-    ['the owner passes pairing', {}, { ownerId: alice }, 'dispatch', 'dm-owner'],
+    ['the owner needs no pairing', {}, { ownerId: alice }, 'dispatch', 'dm-owner'],
     [
-      'the owner does not pass an allowlist',
+      'an allowlist does not admit the owner',
       { dmPolicy: 'allowlist' },
       { ownerId: alice },
       'drop',
       'dm-unknown-sender',
     ],
     [
-      'an owner who is not known yet is nobody',
+      'an unknown owner matches no sender',
       {},
       { ownerId: undefined, senderId: 'undefined' },
       'pair',
       'dm-unknown-sender',
     ],
     [
-      'where ids change at every login, an id cannot match',
+      'an id cannot match if ids change at every login',
       { allowFrom: [alice] },
       session,
       'pair',
       'dm-unknown-sender',
     ],
     [
-      'there, alias: entries match the remark',
+      'an alias: entry matches the remark if ids change at every login',
       { allowFrom: ['alias: Old friend'] },
       { ...session, alias: 'Old friend' },
       'dispatch',
@@ -156,29 +156,36 @@ describe('direct messages', () => {
       'dm-unknown-sender',
     ],
     [
-      'nobody without a remark matches an alias: entry',
+      'a sender without a remark matches no alias: entry',
       { allowFrom: ['alias:x'] },
       { ...session, alias: '' },
       'pair',
       'dm-unknown-sender',
     ],
     [
-      'alias: entries mean nothing where ids last',
+      'an alias: entry matches nothing if ids are stable',
       { allowFrom: ['alias:Old friend'] },
       { alias: 'Old friend' },
       'pair',
       'dm-unknown-sender',
     ],
     [
-      'nobody gets in by an id that looks like an alias: entry',
+      'an id that looks like an alias: entry matches nothing',
       { allowFrom: ['alias:Old friend'] },
       { senderId: 'alias:Old friend' },
       'pair',
       'dm-unknown-sender',
     ],
-    ['"*" admits everybody there too', { allowFrom: ['*'] }, session, 'dispatch', 'dm-allowed', '*'],
     [
-      'groupAllowFrom admits nobody to a direct chat',
+      '"*" admits every sender if ids change at every login',
+      { allowFrom: ['*'] },
+      session,
+      'dispatch',
+      'dm-allowed',
+      '*',
+    ],
+    [
+      'groupAllowFrom admits no sender in a direct chat',
       { groupAllowFrom: [alice, '*'], groups: { '*': { allowFrom: [alice] } } },
       {},
       'pair',
@@ -194,7 +201,7 @@ describe('direct messages', () => {
     expect(decide(account, directMessage({ senderId })).action).toBe('drop')
   })
 
-  it('an empty list admits nobody, whoever writes', () => {
+  it('an empty list admits no sender id', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (senderId) => {
         const message = directMessage({ senderId })

@@ -1,5 +1,5 @@
 /**
- * What holds for the tools of every configuration: whoever makes it stricter takes tools away, or none.
+ * Laws that hold for the tools of every configuration: a stricter configuration never allows more tools.
  */
 
 import { admitted } from '@moltbot/channel-sdk'
@@ -87,7 +87,7 @@ it('one more sender in a turn never gives more tools', () => {
   )
 })
 
-it.each(lookalikes(alice))('%j has none of the tools that are for the id it looks like', (senderId) => {
+it.each(lookalikes(alice))('%j gets none of the tools of the id that it resembles', (senderId) => {
   const written = { groups: { '*': { toolsBySender: { [alice]: {}, '*': { allow: [] } } } }, dms: {} }
   const turn = { conversationKind: 'group', conversationId: groupId, senders: [person(senderId)] }
   expect(toolsOf(written, turn)).toEqual([])
