@@ -93,7 +93,7 @@ describe('a turn that takes long', () => {
     chat.host.progressAfterMs = 10
     return resolve
   }
-  const notice = 'Still working on it; the answer will follow.'
+  const notice = 'Still working on it. The answer will follow soon.'
 
   it('is announced once', async () => {
     chat = await openChat(open)

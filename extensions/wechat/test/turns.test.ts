@@ -80,7 +80,7 @@ describe('a command', () => {
     await chat.write('think', stranger)
     await eventually(() => expect(chat.host.turns).toHaveLength(1))
     await chat.write('/stop')
-    await eventually(() => expect(chat.sent).toEqual(['There is nothing to stop.']))
+    await eventually(() => expect(chat.sent).toEqual(['No answer is being written at the moment.']))
     expect(aborted).toEqual([])
   })
 

@@ -70,7 +70,7 @@ describe('a pairing code', () => {
     await inbox.accept(messageFrom(alice, 'm1', { idStability: 'session' }))
     await inbox.ended()
     const [told] = await textsTo(store)
-    expect(told).toMatch(/until the bot logs in anew/)
+    expect(told).toMatch(/until the bot logs in again/)
     expect(told).toMatch(/下次登录之前有效/)
   })
 })

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxMarkdownChars, maxNesting, maxSectionChars, maxSectionLines, maxSectionMarkers } from './caps.ts'
+import {
+  maxMarkdownChars,
+  maxNesting,
+  maxSectionChars,
+  maxSectionLines,
+  maxSectionMarkers,
+} from './markup.ts'
 import { renderText } from './render.ts'
 
 const fence = '```ts\nconst a = "**b**"\n\n# no heading\n```'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { widthOf } from './width.ts'
+import { widthOf } from './table.ts'
 
 describe('widthOf', () => {
   it.each([

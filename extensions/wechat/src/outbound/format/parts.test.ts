@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Definitions } from './definitions.ts'
 import { Draft } from './draft.ts'
-import { plainRules } from './plain.ts'
 import { renderText } from './render.ts'
-import { subsetRules } from './subset.ts'
+import { plainRules, subsetRules } from './rules.ts'
 
 /** What the parser alone makes of the whole text. */
 function byParser(markdown: string, support: 'none' | 'subset'): string {
