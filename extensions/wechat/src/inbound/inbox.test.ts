@@ -7,7 +7,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { AccountStore } from '../store/store.ts'
 import { Inbox } from './inbox.ts'
 
-/** The gate on a store of its own; nothing that passes it is answered. */
+/** An inbox with its own store. Messages that pass the gate are not answered. */
 function gate(store: AccountStore, host = testHost()) {
   const { log, pairing, approveCommand } = host
   return new Inbox({
@@ -39,7 +39,7 @@ async function textsTo(store: AccountStore): Promise<string[]> {
 }
 
 describe('a pairing code', () => {
-  it('is told, once, although the first try ended between the code and the words', async () => {
+  it('is sent once, although the first attempt ended before the notice was stored', async () => {
     const file = newFile()
     const dying = await open(file)
     const host = testHost()
@@ -64,7 +64,7 @@ describe('a pairing code', () => {
     expect(await textsTo(store)).toEqual([])
   })
 
-  it('says that it ends with the login where ids do', async () => {
+  it('states that it ends with the login if ids change at every login', async () => {
     const store = await open()
     const inbox = gate(store)
     await inbox.accept(messageFrom(alice, 'm1', { idStability: 'session' }))
@@ -78,7 +78,7 @@ describe('a pairing code', () => {
 describe('an approval where ids change at every login', () => {
   const login = (self: string) => ({ idStability: 'session' as const, bot: { id: self, name: 'Bot' } })
 
-  it('lets nobody in who bears the same id after the next login', async () => {
+  it('does not admit a user with the same id after the next login', async () => {
     const store = await open()
     const host = testHost()
     host.approved.add(`default ${alice} @self1`)
@@ -93,7 +93,7 @@ describe('an approval where ids change at every login', () => {
   })
 })
 
-it('decides once on a message that a reconnect finds in the gate', async () => {
+it('decides once on a message that is in the gate during a reconnect', async () => {
   const store = await open()
   const host = testHost()
   const approval = Promise.withResolvers<boolean>()

@@ -5,7 +5,7 @@ import { Draft } from './draft.ts'
 import { renderText } from './render.ts'
 import { plainRules, subsetRules } from './rules.ts'
 
-/** What the parser alone makes of the whole text. */
+/** Renders the whole text with the parser only. */
 function byParser(markdown: string, support: 'none' | 'subset'): string {
   return new Draft(markdown, new Definitions()).render(
     support === 'none' ? plainRules() : subsetRules,
@@ -13,7 +13,7 @@ function byParser(markdown: string, support: 'none' | 'subset'): string {
   )
 }
 
-/** All but space, which nobody sees, and the mark of a quote, which the parser alone does not put after a new line break. */
+/** The text without differences in white space, and without quote marks, which the parser does not add after a new line break. */
 function words(text: string): string {
   return text.replace(/[\s>]+/g, ' ').trim()
 }
@@ -49,7 +49,7 @@ const inline = fc
   .map((parts) => ['word', ...parts].join(' '))
 const marker = fc.constantFrom('', '', '- ', '* ', '+ ', '1. ', '2. ', '10) ', '# ', '###### ', '-   ')
 const indent = fc.constantFrom('', '', '', '  ', '   ')
-/** Kept from numbered items: after indented code micromark takes those that do not begin with 1 for text. */
+/** Not used for numbered items: after indented code micromark reads those that do not begin with 1 as text. */
 const deepIndent = fc.constantFrom('', '', '  ', '    ', '      ')
 const row = fc.array(inline, { minLength: 2, maxLength: 3 }).map((cells) => `| ${cells.join(' | ')} |`)
 const line = fc.oneof(
@@ -78,7 +78,7 @@ const markdown = blocks.map((lines) => lines.join('\n'))
 
 describe('rendering in parts', () => {
   it.each(['none', 'subset'] as const)(
-    'makes of a text what the parser makes of the whole (%s)',
+    'gives the same result as parsing the whole text (%s)',
     (support) => {
       fc.assert(
         fc.property(markdown, (text) => {

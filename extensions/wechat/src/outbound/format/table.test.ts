@@ -5,7 +5,7 @@ describe('widthOf', () => {
   it.each([
     ['ASCII', 'abc', 3],
     ['Latin with accents', 'naïve', 5],
-    ['an accent of its own', 'e\u0301', 1],
+    ['a combining accent', 'e\u0301', 1],
     ['Chinese', '数量', 4],
     ['Japanese and Korean', 'かな한글', 8],
     ['full-width punctuation', '，：（', 6],
