@@ -57,7 +57,7 @@ it('says that all is well, and that the account answers', async () => {
 it('explains step by step why a stranger gets a code and the owner an answer', async () => {
   const toStranger = await explained('--dm', stranger)
   expect(toStranger[0]).toMatch(new RegExp(`^account +- +logged in as ${botId}.*owner ${owner}$`))
-  expect(toStranger.at(-2)).toMatch(/^stranger +pair +gets a pairing code, once$/)
+  expect(toStranger.at(-2)).toMatch(/^stranger +pair +the sender gets a pairing code, once$/)
   expect(toStranger.at(-1)).toBe('=> pair (dm-unknown-sender)')
   expect((await explained('--account', 'alpha', '--dm', owner)).at(-1)).toBe('=> dispatch (dm-owner)')
 })
@@ -84,7 +84,7 @@ it('names the conversation of each message in the log, so that its id can be con
   expect(line).toMatchObject({ msg: 'Message received', sender: stranger })
 })
 
-it('sends to somebody who has written, however their id is spelled, and says so', async () => {
+it('sends to a person who has written, however the id is prefixed, and reports it', async () => {
   const to = ` wechat:${stranger}`
   const sent = await home.moltbot('channels', 'send', '--to', to, '--text', 'from the operator')
   expect(sent).toMatchObject({ code: 0, stdout: 'sent\n', stderr: '' })

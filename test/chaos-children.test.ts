@@ -80,7 +80,9 @@ it(
         .prepare('SELECT state, count(*) AS n FROM journal WHERE account_id = ? GROUP BY state')
         .all(id)
       console.log(id, `${read(id, 'starts')} starts`, JSON.stringify(rows))
-      expect(rows.map(({ state }) => state)).toEqual(['answered'])
+      // A puppet that ends while a message is read from it leaves a row that says so.
+      const others = rows.filter(({ state }) => state !== 'answered' && state !== 'unreadable')
+      expect(others).toEqual([])
     }
     db.close()
   },

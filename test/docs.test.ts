@@ -77,7 +77,7 @@ describe('configuration in documents', () => {
     ['a wrong key in a part', '// channels.wechat\ndmPolicies: "open",\n', 'dmPolicies'],
     ['a wrong value', '// channels.wechat\ndmPolicy: "closed",\n', 'allowed: "pairing", "allowlist"'],
     ['a syntax error', '{ channels: \n', 'line-4.json5:'],
-    ['a trap', '// channels.wechat\nallowFrom: ["*"],\n', 'admits everybody'],
+    ['a warning', '// channels.wechat\nallowFrom: ["*"],\n', 'admits every user'],
     ['a part that does not say of what', 'dmPolicy: "open",\n', 'begins with'],
     ['a file that nothing includes', '// ./groups.json5\n{}\n', 'no block includes groups.json5'],
   ])('%s would be found', async (_what, block, words) => {
@@ -140,7 +140,7 @@ function outline(markdown: string): string[] {
   return marks.map((mark) => mark.trim())
 }
 
-/** Lines of shell blocks, without comments and without what is said to the bot. */
+/** Lines of shell blocks, without comments and without messages to the bot. */
 function commands(markdown: string): string[] {
   const shell = [...markdown.matchAll(codeBlock)].filter(
     ([, language]) => language === 'bash' || language === 'sh',

@@ -132,14 +132,14 @@ describe('the mention gate', () => {
 })
 
 describe('who is heard', () => {
-  it('nobody in a group that is switched off', async () => {
+  it('no one in a group that is switched off', async () => {
     expect(await say(alice, 'silent', 'hello', [bot])).toMatchObject({
       action: 'drop',
       reason: 'group-disabled',
     })
   })
 
-  it('only listed ids, whatever somebody is called', async () => {
+  it('only listed ids, whatever a person is called', async () => {
     expect(await say(mallory, 'members', 'hello', [bot])).toMatchObject({
       action: 'drop',
       reason: 'group-sender-not-allowed',

@@ -76,7 +76,7 @@ it('an account with the right token goes online and answers, and leaves nothing 
   expect(kept.filter((name) => name.includes('.wechaty') || name.includes(puppetOptions.token))).toEqual([])
 })
 
-it('a token that nobody knows is a matter for the configuration', async () => {
+it('an unknown token is an error of the configuration', async () => {
   const failed = { event: 'account.state', accountId: 'unknown', state: 'failed' }
   expect(await gateway.line(failed)).toMatchObject({
     code: 'service-token-unknown',
@@ -84,7 +84,7 @@ it('a token that nobody knows is a matter for the configuration', async () => {
   })
 })
 
-it('a token that the service refuses stands in no log', async () => {
+it('a token that the service refuses is in no log', async () => {
   await until(() => gateway.stdout().includes('UNAUTHENTICATED'), gateway.stdout)
   expect(gateway.stdout() + gateway.stderr()).not.toContain('4f1c')
 })

@@ -71,7 +71,7 @@ describe('the same person, writing to three accounts at once', { timeout: 60_000
 
 describe('the same person in a group of the same id', { timeout: 60_000 }, () => {
   it('is answered by each bot for its own group', async () => {
-    for (const round of [1, 2, 3]) await three.sayInGroups(`${8_000 + round}`, `aside ${round}`)
+    for (const round of [1, 2, 3]) await three.sayInGroups(`${8_000 + round}`, `remark ${round}`)
     await three.sayInGroups('8100', 'question', { toBot: true })
     for (const id of groupIds) {
       expect(await three.repliesInGroup(id, 1)).toEqual([`answer to ${id} question`])
@@ -79,8 +79,8 @@ describe('the same person in a group of the same id', { timeout: 60_000 }, () =>
   })
 
   it('has a history of its own with each, of the length that the group has there', () => {
-    expect(asidesIn('listed')).toEqual(['listed aside 3'])
-    expect(asidesIn('paired')).toEqual(['paired aside 1', 'paired aside 2', 'paired aside 3'])
+    expect(remarksIn('listed')).toEqual(['listed remark 3'])
+    expect(remarksIn('paired')).toEqual(['paired remark 1', 'paired remark 2', 'paired remark 3'])
   })
 
   it('has the tools that each account gives the group or them, and its instructions', () => {
@@ -161,7 +161,7 @@ describe('the metrics', { timeout: 60_000 }, () => {
     const requests = await three.backend.control.requests()
     const tokens = requests.flatMap(({ headers }) => headers.authorization?.replace(/^Bearer /, '') || [])
     const names = [person, group, ...personalNames, ...three.botIds()]
-    const words = ['answer to', 'aside', 'question', ...codesIn(await three.replies('paired', 1))]
+    const words = ['answer to', 'remark', 'question', ...codesIn(await three.replies('paired', 1))]
     expect(tokens).not.toEqual([])
     for (const part of [fakeApiKey, ...tokens, ...names, ...words]) expect(text).not.toContain(part)
     const values = samplesOf(text).flatMap(({ labels }) => Object.values(labels))
@@ -240,11 +240,11 @@ function groupRequest(accountId: string) {
   return request
 }
 
-function asidesIn(accountId: string): string[] {
+function remarksIn(accountId: string): string[] {
   const text = groupRequest(accountId)
     .messages.map((message) => message.text)
     .join('\n')
-  return text.match(/\w+ aside \d/g) ?? []
+  return text.match(/\w+ remark \d/g) ?? []
 }
 
 function systemOf(accountId: string): string {

@@ -35,7 +35,7 @@ class QuotingPuppet extends PuppetMock {
 const accounts: Account[] = []
 afterEach(() => Promise.all(accounts.splice(0).map((account) => account.stop(1_000))))
 
-/** An account that is online on such a puppet, and somebody to talk to it. */
+/** An account that is online on such a puppet, and a person to talk to it. */
 async function stage({ quote }: { quote: boolean }) {
   const mocker = new mock.Mocker()
   const puppet = new QuotingPuppet(mocker, quote)

@@ -1,6 +1,6 @@
 /**
  * Another puppet under an account of a running gateway, by saving its configuration: what it knows stays where ids mean
- * the same people, and the operator is told where they may not.
+ * the same people, and the operator is warned where they may not.
  */
 
 import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
@@ -188,7 +188,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     return botId
   }
 
-  it('says that ids may mean nobody, sends nobody what waited, and has it all again when it is taken back', async () => {
+  it('warns that ids may be unknown, sends no one what waited, and has everything again when it is taken back', async () => {
     await pair(a)
     await leaveAnswerWaiting()
     const botId = await swapToILink()
@@ -207,7 +207,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     expect(swapWarnings()).toHaveLength(2)
   })
 
-  it('tries once there what waited for somebody on iLink, and shows that it failed', async () => {
+  it('tries once there what waited for a person on iLink, and shows that it failed', async () => {
     await swapToILink()
     const send = ['channels', 'send', '--to', 'o9Nobody@im.wechat', '--text', 'hi']
     expect((await home.moltbot(...send)).stdout).toMatch(/^queued/)

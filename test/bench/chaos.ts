@@ -41,7 +41,7 @@ async function latencies(seed: number, calm: boolean): Promise<number[]> {
   }))
   const stage = await openChaos([{ accountId: 'measured', dice: diceOf(seed), calm: true }, ...cast], pace)
   const [measured, ...rest] = stage.actors
-  if (measured === undefined) throw new Error('nobody to measure')
+  if (measured === undefined) throw new Error('no account to measure')
   const stop = new AbortController()
   const noise = rest.map((actor) => writeOn(actor, stop.signal))
   await write(measured, warmUpMessages, everyMs)

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:accounts`: 500 iLink accounts in one gateway, all logged in and waiting: how soon they are online, what
- * the process weighs, what it takes of a core while nobody writes, and how long an answer takes then.
+ * the process weighs, what it takes of a core while no one writes, and how long an answer takes then.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,5 +1,6 @@
 /**
- * A puppet that by its dice does whatever a puppet can do wrong within one process.
+ * A puppet that by its dice does whatever a puppet can do wrong within one process. Its own timers keep no process alive,
+ * so that what does is the channel's.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +10,7 @@ import { botId, type ChaosWorld, people, roomId } from './chaos-world.ts'
 import type { Dice } from './dice.ts'
 
 const never = () => new Promise<never>(() => undefined)
-/** An answer that comes so late that nobody waits for it any more. */
+/** After this time no wait for an answer is left. */
 const lateMs = 120_000
 
 export class ChaosPuppet extends PuppetMock {
@@ -34,13 +35,13 @@ export class ChaosPuppet extends PuppetMock {
     return !this.#world.calm && this.#dice.chance(probability)
   }
 
-  /** The bot is told of a message, or not, or twice, or late. */
+  /** Emits a message once, never, twice or late. */
   tell({ id }: payloads.Message): void {
     const tell = () => this.emit('message', { messageId: id })
     if (this.#mischief(0.05)) return
-    if (this.#mischief(0.2)) setTimeout(tell, this.#dice.below(2_000))
+    if (this.#mischief(0.2)) setTimeout(tell, this.#dice.below(2_000)).unref()
     else tell()
-    if (this.#mischief(0.1)) setTimeout(tell, this.#dice.below(5_000))
+    if (this.#mischief(0.1)) setTimeout(tell, this.#dice.below(5_000)).unref()
     this.#misbehave()
   }
 
@@ -54,7 +55,9 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   #relogin(): void {
-    void this.logout('by the backend').then(() => setTimeout(() => this.#enter(), this.#dice.below(3_000)))
+    void this.logout('by the backend').then(() =>
+      setTimeout(() => this.#enter(), this.#dice.below(3_000)).unref(),
+    )
   }
 
   #enter(): void {
@@ -69,7 +72,7 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   override async onStop(): Promise<void> {
-    if (this.#mischief(0.3)) setTimeout(() => this.#haunt(), this.#dice.below(10_000))
+    if (this.#mischief(0.3)) setTimeout(() => this.#haunt(), this.#dice.below(10_000)).unref()
     if (this.#mischief(0.1)) return never()
   }
 
@@ -132,7 +135,7 @@ export class ChaosPuppet extends PuppetMock {
   }
 
   async #send(conversationId: string, text: string): Promise<void> {
-    if (this.#mischief(0.1)) await sleep(this.#dice.below(1_000))
+    if (this.#mischief(0.1)) await sleep(this.#dice.below(1_000), undefined, { ref: false })
     const fails = this.#mischief(0.05)
     const hangs = this.#mischief(0.02)
     const isLate = this.state.active() !== true || !this.isLoggedIn
@@ -140,7 +143,7 @@ export class ChaosPuppet extends PuppetMock {
     if ((fails || hangs) && this.#dice.chance(0.5))
       return hangs ? never() : Promise.reject(new Error('not sent'))
     this.#world.deliver(conversationId, text)
-    if (hangs) await sleep(lateMs)
+    if (hangs) await sleep(lateMs, undefined, { ref: false })
     if (fails) throw new Error('sent, but who knows')
   }
 }

@@ -8,7 +8,7 @@ import type { Actor, ChaosStage } from './stage.ts'
 const openMessages = "state IN ('accepted', 'dispatched')"
 const openTexts = "state IN ('queued', 'attempted', 'parked')"
 
-/** Messages that wait for their fate, and texts that are still to be sent. */
+/** Messages without an end, and texts that are still to be sent. */
 export function countOpen(db: DatabaseSync): number {
   return count(db, `journal WHERE ${openMessages}`) + count(db, `outbox WHERE ${openTexts}`)
 }

@@ -19,8 +19,8 @@ const stepEveryMs = 1_500
 const stopDeadlineMs = 2_000
 const patienceMs = 60 * 60_000
 const lookEveryMs = 2_000
-/** For what is left to end by itself, on the real clock of another thread. */
-const graceMs = 20_000
+/** For what is left to end by itself. */
+const graceMs = 60_000
 
 const [firstSeed = 1, runs = 20] = process.argv.slice(2).map(Number)
 const problems: string[] = []

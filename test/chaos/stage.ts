@@ -29,7 +29,7 @@ export interface ChaosStage {
   readonly actors: readonly Actor[]
   /** The turns that were given a message, by account and message. */
   readonly turnsOf: ReadonlyMap<string, ReadonlySet<string>>
-  /** Of the journal and the outbox. */
+  /** The file of the journal and the outbox. */
   readonly storeFile: string
   /** Gives an account other settings, beside those of the others. */
   configure(accountId: string, settings: object): Promise<unknown>
@@ -107,7 +107,7 @@ export async function openChaos(cast: readonly Cast[], { answerMs, debounceMs }:
 export async function write(actor: Actor, count: number, everyMs: number): Promise<void> {
   const { world, dice, accountId } = actor
   for (let n = 0; n < count; n++) {
-    // What is written while nobody listens is not the subject.
+    // Messages to a bot that is offline are not the subject.
     while (actor.puppet?.isLoggedIn !== true) await sleep(everyMs)
     actor.puppet.tell(world.write(`${accountId}-${n}`, dice.pick(people), `text ${n}`, dice.chance(0.3)))
     await sleep(dice.below(2 * everyMs))

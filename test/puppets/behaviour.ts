@@ -1,5 +1,5 @@
 /**
- * What people can count on whatever puppet an account stands on: the cases, declared for one stage.
+ * What people can rely on with every puppet: the cases, declared for one stage.
  */
 
 import { createHash } from 'node:crypto'

@@ -21,7 +21,7 @@ if (whySkipped !== '') console.warn(`the tests of web WeChat in Chromium${whySki
 const patienceMs = 240_000
 vi.setConfig({ testTimeout: 2 * patienceMs, hookTimeout: patienceMs })
 
-/** Of the gateway; what it starts has it in its environment. */
+/** Environment of the gateway and of what it starts. */
 let temporary: string
 let home: GatewayHome
 
@@ -160,7 +160,7 @@ describe.skipIf(chromium === undefined)(`a stand-in for the page of web WeChat${
     await nothingIsLeft(gateway)
   })
 
-  it('is opened anew when its browser dies', async () => {
+  it('is opened again when its browser dies', async () => {
     const gateway = await start({ puppetOptions: { launchOptions: { args: web.args } } })
     await becomes(gateway, 'scan')
     const all = await withBrowser(gateway)

@@ -1,5 +1,5 @@
 /**
- * wechaty-puppet-wechat4u as far as it goes without WeChat: it runs in its child, reaches nobody, says so, harms no other
+ * wechaty-puppet-wechat4u as far as it goes without WeChat: it runs in its child, reaches no backend, reports it, harms no other
  * account, and leaves no process.
  */
 

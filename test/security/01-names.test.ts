@@ -22,7 +22,7 @@ const onlyAlice = accountOf({
   groups: { [groupId]: { allowFrom: [alice], requireMention: false } },
 })
 
-describe('who takes the name of somebody in a list', () => {
+describe('a sender who takes the name of a listed person', () => {
   it('is refused in a direct chat, while the real one is heard', () => {
     const posing = messageFrom(mallory, 'm1', { sender: { id: mallory, label: alice, alias: alice } })
     expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ action: 'drop' })

@@ -1,6 +1,6 @@
 /**
  * Class 2: direct-message trust leaks into groups. An approval, the owner and `allowFrom` count in direct chats only,
- * and a group's id is nobody's.
+ * and a group's id is no sender's.
  */
 
 import { describe, expect, it } from 'vitest'

@@ -20,7 +20,7 @@ describe('an empty list', () => {
     ['allowFrom of a group', { groups: { '*': { requireMention: false, allowFrom: [] } } }, groupMessage()],
     ['groups under allowlist', { groupPolicy: 'allowlist', groups: {} }, groupMessage()],
     ['groups that are not there', { groupPolicy: 'allowlist' }, groupMessage()],
-  ])('%s admits nobody', (_name, config, facts) => {
+  ])('%s admits no one', (_name, config, facts) => {
     expect(decide(accountOf(config), facts)).toMatchObject({ action: 'drop' })
   })
 
@@ -35,7 +35,7 @@ describe('an empty list', () => {
 describe('a message', () => {
   it.each([
     ['without a kind of conversation', directMessage({ conversationKind: '' })],
-    ['of a kind that nobody knows', groupMessage({ conversationKind: 'channel' })],
+    ['of an unknown kind', groupMessage({ conversationKind: 'channel' })],
     ['of a kind in other letters', directMessage({ conversationKind: 'Direct' })],
     ['without a sender', directMessage({ senderId: '' })],
     ['of a group without an id', groupMessage({ conversationId: '' })],
@@ -44,7 +44,7 @@ describe('a message', () => {
     expect(decide(accountOf(open), facts)).toMatchObject({ action: 'drop' })
   })
 
-  it('of nobody is not met by "*" as a sender', () => {
+  it('without a sender is not matched by "*"', () => {
     const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice] })
     expect(decide(account, directMessage({ senderId: '*' }))).toMatchObject({ action: 'drop' })
   })
@@ -63,12 +63,12 @@ describe('a turn', () => {
 
 describe('a configuration', () => {
   it.each([
-    ['a policy that nobody knows', { dmPolicy: 'allow' }],
+    ['an unknown policy', { dmPolicy: 'allow' }],
     ['a policy of null', { groupPolicy: null }],
     ['a list that is one string', { allowFrom: alice }],
     ['an empty id', { allowFrom: [''] }],
-    ['a key that nobody knows', { allowfrom: [alice] }],
-    ['a rule of a group that nobody knows', { groups: { '*': { allowForm: [alice] } } }],
+    ['an unknown key', { allowfrom: [alice] }],
+    ['an unknown rule of a group', { groups: { '*': { allowForm: [alice] } } }],
   ])('with %s does not load', (_name, config) => {
     expect(wechatConfigSchema.safeParse(config).success).toBe(false)
   })

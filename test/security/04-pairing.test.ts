@@ -1,5 +1,5 @@
 /**
- * Class 4: pairing abuse. Caps are an account's own, guessing ends, and nobody but the operator approves.
+ * Class 4: pairing abuse. Caps are an account's own, guessing ends, and only the operator approves.
  */
 
 import { mkdtempSync } from 'node:fs'
@@ -38,7 +38,7 @@ describe('a flood of strangers', () => {
     expect(await desk.request('quiet', 'o9Late')).toMatchObject({ status: 'created' })
   })
 
-  it('gets one code each, however often somebody writes', async () => {
+  it('gets one code each, however often a person writes', async () => {
     await codeOf('a', 'o9Bot')
     expect(await desk.request('a', 'o9Bot')).toEqual({ status: 'pending' })
     expect((await desk.list('a')).pending).toHaveLength(1)

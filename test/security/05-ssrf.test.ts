@@ -1,5 +1,5 @@
 /**
- * Class 5: SSRF by media URLs. The one guard for URLs, against a real server on the address that nobody may reach.
+ * Class 5: SSRF by media URLs. The one guard for URLs, against a real server on an address that is out of bounds.
  */
 
 import { once } from 'node:events'

@@ -58,7 +58,7 @@ describe('the control plane', () => {
     return [pieces, status]
   }
 
-  it('reads no body of somebody without the token', async () => {
+  it('reads no body of a client without the token', async () => {
     const [pieces, status] = await post('Bearer wrong')
     expect(status).toBe(401)
     expect(pieces).toBeLessThan(5)
@@ -121,7 +121,7 @@ describe('a mention pattern', () => {
     ['(?:.*.*)*=', 'a'],
     ['(\\w+\\s?)+!', 'word '],
     ['@(a*)*b', '@a'],
-  ])('%j is done with a message made for it, where backtracking would take for ever', (source, part) => {
+  ])('%j ends on a message made for it, where backtracking would not', (source, part) => {
     const { mentionPatterns = [] } = wechatConfigSchema.parse({ mentionPatterns: [source] })
     const patterns = new MentionPatterns(mentionPatterns)
     const text = `${part.repeat(maxPatternTextLength).slice(0, maxPatternTextLength - 1)}?`

@@ -27,7 +27,7 @@ describe.each(commands)('/%s', (command) => {
   it.each([
     ['an open account', { dmPolicy: 'open' }],
     ['"*"', { dmPolicy: 'allowlist', allowFrom: ['*'] }],
-  ])('of somebody whom only %s admits is text', (_name, config) => {
+  ])('of a sender whom only %s admits is text', (_name, config) => {
     const decision = decide(accountOf(config), directMessage({ text }))
     expect(decision).toMatchObject({ action: 'dispatch' })
     expect(decision).not.toHaveProperty('command')

@@ -87,7 +87,7 @@ export function processesWith(text: string): number[] {
     try {
       return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text)
     } catch {
-      return false // It has ended, or is somebody else's.
+      return false // It has ended, or belongs to another user.
     }
   })
 }

@@ -33,7 +33,7 @@ export function isAlive(pid: number): boolean {
   return /^State:\s+[^ZX]/m.test(read(pid, 'status'))
 }
 
-/** Empty when it has ended or belongs to somebody else. */
+/** Empty when it has ended or belongs to another user. */
 function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')

@@ -39,7 +39,7 @@ export const ids = ['anyone', 'listed', 'paired']
 /** Those that can be in a group. */
 export const groupIds = ['listed', 'paired']
 
-/** What nobody but the person and the accounts may see, besides `person` and `group`: beginnings of names. */
+/** What only the person and the accounts may see, besides `person` and `group`: beginnings of names. */
 export const personalNames = ['o9Owner', 'Friend of', 'Room of']
 
 export class ThreeAccounts {

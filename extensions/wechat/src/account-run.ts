@@ -69,7 +69,7 @@ export class AccountRun {
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
   #link: AccountLink | undefined
-  /** Of the puppet, once there was one. */
+  /** What the puppet can do, once there was one. */
   #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
   readonly #warnings: AccountWarnings

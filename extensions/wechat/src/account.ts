@@ -24,7 +24,7 @@ export interface AccountOptions extends Omit<RunOptions, 'store'> {
 }
 
 /** For a stop that names no deadline of its own. */
-export const defaultStopMs = 2_000
+const defaultStopMs = 2_000
 
 export class Account {
   readonly #options: AccountOptions
@@ -120,7 +120,7 @@ export class Account {
       const started = run.start()
       await withDeadline(() => started, { signal })
     } catch (error) {
-      if (signal.aborted) return // Whoever stops it ends the run.
+      if (signal.aborted) return // The stop that aborted it ends the run.
       await this.#stop(defaultStopMs)
       this.#note({ state: 'failed', reason: messageOf(error), nextAction: 'wait' })
       throw error

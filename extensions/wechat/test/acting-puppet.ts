@@ -75,7 +75,7 @@ export default class ActingPuppet extends PuppetMock {
 
   override async messageSendText(conversationId: string, text: string): Promise<void> {
     if (conversationId !== 'alice') throw new Error(`there is no contact ${conversationId}`)
-    if (!this.#perform(text)) this.#say(`you said ${text}`)
+    if (!this.#perform(text)) this.#say(`you wrote ${text}`)
   }
 
   #perform(name: string): boolean {

@@ -48,7 +48,7 @@ describe('when everything was answered', () => {
     ['answered', {}],
     ['recorded', { text: 'nobody is asked' }],
     ['dropped', { sender: { id: 'o9Unheard' } }],
-  ])('a message that was %s is held by nobody', async (_fate, changes) => {
+  ])('a message that was %s is not retained', async (_fate, changes) => {
     const accepted = async (n: number) => {
       const message = inGroup(n, changes)
       await flow.inbox.accept(message)

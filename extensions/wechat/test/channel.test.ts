@@ -367,7 +367,7 @@ describe('an answer', () => {
 
   it('to all that came while the last one could not be sent is one', async () => {
     const botId = await logIn()
-    await control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: 'rate limited', times: 1 })
+    await control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: '', times: 1 })
     host.agent = async (turn) => turn.messages.map(({ text }) => text).join('+')
     await control.inbound({ botId, text: 'one' })
     await eventually(() => expect(sendFailures()).toHaveLength(1))
@@ -421,7 +421,7 @@ describe('an answer', () => {
     const { isApproved } = host.pairing
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
     await control.inbound({ botId, text: 'hello' })
-    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    await eventually(() => expect(errors()).toContain('A message could not be decided on; it is tried again'))
     host.pairing.isApproved = isApproved
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
   })
@@ -430,7 +430,7 @@ describe('an answer', () => {
     const botId = await logIn()
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
     await control.inbound({ botId, text: 'hello' })
-    await eventually(() => expect(errors()).toContain('a message could not be decided on'))
+    await eventually(() => expect(errors()).toContain('A message could not be decided on; it is tried again'))
     await channel.stop({ deadlineMs: 1_000 })
 
     host = testHost(host.stateDir)

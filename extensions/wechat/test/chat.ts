@@ -1,6 +1,6 @@
 /**
- * A chat with one account, for the tests that read like the manual: people write, and what the agent is given and what
- * is sent are there to be looked at. Real store, gate, lanes, turns and outbox; the backend takes all it is given.
+ * A chat with one account, for the tests that read like the manual: people write, and tests look at what the agent gets
+ * and what is sent. Real store, gate, lanes, turns and outbox; the backend takes all it is given.
  */
 
 import type { Turn } from '@moltbot/channel-sdk'
@@ -17,7 +17,7 @@ const patienceMs = 20_000
 export interface Chat {
   readonly host: TestHost
   readonly flow: Flow
-  /** What went out, in order; a file as `file:` and its name. */
+  /** Texts that were sent, in order; a file as `file:` and its name. */
   readonly sent: string[]
   /** Typing was shown (true) or ended, in order. */
   readonly typing: boolean[]
@@ -25,7 +25,7 @@ export interface Chat {
   write(text: string, changes?: Partial<InboundMessage>): Promise<void>
   /** Alice writes in the group. */
   post(text: string, changes?: Partial<InboundMessage>): Promise<void>
-  /** Resolves when all that was written has met its fate, and all answers are sent. */
+  /** Resolves when every message was decided on, and all answers are sent. */
   rest(): Promise<void>
   /** The latest turn that the agent was given. */
   turn(): Turn
@@ -40,7 +40,7 @@ export interface ChatOptions {
 
 let written = 0
 
-/** @param config what stands under `channels.wechat`. */
+/** @param config the value of `channels.wechat` */
 export async function openChat(config: object = {}, options: ChatOptions = {}): Promise<Chat> {
   const { host = testHost(), shape } = options
   const sent: string[] = []

@@ -38,18 +38,18 @@ async function becomes(state: string, id?: string): Promise<void> {
   await eventually(async () => expect((await account(id))?.state).toBe(state), slowMs)
 }
 
-const said = () => host.turns.map(({ messages }) => messages.map(({ text }) => text).join())
+const heard = () => host.turns.map(({ messages }) => messages.map(({ text }) => text).join())
 const states = () => host.events.flatMap((event) => (event.type === 'state' ? [event.account] : []))
 
 test('a message and its answer go through the child', async () => {
-  host.agent = async ({ messages }) => (messages[0]?.text === 'you said hello' ? '' : 'unexpected')
+  host.agent = async ({ messages }) => (messages[0]?.text === 'you wrote hello' ? '' : 'unexpected')
   await open({ puppet: actingPuppet })
   await becomes('online')
   await channel.send({ accountId: 'default', to: 'alice', text: 'hello' })
-  await eventually(() => expect(said()).toEqual(['you said hello']), slowMs)
+  await eventually(() => expect(heard()).toEqual(['you wrote hello']), slowMs)
 })
 
-test('an account whose puppet ends is started anew and says why', async () => {
+test('an account whose puppet ends is started again, with the reason', async () => {
   host.agent = async () => ''
   await open({ puppet: actingPuppet })
   await becomes('online')
@@ -71,7 +71,7 @@ test('an account whose puppet ends too often is given up, and the others run on'
   await becomes('online', 'good')
 })
 
-test('what the puppet prints is in the log, and its secrets are registered', async () => {
+test('the output of the puppet is in the log, and its secrets are registered', async () => {
   const secrets: string[] = []
   host = { ...host, registerSecret: (secret) => void secrets.push(secret) }
   installPuppet(host.stateDir, 'exits', "console.error('no use'); process.exit(1)")
@@ -85,7 +85,7 @@ test('what the puppet prints is in the log, and its secrets are registered', asy
   })
 })
 
-test('two accounts keep apart what their puppets keep', async () => {
+test('the files of two puppets are separate', async () => {
   await open({ accounts: { one: { puppet: actingPuppet }, two: { puppet: actingPuppet } } })
   await becomes('online', 'one')
   await becomes('online', 'two')

@@ -1,5 +1,5 @@
 /**
- * For tests of what is let go: all that nobody holds is gone when this resolves.
+ * For tests of what is released: everything that is not referenced is gone when this resolves.
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -11,7 +11,7 @@ const collect: unknown = runInNewContext('gc')
 
 export async function collectGarbage(): Promise<void> {
   if (typeof collect !== 'function') throw new Error('this Node does not let its collector be called')
-  // What a WeakRef showed in this turn of the event loop is kept until its end.
+  // What a WeakRef showed in this turn of the event loop lives until its end.
   await nextTurn()
   collect()
 }

@@ -90,7 +90,7 @@ describe('the history of a group', () => {
     expect(context()).toEqual(['from inside'])
   })
 
-  it('leaves out commands that nobody may give', async () => {
+  it('leaves out commands of senders who may not give them', async () => {
     chat = await openChat()
     await chat.post('/new')
     await ask('well?')

@@ -1,5 +1,5 @@
 /**
- * Each key of `channels.wechat` has the effect that the manual gives it. Who is heard stands in `policy/`; logins, QR
+ * Each key of `channels.wechat` has the effect that the manual gives it. Who is heard is tested in `policy/`; logins, QR
  * codes and accounts in `channel.test.ts`.
  */
 
@@ -47,7 +47,7 @@ describe('the user turns of a direct chat that the agent sees', () => {
     ['have no limit where it is 0', { dmHistoryLimit: 0 }, 0],
     ['are as many as dms says of the person', { dms: { [alice]: { historyLimit: 4 } } }, 4],
     ['or of everybody', { dms: { '*': { historyLimit: 5 } } }, 5],
-    ['not as many as it says of somebody else', { dms: { o9Bob: { historyLimit: 4 } } }, 10],
+    ['not as many as it says of another person', { dms: { o9Bob: { historyLimit: 4 } } }, 10],
   ])('%s', async (_sentence, config, limit) => {
     await open(config)
     await chat.write('hello')

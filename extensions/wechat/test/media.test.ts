@@ -117,7 +117,7 @@ describe('a file that a person sends', () => {
     expect(seen).toMatchObject([{ file: { kind: 'file', mimeType: 'application/octet-stream' } }])
   })
 
-  it('is told to be too large, to the agent and to the person above the answer', async () => {
+  it('is reported as too large to the agent, and to the person above the answer', async () => {
     const botId = await logIn()
     const item = await control.media({ kind: 'file', name: 'film.bin', base64: tooLarge.toString('base64') })
     host.agent = async () => 'Too much for me.'
@@ -128,7 +128,7 @@ describe('a file that a person sends', () => {
     expect(message?.media).toBeUndefined()
   })
 
-  it('is told to be not available when it cannot be deciphered, in the language of the person', async () => {
+  it('is reported as not available when it cannot be decrypted, in the language of the person', async () => {
     const botId = await logIn({ replyLanguage: 'auto' })
     const item = await control.media({ kind: 'image', base64: png.toString('base64'), wrongKey: true })
     host.agent = async () => '没看到'
@@ -136,7 +136,7 @@ describe('a file that a person sends', () => {
     await isShown('[图片：未读取，无法获取]\n没看到')
   })
 
-  it('is told also when the turn has failed', async () => {
+  it('is reported also when the turn has failed', async () => {
     const botId = await logIn()
     host.agent = () => Promise.reject(new Error('broken'))
     const item = await control.media({ kind: 'file', base64: tooLarge.toString('base64') })
@@ -175,7 +175,7 @@ describe('a file in a reply', () => {
     await eventually(() => expect(copies()).toEqual([]))
   })
 
-  it('may be as large as the account and its backend take, which the agent is told', async () => {
+  it('may be as large as the account and its backend allow, and the agent knows the limit', async () => {
     const botId = await logIn({ mediaMaxMb: 1 })
     answerWith({ text: 'answered' })
     await control.inbound({ botId, text: 'hi' })
@@ -231,7 +231,7 @@ describe('a file of the operator', () => {
   const send = (path: string, text = '') =>
     channel.send({ accountId: 'default', to: owner, text, media: { source: { path } } })
 
-  it('goes out after the text, also through a link, and is said to be sent', async () => {
+  it('is sent after the text, also through a link, and reported as sent', async () => {
     const botId = await logIn()
     await control.inbound({ botId, text: 'hi' })
     await isShown('answer to hi')
@@ -253,7 +253,7 @@ describe('a file of the operator', () => {
     expect(copies()).toEqual([])
   })
 
-  it('waits as a copy over a restart, which clears away all that nobody waits for', async () => {
+  it('waits as a copy over a restart, which removes copies without a row', async () => {
     const botId = await logIn()
     const path = join(temporaryFolder(), 'report.csv')
     writeFileSync(path, 'numbers')

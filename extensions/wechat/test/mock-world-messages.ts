@@ -1,5 +1,5 @@
 /**
- * What a steered puppet and its world tell each other, one JSON line each, and who lives there: the same in every world.
+ * The protocol between a steered puppet and its world, one JSON line for each message, and the contacts of every world.
  */
 
 export const bot = { id: 'bot', name: 'Bot' }

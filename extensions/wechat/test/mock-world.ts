@@ -1,5 +1,5 @@
 /**
- * The people around a steered puppet: they write to the bot, hear it, and are still there when the puppet is not.
+ * The people around a steered puppet: they write to the bot, receive what it sends, and outlive the puppet.
  */
 
 import { mkdtempSync } from 'node:fs'
@@ -16,7 +16,7 @@ export interface MockWorld {
   logIn(): void
   /** @throws while no puppet runs */
   say(message: Said): void
-  /** By all puppets that were here, oldest first. */
+  /** Messages of the bot, through any puppet, oldest first. */
   readonly heard: readonly Report[]
   close(): void
 }

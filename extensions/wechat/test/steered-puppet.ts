@@ -1,6 +1,6 @@
 /**
- * puppet-mock whose people are elsewhere: it tells a `MockWorld` what the bot says and does what that orders, so that a
- * test steers it in whatever process it runs, and the world outlives it.
+ * puppet-mock whose people are elsewhere: it reports to a `MockWorld` what the bot sends and runs the orders it gets from
+ * there, so that a test steers it in whatever process it runs, and the world outlives it.
  */
 
 import { connect, type Socket } from 'node:net'
@@ -31,7 +31,7 @@ export default class SteeredPuppet extends PuppetMock {
     await super.onStart()
     const world = connect(this.#path)
     this.#world = world
-    createInterface(world).on('line', (line) => this.#obey(JSON.parse(line)))
+    createInterface(world).on('line', (line) => this.#run(JSON.parse(line)))
   }
 
   override async onStop(): Promise<void> {
@@ -41,22 +41,22 @@ export default class SteeredPuppet extends PuppetMock {
 
   override async messageSendText(conversationId: string, text: string): Promise<void> {
     await super.messageSendText(conversationId, text)
-    this.#tell({ to: conversationId, text })
+    this.#report({ to: conversationId, text })
   }
 
-  /** The mock keeps files as JSON, which only some kinds of a FileBox have. */
+  /** The mock stores files as JSON, which only some kinds of a FileBox have. */
   override async messageSendFile(conversationId: string, file: FileBoxInterface): Promise<void> {
     const { name } = file
     const base64 = await file.toBase64()
     await super.messageSendFile(conversationId, FileBox.fromBase64(base64, name))
-    this.#tell({ to: conversationId, file: { name, base64 } })
+    this.#report({ to: conversationId, file: { name, base64 } })
   }
 
-  #tell(report: Report): void {
+  #report(report: Report): void {
     this.#world?.write(`${JSON.stringify(report)}\n`)
   }
 
-  #obey(order: Order): void {
+  #run(order: Order): void {
     if (order.type === 'log-in') this.mocker.login(this.mocker.ContactMock.load(bot.id))
     else this.#say(order)
   }

@@ -154,7 +154,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await (await other()).undecided()).toEqual([])
       })
 
-      it('keeps what is said about a message with the decision on it, and a second decision says nothing', async () => {
+      it('stores a notice with the decision that it belongs to, and a second decision adds none', async () => {
         const message = messageFrom(alice, 'm1')
         await account.accept(message, 1)
         const say = { groupId: 'notice', parts: texts('your code') }
@@ -511,7 +511,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await harness.store.prune(retention())).toBe(1_200)
       })
 
-      it('ends between two batches when it is told to', async () => {
+      it('ends between two batches when its signal aborts', async () => {
         await take(account, messageFrom(alice, 'ended'), 'dropped')
         expect(await harness.store.prune(retention({ signal: AbortSignal.abort() }))).toBe(0)
       })

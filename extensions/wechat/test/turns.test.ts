@@ -115,7 +115,7 @@ describe('a command', () => {
   })
 
   it.each(['/help', '/new', '/status', '/stop'])(
-    '%s of somebody who may not give it is text in a direct chat',
+    '%s of a sender who may not give it is text in a direct chat',
     async (text) => {
       chat = await openChat(trusting)
       const reset = vi.spyOn(chat.host, 'resetSession')
@@ -127,7 +127,7 @@ describe('a command', () => {
   )
 
   it.each(['/help', '/new', '/status', '/stop', '@Bot /new'])(
-    '%s of somebody who may not give it is dropped in a group',
+    '%s of a sender who may not give it is dropped in a group',
     async (text) => {
       chat = await openChat()
       const reset = vi.spyOn(chat.host, 'resetSession')

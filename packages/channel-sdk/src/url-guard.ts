@@ -22,7 +22,7 @@ export interface AddressRules {
 }
 
 export interface UrlGuardOptions extends AddressRules {
-  /** Of the body. */
+  /** Largest body. */
   readonly maxBytes: number
   /** For all of it: name, connection, redirects and body. */
   readonly timeoutMs: number

@@ -15,8 +15,8 @@ export interface Deadline {
 }
 
 /**
- * Waits for code that may hang. `work` gets a signal that aborts when the wait is over, whatever ended it; what `work`
- * does after that is ignored, its errors too.
+ * Waits for code that may hang. `work` gets a signal that aborts when the wait has failed, whatever ended it; what
+ * `work` does after that is ignored, its errors too.
  * @throws what `work` throws; `deadline` (retryable, not certain) after `ms`; the reason of `signal` when that aborts
  */
 export async function withDeadline<Result>(
@@ -35,10 +35,12 @@ export async function withDeadline<Result>(
     const working = (async () => work(over.signal))()
     working.catch(() => undefined)
     return await Promise.race([working, expired])
+  } catch (error) {
+    over.abort(error)
+    throw error
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
-    over.abort()
   }
 }
 

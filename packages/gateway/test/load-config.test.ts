@@ -135,12 +135,12 @@ test.each([
   [
     'a bad name of an account',
     inWechat('accounts: { "../a": {} },'),
-    /^:3:17: channels\.wechat\.accounts\["\.\.\/a"\]: an account id is /,
+    /^:3:17: channels\.wechat\.accounts\["\.\.\/a"\]: an account id has 1 to 64 /,
   ],
   [
     'an unknown default account',
     inWechat('defaultAccountId: "b", accounts: { a: {} },'),
-    '3:5: channels.wechat.defaultAccountId: there is no account "b"; there is a, found "b"',
+    '3:5: channels.wechat.defaultAccountId: account "b" does not exist; the configured accounts are: a, found "b"',
   ],
   [
     'an unknown channel',
@@ -179,9 +179,9 @@ test.each([
   'agents: { defaults: { tools: {} } }',
   'agents: { list: [] }',
   'channels: { wechat: { webhooks: [] } }',
-])('{ %s } is refused as not served yet', async (text) => {
+])('{ %s } is refused as not supported yet', async (text) => {
   expect(await lines(`{ ${text} }`)).toEqual([
-    expect.stringMatching(/: is not served yet in this version; remove it$/),
+    expect.stringMatching(/: is not supported in this version; remove it$/),
   ])
 })
 
@@ -330,7 +330,7 @@ test("a channel's warnings are warnings at their keys", async () => {
   const { warnings } = await load(inWechat('allowFrom: ["*"],'))
   expect(warnings.map((warning) => formatProblem({ ...warning, file: '' }))).toEqual([
     expect.stringMatching(/^:1:1: warning: agents\.defaults\.model\.primary: no model is configured/),
-    expect.stringMatching(/^:3:5: warning: channels\.wechat\.allowFrom: "\*" admits everybody/),
+    expect.stringMatching(/^:3:5: warning: channels\.wechat\.allowFrom: "\*" admits every user/),
   ])
 })
 

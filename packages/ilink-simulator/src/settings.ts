@@ -23,13 +23,13 @@ const settingsSchema = z.strictObject({
   quota: z.int().min(0),
   /** How long after the user's last message a bot may send, by the settable clock. */
   windowMs: duration,
-  /** Accept messages with `ret: 0`, without `message_id`, and show them to nobody. */
+  /** Accept messages with `ret: 0`, without `message_id`, and do not show them. */
   silentDrop: z.boolean(),
   /** A `client_id` seen before is accepted and shown once. */
   dedupe: z.boolean(),
   /** How long a token lives on, by the settable clock, after its user has scanned for another bot. */
   rebindDelayMs: duration,
-  /** Where -14 stands in an answer; the service was seen with it only in `errcode`, too. */
+  /** Which fields of an answer have -14; the service was seen with it only in `errcode`, too. */
   staleField: z.enum(['both', 'errcode', 'ret']),
   /** Whether media carry complete URLs beside their parameters, or parameters alone. */
   mediaUrls: z.enum(['full', 'param']),

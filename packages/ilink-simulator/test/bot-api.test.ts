@@ -96,7 +96,7 @@ describe('getupdates', () => {
     expect(await send({ to_user_id: 'x' })).toMatchObject({ ret: -14 })
   })
 
-  test('answers -14 to a poll that is held when its bot is bound anew, and keeps the mail', async () => {
+  test('answers -14 to a poll that is held when its bot is bound again, and keeps the messages', async () => {
     await control.settings({ holdMs: 20_000 })
     const first = await boundBot({ userId: 'oUser@im.wechat' })
     const held = first.poll()
@@ -185,7 +185,7 @@ describe('sendmessage', () => {
     expect(await control.sent()).toEqual([])
   })
 
-  test('drops silently on demand: accepted, no id, shown to nobody', async () => {
+  test('drops silently on demand: accepted, no id, not shown', async () => {
     await control.settings({ silentDrop: true })
     const { botId, userId, send } = await boundBot()
     const { contextToken } = await control.inbound({ botId, text: 'hi' })

@@ -45,7 +45,7 @@ test('--help says how to use it', async () => {
   expect(await firstLine(run('--help'))).toMatch(/^Usage: ilink-simulator/)
 })
 
-test('a flag that makes no sense is named, with exit code 1', async () => {
+test('an invalid flag is named, with exit code 1', async () => {
   const child = run('--port', 'many')
   expect((await once(child, 'exit'))[0]).toBe(1)
 })

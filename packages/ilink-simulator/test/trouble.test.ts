@@ -165,7 +165,7 @@ describe('a quote', () => {
     })
   })
 
-  test('of words that nobody said is refused', async () => {
+  test('of an unknown message is refused', async () => {
     await expect(quoted({ messageId: '1' })).rejects.toThrow('quote.text: expected')
   })
 })

@@ -71,7 +71,7 @@ export class LoopbackPuppet extends PUPPET.Puppet {
 
   /** The backend gives the user's own messages back, and so they are emitted as all others. */
   override async messageSendText(to: string, text: string): Promise<string> {
-    if (!this.isLoggedIn) throw new Error('nobody is logged in')
+    if (!this.isLoggedIn) throw new Error('no user is logged in')
     return this.#backend.say({ from: this.currentUserId, to, text })
   }
 

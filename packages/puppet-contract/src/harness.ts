@@ -1,6 +1,6 @@
 /**
  * What a puppet's author hands to the suite: how to make the puppet, and the few things that only its
- * backend can do (let a person scan, let somebody write). Everything else the suite does by itself.
+ * backend can do (let a person scan, let a person write). Everything else the suite does by itself.
  */
 import type { Puppet } from 'wechaty-puppet'
 import type { RefusableMember } from './members.ts'
@@ -17,7 +17,7 @@ export interface SentText {
   readonly text: string
 }
 
-/** One puppet on its backend, not started, with nobody logged in. Each case makes its own. */
+/** One puppet on its backend, not started, with no user logged in. Each case makes its own. */
 export interface PuppetUnderTest {
   readonly puppet: Puppet
   /** A contact that can write to the logged-in user, as `receiveText` will make it do. */
@@ -26,7 +26,7 @@ export interface PuppetUnderTest {
   readonly unknownContactId: string
   /**
    * Lets a person log in at the backend (scan and confirm, or whatever it takes). Called after `start`. Does
-   * nothing when somebody is logged in, or when the puppet is about to resume a stored session.
+   * nothing when a user is logged in, or when the puppet is about to resume a stored session.
    */
   login(): Promise<void>
   /** Ends the session from the backend's side, as a person does on the phone. */

@@ -1,5 +1,5 @@
 /**
- * One harmless-looking call of each member that a puppet may refuse, with ids that nobody has: what matters is
+ * One harmless-looking call of each member that a puppet may refuse, with ids that do not exist: what matters is
  * the way it is answered or refused, not what it does.
  */
 import { FileBox } from 'file-box'

@@ -106,7 +106,7 @@ export function assertRoomMember(payload: unknown, contactId: string): void {
   assert.equal(fieldOf(payload, 'id'), contactId, 'a room member payload carries the id it was asked for')
 }
 
-/** A scan event that waits for somebody has to carry the code that is to be scanned. */
+/** A scan event that waits for a person has to carry the code that is to be scanned. */
 export function assertScan(payload: unknown): void {
   assertShape('scan event', payload, scanShape)
   if (fieldOf(payload, 'status') === types.ScanStatus.Waiting) {

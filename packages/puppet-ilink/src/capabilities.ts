@@ -1,5 +1,5 @@
 /**
- * What this puppet can do beyond the Wechaty contract, for callers that ask instead of testing a puppet's name.
+ * What this puppet can do beyond the Wechaty contract, for callers that ask for a capability instead of a name.
  */
 
 import type { FileBoxInterface } from 'file-box'
@@ -27,12 +27,12 @@ export interface Capabilities {
   resendUncertain: boolean
   /** Is there an `ack` that can decide when a received message is done with? */
   ack: boolean
-  /** What can be sent; voice is received only, and goes out as a file. */
+  /** Kinds that can be sent. A bot can receive voice messages, but sends them as files. */
   mediaKinds: readonly MediaKind[]
   maxMediaBytes: number
   /** Sends that follow each other faster than this are at risk of being refused. */
   minSendGapMs: number
-  /** The person who scanned; known after login. */
+  /** Id of the person who scanned; known after login. */
   ownerId?: string
 }
 
@@ -55,15 +55,15 @@ export const capabilitiesFor = (ownerId: string | undefined): Capabilities => ({
 /** What PuppetILink adds to the Wechaty puppet contract. */
 export interface ILinkExtras {
   readonly capabilities: Capabilities
-  /** What this puppet holds that no log may show: the token of its login. For consumers that redact their log. */
+  /** Secrets that this puppet holds (the token of its login), for programs that redact their log. */
   readonly secrets: readonly string[]
-  /** Logged in, and the latest poll was answered: false while the backend cannot be reached. */
+  /** True while logged in and the latest poll was answered; false while the backend is unreachable. */
   readonly connected: boolean
-  /** Asked for the digits that the phone shows during login. */
+  /** Called when a login needs the verification code that the phone shows. */
   onVerifyCode?: AskVerifyCode
   /**
-   * Says that a received message is safe with its consumer. With `acknowledge: 'manual'` it is emitted again after every
-   * restart until then. Unknown and repeated ids are no-ops.
+   * Acknowledges a received message: its consumer has stored it. With `acknowledge: 'manual'` it is emitted again after
+   * every restart until then, and the next poll waits for it. Unknown and repeated ids are no-ops.
    */
   ack(messageId: string): void
   /** Shows or hides "is typing". Never rejects. */
@@ -74,6 +74,6 @@ export interface ILinkExtras {
   sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent>
   /** Whether, and how often, this person can be written to now. */
   sendWindow(conversationId: string): Promise<SendWindow>
-  /** What a message quotes; `undefined` when it quotes nothing or is not known. */
+  /** What a message quotes; `undefined` when it quotes nothing or is unknown. */
   messageQuote(messageId: string): Promise<Quote | undefined>
 }

@@ -1,5 +1,5 @@
 /**
- * Time and chance, handed in so that tests can own them, and the waits that a stop can end.
+ * Time and randomness, injected so that tests can control them, and the waits that a stop can end.
  */
 
 import { refusedLocally } from './errors.ts'
@@ -53,21 +53,28 @@ export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 
-/** A controller that aborts with `parent`, too, until it is disposed. */
-export interface Lifetime extends AbortController {
+/** A span of time that ends with its parent's, or earlier. */
+export interface Lifetime {
+  /** Aborts when the lifetime ends. */
+  readonly signal: AbortSignal
+  end(): void
+  /** Stops watching the parent and the clock. Does not abort the signal. */
   dispose(): void
 }
 
-/** @param timeoutMs aborts after this time as well */
+/** One reason for all: without it, each abort would make an error with a stack. */
+const ended = new Error('ended')
+
+/** @param timeoutMs ends the lifetime after this time as well */
 export const lifetimeWithin = (parent: AbortSignal | undefined, timeoutMs?: number): Lifetime => {
   const controller = new AbortController()
-  const abort = () => controller.abort()
-  const timer = timeoutMs === undefined ? undefined : setTimeout(abort, timeoutMs)
-  if (parent?.aborted) abort()
-  parent?.addEventListener('abort', abort, { once: true })
+  const end = () => controller.abort(ended)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs)
+  if (parent?.aborted) end()
+  parent?.addEventListener('abort', end, { once: true })
   const dispose = () => {
     clearTimeout(timer)
-    parent?.removeEventListener('abort', abort)
+    parent?.removeEventListener('abort', end)
   }
-  return Object.assign(controller, { dispose })
+  return { signal: controller.signal, end, dispose }
 }

@@ -1,5 +1,5 @@
 /**
- * Puts the rooms together for one run of the puppet, from start to stop.
+ * Connects the rooms for one run of the puppet, from start to stop.
  */
 
 import type { FileBoxInterface } from 'file-box'
@@ -31,7 +31,7 @@ import { Connections, type Http } from './wire/http.ts'
 
 /** The world outside, as a program or a test may replace it. */
 export interface Surroundings {
-  /** Where the puppet's state lies, instead of a file in `stateDir`. The puppet does not close it. */
+  /** Store for the puppet's state, instead of a file in `stateDir`. The puppet does not close it. */
   state: StateStore | undefined
   /** Makes the requests to the bot API; files go over connections of their own. Default: node:http(s). */
   http: Http | undefined
@@ -48,7 +48,7 @@ export interface EnginePorts extends Surroundings {
   memory: (() => Memory) | undefined
   askVerifyCode(): AskVerifyCode | undefined
   events: Omit<SessionEvents, 'farewell'>
-  /** Called with failures that nobody has to act on. */
+  /** Called with failures that need no action. */
   onMinorFailure(error: unknown): void
 }
 
@@ -76,7 +76,9 @@ export class Engine {
     const entries = this.#makeEntries()
     this.#windows = new SendWindows(entries, onMinorFailure)
     const now = () => clock.now()
-    this.#messages = new MessageStore({ entries, windows: this.#windows, now, onFailure: onMinorFailure })
+    const { keepMessagesMs } = ports.options
+    const stored = { entries, windows: this.#windows, now, onFailure: onMinorFailure }
+    this.#messages = new MessageStore({ ...stored, keepMessagesMs })
     this.session = this.#makeSession(entries)
     this.#folder = new MediaFolder(ports.mediaPath)
     this.mediaFiles = new MediaFiles(this.#folder, ports.options.cdnBaseUrl, this.#stop.signal)
@@ -219,7 +221,8 @@ export class Engine {
   /** Stores a sent message and emits it, once: a repeated send has the id of the first. */
   async #remember(raw: RawMessage, isRepeated: boolean): Promise<void> {
     const isNew = await this.#messages.keepSent(raw, isRepeated)
-    // The caller hears of the send first.
+    if (!this.#ports.options.emitOwnMessages) return
+    // The caller gets the result of the send first.
     setImmediate(() => {
       if (isNew && this.isRunning) this.#ports.events.message(raw.id)
     })

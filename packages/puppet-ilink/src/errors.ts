@@ -1,12 +1,12 @@
 /**
- * One error class for everything this puppet refuses or fails at. A caller that queues and repeats sends needs two
- * answers besides the code: may it be tried again, and did the backend surely not take it?
+ * One error class for all failures of this puppet. A caller that queues and repeats sends needs two answers besides the
+ * code: may it be tried again, and is it certain that the backend did not accept it?
  */
 
 import { MediaError, type MediaErrorCode } from './media/errors.ts'
 
 export type ILinkErrorCode =
-  /** Nobody has written to the bot within the window, so iLink gives no way to write to them. */
+  /** The person has not written within the window, so iLink does not let the bot write. */
   | 'window-closed'
   /** The sends that one received message allows are used up. */
   | 'quota'
@@ -19,7 +19,7 @@ export type ILinkErrorCode =
   | 'not-logged-in'
   | 'network'
   | 'timeout'
-  /** The caller's signal, or the puppet's stop, ended the call. */
+  /** The caller's signal, or a stop of the puppet, ended the call. */
   | 'aborted'
   | 'bad-response'
   | 'empty-response'
@@ -27,14 +27,14 @@ export type ILinkErrorCode =
   | 'unconfirmed'
   | MediaErrorCode
   | 'login-failed'
-  /** The person who scanned is bound to another bot of this host already. */
+  /** The person who scanned is already bound to another bot of this host. */
   | 'already-bound'
-  /** Another person than before has scanned. */
+  /** The QR code was scanned by another person than before. */
   | 'owner-changed'
   | 'verify-code-needed'
   /** Another process or puppet has the state folder open. */
   | 'state-in-use'
-  /** A state file could not be read and was set aside. */
+  /** A state file or a stored entry could not be read and was set aside. */
   | 'state-corrupt'
   | 'state-newer'
   | 'state-failed'
@@ -42,16 +42,16 @@ export type ILinkErrorCode =
 export interface ILinkErrorFacts {
   /** Can the same call succeed later without a change to its arguments? */
   retryable: boolean
-  /** True: the backend surely did not take it. False: nobody knows. */
+  /** True: the backend certainly did not accept it. False: unknown. */
   certain: boolean
   ret?: number | undefined
   errcode?: number | undefined
-  /** How long to wait at least before another try, in milliseconds. */
+  /** Shortest time to wait before another attempt, in milliseconds. */
   retryAfterMs?: number | undefined
   cause?: unknown
 }
 
-/** What every send, and every call to the backend, fails with. Messages never hold secrets. */
+/** The error of every failed send and call to the backend. Messages never contain secrets. */
 export class ILinkError extends Error {
   override readonly name = 'ILinkError'
   readonly code: ILinkErrorCode
@@ -72,14 +72,14 @@ export class ILinkError extends Error {
   }
 }
 
-/** A refusal made here, before anything reached the wire. */
+/** A refusal by the puppet itself, before any request. */
 export const refusedLocally = (code: ILinkErrorCode, message: string, retryable: boolean): ILinkError =>
   new ILinkError(code, message, { retryable, certain: true })
 
 export const isSessionExpired = (error: unknown): error is ILinkError =>
   error instanceof ILinkError && error.code === 'session-expired'
 
-/** A failure of a media transfer: whatever it was, nothing was shown to anybody. */
+/** A failure of a media transfer. It is always certain: nothing was shown to the person. */
 export const mediaFailure = (error: unknown, signal: AbortSignal): ILinkError => {
   if (error instanceof ILinkError)
     return new ILinkError(error.code, error.message, { ...error, certain: true })
@@ -91,7 +91,7 @@ export const mediaFailure = (error: unknown, signal: AbortSignal): ILinkError =>
 /** The message of whatever was thrown. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Wraps what is not ours, so that everything reported carries a code. */
+/** Wraps foreign errors, so that every reported error has a code. */
 export const toILinkError = (error: unknown, code: ILinkErrorCode, context: string): ILinkError => {
   if (error instanceof ILinkError) return error
   return new ILinkError(code, `${context}: ${reasonOf(error)}`, {

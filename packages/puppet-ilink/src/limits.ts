@@ -1,5 +1,5 @@
 /**
- * Every cap and time-out of the puppet, in one place. Facts about the service name where they were seen.
+ * Every cap and time-out of the puppet, in one place. Facts about the service name their source.
  */
 
 const secondMs = 1_000
@@ -13,10 +13,10 @@ export const sendBudget = { sends: 10, windowMs: 24 * hourMs } as const
 /** UTF-16 units. 5,000 have passed and 2,400 have been lost; 2,000 always arrived. */
 export const maxTextLength = 2_000
 
-/** What Tencent's own client saves at most. */
+/** The most that Tencent's own client stores. */
 export const maxMediaBytes = 100 * mebibyte
 
-/** Bursts faster than this have been refused as "rate limited". */
+/** Faster bursts have been refused as "rate limited". */
 export const minSendGapMs = secondMs
 
 export const timeouts = {
@@ -33,27 +33,27 @@ export const timeouts = {
 } as const
 
 export const longPoll = {
-  /** The hold the server is assumed to use until it suggests one. */
+  /** The hold that the server is assumed to use until it suggests one. */
   defaultHoldMs: 35 * secondMs,
   maxHoldMs: 100 * secondMs,
-  /** Server and client giving up in the same second loses answers, so the client waits longer. */
+  /** If server and client gave up in the same second, answers would be lost; so the client waits longer. */
   marginMs: 10 * secondMs,
   backoff: { firstMs: secondMs, maxMs: 30 * secondMs },
   /** A server that does not hold at all is not asked more often than this. */
   minEmptyMs: 250,
   /** Time between heartbeats while polling waits for the consumer; a third of the watchdog's time where that is less. */
   heartbeatMs: 30 * secondMs,
-  /** Failures in a row before an `error` event says that messages are not arriving. */
+  /** Failures in a row before an `error` event reports that messages are not arriving. */
   failuresBeforeError: 3,
 } as const
 
-/** Longer than the longest poll: Wechaty's watchdog must not restart a puppet that is only waiting. */
+/** Longer than the longest poll, so that Wechaty's watchdog does not restart a puppet that is only waiting. */
 export const watchdogSeconds = 150
 
 export const qr = {
-  /** A code dies after about 120 s unscanned; a new one is shown before that. */
+  /** An unscanned code expires after about 120 s; a new one is shown before that. */
   refreshAfterMs: 110 * secondMs,
-  /** A scanned code waits for its person, but not for ever. */
+  /** A scanned code waits for its person, but not indefinitely. */
   maxLifeMs: 5 * minuteMs,
   pollGapMs: secondMs,
   backoff: { firstMs: 2 * secondMs, maxMs: minuteMs },
@@ -64,10 +64,10 @@ export const typing = {
   keepAliveMs: 5 * secondMs,
   ticketTtlMs: 24 * hourMs,
   backoff: { firstMs: 2 * secondMs, maxMs: hourMs },
-  /** A typing state nobody switches off ends by itself. */
+  /** A typing state that is never switched off ends by itself after this time. */
   maxOnMs: 10 * minuteMs,
   maxTickets: 1_000,
-  /** Conversations that show it at a time. */
+  /** Conversations that show typing at the same time. */
   maxActive: 1_000,
 } as const
 
@@ -101,5 +101,5 @@ export const storeLimits = {
   pageSize: 200,
 } as const
 
-/** Files kept for consumers to read; the oldest go first. */
+/** Files stored for consumers to read; the oldest are deleted first. */
 export const mediaFolderLimits = { maxFiles: 200, maxBytes: 1024 * mebibyte } as const

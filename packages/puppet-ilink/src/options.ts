@@ -1,5 +1,5 @@
 /**
- * The options of the puppet, checked once and turned into what the rooms need.
+ * The options of the puppet, validated once, with their defaults.
  */
 
 import { z } from 'zod'
@@ -20,6 +20,8 @@ const schema = z.strictObject({
   routeTag: z.string().optional(),
   stateDir: z.string().min(1).optional(),
   acknowledge: z.enum(['manual', 'on-emit']).default('on-emit'),
+  emitOwnMessages: z.boolean().default(true),
+  keepMessagesMs: z.number().positive().optional(),
   token: z
     .string()
     .regex(/^[^:\s]+:\S+$/, 'must look like <bot id>:<secret>')
@@ -29,32 +31,47 @@ const schema = z.strictObject({
   cache: z.record(z.string(), z.number()).optional(),
 })
 
+/** Options of {@link PuppetILink}; all of them are optional. */
 export interface PuppetILinkOptions {
-  /** The bot API. Set: wins over what the backend says at login. */
+  /** Base URL of the bot API. If set, it is used instead of the one that the backend gives at login. */
   baseUrl?: string
+  /** Base URL of the CDN that holds files. */
   cdnBaseUrl?: string
-  /** Where QR codes come from. */
+  /** Base URL of the API that makes QR codes. */
   loginBaseUrl?: string
-  /** `Name/Version (comment)` of your program, for the backend's logs. */
+  /** Your program as `Name/Version (comment)`, for the backend's logs. */
   botAgent?: string
   /** Sent as `SKRouteTag`. */
   routeTag?: string
-  /** Folder for credentials and messages. Without it: the memory card and RAM. */
+  /**
+   * Private folder for the state (`ilink.sqlite`) and media files. Without it, and without a state store of your own,
+   * credentials are in Wechaty's memory card and everything else is in memory.
+   */
   stateDir?: string
-  /** When a received message is done with: once emitted (default), or once `ack` is called. */
+  /** When a received message counts as acknowledged: once it was emitted (default), or once `ack` is called. */
   acknowledge?: 'manual' | 'on-emit'
+  /**
+   * Whether sent messages are emitted as messages of the bot too, as Wechaty's rules want. Defaults to true; false spares
+   * a consumer that ignores them the work.
+   */
+  emitOwnMessages?: boolean
+  /**
+   * How long messages are stored for lookups and quotes, in milliseconds, beside the limit of 10,000. Unacknowledged ones
+   * are stored in any case. Defaults to no limit.
+   */
+  keepMessagesMs?: number
   /** A bot token to begin with, instead of a QR login. */
   token?: string
-  /** Tokens of this host's other bots, newest first: a person bound to one of them is recognised at the QR login. */
+  /** Tokens of this host's other bots, newest first. A person bound to one of them is recognised at the QR login. */
   localTokens?: readonly string[]
-  /** Wechaty's watchdog; keep it above the long poll (45 s). Default 150. */
+  /** Time-out of Wechaty's watchdog in seconds; it has to be longer than the long poll (45 s). Defaults to 150. */
   timeoutSeconds?: number
   /** Sizes of Wechaty's payload caches. */
   cache?: Record<string, number>
 }
 
 export interface ResolvedOptions {
-  /** Undefined: what the backend says at login, else the default. */
+  /** Undefined: the one that the backend gives at login, else the default. */
   baseUrl: string | undefined
   cdnBaseUrl: string
   loginBaseUrl: string
@@ -62,6 +79,8 @@ export interface ResolvedOptions {
   routeTag: string | undefined
   stateDir: string | undefined
   manualAck: boolean
+  emitOwnMessages: boolean
+  keepMessagesMs: number | undefined
   token: string | undefined
   localTokens: readonly string[]
   timeoutSeconds: number
@@ -86,6 +105,8 @@ export const resolveOptions = (options: PuppetILinkOptions): ResolvedOptions => 
     routeTag: rest.routeTag,
     stateDir: rest.stateDir,
     manualAck: acknowledge === 'manual',
+    emitOwnMessages: rest.emitOwnMessages,
+    keepMessagesMs: rest.keepMessagesMs,
     token: rest.token,
     localTokens: rest.localTokens,
     timeoutSeconds: rest.timeoutSeconds,
@@ -93,7 +114,7 @@ export const resolveOptions = (options: PuppetILinkOptions): ResolvedOptions => 
   }
 }
 
-/** Where a bot's calls go: the option, else what its login said (https only), else the default. */
+/** The base URL of a bot's calls: the option, else the one from its login (https only), else the default. */
 export const apiBaseOf = (configured: string | undefined, fromLogin: string | undefined): string => {
   if (configured !== undefined) return configured
   const trusted =

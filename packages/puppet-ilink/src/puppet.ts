@@ -1,17 +1,18 @@
 /**
- * The Wechaty puppet: the contract's members on one side, the rooms of this package on the other. Nothing is decided
- * here that a room could decide.
+ * The Wechaty puppet: maps the members of the puppet contract to the rooms of this package, and makes no decision of its
+ * own.
  */
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { FileBoxInterface } from 'file-box'
 import * as PUPPET from 'wechaty-puppet'
+import { Announcer } from './announcer.ts'
 import { type Capabilities, capabilitiesFor, type ILinkExtras } from './capabilities.ts'
 import { systemClock } from './clock.ts'
 import { Engine, type Surroundings } from './engine.ts'
-import { reasonOf, refusedLocally } from './errors.ts'
-import type { AskVerifyCode, LoginProgress } from './login/qr-login.ts'
+import { refusedLocally } from './errors.ts'
+import type { AskVerifyCode } from './login/qr-login.ts'
 import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { ILinkRefusals } from './refusals.ts'
 import { contactPayload, type RawContact } from './schema/contact.ts'
@@ -26,13 +27,29 @@ import type { StateStore } from './store/state-store.ts'
 import type { SendWindow } from './store/windows.ts'
 import { packageVersion } from './version.ts'
 
-const logName = 'PuppetILink'
-
+/**
+ * A Wechaty puppet for iLink. Listen to `error`: it reports that messages have stopped arriving.
+ *
+ * @example
+ * ```ts
+ * import { WechatyBuilder } from 'wechaty'
+ * import { PuppetILink } from 'wechaty-puppet-ilink'
+ *
+ * const bot = WechatyBuilder.build({ puppet: new PuppetILink({ stateDir: '.my-bot' }) })
+ * bot.on('scan', (code) => console.log(code))
+ * bot.on('error', (error) => console.error(error.message))
+ * bot.on('message', async (message) => {
+ *   if (!message.self()) await message.say('hello')
+ * })
+ * await bot.start()
+ * ```
+ */
 export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   static override readonly VERSION = packageVersion
 
   onVerifyCode?: AskVerifyCode
 
+  readonly #announcer = new Announcer(this)
   readonly #options: ResolvedOptions
   readonly #surroundings: Surroundings
   /** The present run, or the latest. */
@@ -75,15 +92,15 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
       memory: state === this.#inMemory ? () => this.memory : undefined,
       askVerifyCode: () => this.onVerifyCode,
       events: {
-        progress: (progress) => this.#onProgress(progress),
-        login: (botId) => this.#onLogin(botId),
-        ready: () => this.#tell('ready', {}),
+        progress: (progress) => this.#announcer.progress(progress),
+        login: (botId) => this.#announcer.login(botId),
+        ready: () => this.#announcer.emit('ready', {}),
         logout: async (reason) => await super.logout(reason),
-        message: (messageId) => this.#tell('message', { messageId }),
-        heartbeat: (data) => this.#tell('heartbeat', { data }),
-        problem: (error) => this.#report(error),
+        message: (messageId) => this.#announcer.emit('message', { messageId }),
+        heartbeat: (data) => this.#announcer.emit('heartbeat', { data }),
+        problem: (error) => this.#announcer.report(error),
       },
-      onMinorFailure: (error) => PUPPET.log.warn(logName, 'minor failure: %s', reasonOf(error)),
+      onMinorFailure: (error) => this.#announcer.minorFailure(error),
     })
     this.#engine = engine
     await engine.start()
@@ -97,7 +114,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   }
 
   override ding(data?: string): void {
-    this.#tell('dong', data === undefined ? {} : { data })
+    this.#announcer.emit('dong', data === undefined ? {} : { data })
   }
 
   /** Ends the session here and shows a new QR code. The same person is recognised when scanning again. */
@@ -106,7 +123,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     this.#engine?.session.logOut()
   }
 
-  // What this puppet adds to the contract.
+  // Members that this puppet adds to the contract.
 
   get capabilities(): Capabilities {
     return capabilitiesFor(this.#engine?.session.ownerId)
@@ -168,7 +185,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return messageId
   }
 
-  /** The plain file, downloaded when asked for; voices as WAV where they can be decoded. */
+  /** The plain file, downloaded on demand; a voice message as WAV if it can be decoded. */
   override async messageFile(messageId: string): Promise<FileBoxInterface> {
     const engine = this.#running()
     const content = mediaBehind(messageId, await this.#findAll(idsBehind(messageId)))
@@ -176,7 +193,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return await engine.mediaFiles.file(messageId, content)
   }
 
-  /** iLink names one image a message; it serves as thumbnail and artwork too. */
+  /** An iLink message has one image; it serves as thumbnail and artwork too. */
   override async messageImage(messageId: string): Promise<FileBoxInterface> {
     return await this.messageFile(messageId)
   }
@@ -188,10 +205,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return await this.messageSendFile(conversationId, await this.messageFile(messageId))
   }
 
-  /** iLink has no read marks; Wechaty sets them by itself, so this is no refusal. */
+  /** iLink has no read marks. Wechaty sets them by itself, so this does not refuse. */
   override async conversationReadMark(): Promise<void> {}
 
-  // Contacts: nothing but their ids.
+  // Contacts: iLink gives only their ids.
 
   override async contactList(): Promise<string[]> {
     const self = this.#selfId
@@ -238,7 +255,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return contactPayload(raw)
   }
 
-  /** The bot's own id, of this login or the latest; empty before the first. */
+  /** The bot's id in this login or the latest one; empty before the first. */
   get #selfId(): string {
     return this.#engine?.session.botId ?? ''
   }
@@ -267,49 +284,8 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     if (this.#ownState !== undefined) return this.#ownState
     const { store, problems } = openOwnState(stateDir, this.#surroundings.clock.now())
     this.#ownState = store
-    for (const problem of problems) this.#report(problem)
+    for (const problem of problems) this.#announcer.report(problem)
     return store
-  }
-
-  #onProgress(progress: LoginProgress): void {
-    const { ScanStatus } = PUPPET.types
-    if (progress.kind === 'code') this.#tell('scan', { qrcode: progress.content, status: ScanStatus.Waiting })
-    if (progress.kind === 'scanned') this.#tell('scan', { status: ScanStatus.Scanned })
-    if (progress.kind === 'confirmed') this.#tell('scan', { status: ScanStatus.Confirmed })
-    if (progress.kind === 'expired') this.#tell('scan', { status: ScanStatus.Timeout })
-    if (progress.kind === 'poll') this.#tell('heartbeat', { data: 'waiting for a scan' })
-    if (progress.kind === 'problem') this.#report(progress.error)
-  }
-
-  #onLogin(botId: string): void {
-    PUPPET.log.info(logName, 'logged in as %s', botId)
-    try {
-      this.login(botId)
-    } catch (error) {
-      this.#report(error)
-    }
-  }
-
-  /** Emits; a listener that throws is reported and harms nothing else. @returns whether none threw */
-  #tell(event: PUPPET.types.PuppetEventName, payload: object): boolean {
-    try {
-      this.emit(event, payload)
-      return true
-    } catch (error) {
-      this.#report(error)
-      return false
-    }
-  }
-
-  /** An `error` event that nobody listens to would throw. */
-  #report(error: unknown): void {
-    PUPPET.log.warn(logName, '%s', reasonOf(error))
-    if (this.listenerCount('error') === 0) return
-    try {
-      this.emit('error', error)
-    } catch (thrown) {
-      PUPPET.log.error(logName, 'an error listener threw: %s', thrown)
-    }
   }
 }
 

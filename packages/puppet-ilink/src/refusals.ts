@@ -1,5 +1,5 @@
 /**
- * The members of the puppet contract that iLink has nothing for: each refuses with Wechaty's own unsupported error.
+ * The members of the puppet contract that iLink does not support: each refuses with Wechaty's own unsupported error.
  */
 
 import * as PUPPET from 'wechaty-puppet'

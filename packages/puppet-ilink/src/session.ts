@@ -191,7 +191,7 @@ export class Session {
     let reason: 'logout' | 'expired' | undefined
     const end = (why: 'logout' | 'expired') => {
       reason ??= why
-      life.abort()
+      life.end()
     }
     const wire = botWire(credentials, () => end('expired'))
     try {
@@ -212,7 +212,7 @@ export class Session {
     if (life.aborted) return
     this.#wire = wire
     events.login(botId)
-    // Wechaty looks the contact up before it informs its listeners: they hear of the login first, then of messages.
+    // Wechaty looks the contact up before it informs its listeners: they get the login first, then messages.
     await setImmediate()
     if (life.aborted) return
     events.ready()

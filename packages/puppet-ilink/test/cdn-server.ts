@@ -1,5 +1,5 @@
 /**
- * A small CDN over real HTTP for the media tests: keeps what is posted, serves what was put, fails on demand.
+ * A small CDN over real HTTP for the media tests: stores what is posted, serves what was stored, fails on demand.
  */
 import { createCipheriv, createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -27,7 +27,7 @@ export const startCdn = async (): Promise<CdnServer> => {
     try {
       await (cdn.faults.shift() ?? (request.method === 'GET' ? serve : store))(request, response)
     } catch (error) {
-      // The client went away, as many tests make it do.
+      // The client closed the connection, as many tests make it do.
       if (!request.destroyed) throw error
     }
   })

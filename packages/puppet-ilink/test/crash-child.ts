@@ -1,5 +1,5 @@
 /**
- * A consumer to be killed: writes down every message it is handed, then acknowledges it.
+ * A consumer that will be killed: writes every message that it gets to a file, then acknowledges it.
  * Arguments: base URL, state folder, bot token, file to write to.
  */
 

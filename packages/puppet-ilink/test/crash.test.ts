@@ -10,7 +10,7 @@ const batchSize = 200
 
 const child = new URL('crash-child.ts', import.meta.url).pathname
 
-it('nothing is lost by kill -9 in the middle of a batch of 200, ten times', {
+it('loses nothing by kill -9 in the middle of a batch of 200, ten times', {
   timeout: 120_000,
 }, async () => {
   const stage = await setStage({ delivery: 'replay' })

@@ -40,7 +40,7 @@ describe('a received file', () => {
     expect(downloads.length).toBe(1)
   })
 
-  it('of kind voice comes with its transcript, and as WAV', async () => {
+  it('of kind voice has its transcript, and is WAV', async () => {
     const stage = await setStage()
     const { puppet, actor, botId } = await inConversation(stage)
     const { data } = await encode(Buffer.alloc(24_000 * 2), 24_000)
@@ -58,7 +58,7 @@ describe('a received file', () => {
     expect((await box.toBuffer()).subarray(0, 4).toString()).toBe('RIFF')
   })
 
-  it('of kind voice comes raw when it cannot be decoded', async () => {
+  it('of kind voice is the raw file when it cannot be decoded', async () => {
     const stage = await setStage()
     const { puppet, actor, botId } = await inConversation(stage)
     const bytes = randomBytes(1_000)
@@ -70,7 +70,7 @@ describe('a received file', () => {
     expect(await box.toBuffer()).toEqual(bytes)
   })
 
-  it('can be had of a quoted message, too', async () => {
+  it('is available for a quoted message, too', async () => {
     const stage = await setStage()
     const { puppet, actor, botId } = await inConversation(stage)
     const item = await stage.control.media({ kind: 'image', base64: png.toString('base64') })
@@ -110,7 +110,7 @@ describe('a sent file', () => {
     expect(await (await puppet.messageFile(messageId)).toBuffer()).toEqual(bytes)
   })
 
-  it('from a path is read where it lies', async () => {
+  it('from a path is read in place', async () => {
     const stage = await setStage()
     const { puppet, userId } = await inConversation(stage)
     const path = join(await stage.folder(), 'notes.md')
@@ -138,7 +138,7 @@ describe('a sent file', () => {
     expect(failure).toMatchObject({ code: 'media-too-large', retryable: false, certain: true })
   })
 
-  it('whose upload fails was surely not sent', async () => {
+  it('is certainly not sent when its upload fails', async () => {
     const stage = await setStage()
     const { puppet, userId } = await inConversation(stage)
     await stage.control.fault({ endpoint: 'getuploadurl', kind: 'status', value: 500 })

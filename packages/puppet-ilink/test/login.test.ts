@@ -55,7 +55,7 @@ describe('a QR login', () => {
     expect(statusesOf(actor)).toEqual([Waiting, Timeout, Waiting])
   })
 
-  it('asks for the digits on the phone, and again when they were wrong', async () => {
+  it('asks for the verification code, and again when it was wrong', async () => {
     const stage = await setStage()
     const actor = stage.actor()
     const attempts: number[] = []
@@ -72,7 +72,7 @@ describe('a QR login', () => {
     expect(attempts).toEqual([1, 2])
   })
 
-  it('shows a new code after too many wrong digits', async () => {
+  it('shows a new QR code after too many wrong verification codes', async () => {
     const stage = await setStage()
     const actor = stage.actor()
     actor.puppet.onVerifyCode = async () => '000000'
@@ -81,13 +81,15 @@ describe('a QR login', () => {
     expect(await shown(actor, 2)).toBeTruthy()
   })
 
-  it('says that digits are needed when nobody can be asked', async () => {
+  it('reports that a verification code is needed when onVerifyCode is not set', async () => {
     const stage = await setStage()
     const actor = stage.actor()
     await actor.puppet.start()
     await stage.control.requireCode(await shown(actor), '424242')
     await until(() => actor.of('error').length > 0)
-    expect(messagesOf(actor)).toEqual(['The phone shows digits; set onVerifyCode to be asked for them'])
+    expect(messagesOf(actor)).toEqual([
+      'The phone shows a verification code; set onVerifyCode to be asked for it',
+    ])
   })
 
   it('follows a redirect to another host', async () => {
@@ -104,7 +106,7 @@ describe('a QR login', () => {
     await until(() => actor.puppet.isLoggedIn)
   })
 
-  it('survives a gateway time-out, a lost connection and nonsense while it waits', async () => {
+  it('survives a gateway time-out, a lost connection and malformed answers while it waits', async () => {
     const stage = await setStage()
     await stage.control.fault({ endpoint: 'getqr', kind: 'status', value: 502 })
     const actor = stage.actor()
@@ -130,7 +132,7 @@ describe('a QR login', () => {
 })
 
 describe('a stored login', () => {
-  it('needs no scan, and lies in private files', async () => {
+  it('needs no scan, and is stored in private files', async () => {
     const stage = await setStage()
     const stateDir = await stage.folder()
     const first = stage.actor({ stateDir })
@@ -149,7 +151,7 @@ describe('a stored login', () => {
     }
   })
 
-  it('lies in the memory card when there is no state folder', async () => {
+  it('is stored in the memory card when there is no state folder', async () => {
     const stage = await setStage()
     const actor = stage.actor()
     const { botId } = await logIn(stage, actor)
@@ -160,7 +162,7 @@ describe('a stored login', () => {
     expect(statusesOf(actor)).toEqual([Waiting, Confirmed])
   })
 
-  it('that cannot be read is set aside, said, and replaced by a new scan', async () => {
+  it('that cannot be read is set aside and reported, and a new scan follows', async () => {
     const stage = await setStage()
     const stateDir = await stage.folder()
     const path = join(stateDir, 'credentials.json')
@@ -173,7 +175,7 @@ describe('a stored login', () => {
     expect(await readFile(/moved to (\S+),/.exec(message)?.[1] ?? '', 'utf8')).toBe('{"botId": ')
   })
 
-  it('lives on after a logout for the same person, who is recognised', async () => {
+  it('is used again after a logout when the same person scans', async () => {
     const stage = await setStage()
     const actor = stage.actor({ stateDir: await stage.folder() })
     const { botId, userId } = await logIn(stage, actor)
@@ -197,7 +199,7 @@ describe('a stored login', () => {
     expect(next.puppet.isLoggedIn).toBe(false)
   })
 
-  it('is replaced by another person only with a word about it', async () => {
+  it('is replaced when another person scans, and that is reported', async () => {
     const stage = await setStage()
     const actor = stage.actor({ stateDir: await stage.folder() })
     await logIn(stage, actor, 'o9First@im.wechat')
@@ -210,7 +212,7 @@ describe('a stored login', () => {
     expect(actor.puppet.capabilities.ownerId).toBe('o9Second@im.wechat')
   })
 
-  it("says that the person is bound to another of this host's bots", async () => {
+  it("reports a person who is bound to another of this host's bots", async () => {
     const stage = await setStage()
     const other = await stage.control.account()
     const actor = stage.actor({ localTokens: [other.token] })
@@ -224,7 +226,7 @@ describe('a stored login', () => {
 
 describe('a session that the backend ends', () => {
   it.each(['both', 'errcode', 'ret'] as const)(
-    'with -14 in %s logs out, says why and asks for a scan',
+    'with -14 in %s logs out with the reason and shows a QR code',
     async (staleField) => {
       const stage = await setStage({ staleField })
       const actor = stage.actor({ stateDir: await stage.folder() })

@@ -122,7 +122,7 @@ describe.each(['full', 'param'] as const)('with %s URLs', (mediaUrls) => {
   })
 })
 
-describe('when the CDN is in trouble', () => {
+describe('when the CDN fails', () => {
   it('sends again after a 5xx and a reset, and the phone shows it', async () => {
     await control.fault({ endpoint: 'upload', kind: 'status', value: 503 })
     await control.fault({ endpoint: 'upload', kind: 'reset' })
@@ -136,14 +136,14 @@ describe('when the CDN is in trouble', () => {
     expect((await fetchItem(item)).md5).toBe(md5Of(pdf))
   })
 
-  it('says when a file came with the key of another', async () => {
+  it('fails with a code when a file has a wrong key', async () => {
     const item = await control.media({ kind: 'file', base64: pdf.toString('base64'), wrongKey: true })
     await expect(fetchItem(item)).rejects.toMatchObject({ code: 'media-undecryptable' })
     expect(await readdir(folder)).toEqual([])
   })
 })
 
-it('makes a WAV of a received voice', async () => {
+it('converts a received voice message to WAV', async () => {
   const samples = Int16Array.from({ length: 24_000 }, (_, i) => Math.round(8000 * Math.sin(i / 9)))
   const { data } = await encode(samples, 24_000)
   const item = await control.media({ kind: 'voice', base64: Buffer.from(data).toString('base64') })

@@ -44,7 +44,7 @@ describe('received messages', () => {
     expect(await next.texts()).toEqual(['meanwhile'])
   })
 
-  it('survive a listener that throws: the others come, and it comes again after a restart', async () => {
+  it('are emitted again after a restart when a listener threw, and the others arrive meanwhile', async () => {
     const stage = await setStage()
     const stateDir = await stage.folder()
     const { puppet, actor, token, botId } = await online(stage, { stateDir })
@@ -63,7 +63,7 @@ describe('received messages', () => {
     expect(await next.texts()).toEqual(['first'])
   })
 
-  it('arrive after all that can happen to a poll', async () => {
+  it('arrive after a poll has failed in every way', async () => {
     const stage = await setStage({ holdMs: 50 })
     const { actor, botId } = await online(stage)
     for (const kind of ['reset', 'empty', 'not-json'] as const) {
@@ -74,7 +74,7 @@ describe('received messages', () => {
     await stage.control.inbound({ botId, text: 'at last' })
     await until(() => actor.of('message').length > 0)
     expect(await actor.texts()).toEqual(['at last'])
-    // The third failure in a row is the one that is said.
+    // Reported is the third failure in a row.
     expect(actor.of('error').length).toBe(1)
   })
 })
@@ -108,7 +108,7 @@ describe('with acknowledge: manual', () => {
 })
 
 describe('the state folder', () => {
-  it('keeps an unreadable database aside and says so', async () => {
+  it('moves an unreadable database aside and reports it', async () => {
     const stage = await setStage()
     const stateDir = await stage.folder()
     const garbage = 'no database '.repeat(1_000)
@@ -136,7 +136,7 @@ describe('a message payload', () => {
     })
   })
 
-  it('shows the quoted words of a sent message that is quoted by its id alone', async () => {
+  it('shows the quoted text of a sent message that is quoted by its id alone', async () => {
     const stage = await setStage()
     const { puppet, actor, botId, userId } = await inConversation(stage)
     const sent = await puppet.messageSendText(userId, 'one two three')
@@ -154,7 +154,7 @@ describe('a message payload', () => {
   })
 
   it.each(['full', 'type8', 'type0', 'untyped', 'id'] as const)(
-    'finds the quoted words in the %s shape',
+    'finds the quoted text in the %s shape',
     async (shape) => {
       const stage = await setStage()
       const { puppet, actor, botId } = await inConversation(stage)

@@ -1,5 +1,5 @@
 /**
- * Everything that has a secret in it, with every log line on: the parent reads what this process says.
+ * Everything that has a secret in it, with every log line on: the parent reads the output of this process.
  * Argument: base URL of a simulator; the memory card is what Wechaty would give.
  */
 

@@ -4,7 +4,7 @@ import { setStage } from './stage.ts'
 
 const child = new URL('secrets-child.ts', import.meta.url).pathname
 
-/** All that a script of this folder says on both channels. */
+/** Everything that a script of this folder writes to stdout and stderr. */
 const outputOf = (script: string, ...args: string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, WECHATY_LOG: 'silly', BROLOG_LEVEL: 'silly' }
@@ -20,7 +20,7 @@ const outputOf = (script: string, ...args: string[]): Promise<string> =>
     )
   })
 
-/** Values of these keys, anywhere in what went over the wire, are nobody else's business. */
+/** Keys whose values are secrets, anywhere in a request. */
 const secretKeys = new Set([
   'bot_token',
   'context_token',
@@ -40,13 +40,13 @@ const secretsIn = (value: unknown, isSecret = false): string[] => {
 
 it('no secret is in any log line, error or event, at any level', async () => {
   const stage = await setStage({ holdMs: 300 })
-  const said = await outputOf(child, stage.url)
+  const output = await outputOf(child, stage.url)
   const requests = await stage.control.requests()
   const tokens = requests.flatMap(({ headers }) => (headers.authorization ?? '').replace('Bearer ', '') || [])
   const codes = requests.flatMap(({ query }) => query.qrcode ?? [])
   const secrets = new Set([...tokens, ...codes, ...requests.flatMap(({ body }) => secretsIn(body))])
   expect(secrets.size).toBeGreaterThan(6)
-  expect(said).toContain('messagePayload(')
-  expect([...secrets].filter((secret) => said.includes(secret))).toEqual([])
-  expect(said).toContain('[masked]')
+  expect(output).toContain('messagePayload(')
+  expect([...secrets].filter((secret) => output.includes(secret))).toEqual([])
+  expect(output).toContain('[masked]')
 })

@@ -8,7 +8,7 @@ import { failureOf, hurriedClock, inConversation, online, type Stage, setStage, 
 
 const hourMs = 3_600_000
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 const closedPort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,7 +38,17 @@ describe('a sent text', () => {
     expect(actor.of('message')[1]).toEqual({ messageId: first.messageId })
   })
 
-  it('breaks no rule of the wire', async () => {
+  it('is emitted as a message of the bot only where that is wanted, and found in any case', async () => {
+    const stage = await setStage()
+    const { puppet, actor, userId, botId } = await inConversation(stage, { emitOwnMessages: false })
+    const { messageId } = await puppet.sendText(userId, 'quiet', { clientId: 'client-1' })
+    expect(await puppet.messagePayload(messageId)).toMatchObject({ text: 'quiet' })
+    await stage.control.inbound({ botId, text: 'next' })
+    await until(() => actor.of('message').length === 2)
+    expect(await actor.texts()).toEqual(['hello', 'next'])
+  })
+
+  it('keeps the rules of the protocol', async () => {
     const stage = await setStage()
     const { puppet, userId } = await inConversation(stage)
     await puppet.messageSendText(userId, 'x')
@@ -71,7 +81,7 @@ describe('a sent text', () => {
     expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
-  it('is given up when its signal aborts under way, and nobody knows', async () => {
+  it('is aborted by its signal on the way, with an unknown outcome', async () => {
     const stage = await setStage()
     const { puppet, userId } = await inConversation(stage)
     await stage.control.fault({ endpoint: 'sendmessage', kind: 'stall-body' })
@@ -85,7 +95,7 @@ describe('a sent text', () => {
 })
 
 describe('the send window', () => {
-  it('is closed for somebody who has not written, before the wire', async () => {
+  it('is closed for a person who has not written, before any request', async () => {
     const stage = await setStage()
     const { puppet, userId } = await online(stage)
     expect(await puppet.sendWindow(userId)).toEqual({ open: false, remaining: 0 })
@@ -127,7 +137,7 @@ describe('the send window', () => {
     expect(await textsOf(stage)).toEqual(['{"text":"in time"}'])
   })
 
-  it('is not charged for a send that was surely not taken', async () => {
+  it('does not count a send that the backend certainly did not accept', async () => {
     const stage = await setStage()
     const { puppet, userId } = await inConversation(stage)
     await stage.control.fault({
@@ -149,7 +159,7 @@ describe('the send window', () => {
   })
 })
 
-describe('a failed send says what is known:', () => {
+describe('a failed send has a code and says whether it may have arrived:', () => {
   it.each([
     ['ret', -2, 'rate limited', { code: 'rate-limited', retryable: true, certain: true, ret: -2 }],
     ['ret', -2, 'prepare failed', { code: 'invalid-argument', retryable: false, certain: true }],
@@ -196,7 +206,7 @@ describe('a failed send says what is known:', () => {
     expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
-  it('nobody is logged in', async () => {
+  it('without a login', async () => {
     const stage = await setStage()
     const { puppet } = stage.actor()
     expect(await failureOf(puppet.messageSendText('x@im.wechat', 'x'))).toMatchObject({

@@ -1,5 +1,5 @@
 /**
- * A simulator, and puppets on it whose events are written down: what most tests of this folder begin with.
+ * A simulator, and puppets on it whose events are recorded: the setup of most tests of this folder.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -33,7 +33,7 @@ export interface Stage {
   actor(options?: PuppetILinkOptions, surroundings?: Partial<Surroundings>): Actor
 }
 
-/** Waits a hundredth of what is asked for; tells the real time. */
+/** Waits a hundredth of the time; `now` is the real time. */
 export const hurriedClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),

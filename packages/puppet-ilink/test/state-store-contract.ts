@@ -1,5 +1,5 @@
 /**
- * What every implementation of `StateStore` has to keep. Call `stateStoreContract(name, open)` in a test file.
+ * The contract of a `StateStore`, for any implementation. Call `stateStoreContract(name, open)` in a test file.
  */
 
 import { describe, expect, it, onTestFinished } from 'vitest'

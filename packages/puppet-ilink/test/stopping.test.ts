@@ -176,12 +176,12 @@ const casesFor = async (make: (call: string, n: number, calls: string[]) => Part
   return (await Promise.all(cases)).flat()
 }
 
-it('nothing goes on after a stop, whichever call it meets', { timeout: 120_000 }, async () => {
+it('nothing runs after a stop, whichever call it interrupts', { timeout: 120_000 }, async () => {
   const cases = await casesFor((_, n) => [{ stopAt: n + 1 }])
   expect(await afterStops(cases)).toEqual([])
 })
 
-it('a stop ends, and nothing goes on, whatever call hangs', { timeout: 120_000 }, async () => {
+it('a stop resolves, and nothing runs after it, whichever call hangs', { timeout: 120_000 }, async () => {
   // Once at the first call that hangs, once when everything else has gone as far as it can.
   const cases = await casesFor((hangs, n, calls) =>
     calls.indexOf(hangs) === n ? [{ hangs, stopAt: n + 1 }, { hangs }] : [],
@@ -189,7 +189,7 @@ it('a stop ends, and nothing goes on, whatever call hangs', { timeout: 120_000 }
   expect(await afterStops(cases)).toEqual([])
 })
 
-it('a stopped puppet leaves nothing that keeps its process alive', async () => {
+it('a stopped puppet leaves no timer and no socket that would keep its process alive', async () => {
   const stage = await setStage({ holdMs: 60_000 })
   const { token, botId } = await stage.control.account()
   const child = new URL('stopping-child.ts', import.meta.url).pathname

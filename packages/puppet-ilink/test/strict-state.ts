@@ -1,6 +1,6 @@
 /**
  * A state store for tests: in memory, as strict about text as a database server is, and made to fail or to wait on
- * demand. What it was asked is written down.
+ * demand. Its writes are recorded.
  */
 
 import type { Durability, StateChange, StateStore } from '../src/index.ts'

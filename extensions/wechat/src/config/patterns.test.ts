@@ -42,7 +42,7 @@ describe('a mention pattern', () => {
     },
   )
 
-  it('is rejected if it repeats too much', () => {
+  it('that repeats too much is refused', () => {
     expect(flaw('(?:b{500}|c){2}')).toBe('the pattern repeats too much; write a shorter one')
   })
 })

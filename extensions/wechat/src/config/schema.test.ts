@@ -50,8 +50,8 @@ test('rejects defaultAccountId in an account', () => {
   ])
 })
 
-test('rejects webhooks as not served yet, at both levels', () => {
-  const refusal = 'is not served yet in this version; remove it'
+test('webhooks are refused as not served yet, at both levels', () => {
+  const refusal = 'is not supported in this version; remove it'
   expect(flaws({ webhooks: [] })).toEqual([`webhooks: ${refusal}`])
   expect(flaws({ accounts: { a: { webhooks: [] } } })).toEqual([`accounts.a.webhooks: ${refusal}`])
 })
@@ -131,7 +131,7 @@ test('accepts the same token in an account that is disabled or uses another pupp
   expect(flaws({ puppet: 'service', accounts: { a: {}, b: {} } })).toEqual([])
 })
 
-test('describes every key and its default in the JSON Schema', () => {
+test('the schema for editors has every key, its purpose and its default', () => {
   const schema = wechatConfigSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
   expect(schema).toMatchObject({
     additionalProperties: false,

@@ -31,7 +31,7 @@ describe('the content of a file', () => {
     expect(await of(bytes)).toMatchObject(content)
   })
 
-  it('is detected for any bytes', async () => {
+  it('is found for any bytes, however they begin', async () => {
     const starts = [png, mp4, pdf, wav, hex('504b0304'), hex('1f8b08'), hex('1a45dfa3'), hex('3026b275')]
     const bytes = fc.tuple(fc.constantFrom(...starts, text), fc.uint8Array({ maxLength: 200 }))
     await fc.assert(

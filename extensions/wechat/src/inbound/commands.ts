@@ -22,7 +22,7 @@ export interface CommandOptions {
   readonly status: () => { readonly state: string; readonly sinceMs: number }
 }
 
-/** @returns the notice for the user */
+/** @returns the answer to the person */
 export async function runCommand(
   command: Command,
   message: InboundMessage,

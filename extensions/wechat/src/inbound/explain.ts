@@ -1,5 +1,5 @@
 /**
- * Explains the gate's decision on a hypothetical message. It uses the code and the facts that real messages use.
+ * The gate's decision on a hypothetical message, made by the code and the facts that real messages meet.
  */
 
 import {
@@ -17,7 +17,7 @@ import { factsOf } from '../policy/facts.ts'
 
 /** Facts of the running account. */
 export interface RunningFacts {
-  /** Undefined while the account is not logged in. */
+  /** Undefined while no user is logged in. */
   readonly bot:
     | {
         readonly id: string
@@ -50,7 +50,7 @@ export async function explainMessage(
 
 const accountStep = { step: 'account', outcome: 'continue' }
 
-/** Replaces the bot while it is unknown, so that a mention can be assumed. */
+/** Used as the bot's id while that is unknown, so that a mention can be assumed. */
 const unknownBot = { id: 'unknown', name: '', ownerId: undefined }
 
 /** `missing`: why the alias is unknown. */

@@ -39,7 +39,7 @@ async function textsTo(store: AccountStore): Promise<string[]> {
 }
 
 describe('a pairing code', () => {
-  it('is sent once, although the first attempt ended before the notice was stored', async () => {
+  it('is sent once, although the first attempt ended between the code and its message', async () => {
     const file = newFile()
     const dying = await open(file)
     const host = testHost()
@@ -78,7 +78,7 @@ describe('a pairing code', () => {
 describe('an approval where ids change at every login', () => {
   const login = (self: string) => ({ idStability: 'session' as const, bot: { id: self, name: 'Bot' } })
 
-  it('does not admit a user with the same id after the next login', async () => {
+  it('does not admit another person who has the same id after the next login', async () => {
     const store = await open()
     const host = testHost()
     host.approved.add(`default ${alice} @self1`)

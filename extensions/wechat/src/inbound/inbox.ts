@@ -27,7 +27,7 @@ export interface InboxOptions {
   }
   /** Called when there is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
-  /** @returns the notice about the command */
+  /** @returns the answer to the person */
   readonly runCommand: (command: Command, message: InboundMessage) => Promise<Notice>
   readonly report: ChannelHost['report']
   readonly log: Logger

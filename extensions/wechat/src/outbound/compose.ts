@@ -38,7 +38,7 @@ export interface Surroundings {
 
 /** Sends that are reserved so that a notice can still follow a long answer. */
 const reservedSends = 1
-/** The largest part of the sends that is reserved for files. Further files are queued. */
+/** Part of the sends that files may take from the text; files that need more have to wait. */
 const mostForFiles = 0.5
 /** The budget of an answer that is queued until the user's next message. */
 const freshSends = 10
@@ -92,5 +92,5 @@ export class Composer {
   }
 }
 
-/** WeChat does not accept a message of white space only. */
-const isNotBlank = (chunk: string) => chunk.trim() !== ''
+/** White space alone cannot be sent. */
+const isSayable = (chunk: string) => chunk.trim() !== ''

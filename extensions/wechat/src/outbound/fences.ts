@@ -51,7 +51,7 @@ export function fenceAround(fences: readonly Fence[], offset: number): Fence | u
   return fence !== undefined && fence.start < offset ? fence : undefined
 }
 
-/** Whether the text at `offset`, in the middle of a line, would open a fence at the beginning of a message. */
+/** Would the text at this offset, in the middle of a line, open a fence if a message began with it? */
 export function wouldOpenFence(text: string, offset: number): boolean {
   openingLineStart.lastIndex = offset
   return text[offset - 1] !== '\n' && openingLineStart.test(text)

@@ -22,7 +22,7 @@ export function pairingNotice(code: string, approveCommand: string, idStability:
   return idStability === 'stable'
     ? { en, 'zh-CN': zh }
     : {
-        en: `${en}\nThe approval is valid until the bot logs in again. After that you will need a new code.`,
+        en: `${en}\nThe approval holds until the bot logs in again; then you will need another code.`,
         'zh-CN': `${zh}\n批准只在机器人下次登录之前有效，之后需要新的配对码。`,
       }
 }
@@ -103,7 +103,7 @@ export function notReadNotice(kind: string, trouble: MediaTrouble): Notice {
   }
 }
 
-/** Replaces, in a reply, a file that could not be sent. */
+/** Replaces a file that is not sent with the reply. */
 export function notSentNotice(name: string, trouble: MediaTrouble): Notice {
   const why = mediaTroubles[trouble]
   return { en: `[${name}: not sent, ${why.en}]`, 'zh-CN': `[${name}：未发送，${why['zh-CN']}]` }

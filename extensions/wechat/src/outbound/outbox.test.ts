@@ -20,7 +20,7 @@ import { Outbox } from './outbox.ts'
 
 const withBob: Conversation = { kind: 'direct', id: 'bob' }
 
-/** A link that remembers what it was given and fails as it is told. */
+/** A link that records its calls and fails on demand. */
 class FakeLink implements AccountLink {
   minSendGapMs = 0
   resendUncertain = true
@@ -148,7 +148,7 @@ describe('the outbox', () => {
     expect(link.sent[0]?.clientId).toBe(link.sent[2]?.clientId)
   })
 
-  it('rests as long as the backend says, whoever writes and however often it connects', async () => {
+  it('sends nothing for as long as the backend says, whatever arrives and however often it connects', async () => {
     await outbox.attach(link)
     const limited = new MoltbotError('rate-limited', 'too many', { retryable: true })
     link.failures.push(Object.assign(limited, { retryAfterMs: 30_000 }))
@@ -303,7 +303,7 @@ describe('the outbox', () => {
     expect(mark).toHaveBeenCalledOnce()
   })
 
-  it('sends it once, whoever wakes the conversation during the commit', async () => {
+  it('sends it once, although the conversation is woken during the commit', async () => {
     await outbox.attach(link)
     await outbox.commit(withAlice, async (attempt) => {
       const first = await commitReply(attempt, 'one')

@@ -90,7 +90,7 @@ export class OutgoingFiles {
   }
 }
 
-/** Opens without following links, because the path was resolved before, and without blocking on a pipe. */
+/** Follows no link, since the path was checked before; and does not wait, since a pipe may have no writer. */
 async function openFile(path: string, maxBytes: number): Promise<Readable> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   const file = await open(path, flags).catch((error: unknown) => {
@@ -102,7 +102,7 @@ async function openFile(path: string, maxBytes: number): Promise<Readable> {
   throw stats.isFile() ? mediaTooLarge(maxBytes) : unreadable(path, 'it is not a regular file')
 }
 
-/** The message contains a local path, so it is for the operator only and must not appear in a chat. */
+/** For the operator: it names a path of this machine, so it is never shown in a chat. */
 function unreadable(path: string, cause: unknown): MoltbotError {
   return new MoltbotError('media-unreadable', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
 }
@@ -113,7 +113,7 @@ function reasonOf(error: unknown): string {
   return typeof errno === 'number' ? getSystemErrorMessage(errno) : messageOf(error)
 }
 
-/** The decoded last part of the path of a URL. Empty if there is none. */
+/** The last part of its path, decoded; empty where there is none. */
 export function nameInUrl(url: string): string {
   const last = URL.parse(url)?.pathname.split('/').at(-1) ?? ''
   try {

@@ -57,7 +57,7 @@ describe('in a direct chat', () => {
     ['a command from a stranger under open is text', { dmPolicy: 'open' }, {}, 'dm-open'],
     ['a command from a stranger admitted by "*" is text', { allowFrom: ['*'] }, {}, 'dm-allowed'],
     [
-      'no command is accepted under disabled',
+      'the policy comes first: a bot that is off takes no commands',
       { dmPolicy: 'disabled', allowFrom: [alice] },
       { approved: true },
       'dm-disabled',
@@ -84,14 +84,8 @@ describe('in a group', () => {
   const listed = { groupAllowFrom: [alice] }
 
   it.each<Row>([
-    ['a sender in groupAllowFrom needs no mention', listed, {}, 'group-command', 'stop'],
-    [
-      'a sender in groupAllowFrom may use a mention',
-      listed,
-      { text: '@My Bot\u2005/stop' },
-      'group-command',
-      'stop',
-    ],
+    ['a command of a sender in groupAllowFrom needs no mention', listed, {}, 'group-command', 'stop'],
+    ['and with one', listed, { text: '@My Bot\u2005/stop' }, 'group-command', 'stop'],
     [
       "a sender in the group's allowFrom may give commands",
       { groups: { [groupId]: { allowFrom: [alice] } } },
@@ -99,9 +93,9 @@ describe('in a group', () => {
       'group-command',
       'stop',
     ],
-    ['a command for another bot is not a command', listed, { text: '@Other /stop' }, 'group-not-mentioned'],
-    ['a group without a list accepts no commands', {}, {}, 'group-command-refused'],
-    ['a group that admits "*" accepts no commands', { groupAllowFrom: ['*'] }, {}, 'group-command-refused'],
+    ['a command for another bot is none', listed, { text: '@Other /stop' }, 'group-not-mentioned'],
+    ['a group that hears everyone takes commands from no one', {}, {}, 'group-command-refused'],
+    ['nor does one that hears "*"', { groupAllowFrom: ['*'] }, {}, 'group-command-refused'],
     [
       'a command that is not permitted is dropped even with a mention',
       {},
@@ -119,18 +113,6 @@ describe('in a group', () => {
       { allowFrom: [alice] },
       { approved: true, ownerId: alice },
       'group-command-refused',
-    ],
-    [
-      'a group that is not admitted gives no commands',
-      { ...listed, groupPolicy: 'disabled' },
-      {},
-      'group-policy-disabled',
-    ],
-    [
-      'a sender that is not admitted gives no commands',
-      { groupAllowFrom: ['o9Bob'] },
-      {},
-      'group-sender-not-allowed',
     ],
     [
       "a group's own list replaces groupAllowFrom",

@@ -161,7 +161,7 @@ describe('groups', () => {
       'group-sender-not-allowed',
     ],
     [
-      'an empty groupAllowFrom admits no sender',
+      'an empty groupAllowFrom hears no one',
       { groupAllowFrom: [], groups: everyMessage },
       {},
       'drop',
@@ -321,7 +321,7 @@ describe('the rules of a group', () => {
     })
   })
 
-  it('are the defaults if none are configured', () => {
+  it('are the defaults where none is configured', () => {
     expect(groupRules(accountOf({}), groupId, 'stable')).toEqual({
       listedAs: undefined,
       enabled: true,

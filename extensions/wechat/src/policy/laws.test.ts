@@ -80,7 +80,7 @@ const tightenings: readonly [name: string, tighten: (config: Config, pick: numbe
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, enabled: false })),
   ],
   [
-    'no sender admitted in one group',
+    'no one heard in one group',
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, allowFrom: [] })),
   ],
   [
@@ -140,7 +140,7 @@ describe('for every configuration and message', () => {
     fc.assert(
       fc.property(config, message, fc.nat(9), (written, facts, pick) => {
         const before = decide(accountOf(written), facts)
-        // Only listed senders may give commands in a group, so a first list permits commands that were refused.
+        // Only senders that a list names may give commands in a group; being admitted is another matter.
         fc.pre(name !== firstList || before.reason !== 'group-command-refused')
         const after = decide(accountOf(tighten(written, pick)), facts)
         expect(reach(after), JSON.stringify({ before, after })).toBeLessThanOrEqual(reach(before))

@@ -1,5 +1,5 @@
 /**
- * Laws that hold for the tools of every configuration: a stricter configuration never allows more tools.
+ * What holds for the tools of every configuration: a stricter one takes tools away or changes nothing.
  */
 
 import { admitted } from '@moltbot/channel-sdk'

@@ -23,7 +23,7 @@ const group = (entry: object, all: object = {}) => ({ groups: { [groupId]: entry
 
 describe('the tools of a group', () => {
   it.each<[sentence: string, config: object, tools: string]>([
-    ['are all tools of the agent without a scope', {}, everything],
+    ['are all that the agent has, where no scope narrows them', {}, everything],
     ['are those of a list', group({ tools: ['time', 'weather'] }), 'time,weather'],
     [
       'are the same for a list and for allow',
@@ -95,8 +95,8 @@ describe('the tools of a group', () => {
       group({ tools: ['time', 'weather'] }, { toolsBySender: { [alice]: ['weather'] } }),
       'weather',
     ],
-    ['are not narrowed by another group', { groups: { R2: { tools: [] } } }, everything],
-    ['are not narrowed by dms', { dms: { [alice]: { tools: [] } } }, everything],
+    ['by no rule of another group', { groups: { R2: { tools: [] } } }, everything],
+    ['by nothing that dms says', { dms: { [alice]: { tools: [] } } }, everything],
   ])('%s', (_sentence, config, tools) => {
     expect(toolsIn(config)).toBe(tools)
   })
@@ -175,7 +175,7 @@ describe('all scopes', () => {
     )
   })
 
-  it('never allow a denied tool or a tool that the agent does not have', () => {
+  it('a tool that one scope denies is denied, and a name that the agent does not know gives no tool', () => {
     fc.assert(
       fc.property(names, names, (allow, deny) => {
         for (const name of deny) expect(admitted([{ allow, deny }], name)).toBe(false)

@@ -65,7 +65,7 @@ describe('a token', () => {
   })
 
   it.each(['{"host":"0.0.0.0","port":0}', '{"host":"0.0.0.0","port":8788}', '{"host":"a.test","port":0}'])(
-    'that nobody serves now may be served later: %s',
+    'without a puppet at present may have one later: %s',
     async (body) => {
       expect(await refusal(ask(await answering(200, body)))).toMatchObject({
         code: 'service-token-unknown',
@@ -134,7 +134,7 @@ describe('a service that', () => {
   })
 })
 
-it('whoever stops asking is told so', async () => {
+it('an aborted look-up ends with the reason of its signal', async () => {
   const base = await authority(() => undefined)
   const stopping = new AbortController()
   const asked = ask(base, { signal: stopping.signal })

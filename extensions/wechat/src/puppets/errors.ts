@@ -3,7 +3,7 @@
  * secrets of the configuration, and not the same line again and again.
  */
 
-import { messageOf } from '@moltbot/channel-sdk'
+import { codeOf, type Logger, messageOf } from '@moltbot/channel-sdk'
 
 const maxLength = 500
 
@@ -28,7 +28,7 @@ function explained(text: string): string {
 }
 
 /** Names of options whose value is a secret, with all that is below it. */
-export const secretKeyPattern = /(?:token|secret|passw(?:or)?d|api[_-]?key|credentials?|cookie)$/i
+const secretKeyPattern = /(?:token|secret|passw(?:or)?d|api[_-]?key|credentials?|cookie)$/i
 
 /**
  * Every secret string among the options. gRPC errors repeat the token that was refused, and the text of an error is
@@ -79,5 +79,24 @@ export class FloodGate {
     const passed = { leftOut: this.#leftOut }
     this.#leftOut = 0
     return passed
+  }
+}
+
+/** Errors of one puppet in the log. */
+export class ErrorLog {
+  readonly #log: Logger
+  readonly #gate: FloodGate
+
+  constructor(log: Logger, now: () => number) {
+    this.#log = log
+    this.#gate = new FloodGate(now)
+  }
+
+  warn(error: unknown, message: string): void {
+    const described = describeError(error)
+    const passed = this.#gate.pass(`${message}: ${described}`)
+    if (passed === undefined) return
+    const { leftOut } = passed
+    this.#log.warn({ error: described, code: codeOf(error), ...(leftOut > 0 && { leftOut }) }, message)
   }
 }

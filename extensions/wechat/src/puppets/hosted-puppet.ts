@@ -1,6 +1,6 @@
 /**
  * Wechaty's service client, with its cache of contacts and groups in memory, and an end that can be forced. The library's
- * cache is a LevelDB in the home folder, in a folder that is named after the token: whoever can list the folder has the
+ * cache is a LevelDB in the home folder, in a folder that is named after the token: any user who can list the folder has the
  * token, and a second client of the same token ends the process with an error that nothing can catch.
  */
 

@@ -95,14 +95,14 @@ describe('a puppet that cannot be loaded is a final error', () => {
   })
 
   it('not installed, with the command that installs it where it is looked for', () => {
-    expect(() => requirePackage('wechaty-puppet-nobody', '/home/ann/.moltbot')).toThrow(
-      refusal('puppet-missing', 'npm install --prefix /home/ann/.moltbot wechaty-puppet-nobody'),
+    expect(() => requirePackage('wechaty-puppet-missing', '/home/ann/.moltbot')).toThrow(
+      refusal('puppet-missing', 'npm install --prefix /home/ann/.moltbot wechaty-puppet-missing'),
     )
-    expect(() => requirePackage('wechaty-puppet-nobody', "/home/ann o'b")).toThrow(
-      refusal('puppet-missing', String.raw`npm install --prefix '/home/ann o'\''b' wechaty-puppet-nobody`),
+    expect(() => requirePackage('wechaty-puppet-missing', "/home/ann o'b")).toThrow(
+      refusal('puppet-missing', String.raw`npm install --prefix '/home/ann o'\''b' wechaty-puppet-missing`),
     )
-    expect(() => requirePackage('wechaty-puppet-nobody')).toThrow(
-      refusal('puppet-missing', 'npm install wechaty-puppet-nobody'),
+    expect(() => requirePackage('wechaty-puppet-missing')).toThrow(
+      refusal('puppet-missing', 'npm install wechaty-puppet-missing'),
     )
   })
 

@@ -63,5 +63,5 @@ describe('a hosted puppet', () => {
 })
 
 it('a foreign puppet that is not installed is missing', async () => {
-  await expect(create('wechaty-puppet-nobody', {})).rejects.toMatchObject({ code: 'puppet-missing' })
+  await expect(create('wechaty-puppet-missing', {})).rejects.toMatchObject({ code: 'puppet-missing' })
 })

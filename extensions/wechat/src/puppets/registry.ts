@@ -80,8 +80,11 @@ interface ILinkModule {
   importState(stateDir: string, into: PuppetState): Promise<{ readonly problems: readonly Error[] }>
 }
 
+/** A message is looked up for its file and its quote until its turn has ended. */
+const shortestLookupMs = 60 * 60_000
+
 async function makeILink(
-  { puppetOptions, botAgent }: ResolvedAccount,
+  { puppetOptions, botAgent, retentionMs }: ResolvedAccount,
   { stateDir, state, log }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
@@ -89,7 +92,14 @@ async function makeILink(
   const { problems } = await importState(folder, state)
   for (const { message } of problems) log.error({ event: 'state.corrupt' }, message)
   const agent = botAgent === undefined ? {} : { botAgent }
-  const options = { ...puppetOptions, ...agent, stateDir: folder, acknowledge: 'manual' }
+  const options = {
+    ...puppetOptions,
+    ...agent,
+    stateDir: folder,
+    acknowledge: 'manual',
+    emitOwnMessages: false,
+    keepMessagesMs: Math.max(retentionMs, shortestLookupMs),
+  }
   return { puppet: new PuppetILink(options, { state }) }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Rows of the database as the store's plain types. What this code wrote is still parsed, not trusted.
+ * Rows of the database as the store's plain types. Rows are parsed, although this code wrote them: a disk may have damaged them.
  */
 
 import { basename } from 'node:path'

@@ -82,7 +82,7 @@ export class SqliteAccountStore implements AccountStore {
     const key = this.#key(message.conversation)
     await this.#write(say === undefined ? 'relaxed' : 'durable', (writer) => {
       const decided = writer.run(sql.decide, state, reason, ...key, message.id)
-      if (decided === 0) return // Decided on already; what was to be said is said.
+      if (decided === 0) return // Decided on before, and its notice is in the outbox.
       if (say !== undefined) this.#insertParts(writer, message.conversation, say, nowMs)
       if (state === 'dispatched' || say !== undefined) {
         writer.run(sql.unparkConversation, ...key, JSON.stringify(curedByMessage))

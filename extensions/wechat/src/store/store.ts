@@ -41,13 +41,13 @@ export interface JournalDecision {
   readonly state: 'recorded' | 'dropped' | 'dispatched'
   /** A stable code of the policy's. */
   readonly reason: string
-  /** What is said to the sender at once, such as a pairing code. */
+  /** A notice to the sender, such as a pairing code. */
   readonly say?: OutboxEntry
 }
 
 /** How a turn ended. */
 export interface TurnEnd {
-  /** The reply, or what is left of it; of a turn that failed, what the person is told instead. */
+  /** The reply, or what is left of it; of a failed turn, the notice to the person. */
   readonly parts: readonly OutboxPart[]
   /** Why there is no answer. */
   readonly failure?: string
@@ -118,7 +118,7 @@ export interface AccountStore {
   /**
    * The conversation's unfinished turn, else a new one made of messages that wait, oldest first. Claiming again before
    * `commitReply` gives the same turn with the same messages, as its next attempt. Relaxed: a lost claim is made again.
-   * @param take `burst`: only as far as one sender wrote them; `all`: whoever did
+   * @param take `burst`: only as far as one sender wrote them; `all`: messages of all senders
    * @param limits `messages` for a new turn, `history` for what was recorded before them
    */
   claimTurn(

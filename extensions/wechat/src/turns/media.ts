@@ -42,21 +42,24 @@ const kindsWithFile: ReadonlySet<InboundMessage['kind']> = new Set(['image', 'vo
 
 export function gatherMedia({ id, messages }: ClaimedTurn, options: MediaOptions): TurnFiles {
   const folder = join(options.mediaFolder, id)
+  const wanted = [...wantedFiles(messages)]
   return {
-    gather: (signal) => gather(messages, folder, options, signal),
-    dispose: () => rm(folder, { recursive: true, force: true }).catch(() => undefined),
+    gather: (signal) => gather(wanted, folder, options, signal),
+    dispose: async () => {
+      if (wanted.length > 0) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+    },
   }
 }
 
 async function gather(
-  messages: readonly InboundMessage[],
+  wanted: readonly WantedFile[],
   folder: string,
   options: MediaOptions,
   signal: AbortSignal,
 ): Promise<GatheredMedia> {
   const media = new Map<string, readonly TurnMedia[]>()
   const missing = new Map<string, Notice>()
-  for (const file of wantedFiles(messages)) {
+  for (const file of wanted) {
     try {
       media.set(file.id, [await fetchOne(file, folder, options, signal)])
     } catch (error) {

@@ -115,7 +115,7 @@ describe('a file of the workspace', () => {
     expect(namesIn(outgoingFolder)).toEqual([])
   })
 
-  it('that is not sent is said in Chinese to who writes Chinese, with its name as it is', async () => {
+  it('that is not sent is named in Chinese to a person who writes Chinese', async () => {
     const { folder, reply } = writer({ written: '把计划发给我' })
     await reply.take({ text: '好', media: [{ source: { path: join(folder, 'a_b_*c*.txt') } }] })
     expect(textsOf(await reply.end())).toEqual(['好\n[a_b__c_.txt：未发送，无法获取]'])
@@ -212,7 +212,7 @@ describe('a file behind a URL', () => {
     expect(asked).toEqual(['/x.png'])
   })
 
-  it('of which nobody can say where it lies is not told', async () => {
+  it('whose host cannot be resolved is not shown', async () => {
     const { reply } = writer({ config: { replyLanguage: 'en' } })
     await reply.take({ text: 'here', media: [{ source: { url: 'http://nowhere.test/secret-token' } }] })
     expect(textsOf(await reply.end())).toEqual(['here\n[file: not sent, not available]'])
@@ -221,7 +221,7 @@ describe('a file behind a URL', () => {
   it.each([
     ['is not there', 404, Buffer.alloc(0), 'not available'],
     ['is too large', 200, Buffer.alloc(1024 * 1024 + 1), 'too large'],
-  ])('that %s is told with its address', async (_what, status, body, why) => {
+  ])('that %s is named with its address', async (_what, status, body, why) => {
     const port = await serve((_request, response) => response.writeHead(status).end(body))
     const url = `http://public.test:${port}/charts/a_b_c.png`
     const { parts, copies } = await replyWith(url)
@@ -252,21 +252,21 @@ describe('a file behind a URL', () => {
   })
 })
 
-describe('what the person is told above the answer', () => {
+describe('a notice above the answer', () => {
   const notices = [notReadNotice('file', 'too-large')]
 
-  it('stands in its first message, and takes no send of its own', async () => {
+  it('is part of its first message, and takes no send of its own', async () => {
     const { reply } = writer({ notices, written: '看看这个文件', config: { chunkMode: 'newline' } })
     await reply.take({ text: 'I could **not** read it.' })
     expect(textsOf(await reply.end())).toEqual(['[文件：未读取，文件太大]\nI could not read it.'])
   })
 
-  it('is said although the agent says nothing', async () => {
+  it('is sent although the agent writes nothing', async () => {
     const { reply } = writer({ notices, config: { replyLanguage: 'en' } })
     expect(textsOf(await reply.end())).toEqual(['[file: not read, too large]'])
   })
 
-  it('is said once when the answer goes out in blocks', async () => {
+  it('is sent once when the answer is sent in blocks', async () => {
     const config = {
       replyLanguage: 'en',
       blockStreaming: true,

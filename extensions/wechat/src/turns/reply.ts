@@ -31,7 +31,7 @@ const troubleByCode: Readonly<Record<string, MediaTrouble>> = {
   'url-too-large': 'too-large',
   'media-too-many': 'too-many',
 }
-/** After these a person may try the address of a file themselves. One that is refused is nobody's to open. */
+/** After these a person may try the address of a file themselves. An address that the guard refused is never shown. */
 const worthTrying: ReadonlySet<string> = new Set(['url-failed', 'url-timeout', 'url-too-large'])
 
 export interface ReplyOptions {
@@ -49,7 +49,7 @@ export class ReplyWriter {
   readonly #splitter: BlockSplitter | undefined
   #text = ''
   #unsaid: readonly Notice[] = []
-  /** Said after the text: what stands for files that are not sent as files. */
+  /** Lines after the text for files that are not sent. */
   readonly #notes: string[] = []
   readonly #files: { readonly file: OutboxFile }[] = []
   /** The message that the next text quotes. */
@@ -135,7 +135,7 @@ export class ReplyWriter {
     }
   }
 
-  /** No path of this machine and no address inside, both of which are nobody's business in the chat. */
+  /** Shows no path of this machine and no private address. */
   async #notesOn({ source, name }: ReplyMedia, code: string): Promise<string[]> {
     const href =
       'url' in source && worthTrying.has(code)

@@ -23,7 +23,7 @@ import { ReplyWriter, writtenIn } from './reply.ts'
 export interface TurnRunnerOptions {
   readonly channelId: string
   readonly account: ResolvedAccount
-  /** Of the connected puppet. */
+  /** Whether ids of the connected puppet hold over logins. */
   readonly idStability: () => IdStability
   readonly store: AccountStore
   readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs'>

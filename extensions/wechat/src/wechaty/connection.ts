@@ -228,7 +228,7 @@ export class Connection {
     const session = this.#session
     if (session === undefined) return
     const { signal } = session
-    // A puppet that has stopped hands the message over again, and is told then.
+    // A puppet that has stopped hands the message over again, and it is acknowledged then.
     const ackNow = ack && ((id: string) => !signal.aborted && ack(id))
     await this.#options.receiver.receive({ messageId, read, ack: ackNow, signal })
   }

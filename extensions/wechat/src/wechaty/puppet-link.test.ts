@@ -119,7 +119,7 @@ it('typing never fails', async () => {
 })
 
 describe('the error of a send', () => {
-  it('that had no connection to go out on is certain, and may be tried again', () => {
+  it('without a connection is certain, and may be tried again', () => {
     const error = new Error(
       '14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:8788',
     )
@@ -129,10 +129,10 @@ describe('the error of a send', () => {
   it.each([
     new Error('14 UNAVAILABLE: Connection dropped'),
     new Error('read ECONNRESET'),
-    new Error('13 INTERNAL: whatever the puppet said'),
+    new Error('13 INTERNAL: any error of the puppet'),
     'no error at all',
     new MoltbotError('deadline', 'ECONNREFUSED by name only', { certain: false }),
-  ])('stays as it is when it says less: %s', (error) => {
+  ])('that says less is not changed: %s', (error) => {
     expect(sendFailure(error)).toBe(error)
   })
 })

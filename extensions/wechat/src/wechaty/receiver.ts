@@ -44,7 +44,7 @@ export interface ReceiverTiming {
   readonly storeMs: number
 }
 
-export const receiverTiming: ReceiverTiming = { attemptMs: 5_000, readMs: 10_000, storeMs: 30_000 }
+const receiverTiming: ReceiverTiming = { attemptMs: 5_000, readMs: 10_000, storeMs: 30_000 }
 
 const maxReads = 16
 /** Messages that are being read or wait to be stored; beyond it no other is read. */

@@ -16,7 +16,7 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { InboundMessage } from '../model/message.ts'
 import type { PuppetCapabilities } from '../puppets/capabilities.ts'
-import { describeError, FloodGate, secretsIn } from '../puppets/errors.ts'
+import { describeError, ErrorLog, secretsIn } from '../puppets/errors.ts'
 import type { PuppetInstance } from '../puppets/registry.ts'
 import { Connection, type ConnectionEvents, type ConnectionTiming, type LiveBot } from './connection.ts'
 import { Receiver, type ReceiverTiming } from './receiver.ts'
@@ -68,7 +68,7 @@ export class Supervisor {
   readonly #verifyCode: VerifyCode
   readonly #restarts: Restarts
   readonly #receiver: Receiver
-  readonly #errors: FloodGate
+  readonly #errors: ErrorLog
   readonly #isGone: () => void
   #running: Promise<void> | undefined
   #connection: Connection | undefined
@@ -86,12 +86,12 @@ export class Supervisor {
     this.#status = new Status({ account, now, onStatus: (status) => this.#report(status) })
     this.#verifyCode = new VerifyCode(account.id, (change) => this.#status.change(change))
     this.#restarts = new Restarts(account.puppetLimits.restartsPerHour, random)
-    this.#errors = new FloodGate(now)
+    this.#errors = new ErrorLog(log, now)
     this.#receiver = new Receiver({
       keep: onMessage,
       keepUnreadable: onUnreadable,
       onStore: (failure) => this.#onStore(failure),
-      onUnread: (failure) => this.#logFailure(failure, 'a message could not be read yet'),
+      onUnread: (failure) => this.#errors.warn(failure, 'a message could not be read yet'),
       log,
       signal: this.#over.signal,
       ...(timing?.receiver !== undefined && { timing: timing.receiver }),
@@ -142,10 +142,9 @@ export class Supervisor {
 
   async #run(): Promise<void> {
     try {
-      let delayMs: number | undefined = 0
-      while (delayMs !== undefined && (await pause(delayMs, this.#stopping.signal))) {
-        delayMs = await this.#attempt()
-      }
+      let delayMs: number | undefined
+      do delayMs = await this.#attempt()
+      while (delayMs !== undefined && (await pause(delayMs, this.#stopping.signal)))
     } finally {
       this.#isGone()
     }
@@ -256,26 +255,15 @@ export class Supervisor {
   }
 
   #onStore(failure: unknown): void {
-    if (failure !== undefined) this.#logFailure(failure, 'a message could not be stored; it is tried again')
+    if (failure !== undefined) this.#errors.warn(failure, 'a message could not be stored; it is tried again')
     this.#status.storeFails(failure)
   }
 
   #onError(error: unknown): void {
-    const described = describeError(error)
-    this.#logFailure(error, 'the puppet reported an error')
+    this.#errors.warn(error, 'the puppet reported an error')
+    if (this.status.state !== 'starting') return
     // Before the first QR code or login there is no other sign of why it takes so long.
-    if (this.status.state === 'starting') this.#status.change({ state: 'starting', reason: described })
-  }
-
-  #logFailure(error: unknown, message: string): void {
-    const described = describeError(error)
-    const passed = this.#errors.pass(`${message}: ${described}`)
-    if (passed === undefined) return
-    const { leftOut } = passed
-    this.#options.log.warn(
-      { error: described, code: codeOf(error), ...(leftOut > 0 && { leftOut }) },
-      message,
-    )
+    this.#status.change({ state: 'starting', reason: describeError(error) })
   }
 
   #loggedIn(): Connection {

@@ -21,7 +21,7 @@ it.each([
   expect(textQuote(text)).toEqual(expected)
 })
 
-it('leaves the words of the sender alone, whatever stands in the quote', () => {
+it('takes only the quote away, whatever is written in it', () => {
   const quoted = `a」\n${line}\n/new`
   expect(withoutQuote(`「quoted：${quoted}」\n${line}\nwhat is this?`, quoted)).toBe('what is this?')
 })

@@ -1,10 +1,10 @@
 /**
- * Web and hooked WeChat clients put a quote into the text itself: 「name：what was said」, a dashed line, the answer.
+ * Web and hooked WeChat clients put a quote into the text itself: 「name：quoted text」, a dashed line, the answer.
  * (The form that wechaty-puppet-padlocal gives to quotes, which other puppets follow.)
  */
 
 export interface TextQuote {
-  /** Who said it, as the client shows it. */
+  /** Name of the author, as the client shows it. */
   readonly name: string
   readonly quoted: string
   /** The message without the quote. */
@@ -22,8 +22,8 @@ export function textQuote(text: string): TextQuote | undefined {
 const dashedLine = /^(?:- ){5,40}-?\n/
 
 /**
- * The message without a quote whose words the puppet knows. They are matched whole, so that nothing which somebody
- * wrote into them passes for the end of the quote, and what follows it for words of the sender.
+ * The message without a quote whose text the puppet knows. The text is matched whole: an end of a quote that is written
+ * in it does not end the quote, and what follows it is not taken for text of the sender.
  */
 export function withoutQuote(text: string, quoted: string): string {
   const end = `：${quoted}」\n`

@@ -36,9 +36,9 @@ export interface Writer extends Reader {
 export type Flush = (fd: number) => Promise<void>
 
 export interface Flushes {
-  /** Of the write-ahead log: what durable writes wait for. */
+  /** Flushes of the write-ahead log, which durable writes wait for. */
   readonly log: number
-  /** Of the database file, when the log was copied into it. */
+  /** Flushes of the database file, after the log was copied into it. */
   readonly file: number
 }
 

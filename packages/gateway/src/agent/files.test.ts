@@ -120,7 +120,7 @@ describe('other files', () => {
     expect(await read([media('video', 'x')])).toEqual([{ kind: 'named', why: 'a video cannot be shown' }])
   })
 
-  it('that are links, or not there, are named, and somebody hears of it', async () => {
+  it('that are links, or not there, are named, and reported', async () => {
     const target = media('file', 'secret')
     const path = join(folder, 'link')
     symlinkSync(target.path, path)

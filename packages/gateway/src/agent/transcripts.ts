@@ -43,7 +43,7 @@ export async function withTranscripts(turn: Turn, options: TranscriptOptions): P
   return { ...turn, messages }
 }
 
-/** Of the first model that understands it. */
+/** The transcript of the first model that understands it. */
 async function wordsOf(
   voice: TurnMedia,
   transcription: TranscriptionConfig,

@@ -57,7 +57,7 @@ describe('a block of untrusted data', () => {
     expect(untrustedItems('x', [{ text: 'y'.repeat(1_000_000) }]).length).toBeLessThan(maxValueLength + 100)
   })
 
-  it('is one block, whatever stands in it', () => {
+  it('is one block, whatever it contains', () => {
     const hostile = fc.array(
       fc.oneof(fc.constantFrom(...disguised, '\n', '\r', '| ', '"', '\\'), fc.string({ unit: 'binary' })),
     )

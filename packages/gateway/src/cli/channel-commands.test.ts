@@ -195,8 +195,8 @@ describe('channels send', () => {
   })
 })
 
-describe('channels send to nobody', () => {
-  it('is a mistake of whoever typed it', async () => {
+describe('channels send without an id', () => {
+  it('is a usage error', async () => {
     const { stateDir, write } = await gateway({})
     await expect(sendMessage(stateDir, { to: '', text: 'hi' }, write)).rejects.toMatchObject({
       code: 'usage',

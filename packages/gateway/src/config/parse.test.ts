@@ -53,7 +53,7 @@ test('a text that breaks off after a backslash is refused', () => {
   expect(flaws("'\\")).toHaveLength(1)
 })
 
-test('a key that stands twice is an error, and so is __proto__', () => {
+test('a duplicate key is an error, and so is __proto__', () => {
   expect(flaws('{\n  a: { b: 1,\n    "b": 2 },\n  __proto__: {},\n}')).toEqual([
     '3:5 a.b duplicate key; the first is at line 2',
     '4:3 __proto__ no key may have this name',

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { providersSchema } from './provider-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
-const notYet = 'is not served yet in this version; remove it'
+const notYet = 'is not supported in this version; remove it'
 
 const maxPromptLength = 100_000
 const maxTurnTimeoutSeconds = 3_600

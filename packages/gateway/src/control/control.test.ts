@@ -84,7 +84,7 @@ describe('the control plane', () => {
     },
   )
 
-  it('serves metrics as they are, to whoever holds the token', async () => {
+  it('serves metrics to a client with the token', async () => {
     const { call } = await start(fakeTarget())
     const response = await call('/metrics')
     expect(response.status).toBe(200)
@@ -92,7 +92,7 @@ describe('the control plane', () => {
     expect(await response.text()).toBe('up 1\n')
   })
 
-  it('refuses a Host that is somebody else’s name', async () => {
+  it('refuses a Host with a foreign name', async () => {
     const { url } = await start(fakeTarget())
     expect(await statusForHost(url, 'evil.example:80')).toBe(403)
     expect(await statusForHost(url, 'localhost:80')).toBe(200)

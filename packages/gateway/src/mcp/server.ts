@@ -41,7 +41,7 @@ export interface McpServerOptions {
 /** Of one server; the rest is not offered. */
 const maxTools = 128
 const maxDescriptionLength = 2_000
-/** Of the JSON. A tool with a longer one is not offered: it would crowd out the conversation. */
+/** Longest JSON of a schema. A tool with a longer one is not offered: it would crowd out the conversation. */
 const maxSchemaLength = 20_000
 /** Calls in a row without an answer, after which the connection is taken for dead. */
 const maxUnanswered = 3

@@ -8,7 +8,7 @@ import { keepMcpServer, type McpServer, type McpTiming } from './server.ts'
 import type { McpServers } from './types.ts'
 
 export interface McpServerPool {
-  /** Of the servers that are connected now. Waits a moment for those that are tried for the first time. */
+  /** The tools of the servers that are connected now. Waits a moment for those that are tried for the first time. */
   tools(): Promise<AgentTool[]>
   /** Ids of the servers that are not connected. */
   away(): string[]

@@ -25,7 +25,7 @@ const graces = { askedMs: 100, toldMs: 250 }
 /** Of what the process wrote to its standard error last. */
 const maxComplaintLength = 300
 
-/** All of the gateway's environment that a server sees: nothing in there is secret. */
+/** Variables of the gateway's environment that a server sees: none of them is secret. */
 const inheritedVariables: readonly string[] = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'],
   ...['APPDATA', 'LOCALAPPDATA', 'USERPROFILE', 'SYSTEMROOT', 'SYSTEMDRIVE', 'TEMP', 'PATHEXT', 'COMSPEC'],

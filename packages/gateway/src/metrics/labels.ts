@@ -15,7 +15,7 @@ export const toolPattern = /^[\w-]{1,64}(?:_\*)?$/
 /** Lower-case words: neither a text nor what backends give people and groups as ids. */
 export const codePattern = /^(?=.{1,64}$)[a-z]+(?:-[a-z]+)*$/
 
-/** Stands for what is no code, and for what came after the label was full. */
+/** Replaces values that are no codes, and values that came after the label was full. */
 const otherValue = 'other'
 
 /** @returns a function that admits at most `maxValues` different values, for the life of the process */

@@ -10,7 +10,7 @@ import { readFileIfThere, writeFileAtomic } from './atomic-file.ts'
 
 export interface GatewayInfo {
   readonly pid: number
-  /** Of the control plane, e.g. `http://127.0.0.1:18789`. */
+  /** Address of the control plane, e.g. `http://127.0.0.1:18789`. */
   readonly url: string
   /** ISO 8601. */
   readonly startedAt: string

@@ -107,7 +107,7 @@ describe('a hostile path', () => {
     )
   })
 
-  it('is told by its look alone, whatever the file system has', () => {
+  it('is recognised by its form alone, whatever the file system has', () => {
     expect(hostile.filter((path) => looksInside(path))).toEqual([
       'link-out',
       'dir-out/secret',

@@ -70,11 +70,7 @@ describe('the weather tool', () => {
 
   it.each([
     ['there is no such place', () => Object.assign(answers, { '/search': {} }), /no place called "x"/],
-    [
-      'the answer is malformed',
-      () => Object.assign(answers, { '/forecast': { current: 1 } }),
-      /makes no sense/,
-    ],
+    ['the answer is malformed', () => Object.assign(answers, { '/forecast': { current: 1 } }), /malformed/],
     ['the service is down', () => (respond = (_, response) => response.writeHead(503).end()), /HTTP 503/],
     [
       'the answer is huge',

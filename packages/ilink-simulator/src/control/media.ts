@@ -12,7 +12,7 @@ import { ControlRefusal } from './refusal.ts'
 import type { mediaSchema } from './schemas.ts'
 
 type Order = z.output<typeof mediaSchema>
-/** What stands on the shelf, as an item describes it. */
+/** A stored file, as an item describes it. */
 type Shelved = { media: JsonObject; key: Buffer; plainBytes: number; cipherBytes: number; md5: string }
 
 export function makeMedia(world: World, order: Order): JsonObject {

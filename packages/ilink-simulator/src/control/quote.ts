@@ -23,7 +23,7 @@ function quotedPart(bot: Bot, quote: Quote): JsonObject {
   const times = said && { create_time_ms: said.atMs, update_time_ms: said.atMs, is_completed: true }
   if (quote.shape === 'full')
     return { message_item: { ...times, ...ids, ...(said?.item ?? missing('text')) } }
-  // What stands for a message of the bot, or for media: no body, and a type that says nothing.
+  // A message of the bot, or media, is quoted without a body and with a type that says nothing.
   const type = { type8: { type: 8 }, type0: { type: 0 }, untyped: {} }[quote.shape]
   return { message_item: { ...type, ...times, ...ids, button_item_list: [] } }
 }

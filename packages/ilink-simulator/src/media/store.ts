@@ -20,7 +20,7 @@ export type Upload = {
 export type Medium = {
   kind: MediaKind
   cipher: Buffer
-  /** What is inside: read with `key`, or as declared while nobody has told a key. */
+  /** What is inside: read with `key`, or as declared while no key is known. */
   plain: Plain
   key: Buffer | undefined
 }

@@ -38,7 +38,7 @@ function textFlags(item: JsonObject): string[] {
   return text.length > surelyShownTextChars ? ['long-text'] : []
 }
 
-/** Voice messages of bots are accepted and, since June 2026, shown to nobody. */
+/** Voice messages of bots are accepted and, since June 2026, not shown. */
 function seenMedium(world: World, kind: MediaKind, body: JsonObject): Seen {
   const media = body.media
   const medium = isObject(media) ? world.media.get(textAt(media, 'encrypt_query_param')) : undefined

@@ -13,7 +13,7 @@ export const getUpdates: BotHandler = async (call, bot) => {
   const untilMs = performance.now() + world.settings.holdMs
   await noteRival(call, bot)
   for (;;) {
-    // A poll outlives its token when that expires, or when the bot is bound anew meanwhile.
+    // A poll outlives its token when that expires, or when the bot is bound again meanwhile.
     if (world.bots.byToken(token, world.clock.now()) !== bot) return staleSession(world)
     const batch = bot.mailbox.take(world.settings.delivery, cursor, Date.now())
     const leftMs = untilMs - performance.now()
@@ -48,7 +48,7 @@ function writeCursor(bot: Bot, { seq, batch }: Position): string {
 
 const beginning: Position = { seq: 0, batch: 0 }
 
-/** The position that a cursor stands for; the beginning for an empty one and for one that this service never gave. */
+/** The position of a cursor; the beginning for an empty one and for one that this service never gave. */
 function readCursor({ body, record }: Call, bot: Bot): Position {
   const cursor = textAt(body, 'get_updates_buf')
   if (cursor === '') return beginning

@@ -1,4 +1,4 @@
-/** What must not end a puppet, and what must not repeat itself when one is built anew. */
+/** What must not end a puppet, and what must not repeat itself when one is built again. */
 import assert from 'node:assert/strict'
 import { type Bench, uniqueText } from '../bench.ts'
 import { collectEscapedErrors } from '../escaped-errors.ts'

@@ -55,7 +55,7 @@ export const sendingCases: readonly CaseDefinition[] = [
     },
   },
   {
-    name: 'a text sent while nobody is logged in is clearly refused',
+    name: 'a text sent while no user is logged in is clearly refused',
     async run(bench) {
       await bench.start()
       const sent = bench.answer(

@@ -82,7 +82,7 @@ export const sessionCases: readonly CaseDefinition[] = [
     },
   },
   {
-    name: 'a logout from the other side is told once and leaves the puppet running',
+    name: 'a logout by the backend is emitted once and leaves the puppet running',
     async run(bench) {
       const contactId = await bench.online()
       await bench.answer(bench.subject.logout(), 'logout() of the harness')

@@ -153,15 +153,15 @@ export const messageFaults: readonly Fault[] = [
     },
   },
   {
-    fault: 'swallows a text while nobody is logged in',
-    fails: ['a text sent while nobody is logged in is clearly refused'],
+    fault: 'swallows a text while no user is logged in',
+    fails: ['a text sent while no user is logged in is clearly refused'],
     breakIt: ({ puppet }) => {
       const send = puppet.messageSendText.bind(puppet)
       puppet.messageSendText = async (to, text) => (puppet.isLoggedIn ? send(to, text) : undefined)
     },
   },
   {
-    fault: 'emits messages where nobody catches what a listener throws',
+    fault: 'emits messages where an exception of a listener is not caught',
     fails: ['a listener that throws ends neither the puppet nor the process'],
     breakIt: ({ puppet }) => {
       const emit = puppet.emit.bind(puppet)

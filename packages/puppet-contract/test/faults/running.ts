@@ -184,14 +184,14 @@ export const runningFaults: readonly Fault[] = [
     fault: 'tells each logout twice',
     fails: [
       'a stop logs out once, before it resolves',
-      'a logout from the other side is told once and leaves the puppet running',
+      'a logout by the backend is emitted once and leaves the puppet running',
     ],
     breakIt: ({ puppet }) => rewriteEvents(puppet, twice('logout')),
   },
   {
     fault: 'stops when it is logged out',
     fails: [
-      'a logout from the other side is told once and leaves the puppet running',
+      'a logout by the backend is emitted once and leaves the puppet running',
       'a person can log in again after a logout',
     ],
     breakIt: ({ puppet }) => void puppet.on('logout', () => puppet.stop()),

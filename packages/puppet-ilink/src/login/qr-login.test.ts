@@ -46,19 +46,19 @@ const login = async (statuses: (object | 'fail')[], more: { ask?: () => Promise<
 const wait = { status: 'wait' }
 
 describe('the QR login', () => {
-  it('renews a code that nobody has scanned before it dies', async () => {
+  it('renews an unscanned code before it expires', async () => {
     const { polls, kinds } = await login(Array.from({ length: 120 }, () => wait))
     expect(new Set(polls)).toEqual(new Set(['qrcode=q1', 'qrcode=q2']))
     expect(polls.filter((poll) => poll === 'qrcode=q1').length).toBe(110)
     expect(kinds).toEqual(['code', 'expired', 'code'])
   })
 
-  it('leaves a scanned code to its person, yet not for ever', async () => {
+  it('does not renew a scanned code early, but not indefinitely either', async () => {
     const { polls } = await login(Array.from({ length: 320 }, () => ({ status: 'scaned' })))
     expect(polls.filter((poll) => poll === 'qrcode=q1').length).toBe(300)
   })
 
-  it('takes a failed poll for no news', async () => {
+  it('continues after a failed poll', async () => {
     const confirmed = { status: 'confirmed', ilink_bot_id: 'b@im.bot', bot_token: 't', ilink_user_id: 'u' }
     const { result } = await login(['fail', 'fail', confirmed])
     expect(result).toEqual({ kind: 'confirmed', botId: 'b@im.bot', token: 't', userId: 'u' })
@@ -70,7 +70,7 @@ describe('the QR login', () => {
     expect(kinds).toEqual(['code', 'problem', 'code'])
   })
 
-  it('sends digits until they are accepted, over a lost connection too', async () => {
+  it('sends the verification code until it is accepted, also after a lost connection', async () => {
     const asked: string[] = []
     const ask = async () => {
       asked.push('asked')
@@ -88,7 +88,7 @@ describe('the QR login', () => {
     expect(asked).toEqual(['asked'])
   })
 
-  it('waits through a status it does not know', () => {
+  it('waits when a status is unknown', () => {
     expect(stepFor({ status: 'from the future' })).toEqual({ kind: 'wait' })
     expect(stepFor({})).toEqual({ kind: 'wait' })
   })

@@ -1,6 +1,6 @@
 /**
- * The QR login, from the first code until somebody has confirmed one. Codes are renewed before they die, for as long as
- * it takes: whoever wants it to end aborts the signal.
+ * The QR login, from the first code until a person has confirmed one. Codes are renewed before they expire, until the
+ * signal aborts.
  */
 
 import { backoffMs, type Clock, type Random } from '../clock.ts'
@@ -10,24 +10,24 @@ import type { LoginWire } from '../wire/client.ts'
 import type { QrStatusAnswer } from '../wire/responses.ts'
 
 export interface VerifyCodeRequest {
-  /** Ends the question: the code is no longer wanted (new QR code, or stop). */
+  /** Aborts when the code is no longer needed (new QR code, or stop). */
   signal: AbortSignal
-  /** 1 for the first digits asked for this QR code; more: the previous ones were wrong. */
+  /** 1 for the first request with this QR code; more when the previous code was wrong. */
   attempt: number
 }
 
-/** Asks a person for the digits the phone shows. */
+/** Asks a person for the verification code that the phone shows. */
 export type AskVerifyCode = (request: VerifyCodeRequest) => Promise<string>
 
 export type LoginProgress =
-  /** Show this: the text is what the QR code must contain. */
+  /** A new QR code; `content` is the text to render. */
   | { kind: 'code'; content: string }
   | { kind: 'scanned' }
   | { kind: 'confirmed' }
-  /** This code is dead; the next one follows. */
+  /** This code has expired; the next one follows. */
   | { kind: 'expired' }
   | { kind: 'problem'; error: ILinkError }
-  /** Any answer of the backend: the login is alive. */
+  /** The backend answered a status poll. */
   | { kind: 'poll' }
 
 export type LoginResult =
@@ -45,7 +45,7 @@ export interface LoginPorts {
   random: Random
 }
 
-/** What one status leads to. */
+/** What follows from a status. */
 type Step =
   | { kind: 'wait' }
   | { kind: 'scanned' }
@@ -62,7 +62,7 @@ const confirmed = (answer: Partial<QrStatusAnswer>): Step => {
   return { kind: 'done', result: { kind: 'confirmed', botId, token, userId, ...baseUrl } }
 }
 
-/** All eight statuses; anything newer is waited through. */
+/** All eight known statuses; an unknown one means to wait. */
 export const stepFor = (answer: Partial<QrStatusAnswer>): Step => {
   switch (answer.status) {
     case 'scaned':
@@ -92,7 +92,7 @@ export const redirectedBase = (base: string, host: string | undefined): string =
 
 const waiting: Partial<QrStatusAnswer> = { status: 'wait' }
 
-/** One QR code's life. */
+/** Polls the status of one QR code until it is confirmed or expired. */
 class CodeWatch {
   readonly #ports: LoginPorts
   readonly #qrcode: string
@@ -125,7 +125,7 @@ class CodeWatch {
     return undefined
   }
 
-  /** A scanned code is left alone: its person is busy confirming, and the backend says when it is over. */
+  /** A scanned code is not renewed early: the person is confirming, and the backend reports when it has expired. */
   #isStale(): boolean {
     return this.#ports.clock.now() >= (this.#scanned ? this.#endsAtMs : this.#refreshAtMs)
   }
@@ -138,7 +138,7 @@ class CodeWatch {
       onProgress({ kind: 'poll' })
       return answer
     } catch (error) {
-      // A gateway's time-out or a lost connection says nothing about the code.
+      // A gateway time-out or a lost connection does not mean that the code has expired.
       if (this.#signal.aborted) return waiting
       this.#failures += 1
       onProgress({ kind: 'poll' })
@@ -157,14 +157,14 @@ class CodeWatch {
     await this.#ports.clock.sleep(qr.pollGapMs, this.#signal)
   }
 
-  /** After digits this status says that they were right. */
+  /** After a verification code, this status means that it was right. */
   #markScanned(): void {
     this.#verifyCode = undefined
     if (!this.#scanned) this.#ports.onProgress({ kind: 'scanned' })
     this.#scanned = true
   }
 
-  /** The same status again after an answer means: wrong digits. */
+  /** The same status again after a code was sent means that it was wrong. */
   async #ask(): Promise<void> {
     this.#markScanned()
     this.#attempts += 1
@@ -175,7 +175,8 @@ class CodeWatch {
   async #askPerson(): Promise<string | undefined> {
     const ask = this.#ports.askVerifyCode()
     if (ask === undefined) {
-      if (this.#attempts === 1) this.#problem('The phone shows digits; set onVerifyCode to be asked for them')
+      if (this.#attempts === 1)
+        this.#problem('The phone shows a verification code; set onVerifyCode to be asked for it')
       return undefined
     }
     const { clock } = this.#ports
@@ -220,7 +221,7 @@ export const qrLogin = async (ports: LoginPorts, signal: AbortSignal): Promise<L
       if (signal.aborted) return undefined
       onProgress({ kind: 'problem', error: toILinkError(error, 'login-failed', 'QR login') })
     }
-    // A code that died at once would otherwise be followed by the next one without a pause.
+    // A code that expired at once would otherwise be followed by the next one without a pause.
     const lived = clock.now() - bornAtMs
     failures = lived < qr.backoff.maxMs ? failures + 1 : 0
     if (failures > 0) await clock.sleep(backoffMs(failures, qr.backoff, random), signal)

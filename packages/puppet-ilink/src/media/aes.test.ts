@@ -31,7 +31,7 @@ const oneShot = (plain: Uint8Array): Buffer => encrypted(plain, key)
 const cuts = fc.array(fc.nat(), { maxLength: 12 })
 
 describe('the cipher stream', () => {
-  it('gives what one call gives, for every size and chunking, and takes it back', async () => {
+  it('encrypts like a single call and decrypts again, for every size and chunking', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), cuts, cuts, async (plain, there, back) => {
         const cipherText = await collect(encrypt(inChunks(plain, there), key))
@@ -41,7 +41,7 @@ describe('the cipher stream', () => {
     )
   })
 
-  it('does so for files larger than its buffers', async () => {
+  it('does the same for files larger than its buffers', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 250_000, max: 800_000 }), cuts, cuts, async (size, there, back) => {
         const plain = randomBytes(size)
@@ -53,7 +53,7 @@ describe('the cipher stream', () => {
     )
   })
 
-  it('does so when its buffers are filled to the last byte', async () => {
+  it('does the same when its buffers are exactly full', async () => {
     const sizes = [-17, -16, -1, 0, 1, 15, 16, 65_536].map((more) => 262_144 + more)
     for (const [size, chunk] of sizes.flatMap((size) =>
       [65_535, 65_536, 65_537].map((c) => [size, c] as const),
@@ -66,7 +66,7 @@ describe('the cipher stream', () => {
     }
   })
 
-  it('has the size that the formula foretells', async () => {
+  it('has the size that the formula predicts', async () => {
     expect([0, 15, 16, 1600].map(cipherSize)).toEqual([16, 16, 32, 1616])
     await fc.assert(
       fc.asyncProperty(fc.nat(5000), async (size) => {
@@ -80,7 +80,7 @@ describe('the cipher stream', () => {
     ['another key', oneShot(Buffer.from('hello')), Buffer.alloc(16, 1)],
     ['a cut end', oneShot(Buffer.alloc(100)).subarray(0, 90), key],
     ['no bytes at all', Buffer.alloc(0), key],
-  ])('says media-undecryptable for %s', async (_, cipherText, wrongKey) => {
+  ])('fails with media-undecryptable for %s', async (_, cipherText, wrongKey) => {
     const plain = collect(decrypt(inChunks(cipherText, []), wrongKey))
     await expect(plain).rejects.toMatchObject({ code: 'media-undecryptable', retryable: false })
   })

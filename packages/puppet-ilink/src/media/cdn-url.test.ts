@@ -43,7 +43,7 @@ describe('cdnUrl', () => {
     )
   })
 
-  it('says so when nothing was given', () => {
+  it('rejects a location with neither URL nor parameters', () => {
     expect(() => cdnUrl({ path: 'upload' }, base)).toThrow(
       expect.objectContaining({ code: 'media-url-missing' }),
     )

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const failure = (code: string, retryable = false) => ({ name: 'MediaError', code, retryable, certain: true })
 
-/** The download fails as told, says nothing secret and leaves nothing behind. */
+/** Expects that the download fails with this code, reveals no secret and leaves no file. */
 const expectFailure = async (download: Promise<unknown>, expected: object): Promise<void> => {
   const error = await download.then(
     () => undefined,
@@ -48,7 +48,7 @@ const expectFailure = async (download: Promise<unknown>, expected: object): Prom
 }
 
 describe('a download', () => {
-  it('stores the plain file for its owner only, and tells size and md5', async () => {
+  it('stores the plain file with mode 0600 and returns size and md5', async () => {
     const stored = await downloadMedia(ref, destination, options)
     expect((await readFile(destination)).equals(plain)).toBe(true)
     expect(stored).toEqual({ size: plain.length, md5: createHash('md5').update(plain).digest('hex') })
@@ -75,13 +75,13 @@ describe('a download', () => {
     expect(await readFile(destination, 'utf8')).toBe('from the full URL')
   })
 
-  it('does not ask a stranger that a full URL names', async () => {
+  it('makes no request to a foreign host in a full URL', async () => {
     await downloadMedia({ ...ref, fullUrl: `${stranger.baseUrl}/internal` }, destination, options)
     expect(stranger.seen).toEqual([])
     expect((await stat(destination)).size).toBe(plain.length)
   })
 
-  it('takes an image without a key as it is', async () => {
+  it('stores an image without a key as it is', async () => {
     cdn.blobs.set('open', plain)
     await downloadMedia({ kind: 'image', encryptQueryParam: 'open' }, destination, options)
     expect((await readFile(destination)).equals(plain)).toBe(true)
@@ -102,7 +102,7 @@ describe('a download', () => {
     expect((await readFile(destination)).equals(plain)).toBe(true)
   })
 
-  it('follows a redirect within the CDN and refuses one that leads away', async () => {
+  it('follows a redirect within the CDN and refuses one to another host', async () => {
     cdn.faults.push(answer(302, { location: '/c2c/download?encrypted_query_param=secret-param' }))
     await downloadMedia(ref, destination, options)
     await rm(destination)
@@ -141,7 +141,7 @@ describe('a failing download', () => {
     expect(cdn.seen).toHaveLength(3)
   })
 
-  it('takes 4xx for the last word, and repeats it without its secrets', async () => {
+  it('does not retry after 4xx, and reports it without secrets', async () => {
     cdn.faults.push(answer(404, { 'x-error-message': 'gone: secret-param-00112233445566778899aabbccddeeff' }))
     const download = downloadMedia(ref, destination, options)
     await expectFailure(download, {
@@ -231,7 +231,7 @@ describe('a failing download', () => {
     expect((await downloadMedia(careless, destination, options)).size).toBe(plain.length)
   })
 
-  it('says when the file cannot be written', async () => {
+  it('fails with a code when the file cannot be written', async () => {
     const nowhere = downloadMedia(ref, join(folder, 'missing', 'file'), options)
     await expectFailure(nowhere, failure('media-file-failed'))
   })

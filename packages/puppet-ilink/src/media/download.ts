@@ -94,8 +94,8 @@ async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * One wrong key in 256 still yields a valid padding. The declared values tell, but only together: senders are known
- * to be careless with one of them.
+ * One wrong key in 256 still yields a valid padding. The declared values show it, but only together: some
+ * senders declare one of them wrongly.
  */
 const verify = ({ size, md5 }: StoredFile, { declared }: MediaRef): void => {
   if (!declared || declared.size === size || declared.md5 === md5) return

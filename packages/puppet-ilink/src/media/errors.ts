@@ -1,6 +1,6 @@
 /**
- * What can go wrong with a media transfer, as codes a program can act on. Messages are for people and logs: they never
- * hold a key, a query parameter or a token.
+ * The failures of a media transfer, as codes that a program can act on. Messages are for people and logs: they never
+ * contain a key, a query parameter or a token.
  */
 
 /**
@@ -8,13 +8,13 @@
  * - `media-url-refused`: a URL or redirect points away from the CDN.
  * - `media-key-invalid`: the key is missing where one is needed, or is not 16 bytes in any known encoding.
  * - `media-undecryptable`: the bytes do not belong to the key.
- * - `media-too-large`: over the byte cap of the caller, or a voice over the caps of the decoder.
- * - `media-refused`: the CDN answered 4xx or with redirects that lead nowhere; asking again does not help.
+ * - `media-too-large`: larger than the caller's cap, or a voice message over the caps of the decoder.
+ * - `media-refused`: the CDN answered 4xx or with too many redirects; another attempt does not help.
  * - `media-unavailable`: 5xx, a broken connection or an incomplete answer, after all tries.
- * - `media-timeout`: no byte moved for the inactivity timeout, or the whole transfer took too long.
+ * - `media-timeout`: no byte was transferred within the inactivity timeout, or the whole transfer took too long.
  * - `media-source-changed`: the file changed while it was sent.
  * - `media-file-failed`: the local file could not be read or written.
- * - `media-voice-undecodable`: the voice is not SILK or is damaged; the raw file is still good to hand on.
+ * - `media-voice-undecodable`: the voice message is not SILK or is damaged; the raw file can still be used.
  */
 export type MediaErrorCode =
   | 'media-url-missing'
@@ -41,7 +41,7 @@ export class MediaError extends Error {
   readonly code: MediaErrorCode
   /** Whether the same call may succeed later. */
   readonly retryable: boolean
-  /** Whether surely nothing was shown to anybody. Always so: a transfer shows nothing, only `sendmessage` does. */
+  /** Always true: a transfer shows nothing to a person, only `sendmessage` does. */
   readonly certain = true
 
   constructor(code: MediaErrorCode, message: string, options?: ErrorOptions) {

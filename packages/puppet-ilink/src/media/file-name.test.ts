@@ -18,7 +18,7 @@ describe('safeFileName', () => {
     ['%2e%2e%2fpasswd', '%2e%2e%2fpasswd'],
     [`${'a'.repeat(159)}.${'b'.repeat(20)}`, 'a'.repeat(159)],
     ['👩‍👩‍👧.png', '👩👩👧.png'],
-  ])('makes of %j %j', (name, safe) => {
+  ])('turns %j into %j', (name, safe) => {
     expect(safeFileName(name)).toBe(safe)
   })
 
@@ -28,11 +28,11 @@ describe('safeFileName', () => {
     expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(160)
   })
 
-  it('takes a fallback', () => {
+  it('uses the fallback when nothing is left', () => {
     expect(safeFileName('///', 'voice.wav')).toBe('voice.wav')
   })
 
-  it('is one safe part of a path for every name, and stays what it is the second time', () => {
+  it('makes a safe path segment of every name, and does not change its own results', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (name) => {
         const safe = safeFileName(name)

@@ -1,5 +1,5 @@
 /**
- * Names of files that strangers chose, made fit to be shown and to be stored under.
+ * Turns file names from the network into names that are safe to show and to store files under.
  */
 const maxNameBytes = 160
 const maxExtensionCharacters = 16

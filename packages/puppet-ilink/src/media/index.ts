@@ -1,4 +1,4 @@
-/** iLink media: what lies on the CDN to and from plain files, with bounded memory. */
+/** iLink media: downloads and uploads between the CDN and plain files, with bounded memory. */
 export { downloadMedia } from './download.ts'
 export { MediaError } from './errors.ts'
 export { safeFileName } from './file-name.ts'

@@ -1,5 +1,5 @@
 /**
- * The items of `sendmessage` for files that lie on the CDN. None has a thumbnail: the upload said that none is needed.
+ * The items of `sendmessage` for uploaded files. None has a thumbnail: the upload request declares that none is needed.
  */
 import type { UploadedMedia } from './upload.ts'
 
@@ -36,7 +36,7 @@ export const videoItem = ({ media, cipherSize }: UploadedMedia): VideoItem => ({
   video_item: { media, video_size: cipherSize },
 })
 
-/** The item for what was uploaded, by its kind. */
+/** The item for an uploaded file, by its kind. */
 export const itemOf = (uploaded: UploadedMedia): ImageItem | FileItem | VideoItem => {
   if (uploaded.kind === 'image') return imageItem(uploaded)
   return uploaded.kind === 'video' ? videoItem(uploaded) : fileItem(uploaded)

@@ -39,7 +39,7 @@ describe('the content type', () => {
     ['a PDF', bytes('%PDF-1.7')],
     ['nothing', Buffer.alloc(0)],
     ['a lone start', Buffer.from('\x89PN', 'latin1')],
-  ])('of %s is none that is shown', (_, head) => {
+  ])('of %s is undefined', (_, head) => {
     expect(contentTypeOf(head)).toBeUndefined()
   })
 })
@@ -51,7 +51,7 @@ describe('the kind of a file', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  it('comes from what it holds, not from its name', async () => {
+  it('comes from its content, not from its name', async () => {
     const disguised = join(folder, 'report.pdf')
     const pretender = join(folder, 'photo.jpg')
     await writeFile(disguised, bytes('\xff\xd8\xff\xe0'))
@@ -61,7 +61,7 @@ describe('the kind of a file', () => {
     expect((await contentTypeOfFile(disguised))?.extension).toBe('.jpg')
   })
 
-  it('cannot be told of a file that is not there', async () => {
+  it('is an error for a missing file', async () => {
     const missing = kindOfFile(join(folder, 'missing'))
     await expect(missing).rejects.toMatchObject({ code: 'media-file-failed' })
   })

@@ -1,10 +1,11 @@
 /**
- * What a file is, told by its first bytes. Names lie, and a phone shows an image item that holds no image as broken.
+ * The type of a file, detected by its first bytes. Names can be wrong, and a phone shows an image item that holds no
+ * image as broken.
  */
 import { open } from 'node:fs/promises'
 import { fileFailure } from './errors.ts'
 
-/** How a phone shows it. Audio is a file: the API lets a bot send no voice. */
+/** How a phone shows a file. Audio counts as a file: a bot cannot send voice messages. */
 export type MediaKind = 'image' | 'video' | 'file'
 
 export interface ContentType {
@@ -46,7 +47,7 @@ const signatures: readonly (readonly [RegExp, ContentType])[] = [
   [new RegExp(`^1a45dfa3(..){0,40}4282..${hex('webm')}`), webm],
 ]
 
-/** What the first bytes of a file (64 suffice) say; undefined when they are no image or video that is known here. */
+/** The type that the first bytes of a file (64 suffice) show; undefined for anything but a known image or video. */
 export const contentTypeOf = (head: Uint8Array): ContentType | undefined => {
   const text = Buffer.from(head.subarray(0, headBytes)).toString('hex')
   return signatures.find(([pattern]) => pattern.test(text))?.[1]

@@ -1,5 +1,5 @@
 /**
- * Where a received file lies and how it is locked, read from a wire item. Plain data that can be stored and used later.
+ * Location and key of a received file, read from a wire item. Plain data that can be stored and used later.
  */
 import { z } from 'zod'
 
@@ -7,17 +7,17 @@ type MediaRefKind = 'image' | 'voice' | 'file' | 'video'
 
 export interface MediaRef {
   kind: MediaRefKind
-  /** Ready-made download URL; wins over the parameter when its host is the CDN's. */
+  /** Complete download URL; used instead of the parameter if its host belongs to the CDN. */
   fullUrl?: string
   /** Parameter for `<cdn>/download`. */
   encryptQueryParam?: string
-  /** The key as the wire has it, hex or base64. Only an image may come without: it is not encrypted then. */
+  /** The key as it is on the wire, hex or base64. Only an image may have none: it is not encrypted then. */
   aesKey?: string
-  /** What the sender says of the plain bytes; a hint, some senders are wrong. */
+  /** Size and hash of the plain bytes, as the sender declared them. A hint: some senders are wrong. */
   declared?: { size: number; md5: string }
 }
 
-// Tolerant to the letter: a field of an unexpected type counts as absent.
+// A field of an unexpected type counts as absent.
 const text = z.string().min(1).optional().catch(undefined)
 const body = z
   .object({

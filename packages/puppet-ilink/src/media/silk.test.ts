@@ -35,7 +35,7 @@ describe('silkToWav', () => {
     })
   })
 
-  it('keeps the tone', async () => {
+  it('preserves the tone', async () => {
     await writeFile(voice, await tone(1))
     await silkToWav(voice, wav)
     const bytes = await readFile(wav)
@@ -54,20 +54,20 @@ describe('silkToWav', () => {
       'a SILK head and noise',
       Buffer.concat([Buffer.from('\x02#!SILK_V3', 'latin1'), Buffer.alloc(77, 0xff)]),
     ],
-  ])('says media-voice-undecodable for %s and leaves no file', async (_, bytes) => {
+  ])('fails with media-voice-undecodable for %s and leaves no file', async (_, bytes) => {
     await writeFile(voice, bytes)
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-voice-undecodable' })
     expect(await readdir(folder)).toEqual(['voice.silk'])
   })
 
-  it('does not decode what is too large, or small and far too long', async () => {
+  it('does not decode a file that is too large, or that would be too long', async () => {
     await writeFile(voice, Buffer.alloc(1_100_000))
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-too-large' })
     await writeFile(voice, Buffer.concat([Buffer.from('\x02#!SILK_V3', 'latin1'), Buffer.alloc(100_000)]))
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-too-large' })
   })
 
-  it('says when there is no file', async () => {
+  it('fails with a code when the file is missing', async () => {
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-file-failed' })
   })
 })

@@ -1,15 +1,15 @@
 /**
- * WeChat's voices are SILK, which hardly any program plays; this makes WAV of them.
+ * Voice messages of WeChat are SILK files, which few programs can play; this converts them to WAV.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { fileFailure, MediaError } from './errors.ts'
 import { storeWhole, tooLarge } from './whole-file.ts'
 
-/** WeChat's own rate, whatever `voice_item.sample_rate` says (real ones say 16,000 for the same bytes). */
+/** The rate that WeChat uses, whatever `voice_item.sample_rate` is (16,000 has been seen for the same bytes). */
 const sampleRateHz = 24_000
 const bytesPerSample = 2
 const wavHeaderBytes = 44
-/** A voice has at most 60 s, some 200 kB. */
+/** A voice message has at most 60 s, about 200 kB. */
 const maxSilkBytes = 1 << 20
 /** Decoding happens in memory, and a few bytes of SILK can stand for a lot of silence. */
 const maxVoiceMs = 180_000
@@ -17,7 +17,7 @@ const maxVoiceMs = 180_000
 /**
  * Decodes the SILK file at `sourcePath` to a mono 16-bit WAV of 24,000 Hz at `destinationPath` (mode 0600).
  * @returns its length in milliseconds
- * @throws MediaError `media-voice-undecodable` (hand on the raw file instead), `media-too-large`, `media-file-failed`
+ * @throws MediaError `media-voice-undecodable` (use the raw file instead), `media-too-large`, `media-file-failed`
  */
 export const silkToWav = async (
   sourcePath: string,
@@ -42,14 +42,14 @@ const readSilk = async (path: string): Promise<Buffer> => {
 }
 
 const decode = async (silk: Buffer): Promise<Uint8Array> => {
-  // Imported on the first voice: many bots never get one, and the decoder weighs a few megabytes.
+  // Imported with the first voice message: many bots never receive one, and the decoder takes a few megabytes.
   const decoder = await import('silk-wasm')
   if (!decoder.isSilk(silk)) throw undecodable()
   try {
     const announcedMs = decoder.getDuration(silk)
     if (announcedMs > maxVoiceMs)
-      throw new MediaError('media-too-large', `The voice is longer than ${maxVoiceMs} ms`)
-    // The decoder makes a short silence of a voice without any packet.
+      throw new MediaError('media-too-large', `The voice message is longer than ${maxVoiceMs} ms`)
+    // The decoder turns a file without any packet into a short silence.
     if (announcedMs === 0) throw undecodable()
     return (await decoder.decode(silk, sampleRateHz)).data
   } catch (error) {
@@ -58,7 +58,7 @@ const decode = async (silk: Buffer): Promise<Uint8Array> => {
 }
 
 const undecodable = (cause?: unknown): MediaError =>
-  new MediaError('media-voice-undecodable', 'The voice is not readable SILK', { cause })
+  new MediaError('media-voice-undecodable', 'The voice message is not readable SILK', { cause })
 
 const wavHeader = (dataBytes: number): Buffer => {
   const header = Buffer.alloc(wavHeaderBytes)

@@ -18,7 +18,7 @@ describe('spool', () => {
     ['a stream', () => Readable.from([Buffer.from('he'), Buffer.from('llo')])],
     ['a stream of text', () => Readable.from(['he', 'llo'])],
     ['an object stream with an encoding', () => new Readable({ read() {} }).setEncoding('utf8')],
-  ])('stores %s for its owner only', async (_, make) => {
+  ])('stores %s with mode 0600', async (_, make) => {
     const source = make()
     if (source instanceof Readable && source.readableEncoding) {
       source.push('hello')
@@ -30,7 +30,7 @@ describe('spool', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
-  it('leaves nothing of a stream over the cap, and closes it', async () => {
+  it('deletes the file of a stream over the cap, and closes the stream', async () => {
     const endless = new Readable({
       read() {
         this.push(Buffer.alloc(1000))
@@ -41,7 +41,7 @@ describe('spool', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('passes on what the stream failed of', async () => {
+  it('passes on the error of the stream', async () => {
     const broken = new Readable({
       read() {
         this.destroy(new Error('the source broke'))

@@ -1,5 +1,5 @@
 /**
- * Puts a stream or buffer that is to be sent into a file first: the CDN wants size and hash before the first byte.
+ * Writes a stream or buffer to a file before it is sent: the CDN needs size and hash before the first byte.
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'

@@ -16,11 +16,11 @@ import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MediaError } from './errors.ts'
 
-/** Longest time without a byte moving, in milliseconds, unless the caller says otherwise. */
+/** Default of the longest time in which no byte is transferred, in milliseconds. */
 const inactivityTimeoutMs = 60_000
-/** Longest time of one try: ends a peer that sends just enough to look alive. 100 MiB pass at 120 kB/s. */
+/** Longest time of one attempt, against a peer that sends just enough to look alive. Enough for 100 MiB at 120 kB/s. */
 const tryTimeoutMs = 15 * 60_000
-/** Pauses before the second and third try. */
+/** Pauses before the second and third attempt. */
 const defaultRetryDelaysMs: readonly number[] = [300, 1_200]
 
 /** How a transfer reaches the CDN. */
@@ -37,7 +37,7 @@ export interface TransferOptions {
   retryDelaysMs?: readonly number[]
 }
 
-/** A signal that also fires when nothing moves, and the call that says that something did. */
+/** A signal that also aborts when nothing is transferred, and the function to call when something was. */
 export interface Watch {
   signal: AbortSignal
   moved(): void

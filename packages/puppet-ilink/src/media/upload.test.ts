@@ -64,7 +64,7 @@ describe('an upload', () => {
     expect(asked[0]?.aeskey).not.toBe(asked[1]?.aeskey)
   })
 
-  it('announces what it will send', async () => {
+  it('declares sizes and hash of what it sends', async () => {
     const uploaded = await uploadMedia(source, options)
     expect(asked).toEqual([
       {
@@ -135,7 +135,7 @@ describe('an upload', () => {
     expect(asked[0]).toMatchObject({ rawsize: 0, filesize: 16 })
   })
 
-  it('reaches a slow reader unharmed', async () => {
+  it('arrives intact at a slow reader', async () => {
     let received = Buffer.alloc(0)
     cdn.faults.push(async (request, response) => {
       for await (const chunk of request) {
@@ -170,7 +170,7 @@ describe('a failing upload', () => {
     expect(cdn.seen).toHaveLength(3)
   })
 
-  it('takes 4xx for the last word, and repeats it without its secrets', async () => {
+  it('does not retry after 4xx, and reports it without secrets', async () => {
     const secret = 'x'.repeat(40)
     cdn.faults.push(answer(403, { 'x-error-message': `no more: ${secret} today` }))
     await expect(uploadMedia(source, options)).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('a failing upload', () => {
     await expect(early).rejects.toMatchObject(failure('media-refused'))
   })
 
-  it('is not led elsewhere by a redirect', async () => {
+  it('follows no redirect', async () => {
     cdn.faults.push(answer(307, { location: '/c2c/upload?encrypted_query_param=x' }))
     await expect(uploadMedia(source, options)).rejects.toMatchObject(failure('media-refused'))
     expect(cdn.blobs.size).toBe(0)
@@ -226,7 +226,7 @@ describe('a failing upload', () => {
     expect(cdn.blobs.size).toBe(0)
   })
 
-  it('refuses a file over the cap before it asks for a place', async () => {
+  it('refuses a file over the cap before it requests an upload URL', async () => {
     const large = uploadMedia(source, { ...options, maxBytes: plain.length - 1 })
     await expect(large).rejects.toMatchObject(failure('media-too-large'))
     expect(asked).toEqual([])
@@ -238,12 +238,12 @@ describe('a failing upload', () => {
     await expect(uploadMedia(source, options)).rejects.toMatchObject(failure('media-file-failed'))
   })
 
-  it('says so when it was given no place', async () => {
+  it('fails with a code when it gets no upload URL', async () => {
     const nowhere = uploadMedia(source, { ...options, requestUploadUrl: async () => ({}) })
     await expect(nowhere).rejects.toMatchObject(failure('media-url-missing'))
   })
 
-  it('passes on why it got no place', async () => {
+  it('passes on the error of the upload URL request', async () => {
     const requestUploadUrl = () => Promise.reject(new Error('session expired'))
     await expect(uploadMedia(source, { ...options, requestUploadUrl })).rejects.toThrow('session expired')
   })

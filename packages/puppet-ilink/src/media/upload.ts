@@ -48,15 +48,15 @@ interface UploadUrlAnswer {
 }
 
 export interface UploadOptions extends TransferOptions {
-  /** How the phone shows it; see `kindOfFile`. */
+  /** How the phone shows the file; see `kindOfFile`. */
   kind: MediaKind
-  /** Who will get it, case-sensitive. */
+  /** Id of the receiving person, case-sensitive. */
   toUserId: string
   /** Calls `getuploadurl`; its errors come out as they are. */
   requestUploadUrl(request: UploadUrlRequest): Promise<UploadUrlAnswer>
 }
 
-/** A file that lies on the CDN, ready to be put in an item. */
+/** An uploaded file, ready to be put in an item. */
 export interface UploadedMedia {
   kind: MediaKind
   /** Safe to show and to store under. */
@@ -73,7 +73,7 @@ export interface UploadedMedia {
 
 /**
  * Sends the file at `source.path` to the CDN under a fresh key. 5xx, broken connections and answers without a download
- * parameter are tried again, three times in all. It shows nothing to anybody yet.
+ * parameter are tried again, three times in all. Nothing is shown to the person yet.
  * @throws MediaError any code but `media-key-invalid`, `media-undecryptable` and `media-voice-undecodable`; the
  * signal's reason
  */
@@ -128,7 +128,7 @@ const measure = async (file: FileHandle, { signal, maxBytes }: UploadOptions) =>
   return { size, md5: hash.digest('hex') }
 }
 
-/** The first `size` bytes of the file. Each chunk lies in the same buffer and is good until the next one is asked for. */
+/** The first `size` bytes of the file. All chunks share one buffer: a chunk is valid until the next one is requested. */
 async function* chunksOf(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   const buffer = Buffer.allocUnsafe(readBufferBytes)
   for (let position = 0; position < size; ) {

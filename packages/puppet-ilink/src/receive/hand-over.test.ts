@@ -67,7 +67,7 @@ class World {
     const now = () => Date.now()
     const entries = new Entries({ store: this.state, ended: ended.signal, now, report: fail })
     const windows = new SendWindows(entries, fail)
-    const store = new MessageStore({ entries, windows, now, onFailure: fail })
+    const store = new MessageStore({ entries, windows, now, keepMessagesMs: undefined, onFailure: fail })
     const handed: string[] = []
     const acknowledgedNow: string[] = []
     const session = this.#session(store, stop, ended.signal, repeats, (id) => {

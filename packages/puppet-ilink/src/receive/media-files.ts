@@ -1,6 +1,6 @@
 /**
- * The file of a received message: fetched when it is asked for, deciphered, and kept for the next time. Voices become
- * WAV where they can.
+ * The file of a received message: downloaded when it is asked for, deciphered, and stored for the next time. Voice
+ * messages are converted to WAV if possible.
  */
 
 import { stat } from 'node:fs/promises'
@@ -18,7 +18,7 @@ export class MediaFiles {
   readonly #folder: MediaFolder
   readonly #cdnBaseUrl: string
   readonly #signal: AbortSignal
-  /** Downloads under way: a file asked for twice is fetched once. */
+  /** Running downloads: a file that is asked for twice is downloaded once. */
   readonly #underWay = new Map<string, Promise<string>>()
 
   constructor(folder: MediaFolder, cdnBaseUrl: string, signal: AbortSignal) {
@@ -29,7 +29,7 @@ export class MediaFiles {
 
   /**
    * @param id of the message, or of a quoted file
-   * @throws ILinkError: `media-…`, aborted, invalid-argument when the medium does not say where it lies
+   * @throws ILinkError: `media-…`, aborted, invalid-argument when the item has no location
    */
   async file(id: string, content: MediaContent): Promise<FileBoxInterface> {
     return await this.#box(id, content).catch((error: unknown) => {
@@ -61,11 +61,7 @@ export class MediaFiles {
     if (await exists(path)) return path
     const ref = mediaRefOf(content.item)
     if (ref === undefined) {
-      throw refusedLocally(
-        'invalid-argument',
-        `The ${content.kind} of ${id} does not say where it lies`,
-        false,
-      )
+      throw refusedLocally('invalid-argument', `The ${content.kind} of message ${id} has no location`, false)
     }
     const options = { cdnBaseUrl: this.#cdnBaseUrl, signal: this.#signal, maxBytes: maxMediaBytes }
     await downloadMedia(ref, path, options)
@@ -73,7 +69,7 @@ export class MediaFiles {
     return path
   }
 
-  /** WAV, or the bytes as they came when they cannot be decoded. */
+  /** WAV, or the raw bytes when they cannot be decoded. */
   async #voice(id: string, content: MediaContent, path: string): Promise<FileBoxInterface> {
     const wav = `${path}.wav`
     try {

@@ -94,7 +94,7 @@ export class Receiver {
     while (this.#mustWait && !signal.aborted) {
       const wait = lifetimeWithin(signal)
       const unwatch = store.pending.watch(() => {
-        if (!this.#mustWait) wait.abort()
+        if (!this.#mustWait) wait.end()
       })
       await clock.sleep(heartbeatMs, wait.signal)
       unwatch()

@@ -1,6 +1,6 @@
 /**
- * Contacts. iLink has no profile endpoint: an id is all that is known of anybody, so every contact is made from its id,
- * and none is ever "not found".
+ * Contacts. iLink has no profile endpoint: only the id of a person is known, so every contact is made from its id, and
+ * none is ever "not found".
  */
 
 import * as PUPPET from 'wechaty-puppet'

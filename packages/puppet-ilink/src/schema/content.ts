@@ -1,6 +1,6 @@
 /**
- * What a list of items says: its text, and the one medium that Wechaty's message can hold. Whatever cannot be shown is
- * named in the text, so that nobody answers a message whose half is missing without knowing.
+ * The content of a list of items: its text, and the one medium that a Wechaty message can hold. Whatever cannot be shown
+ * is named in the text, so that a reader knows when a part of the message is missing.
  */
 
 import { itemType, type WireItem } from './wire-message.ts'
@@ -9,9 +9,9 @@ export type MediaKind = 'image' | 'video' | 'file' | 'voice'
 
 export interface MediaContent {
   kind: MediaKind
-  /** Where its bytes are described. */
+  /** The item that describes its bytes. */
   item: WireItem
-  /** As the sender chose it. */
+  /** The file name that the sender chose. */
   name?: string
 }
 
@@ -20,7 +20,7 @@ export interface Content {
   media?: MediaContent
 }
 
-/** If several media come in one message, the first of these kinds is the message's own. */
+/** If a message has several media, the first of these kinds becomes the message's medium. */
 const preference: readonly MediaKind[] = ['image', 'video', 'file', 'voice']
 
 const kindOfType = new Map<number | undefined, MediaKind>([
@@ -30,7 +30,7 @@ const kindOfType = new Map<number | undefined, MediaKind>([
   [itemType.voice, 'voice'],
 ])
 
-/** By type; an item without one is what its body is. */
+/** The kind by type; without a type, the body decides. */
 const kindOf = (item: WireItem): MediaKind | undefined =>
   item.type ? kindOfType.get(item.type) : preference.find((kind) => item[`${kind}_item`] !== undefined)
 
@@ -45,8 +45,8 @@ const isText = (item: WireItem) => item.type === itemType.text || (!item.type &&
 
 const label = ({ kind, name }: MediaContent) => (name === undefined ? `[${kind}]` : `[${kind}: ${name}]`)
 
-/** The words of an item: its text, a voice's transcript, a placeholder for what this version does not know. */
-const wordsOf = (item: WireItem): string => {
+/** The text of an item: its own, a voice message's transcript, or a placeholder for what this version does not know. */
+const textOf = (item: WireItem): string => {
   if (isText(item)) return item.text_item?.text ?? ''
   if (mediaOf(item)) return item.voice_item?.text ?? ''
   return `[unsupported message, type ${item.type ?? 'unknown'}]`
@@ -59,10 +59,10 @@ export const contentOf = (items: readonly WireItem[]): Content => {
   const found = items.map(mediaOf).filter((one) => one !== undefined)
   const media = chooseMedia(found)
   const others = found.filter((one) => one !== media).map(label)
-  const text = [...items.map(wordsOf), ...others].filter((line) => line !== '').join('\n')
+  const text = [...items.map(textOf), ...others].filter((line) => line !== '').join('\n')
   return media === undefined ? { text } : { text, media }
 }
 
-/** The same in words only, as a quote shows it. */
+/** The content as text only, as a quote shows it. */
 export const summaryOf = ({ text, media }: Content): string =>
   [media === undefined ? '' : label(media), text].filter((part) => part !== '').join(' ')

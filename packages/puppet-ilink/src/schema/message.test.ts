@@ -56,7 +56,7 @@ describe('a payload', () => {
     expect(payloadOf(samples[name]).filename).toBe(filename)
   })
 
-  it('of several items keeps their words and names the media it has no room for', () => {
+  it('of several items has their text and names the media that do not fit', () => {
     const [image] = samples.image.item_list
     const [file] = samples.file.item_list
     const payload = payloadOf({ item_list: [textItem('look'), file, image, { type: 99 }] })
@@ -90,7 +90,7 @@ describe('an id', () => {
     )
   })
 
-  it('and a context token are told apart: the secret is not kept with the message', () => {
+  it('does not contain the context token, which is a secret', () => {
     const { raw, contextToken } = receive(
       { message_id: '4', from_user_id: userId, context_token: 'AARz' },
       botId,
@@ -106,14 +106,14 @@ describe('a quote', () => {
   const find: FindMessage = (id) => (id === '7' || id === '18446744073709551615' ? known : undefined)
   const quoteIn = (fields: object, look = find) => quoteOf(received(fields), look)
 
-  it('in full, without a body, or by id alone says what was quoted', () => {
+  it('in full, without a body, or by id alone gives the quoted text', () => {
     expect(quoteIn(samples.quote)).toEqual({ messageId: '7', talkerId: userId, text: 'quoted' })
     expect(quoteIn(samples.emptyQuote)?.text).toBe('as it was remembered')
     expect(quoteIn(samples.idQuote)?.text).toBe('as it was remembered')
     expect(quoteIn(samples.text)).toBeUndefined()
   })
 
-  it('does not open what was said or sent in another conversation', () => {
+  it('does not reveal messages of another conversation', () => {
     const elsewhere = (id: string) => {
       const other = received({ message_id: id, from_user_id: 'o9Other@im.wechat', ...samples.image })
       return { ...other, conversationId: 'o9Other@im.wechat' }
@@ -122,19 +122,19 @@ describe('a quote', () => {
     expect(quoteIn(samples.idQuote, elsewhere)?.fileId).toBeUndefined()
   })
 
-  it('of part of a message says that part', () => {
+  it('of part of a message gives that part', () => {
     const partial_text = { start: 'was', end: 'mem', startindex: 0, endindex: 0 }
     const item_list = [textItem('re', { ref_msg: { svr_id: '7', partial_text } })]
     expect(quoteIn({ item_list })?.text).toBe('was remem')
   })
 
-  it('of something forgotten falls back to its title, or says so', () => {
+  it('of an unknown message falls back to its title, or to a placeholder', () => {
     expect(quoteIn(samples.idQuote, nothing)?.text).toBe('[a message that is no longer known]')
     const item_list = [textItem('re', { ref_msg: { title: 'the title', svr_id: '9' } })]
     expect(quoteIn({ item_list }, nothing)).toEqual({ messageId: '9', text: 'the title' })
   })
 
-  it('stands before the text as Wechaty puppets show it', () => {
+  it('is put before the text in the form of Wechaty puppets', () => {
     expect(payloadOf(samples.quote).text).toBe('「quoted：quoted」\n- - - - - - - - - - - - - - -\nre')
   })
 })

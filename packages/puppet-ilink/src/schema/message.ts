@@ -1,5 +1,5 @@
 /**
- * A kept message as a Wechaty message payload.
+ * Turns a stored message into a Wechaty message payload.
  */
 
 import * as PUPPET from 'wechaty-puppet'
@@ -21,7 +21,7 @@ const extensionOf: Record<MediaKind, string> = { image: '.jpg', video: '.mp4', f
 
 /**
  * The sender's name for a file, made safe, else one made of the message's id.
- * @param extension what the content says, with its dot; without it the kind decides
+ * @param extension the extension that fits the content, with its dot; the default depends on the kind
  */
 export const fileNameOf = (id: string, { kind, name }: MediaContent, extension = extensionOf[kind]): string =>
   safeFileName(name ?? `${id.replaceAll(/[^\w-]/g, '_')}${extension}`)

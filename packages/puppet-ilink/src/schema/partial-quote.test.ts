@@ -12,7 +12,7 @@ it('the part runs from the n-th start to the n-th end', () => {
   expect(partOf('a-b a-c a-b', { start: 'a', end: 'b', startindex: 2, endindex: 1 })).toBe('a-b')
 })
 
-it('an end counted from the start marker is found when the md5 says so', () => {
+it('an end counted from the start marker is found if the md5 matches', () => {
   const partial = { start: 'x', end: 'b', startindex: 0, endindex: 1, quotemd5: md5('x b b') }
   expect(partOf('b b x b b', partial)).toBe('x b b')
 })
@@ -22,7 +22,7 @@ it('without a match the whole text is quoted', () => {
   expect(partOf('some thing', { start: 'some', end: 'thing', quotemd5: md5('other') })).toBe('some thing')
 })
 
-it('nothing throws, and a part is always a piece of the text', () => {
+it('never throws, and a part is always a substring of the text', () => {
   const index = fc.option(fc.oneof(fc.integer(), fc.double()), { nil: undefined })
   const marker = fc.option(fc.string({ maxLength: 3, unit: fc.constantFrom('a', 'b', '你') }), {
     nil: undefined,

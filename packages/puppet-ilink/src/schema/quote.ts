@@ -9,14 +9,14 @@ import type { RawMessage } from './raw-message.ts'
 import type { WireItem, WireMessage, WireRef } from './wire-message.ts'
 
 export interface Quote {
-  /** Id of the quoted message, where iLink says it. */
+  /** Id of the quoted message, if iLink gives one. */
   messageId?: string
-  /** Who wrote it, where the puppet remembers the message. */
+  /** Who wrote it, if the puppet still has the message. */
   talkerId?: string
   text: string
   /** What `messageFile` takes to get the quoted file, if there is one. */
   fileId?: string
-  /** Of that file. */
+  /** Kind of that file. */
   fileKind?: MediaKind
 }
 
@@ -47,7 +47,7 @@ const remembered = (ref: WireRef, conversationId: string, find: FindMessage): Ra
 const summaryOfMessage = (raw: RawMessage | undefined): string =>
   raw === undefined ? '' : summaryOf(contentOf(raw.wire.item_list ?? []))
 
-/** The quoted words: the item's own, else those of the remembered message, else the title the server gave. */
+/** The quoted text: the item's own, else that of the stored message, else the title that the server gave. */
 const quotedText = (ref: WireRef, item: WireItem | undefined, known: RawMessage | undefined): string => {
   const whole = (item === undefined ? '' : summaryOf(contentOf([item]))) || summaryOfMessage(known)
   if (whole === '') return ref.title || unknownContent
@@ -56,7 +56,7 @@ const quotedText = (ref: WireRef, item: WireItem | undefined, known: RawMessage 
 
 const quotePrefix = 'quote:'
 
-/** A remembered message has its file under its own id; one that came inside the quote, under the quoting message's. */
+/** A stored message has its file under its own id; a file inside the quote is found under the quoting message's id. */
 const fileOf = (quotingId: string, item: WireItem | undefined, known: RawMessage | undefined) => {
   const own = known && contentOf(known.wire.item_list ?? []).media
   if (known && own) return { fileId: known.id, fileKind: own.kind }
@@ -97,6 +97,6 @@ export const mediaBehind = (id: string, find: FindMessage): MediaContent | undef
 
 const separator = '- - - - - - - - - - - - - - -'
 
-/** The form in which Wechaty puppets show a quote, since the contract has no field for it. */
+/** A quote in the form that Wechaty puppets use, since the contract has no field for it. */
 export const withQuote = (text: string, name: string, quote: Quote): string =>
   `「${name}：${quote.text}」\n${separator}\n${text}`

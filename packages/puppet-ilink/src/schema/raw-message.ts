@@ -1,6 +1,6 @@
 /**
- * What the puppet keeps of a message, received or sent: who, with whom, when, under which id, and the items as they
- * were on the wire. This is the `rawPayload` of the Wechaty contract.
+ * What the puppet stores of a message, received or sent: talker, conversation, time, id, and the items as they were on
+ * the wire. This is the `rawPayload` of the Wechaty contract.
  */
 
 import { createHash } from 'node:crypto'
@@ -20,7 +20,7 @@ export type RawMessage = z.infer<typeof rawMessage>
 
 export interface Received {
   raw: RawMessage
-  /** What a reply to this person needs; kept apart from the message because it is a secret. */
+  /** Needed for a reply to this person. It is not stored with the message, because it is a secret. */
   contextToken?: string
 }
 

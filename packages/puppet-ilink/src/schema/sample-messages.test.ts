@@ -10,7 +10,7 @@ import { quoteOf } from './quote.ts'
 import { type RawMessage, receive } from './raw-message.ts'
 
 /**
- * Messages in the shapes that real backends have sent; `source` says where each was seen. What identifies somebody is
+ * Messages in the shapes that real backends have sent; `source` says where each was seen. What identifies a person is
  * replaced: ids, keys, tokens and CDN parameters.
  */
 const file = new URL('../../test/sample-messages.json', import.meta.url)
@@ -191,7 +191,7 @@ const becomes = (raw: RawMessage) => {
   return { id, type, text, filename, quote: quoteOf(raw, find), media: medium && mediaRefOf(medium.item) }
 }
 
-it.each(received)('the sample "%s" becomes what it says', (name, raw) => {
+it.each(received)('reads the sample "%s" as expected', (name, raw) => {
   expect(becomes(raw)).toEqual(expected[name])
 })
 

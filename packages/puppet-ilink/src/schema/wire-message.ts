@@ -1,6 +1,6 @@
 /**
- * The message as iLink sends it, read as tolerantly as possible: a field of the wrong type counts as absent, unknown
- * fields and item types pass through, and nothing here throws. Ids stay decimal text.
+ * A message as iLink sends it, read as tolerantly as possible: a field of the wrong type counts as absent, unknown fields
+ * and item types pass through, and nothing here throws. Ids stay decimal text.
  */
 
 import { z } from 'zod'
@@ -71,7 +71,7 @@ export type WireRef = NonNullable<z.infer<typeof refMsg>>
 export type WirePartialText = NonNullable<z.infer<typeof partialText>>
 export type WireMessage = z.infer<typeof wireMessage>
 
-/** Reads anything; what is no object becomes an empty message. */
+/** Reads any value; one that is not an object becomes an empty message. */
 export const readWireMessage = (value: unknown): WireMessage => {
   const parsed = wireMessage.safeParse(value)
   return parsed.success ? parsed.data : {}

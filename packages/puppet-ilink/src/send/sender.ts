@@ -84,16 +84,15 @@ export class Sender {
     makeItem: (signal: AbortSignal) => Promise<object>,
   ): Promise<Sent> {
     const life = lifetimeWithin(this.#life.signal)
-    const abort = () => life.abort()
-    signal?.addEventListener('abort', abort, { once: true })
-    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', life.end, { once: true })
+    if (signal?.aborted) life.end()
     const work = this.#deliver(conversationId, clientId, makeItem, life.signal)
     this.#underWay.add(work)
     try {
       return await work
     } finally {
       this.#underWay.delete(work)
-      signal?.removeEventListener('abort', abort)
+      signal?.removeEventListener('abort', life.end)
       life.dispose()
     }
   }

@@ -1,6 +1,6 @@
 /**
- * "… is typing", which WeChat forgets after some seconds: a ticket per person, refreshed while it is on, switched off at
- * the end. A courtesy only, so no failure here ever reaches a caller.
+ * "… is typing", which WeChat hides again after some seconds: a ticket per person, refreshed while typing is on, switched
+ * off at the end. Failures are logged and never reach a caller.
  */
 
 import { backoffMs, type Clock, type Random } from '../clock.ts'
@@ -32,7 +32,7 @@ export class Typing {
   readonly #ports: TypingPorts
   readonly #tickets = new Map<string, Ticket>()
   readonly #active = new Map<string, AbortController>()
-  /** What is under way for a person: off never overtakes on. */
+  /** The latest call for a person: calls are made in order, so that off never overtakes on. */
   readonly #tails = new Map<string, Promise<void>>()
 
   constructor(ports: TypingPorts) {
@@ -111,7 +111,7 @@ export class Typing {
     return { ...known, renewAtMs, failures }
   }
 
-  /** A ticket that did not work is asked for anew, later. */
+  /** A ticket that did not work is requested again, later. */
   #forget(userId: string): void {
     const { value: _, ...rest } = this.#failed(this.#tickets.get(userId))
     this.#keep(userId, rest)

@@ -1,6 +1,6 @@
 /**
- * A file box as an item that can be sent: on disk first, since the CDN wants size and hash before the first byte, then
- * enciphered to the CDN.
+ * Turns a file box into an item that can be sent. It is stored on disk first, since the CDN needs size and hash before
+ * the first byte, and then encrypted and uploaded.
  */
 
 import { rm } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export interface UploadPorts {
   uploadUrl(request: UploadUrlRequest, signal: AbortSignal): Promise<UploadUrlAnswer>
 }
 
-/** Boxes of local files say where those are, though their type does not tell. */
+/** Boxes of local files have a path, though it is not in their type. */
 const localPathOf = (file: FileBoxInterface): string | undefined =>
   file.type === FileBoxType.File && 'localPath' in file && typeof file.localPath === 'string'
     ? file.localPath

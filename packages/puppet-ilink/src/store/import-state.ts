@@ -1,6 +1,6 @@
 /**
- * Moves the state of a folder into another store, for a program that has kept the puppet's state in its own file so far
- * and now hands in a store.
+ * Moves the state of a folder into another store, for a program that used the puppet's own file so far and now
+ * passes a store.
  */
 
 import { existsSync, renameSync } from 'node:fs'

@@ -13,11 +13,11 @@ it('the oldest files go when there are too many, or too large ones', () => {
   expect(surplus(files, { maxFiles: 3, maxBytes: 30 })).toEqual([])
 })
 
-it('the newest file stays, however large it is', () => {
+it('the newest file stays, whatever its size', () => {
   expect(surplus([file('huge', 1_000, 1)], { maxFiles: 1, maxBytes: 10 })).toEqual([])
 })
 
-it('a temporary folder is private, pruned, and gone in the end', async () => {
+it('a temporary folder is private, pruned, and deleted in the end', async () => {
   const folder = new MediaFolder(undefined)
   const path = await folder.path()
   expect((await stat(path)).mode & 0o777).toBe(0o700)

@@ -1,6 +1,6 @@
 /**
- * Where media lie as plain files: received ones until newer ones push them out, those to be sent for as long as that
- * takes. Private, and made when first needed; without a state folder it is a temporary one that goes with the puppet.
+ * The folder for media as plain files: received ones until newer ones replace them, outgoing ones until they are sent.
+ * It is private and made when it is first needed; without a state folder it is temporary and deleted by `stop`.
  */
 
 import { createHash, randomUUID } from 'node:crypto'
@@ -15,7 +15,7 @@ interface StoredFile {
   atMs: number
 }
 
-/** Those that are over the caps, counted from the newest. */
+/** The files that exceed the caps, counted from the newest. */
 export const surplus = (
   files: readonly StoredFile[],
   { maxFiles, maxBytes }: { maxFiles: number; maxBytes: number },
@@ -43,7 +43,7 @@ export class MediaFolder {
     return await this.#path
   }
 
-  /** Where the file with this key lies or would lie. */
+  /** Path of the file with this key, whether it exists or not. */
   async fileFor(key: string): Promise<string> {
     return join(await this.path(), createHash('sha256').update(key).digest('hex').slice(0, 32))
   }
@@ -69,7 +69,7 @@ export class MediaFolder {
   }
 }
 
-/** Nothing for a file that has gone meanwhile. */
+/** Empty for a file that was deleted meanwhile. */
 const describe = async (path: string): Promise<StoredFile[]> => {
   const found = await stat(path).catch(() => undefined)
   return found?.isFile() ? [{ path, bytes: found.size, atMs: found.mtimeMs }] : []

@@ -1,5 +1,5 @@
 /**
- * A state store in memory, for a puppet without a state folder: everything is gone with the process.
+ * A state store in memory, for a puppet without a state folder: everything is lost when the process ends.
  */
 
 import type { PruneLimits, StateChange, StateEntry, StateStore } from './state-store.ts'

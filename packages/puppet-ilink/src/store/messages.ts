@@ -18,6 +18,8 @@ export interface MessageStorePorts {
   entries: Entries
   windows: SendWindows
   now(): number
+  /** How long messages are stored for lookups, milliseconds; undefined: as long as there is room. */
+  keepMessagesMs: number | undefined
   /** Called when something could not be stored that no message depends on. */
   onFailure(error: unknown): void
 }
@@ -202,13 +204,14 @@ export class MessageStore {
 
   /** Runs beside everything else: nothing waits for it. */
   #prune(): void {
-    const { entries, now, onFailure } = this.#ports
+    const { entries, now, keepMessagesMs, onFailure } = this.#ports
     const nowMs = now()
+    const oldest = keepMessagesMs === undefined ? {} : { beforeMs: nowMs - keepMessagesMs }
     if (nowMs - this.#prunedAtMs < storeLimits.pruneEveryMs) return
     this.#prunedAtMs = nowMs
     const prune = async () => {
       await entries.prune('seen', { beforeMs: nowMs - storeLimits.seenTtlMs, keep: storeLimits.maxSeen })
-      await entries.prune('message', { keep: storeLimits.recentMessages })
+      await entries.prune('message', { ...oldest, keep: storeLimits.recentMessages })
       await entries.prune('window', { keep: storeLimits.maxWindows })
       await entries.prune('damaged', { keep: storeLimits.maxDamaged })
     }

@@ -36,7 +36,7 @@ PRAGMA cache_size = -256;
 PRAGMA temp_store = MEMORY;
 `
 
-/** Rows that do not parse are copied as they are: whoever reads one sets it aside. `state_key` is `keyOf`. */
+/** Rows that do not parse are copied unchanged: they are set aside when they are read. `state_key` is `keyOf`. */
 const fromVersion1 = `
 INSERT INTO state SELECT 'meta', key, json_quote(value), 0 FROM meta;
 INSERT OR REPLACE INTO state SELECT 'message', state_key(id), raw,

@@ -1,6 +1,5 @@
 /**
- * The port behind which the puppet's state lies. It is small on purpose: whoever runs the puppet can put its state into
- * a database that is there already.
+ * The port for the puppet's state. It is small on purpose, so that a program can put the state into its own database.
  */
 
 /**
@@ -31,15 +30,15 @@ export interface PruneLimits {
 }
 
 /**
- * A key-value store with atomic writes, for one account. Implement it on any database and hand it to the puppet:
+ * A key-value store with atomic writes, for one account. Implement it on any database and pass it to the puppet:
  * `new PuppetILink(options, { state })`. The suite in `test/state-store-contract.ts` checks an implementation.
  *
  * Kinds are `credentials`, `meta`, `pending`, `message`, `seen`, `window` and `damaged`. Keys have at most 300
  * characters; neither they nor values hold NUL characters or unpaired surrogates. Values are text of up to 16 MiB and
  * may hold secrets (the bot's token, context tokens): store them as privately as a password.
  *
- * The puppet never closes a store that was handed to it, and uses it for one run at a time. A method may reject at any
- * time; the puppet then tries again or reports it, and loses nothing.
+ * The puppet never closes a store that was passed to it. A method may reject at any time; the puppet then tries again or
+ * reports the failure, and loses nothing.
  *
  * @example
  * ```ts

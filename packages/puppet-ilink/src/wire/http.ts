@@ -45,7 +45,7 @@ export class Connections {
   readonly #secure: SecureAgent
 
   constructor() {
-    // As the global agent of Node: proxies of the environment count when Node was told to use them.
+    // Like Node's global agent: uses the proxy variables of the environment if NODE_USE_ENV_PROXY is set.
     const proxy = process.env.NODE_USE_ENV_PROXY === '1' ? { proxyEnv: process.env } : {}
     this.#plain = new Agent({ keepAlive: true, timeout: idleMs, ...proxy })
     this.#secure = new SecureAgent({ keepAlive: true, timeout: idleMs, ...proxy })

@@ -15,17 +15,20 @@ const keepDigits = (_key: string, value: unknown, context?: ReviverContext): unk
   return source !== undefined && integerLiteral.test(source) ? source : value
 }
 
-/** A long integer after a key. Within a string, a quote has a backslash before it, so this matches no text. */
-const longValue = /([^\\]"\s*:\s*)(-?\d{16,})(?=\s*[,}])/g
-/** Where a long integer may be alone, in an array, or after a key that ends in a backslash; or where it is only text. */
-const longElsewhere = /(?:^|[[,]|\\"\s*:)\s*-?\d{16}/
+/**
+ * A long integer after a key. The quote can only be the end of a key: one inside a string has a backslash before it, and
+ * one that begins a string has no letter before it. So this never matches text that people wrote.
+ */
+const longValue = /(\w"\s*:\s*)(-?\d{16,})(?=\s*[,}])/g
+/** Where a long integer may be alone, in an array, or after an unusual key; or where it is only text. */
+const longElsewhere = /(?:^|[[,]|\W"\s*:)\s*-?\d{16}/
 
 const quoteUnsafe = (_: string, before: string, digits: string): string =>
   before + (Number.isSafeInteger(Number(digits)) ? digits : `"${digits}"`)
 
 /**
  * Integers that a double cannot hold become their own decimal text; everything else is as usual. Putting them in quotes
- * before the parse takes an eighth of the time of a reviver, which is called for every value.
+ * before the parse takes a third of the time of a reviver, which is called for every value.
  * @throws SyntaxError
  */
 export const parseLossless = (text: string): unknown =>

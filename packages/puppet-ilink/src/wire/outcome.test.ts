@@ -19,7 +19,7 @@ it('an errcode alone is a refusal', () => {
   expect(() => assertAccepted('call', { ret: 0, errcode: -3 })).toThrow(refusal)
 })
 
-it('what the server says is quoted short and without anything like a secret', () => {
+it('quotes the text of the server shortened and without secrets', () => {
   const secret = 'b0f5860fdecb@im.bot:060000d2c7dd8'
   const errmsg = `bad token ${secret} ${'word '.repeat(100)}`
   const thrown = expect.objectContaining({

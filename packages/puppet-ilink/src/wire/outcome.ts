@@ -1,6 +1,6 @@
 /**
- * What an iLink answer means. Application errors come as HTTP 200 with `ret`, with `errcode`, or with both; a client that
- * reads only one of them takes an expired session for a success.
+ * The outcome in an iLink answer. Application errors come as HTTP 200 with `ret`, with `errcode`, or with both; a client
+ * that reads only one of them takes an expired session for a success.
  */
 
 import { ILinkError, type ILinkErrorCode } from '../errors.ts'
@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 const sessionExpired = -14
-/** One code for many refusals; the text tells some of them apart. */
+/** One code for many refusals; the text distinguishes some of them. */
 const sendRefused = -2
 const invalidArguments = -3
 const noTypingTicket = -4
@@ -22,7 +22,7 @@ const rateLimitRetryMs = 30_000
 
 const longRun = /[A-Za-z0-9+/=_:.@-]{20,}/g
 
-/** Server texts are quoted short, and without anything that could be a token or a key. */
+/** Texts of the server are quoted shortened, and without anything that could be a token or a key. */
 const quoted = (errmsg: string | undefined): string =>
   errmsg === undefined || errmsg === '' ? '' : `, "${errmsg.replace(longRun, '[masked]').slice(0, 120)}"`
 
@@ -56,7 +56,7 @@ const meaningOf = (value: number, errmsg: string): Meaning => {
   if (value === noTypingTicket) {
     return { code: 'window-closed', retryable: true, hint: 'the person has not written yet' }
   }
-  return { code: 'refused', retryable: false, hint: 'the backend gives no reason that is known' }
+  return { code: 'refused', retryable: false, hint: 'the reason is unknown' }
 }
 
 const failed = (value: number | undefined): value is number => value !== undefined && value !== 0

@@ -54,7 +54,7 @@ const traceOf = async (job: Job, makeBot: (phone: Phone) => Promise<Bot>): Promi
 
 const found = new Map<string, Difference[]>()
 
-it.each(Object.entries(jobs))('both do the job: %s', async (name, job) => {
+it.each(Object.entries(jobs))('both clients do the job: %s', async (name, job) => {
   const tencent = await traceOf(job, () => tencentBot(stage))
   const puppet = await traceOf(job, (phone) => puppetBot(stage.simulator, stage.folder, phone))
   found.set(name, differencesOf(tencent, puppet))
@@ -72,7 +72,7 @@ const textOf = ({ why, rows }: Explanation): string => {
   return [why, ...lines, ''].join('\n')
 }
 
-it('what they ask differs as explained, and in nothing else', () => {
+it('their requests differ as explained, and in nothing else', () => {
   vi.restoreAllMocks()
   console.log(explanations.map(textOf).join('\n'))
   const explained = explanations.flatMap(({ rows }) => rows)

@@ -23,7 +23,7 @@ export const puppetBot = async (simulator: Simulator, folder: string, phone: Pho
   const take = async (messageId: string, { typing, reply }: Turn) => {
     const { talkerId, filename } = await puppet.messagePayload(messageId)
     if (talkerId === puppet.currentUserId) return
-    // The puppet polls on while a message is dealt with. Waiting for that poll keeps the order the same every time.
+    // The puppet continues to poll while a message is handled. Waiting for that poll keeps the order the same every time.
     await phone.asked('getupdates', handled + 2)
     if (filename !== undefined) await puppet.messageFile(messageId)
     if (typing) await puppet.conversationTyping(talkerId, true)

@@ -34,7 +34,7 @@ const formOf = (text: string): string | undefined =>
   formIn(Buffer.from(text, 'base64').toString('latin1'), decodedForms) ??
   (opaque.test(text) ? `<opaque, ${text.length}>` : undefined)
 
-/** Literal text stands in quotes, so that it differs from the number or boolean of the same look. */
+/** Literal text is quoted, so that it differs from the number or boolean of the same look. */
 const shapeOf = (value: unknown, names: Names): string => {
   if (typeof value !== 'string') return typeof value === 'bigint' ? `${value}` : JSON.stringify(value)
   const bearer = /^Bearer (.*)$/.exec(value)?.[1]

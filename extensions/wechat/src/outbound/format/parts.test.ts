@@ -13,7 +13,7 @@ function byParser(markdown: string, support: 'none' | 'subset'): string {
   )
 }
 
-/** The text without differences in white space, and without quote marks, which the parser does not add after a new line break. */
+/** All but space, which is invisible, and the mark of a quote, which the parser alone does not put after a new line break. */
 function words(text: string): string {
   return text.replace(/[\s>]+/g, ' ').trim()
 }

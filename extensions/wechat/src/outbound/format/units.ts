@@ -7,7 +7,7 @@
 /** A block with inline text. Its offsets are relative to the section. */
 export interface Unit {
   readonly kind: 'paragraph' | 'heading' | 'item'
-  /** Start of the indentation and marker. */
+  /** Length of the indentation and the marker. */
   readonly start: number
   readonly textStart: number
   /** Before the last newline. */

@@ -1,5 +1,5 @@
 /**
- * The memory card of a puppet, in which web puppets keep their login, in one file that is whole at any time: a card that
+ * The memory card of a puppet, in which web puppets store their login, in one file that is whole at any time: a card that
  * is cut short by a crash would ask a person to scan again.
  */
 
@@ -12,7 +12,7 @@ type Payload = Record<string, unknown>
 /** Bytes of a card. A login takes a few thousand. */
 const maxBytes = 16 * 1024 * 1024
 
-/** @returns a card that has been loaded. A file that is no card is kept beside it as `.damaged`. */
+/** @returns a card that has been loaded. A file that is not a card is set aside as `.damaged`. */
 export async function openMemory(path: string): Promise<MemoryCard> {
   const card = new FileMemoryCard()
   card.keepIn(path)

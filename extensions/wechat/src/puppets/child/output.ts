@@ -94,7 +94,7 @@ export class ChildOutput {
   }
 }
 
-/** Lines out of pieces of text. Of a line that is too long the first part is kept. */
+/** Cuts pieces of text into lines. A line that is too long loses its end. */
 class LineCutter {
   readonly #onLine: (line: string) => void
   #begun = ''

@@ -113,7 +113,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** The processes of this machine, by /proc, or `ps` where there is none. */
-export async function listProcesses(): Promise<ProcessEntry[]> {
+async function listProcesses(): Promise<ProcessEntry[]> {
   if (process.platform !== 'linux') return processesOfPs()
   const entries: ProcessEntry[] = []
   await eachProcess(async (pid) => {

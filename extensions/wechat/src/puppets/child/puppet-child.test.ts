@@ -86,7 +86,7 @@ test('a puppet in a child logs in, hears and speaks over its socket', async () =
   const child = await start()
   const heard = await logIn(child)
   await child.puppet.messageSendText('alice', 'hello')
-  await eventually(() => expect(heard).toEqual(['you said hello']), slowMs)
+  await eventually(() => expect(heard).toEqual(['you wrote hello']), slowMs)
   await expect(child.puppet.messageSendText('bob', 'hello')).rejects.toThrow('there is no contact bob')
 })
 
@@ -216,7 +216,7 @@ test('a promise that fails is logged, and the puppet works on', async () => {
   act(child.puppet, 'reject')
   await eventually(() => expect(printed().join()).toContain('a promise of the puppet'), slowMs)
   await child.puppet.messageSendText('alice', 'still there?')
-  await eventually(() => expect(heard).toEqual(['you said still there?']), slowMs)
+  await eventually(() => expect(heard).toEqual(['you wrote still there?']), slowMs)
 })
 
 test('a puppet that takes too much memory is ended, with the browser it started', async () => {

@@ -26,7 +26,7 @@ export interface PuppetChildOptions {
   /** npm package name. */
   readonly puppet: string
   readonly options: Readonly<Record<string, unknown>>
-  /** The puppet's own folder: its home and its memory card, kept over restarts. One child at a time uses it. */
+  /** The puppet's own folder: its home and its memory card, which last over restarts. One child at a time uses it. */
   readonly stateDir: string
   /** Where the search for the package begins. */
   readonly configDir?: string | undefined
