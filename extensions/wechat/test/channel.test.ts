@@ -421,7 +421,7 @@ describe('an answer', () => {
     const { isApproved } = host.pairing
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
     await control.inbound({ botId, text: 'hello' })
-    await eventually(() => expect(errors()).toContain('A message could not be decided on; it is tried again'))
+    await eventually(() => expect(errors()).toContain('Deciding on a message failed; retrying'))
     host.pairing.isApproved = isApproved
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
   })
@@ -430,7 +430,7 @@ describe('an answer', () => {
     const botId = await logIn()
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
     await control.inbound({ botId, text: 'hello' })
-    await eventually(() => expect(errors()).toContain('A message could not be decided on; it is tried again'))
+    await eventually(() => expect(errors()).toContain('Deciding on a message failed; retrying'))
     await channel.stop({ deadlineMs: 1_000 })
 
     host = testHost(host.stateDir)

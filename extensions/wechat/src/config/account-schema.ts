@@ -227,7 +227,7 @@ const replies = {
     "Language of the channel's own notices. auto: Chinese if the sender writes Chinese, otherwise both languages.",
     defaults.replyLanguage,
   ),
-  webhooks: z.never({ error: 'is not served yet in this version; remove it' }).exactOptional(),
+  webhooks: z.never({ error: 'is not supported in this version; remove it' }).exactOptional(),
 }
 
 export const accountKeys = { ...start, ...policy, ...memory, ...replies }

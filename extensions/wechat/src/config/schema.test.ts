@@ -37,10 +37,10 @@ test('requires that defaultAccountId names an account', () => {
   expect(flaws({ defaultAccountId: 'default' })).toEqual([])
   expect(flaws({ defaultAccountId: 'a', accounts: { a: {} } })).toEqual([])
   expect(flaws({ defaultAccountId: 'a' })).toEqual([
-    'defaultAccountId: there is no account "a"; there is default',
+    'defaultAccountId: account "a" does not exist; the configured accounts are: default',
   ])
   expect(flaws({ defaultAccountId: 'default', accounts: { a: {}, b: {} } })).toEqual([
-    'defaultAccountId: there is no account "default"; there is a, b',
+    'defaultAccountId: account "default" does not exist; the configured accounts are: a, b',
   ])
 })
 

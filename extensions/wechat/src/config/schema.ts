@@ -46,7 +46,7 @@ function checkAccounts(config: WechatConfig, context: z.RefinementCtx): void {
   }
   if (chosen !== undefined && !ids.includes(chosen)) {
     const known = ids.slice(0, maxNamed).join(', ')
-    const message = `there is no account "${chosen}"; there is ${known || 'none'}`
+    const message = `account "${chosen}" does not exist; the configured accounts are: ${known || 'none'}`
     context.addIssue({ code: 'custom', path: ['defaultAccountId'], message })
   }
   checkTokens(config, context)

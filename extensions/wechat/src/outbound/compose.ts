@@ -93,4 +93,4 @@ export class Composer {
 }
 
 /** White space alone cannot be sent. */
-const isSayable = (chunk: string) => chunk.trim() !== ''
+const isNotBlank = (chunk: string) => chunk.trim() !== ''

@@ -63,8 +63,8 @@ function owner({ account: { dmPolicy }, facts }: Case): Finding {
 
 function stranger({ account: { dmPolicy } }: Case): Decided {
   return dmPolicy === 'pairing'
-    ? decided({ action: 'pair', reason: 'dm-unknown-sender' }, 'gets a pairing code, once')
-    : decided({ action: 'drop', reason: 'dm-unknown-sender' }, 'is not answered')
+    ? decided({ action: 'pair', reason: 'dm-unknown-sender' }, 'the sender gets a pairing code, once')
+    : decided({ action: 'drop', reason: 'dm-unknown-sender' }, 'the sender is not answered')
 }
 
 /** A command from a sender who may not give it is treated as text. */

@@ -67,8 +67,8 @@ it('asks for the tools at most once a minute and updates the warnings', async ()
   expect(warnings.lines).toEqual([])
   clock.nowMs += 60_000
   await warnings.checkTools()
-  expect(warnings.lines).toEqual(['groups.*.tools: no tool is called "wiki_serach"'])
-  expect(logged()).toEqual(['no tool is called "wiki_serach"'])
+  expect(warnings.lines).toEqual(['groups.*.tools: the agent has no tool named "wiki_serach"'])
+  expect(logged()).toEqual(['the agent has no tool named "wiki_serach"'])
 })
 
 it('continues without warnings if the host cannot list its tools', async () => {

@@ -64,9 +64,9 @@ describe('toolWarnings', () => {
         dms: { b: { tools: { allow: ['*'], alsoAllow: ['Weather'] } } },
       }),
     ).toEqual([
-      'groups.r1.tools: no tool is called "tiem"',
-      'groups.r1.toolsBySender.a: no tool is called "exec", "x_*"',
-      'dms.b.tools: no tool is called "Weather"',
+      'groups.r1.tools: the agent has no tool named "tiem"',
+      'groups.r1.toolsBySender.a: the agent has no tool named "exec", "x_*"',
+      'dms.b.tools: the agent has no tool named "Weather"',
     ])
   })
 

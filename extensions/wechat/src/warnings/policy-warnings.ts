@@ -116,7 +116,7 @@ function unknownNames({ path, scope }: Placed, { known, away }: AgentTools): Pol
   const unknown = [...new Set([...allow, ...deny])].filter(
     (name) => !known.some((tool) => meansTool(name, tool)) && !away.some((prefix) => name.startsWith(prefix)),
   )
-  return unknown.length === 0 ? [] : [{ path, message: `no tool is called ${named(unknown)}` }]
+  return unknown.length === 0 ? [] : [{ path, message: `the agent has no tool named ${named(unknown)}` }]
 }
 
 /** Reports only tools that the scope names itself: `*` means the tools that are available. */

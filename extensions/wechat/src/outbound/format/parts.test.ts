@@ -77,15 +77,12 @@ const blocks = fc.oneof(
 const markdown = blocks.map((lines) => lines.join('\n'))
 
 describe('rendering in parts', () => {
-  it.each(['none', 'subset'] as const)(
-    'gives the same result as parsing the whole text (%s)',
-    (support) => {
-      fc.assert(
-        fc.property(markdown, (text) => {
-          expect(words(renderText(text, support))).toBe(words(byParser(text, support)))
-        }),
-        { numRuns: 1_000 },
-      )
-    },
-  )
+  it.each(['none', 'subset'] as const)('gives the same result as parsing the whole text (%s)', (support) => {
+    fc.assert(
+      fc.property(markdown, (text) => {
+        expect(words(renderText(text, support))).toBe(words(byParser(text, support)))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
 })
