@@ -193,7 +193,7 @@ describe('the list of backends', () => {
       version: expect.stringMatching(/^1\./),
       folder: expect.stringContaining(join('node_modules', 'wechaty-puppet-service')),
     })
-    const warned = backends.filter(({ warning }) => warning?.includes('use puppet "ilink" instead'))
+    const warned = backends.filter(({ warning }) => warning?.includes('official puppet "ilink" instead'))
     expect(warned.map(({ shortName }) => shortName)).toEqual(['wechat', 'wechat4u'])
     expect(backends.find(({ name }) => name === 'wechaty-puppet-padlocal')).not.toHaveProperty('installed')
   })
