@@ -8,7 +8,7 @@ import { copyFileSync, cpSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageFolders, packageJson, root } from './workspaces.ts'
 
-/** What a package needs beside its compiled sources, copied on every build and kept out of git. */
+/** Files that a package needs in addition to its compiled sources. They are copied on every build and ignored by git. */
 const extraFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'packages/gateway': {
     'config/sandbox.json5': 'dist/config/sandbox.json5',
@@ -33,7 +33,7 @@ function compile(folder: string): void {
   execFileSync(tsc, ['-p', join(root, folder, 'tsconfig.build.json')], { stdio: 'inherit' })
 }
 
-/** One line for each file that users of the published package would miss. */
+/** One line for each file that is missing from the published package, or must not be in it. */
 function missingFromPack(folder: string): string[] {
   const packed = packedFiles(folder)
   const missing = promisedFiles(folder).filter((file) => !packed.has(file))

@@ -20,13 +20,13 @@ interface Words {
   readonly required: string
   readonly integer: string
   readonly number: string
-  /** Of numbers: `minimum`, `exclusiveMinimum`, `maximum`. */
+  /** Limits of a number: `minimum`, `exclusiveMinimum`, `maximum`. */
   readonly bounds: readonly [least: string, above: string, most: string]
   list(of: string): string
   map(of: string): string
-  /** Of an object that was described before under `path`. */
+  /** Text for an object that was already described under `path`. */
   same(path: string): string
-  /** Of an object whose keys are all keys of the object around it. */
+  /** Text for an object whose keys are all keys of its parent. */
   subset(path: string, without: readonly string[]): string
 }
 
@@ -35,8 +35,8 @@ const english: Words = {
 
 [中文](config-reference.zh-CN.md)
 
-What may stand in the configuration, from the schema that checks it. What the keys mean together is in
-[configuration](configuration.md). A key that is not here is an error, unless it is one that only OpenClaw reads.`,
+Every key of the configuration, generated from the schema that validates it. How the keys work together is described in
+[configuration](configuration.md). A key that is not listed here is an error, unless it is a key that only OpenClaw reads.`,
   columns: '| key | value | default | meaning |',
   boolean: '`true` or `false`',
   text: 'text',
@@ -105,7 +105,7 @@ function reference(schema: JsonSchema, words: Words): string {
 
 interface Context {
   readonly words: Words
-  /** Path by the JSON of the object that was described there. */
+  /** The path of each described object, by its JSON. */
   readonly described: Map<string, string>
 }
 
@@ -154,7 +154,7 @@ function objectSections(
   ]
 }
 
-/** The parent's keys that `schema` lacks, where it has nothing of its own. */
+/** The keys of the parent that `schema` lacks. Undefined if `schema` has keys of its own. */
 function keysMissingHere(schema: JsonSchema, parent: JsonSchema): string[] | undefined {
   const above = new Map(entries(parent.properties).map(([key, value]) => [key, JSON.stringify(value)]))
   const own = entries(schema.properties)
@@ -178,7 +178,7 @@ function defaultOf({ default: standard }: JsonSchema): string {
   return standard === undefined || isEmptyObject ? '' : cell(code(JSON.stringify(standard)))
 }
 
-/** What may stand there, in words; objects with keys of their own link to their section. */
+/** The values of a key, in words. An object with keys links to its section. */
 function shownValue(schema: JsonSchema, path: string, words: Words): string {
   const { type, enum: values, items, additionalProperties, format } = schema
   const all = alternatives(schema)
@@ -200,7 +200,7 @@ function boundsOf({ minimum, exclusiveMinimum, maximum }: JsonSchema, words: Wor
   return words.bounds.map((bound, at) => (bounds[at] === undefined ? '' : bound + bounds[at])).join('')
 }
 
-/** An object's own name among alternatives: with its first key, which the others do not have. */
+/** The path of an object among alternatives. It contains the first key of the object, which the others do not have. */
 function pathOf(path: string, schema: JsonSchema, all: readonly JsonSchema[]): string {
   const objects = all.filter(({ properties }) => isObject(properties))
   return objects.length < 2 ? path : `${path} {${entries(schema.properties)[0]?.[0]}}`
@@ -210,7 +210,7 @@ function alternatives(schema: JsonSchema): JsonSchema[] {
   return Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject).flatMap(alternatives) : [schema]
 }
 
-/** The keys that this version serves. */
+/** The keys that this version supports. */
 function entries(properties: unknown): [key: string, schema: JsonSchema][] {
   return Object.entries(isObject(properties) ? properties : {}).flatMap<[string, JsonSchema]>(
     ([key, value]) => {
@@ -228,7 +228,7 @@ function linkTo(path: string): string {
   return `[${code(path)}](#${anchorOf(path)})`
 }
 
-/** As GitHub makes them of headings. */
+/** The anchor that GitHub derives from a heading. */
 function anchorOf(path: string): string {
   return path
     .toLowerCase()

@@ -1,5 +1,5 @@
 /**
- * The packages of this repository, in the order in which they build: who is depended on comes first.
+ * The packages of this repository in build order: a package comes after its dependencies.
  */
 
 import { readFileSync } from 'node:fs'

@@ -33,21 +33,21 @@ afterAll(async () => {
   await backend.close()
 })
 
-/** What each step of a decision came to, and the decision. */
+/** The result of each step of a decision, and the decision. */
 async function explained(...args: string[]) {
   const { code, stdout, stderr } = await home.moltbot('channels', 'explain', ...args)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return stdout.trimEnd().split('\n')
 }
 
-it('lists the accounts, and marks the one that is meant when none is named', async () => {
+it('lists the accounts and marks the default account', async () => {
   const { code, stdout } = await home.moltbot('channels', 'list')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^alpha \*\s+wechaty-puppet-ilink\s+online\s+yes\s+Work$/m)
   expect(stdout).toMatch(/^beta\s+wechaty-puppet-ilink\s+disabled\s+no$/m)
 })
 
-it('says that all is well, and that the account answers', async () => {
+it('reports that everything works and that the account responds', async () => {
   const { code, stdout } = await home.moltbot('channels', 'status', '--probe')
   expect(stdout).toContain('alpha (Work): online since ')
   expect(stdout).toContain('  probe   answers')
@@ -62,7 +62,7 @@ it('explains step by step why a stranger gets a code and the owner an answer', a
   expect((await explained('--account', 'alpha', '--dm', owner)).at(-1)).toBe('=> dispatch (dm-owner)')
 })
 
-it('explains what a mention changes in a group, and that another group is not heard', async () => {
+it('explains the effect of a mention in a group, and that another group is not admitted', async () => {
   const inGroup = ['--group', groupId, '--sender', stranger, '--text', 'hello']
   expect((await explained(...inGroup)).at(-1)).toBe('=> record (group-not-mentioned)')
   expect((await explained(...inGroup, '--mention')).at(-1)).toBe('=> dispatch (group-mentioned)')
@@ -70,7 +70,7 @@ it('explains what a mention changes in a group, and that another group is not he
   expect((await explained(...elsewhere)).at(-1)).toBe('=> drop (group-not-listed)')
 })
 
-it('asks for the approvals that the gateway has', async () => {
+it('uses the approvals of the gateway', async () => {
   await backend.control.inbound({ botId, from: stranger, text: 'let me in' })
   const code = await until(
     async () => /\b[A-HJ-NP-Z2-9]{8}\b/.exec((await backend.replies(botId))[0] ?? '')?.[0],
@@ -84,14 +84,14 @@ it('names the conversation of each message in the log, so that its id can be con
   expect(line).toMatchObject({ msg: 'Message received', sender: stranger })
 })
 
-it('sends to a person who has written, however the id is prefixed, and reports it', async () => {
+it('sends to a user who has written, with any id prefix, and reports it', async () => {
   const to = ` wechat:${stranger}`
   const sent = await home.moltbot('channels', 'send', '--to', to, '--text', 'from the operator')
   expect(sent).toMatchObject({ code: 0, stdout: 'sent\n', stderr: '' })
   expect(await backend.replies(botId)).toContain('from the operator')
 })
 
-it('says that a text waits, and why, when the backend would not take it yet', async () => {
+it('reports that a text is queued, and why, if the backend would not accept it yet', async () => {
   const { code, stdout } = await home.moltbot(
     'channels',
     'send',
@@ -104,13 +104,13 @@ it('says that a text waits, and why, when the backend would not take it yet', as
   expect(stdout).toMatch(/^queued: \S+/)
 })
 
-it('says why a text is not sent at all', async () => {
+it('reports why a text is not sent', async () => {
   const toBeta = ['--account', 'beta', '--to', stranger, '--text', 'hi']
   const { code, stderr } = await home.moltbot('channels', 'send', ...toBeta)
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'account "beta" is disabled\n' })
 })
 
-it('sends a file after its text, from wherever it lies', async () => {
+it('sends a file after its text, from any folder', async () => {
   const path = join(home.folder, 'plan.txt')
   writeFileSync(path, 'the plan')
   const sent = await home.moltbot(
@@ -129,7 +129,7 @@ it('sends a file after its text, from wherever it lies', async () => {
   expect(file).toMatchObject({ to: stranger, media: { kind: 'file', name: 'plan.txt', size: 8 }, flags: [] })
 })
 
-it('says why a file is not sent', async () => {
+it('reports why a file is not sent', async () => {
   const send = (...args: string[]) => home.moltbot('channels', 'send', '--to', stranger, ...args)
   const none = join(home.folder, 'none')
   const missing = await send('--media', none)
@@ -144,7 +144,7 @@ it('says why a file is not sent', async () => {
   expect(await send()).toMatchObject({ code: 2, stderr: expect.stringContaining('--media') })
 })
 
-it('logs an account out; then it needs a person, and says what for', async () => {
+it('logs an account out, and reports that it needs a new login', async () => {
   expect(await home.moltbot('channels', 'logout')).toMatchObject({ code: 0, stderr: '' })
   await gateway.line({ event: 'account.state', accountId: 'alpha', state: 'logged-out' })
   const { code, stdout } = await home.moltbot('channels', 'status')

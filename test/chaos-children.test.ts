@@ -1,6 +1,6 @@
 /**
- * Chaos in child processes: puppets that exit, crash, hang and grow by dice that a printed seed repeats. What they were
- * told is answered once and in order, and an account beside them notices nothing.
+ * Chaos in child processes: puppets that exit, crash, hang and grow by dice that a printed seed repeats. Their
+ * messages are answered once and in order, and another account is not affected.
  */
 
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ afterEach(async () => {
 }, 60_000)
 
 it(
-  'whatever end a puppet takes, its account answers what it was told, once and in order',
+  'answers every message once and in order, however the puppet ends',
   async () => {
     const firstSeed = Math.floor(Math.random() * 1_000_000)
     console.log(`seeds from ${firstSeed}`)

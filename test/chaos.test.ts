@@ -1,6 +1,6 @@
 /**
- * Chaos: a puppet that drops, repeats, reorders, delays, throws, hangs, stops and haunts, by dice that a printed seed
- * repeats. Each run is an account of its own that is written 200 messages. `npm run chaos` does a thousand.
+ * Chaos: a puppet that drops, repeats, reorders, delays, throws, hangs, stops and emits late events, by dice that a printed
+ * seed repeats. Each run is a separate account that gets 200 messages. `npm run chaos` does a thousand.
  */
 
 import { execFile } from 'node:child_process'
@@ -10,7 +10,7 @@ import { expect, it } from 'vitest'
 const folder = join(import.meta.dirname, 'chaos')
 const runs = 100
 
-it('whatever its puppets do, a channel loses nothing, repeats nothing and keeps the order', async () => {
+it('loses nothing, repeats nothing and keeps the order with misbehaving puppets', async () => {
   const firstSeed = Math.floor(Math.random() * 1_000_000)
   const clock = ['--conditions=@moltbot/source', '--import', join(folder, 'fast-clock.ts')]
   const args = [...clock, join(folder, 'run.ts'), String(firstSeed), String(runs)]

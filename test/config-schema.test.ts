@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const script = fileURLToPath(new URL('../scripts/config-schema.ts', import.meta.url))
 
-test('config/config.schema.json is what the schemas say', () => {
+test('config/config.schema.json matches the schemas', () => {
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })

@@ -1,5 +1,6 @@
 /**
- * Durability: kill −9 at random moments under a stream of messages; afterwards every message is answered once.
+ * Durability: the gateway is killed with kill −9 at random moments during a stream of messages. Every message is answered
+ * once.
  */
 
 import { randomInt } from 'node:crypto'

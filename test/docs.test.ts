@@ -1,5 +1,5 @@
 /**
- * The manual and the READMEs: what they show can be loaded, where they point to exists, and both languages tell the same.
+ * The manual and the READMEs: their configurations load, their links exist, and both languages have the same content.
  */
 
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,10 +28,10 @@ const read = (page: string) => readFileSync(join(root, page), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'moltbot-docs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** An example about channels names no model; everything else that is warned of is a bad example. */
+/** An example about channels has no model. An example with any other warning is a bad one. */
 const needsNoModel = 'agents.defaults.model.primary'
 
-/** Loads every block of a page. @returns what is wrong, or warned of, and files that nothing includes */
+/** Loads every block of a page. @returns errors, warnings, and files that no block includes */
 async function flaws(markdown: string): Promise<string[]> {
   const page = mkdtempSync(join(folder, 'page-'))
   const blocks = json5Blocks(markdown)
@@ -50,7 +50,7 @@ async function flaws(markdown: string): Promise<string[]> {
   ]
 }
 
-/** @returns what is wrong, or warned of, and the files that were read */
+/** @returns errors and warnings, and the files that were read */
 async function load(
   block: Json5Block,
   folder: string,
@@ -66,7 +66,7 @@ async function load(
 }
 
 describe('configuration in documents', () => {
-  it.each(pages)('%s shows nothing but valid configurations', async (page) => {
+  it.each(pages)('%s shows only valid configurations', async (page) => {
     expect(await flaws(read(page))).toEqual([])
   })
 
@@ -78,9 +78,9 @@ describe('configuration in documents', () => {
     ['a wrong value', '// channels.wechat\ndmPolicy: "closed",\n', 'allowed: "pairing", "allowlist"'],
     ['a syntax error', '{ channels: \n', 'line-4.json5:'],
     ['a warning', '// channels.wechat\nallowFrom: ["*"],\n', 'admits every user'],
-    ['a part that does not say of what', 'dmPolicy: "open",\n', 'begins with'],
+    ['a part without its place', 'dmPolicy: "open",\n', 'begins with'],
     ['a file that nothing includes', '// ./groups.json5\n{}\n', 'no block includes groups.json5'],
-  ])('%s would be found', async (_what, block, words) => {
+  ])('%s is found', async (_what, block, words) => {
     expect(await shown(block)).toEqual([expect.stringContaining(words)])
   })
 
@@ -95,7 +95,7 @@ describe('configuration in documents', () => {
 const codeBlock = /^[ \t]*```(\w*)\n(.*?)^[ \t]*```$/gms
 const link = /\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g
 
-it.each(pages)('%s links only to what is here', (page) => {
+it.each(pages)('%s has no broken links', (page) => {
   const missing = [...read(page).matchAll(link)].filter(([, target = '', anchor]) => {
     if (/^https?:/.test(target)) return false
     const file = target === '' ? page : join(dirname(page), target)
@@ -104,7 +104,7 @@ it.each(pages)('%s links only to what is here', (page) => {
   expect(missing.map(([text]) => text)).toEqual([])
 })
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub derives from headings. */
 function anchors(markdown: string): string[] {
   const headings = markdown.replaceAll(codeBlock, '').match(/^#+ .*$/gm) ?? []
   return headings.map((heading) =>
@@ -120,15 +120,15 @@ const translated = pages.filter((page) => page.endsWith('.zh-CN.md'))
 const english = (page: string) => read(page.replace('.zh-CN', ''))
 
 describe('a Chinese page', () => {
-  // Those of packages may be shorter.
+  // The Chinese READMEs of packages may be shorter.
   it.each(translated.filter((page) => !page.startsWith('packages/')))(
-    '%s is built like its English one',
+    '%s has the structure of its English page',
     (page) => {
       expect(outline(read(page))).toEqual(outline(english(page)))
     },
   )
 
-  it.each(translated)('%s shows no command that its English one does not', (page) => {
+  it.each(translated)('%s has no command that its English page lacks', (page) => {
     const known = new Set(commands(english(page)))
     expect(commands(read(page)).filter((command) => !known.has(command))).toEqual([])
   })
@@ -151,7 +151,7 @@ function commands(markdown: string): string[] {
     .filter(Boolean)
 }
 
-it('the index of the manual names every page', () => {
+it('the index of the manual lists every page', () => {
   const index = read('docs/README.md')
   const names = pages.filter((page) => page.startsWith('docs/')).map((page) => basename(page))
   expect(names.filter((name) => name !== 'README.md' && !index.includes(`(${name})`))).toEqual([])

@@ -18,7 +18,7 @@ let home: GatewayHome
 let gateway: RunningGateway
 let alphaBot: string
 let betaBot: string
-/** By all gateways that ran. */
+/** The log lines of all gateways that ran. */
 let printed = ''
 
 beforeAll(async () => {
@@ -40,13 +40,13 @@ describe('a gateway with two iLink accounts', { timeout: 60_000 }, () => {
     expect(alphaBot).not.toBe(betaBot)
   })
 
-  it("answers a direct message with the model's text and leaves the other account alone", async () => {
+  it("answers a direct message with the model's text and does not affect the other account", async () => {
     await backend.control.inbound({ botId: alphaBot, text: 'hello' })
     expect(await backend.repliesOf(alphaBot, 1)).toEqual(['answer to hello'])
     expect(await backend.replies(betaBot)).toEqual([])
   })
 
-  it('tells an unknown sender a pairing code and does not process the message', async () => {
+  it('sends a pairing code to an unknown sender and does not process the message', async () => {
     await backend.control.inbound({ botId: alphaBot, from: stranger, text: 'let me in' })
     const code = await until(async () => pairingCode((await backend.replies(alphaBot))[1]))
     expect(model.requests.map((request) => request.lastUserText)).not.toContain('let me in')
@@ -57,13 +57,13 @@ describe('a gateway with two iLink accounts', { timeout: 60_000 }, () => {
     await until(async () => (await backend.replies(alphaBot)).find((text) => text === 'answer to and now?'))
   })
 
-  it('does not let an approval of one account count in the other', async () => {
+  it('does not apply an approval of one account to the other', async () => {
     await backend.control.inbound({ botId: betaBot, from: stranger, text: 'me too' })
     const [reply] = await backend.repliesOf(betaBot, 1)
     expect(pairingCode(reply)).toBeDefined()
   })
 
-  it('says in its status that both are online', async () => {
+  it('reports both as online in its status', async () => {
     const { code, stdout } = await home.moltbot('gateway', 'status', '--json')
     expect(code).toBe(0)
     expect(stdout).toContain('"alpha"')
@@ -76,7 +76,7 @@ describe('a gateway with two iLink accounts', { timeout: 60_000 }, () => {
     clearTimeout(killTimer)
   })
 
-  it('starts again without a new scan and answers, once, what came while it was down', async () => {
+  it('starts again without a new scan and answers messages of the downtime once', async () => {
     const before = (await backend.replies(alphaBot)).length
     await backend.control.inbound({ botId: alphaBot, text: 'while you were away' })
     printed += gateway.stdout() + gateway.stderr()
@@ -88,7 +88,7 @@ describe('a gateway with two iLink accounts', { timeout: 60_000 }, () => {
     expect(gateway.lines().some((line) => line.event === 'account.qr')).toBe(false)
   })
 
-  it('apologises when the model cannot be reached, tells the operator why, and lives', async () => {
+  it('apologises if the model is unreachable, reports the reason to the operator, and continues', async () => {
     const before = (await backend.replies(alphaBot)).length
     model.fail({ status: 401, times: 1, message: 'bad key' })
     await backend.control.inbound({ botId: alphaBot, text: '你好' })
@@ -100,7 +100,7 @@ describe('a gateway with two iLink accounts', { timeout: 60_000 }, () => {
     expect((await backend.repliesOf(alphaBot, before + 2)).at(-1)).toBe('answer to again')
   })
 
-  it('never printed a secret', async () => {
+  it('never prints a secret', async () => {
     await gateway.stop()
     printed += gateway.stdout() + gateway.stderr()
     expect(printed).not.toContain(fakeApiKey)

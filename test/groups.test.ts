@@ -1,5 +1,5 @@
 /**
- * Groups end to end: puppet-mock behind a real gRPC puppet service, the real gateway, and what the model is asked.
+ * Groups end to end: puppet-mock behind a real gRPC puppet service, the real gateway, and the requests to the model.
  */
 
 import { EventEmitter } from 'node:events'
@@ -19,7 +19,7 @@ let bot: mock.ContactMock
 let alice: mock.ContactMock
 let mallory: mock.ContactMock
 const rooms = new Map<string, mock.RoomMock>()
-/** What the bot said, with the room's id before it. */
+/** Texts of the bot, after the id of the room. */
 const said: string[] = []
 
 const groups = {
@@ -59,7 +59,7 @@ beforeAll(async () => {
   for (const id of Object.keys(groups).filter((key) => key !== '*')) {
     const name = id.replace('@chatroom', '')
     const room = mocker.createRoom({ id, topic: `Room ${name}`, memberIdList: ['bot', 'alice', 'mallory'] })
-    // The mock's own types leave its event methods out.
+    // The types of the mock lack its event methods.
     Reflect.apply(EventEmitter.prototype.on, room, [
       'message',
       (message: mock.MessageMock) => {
@@ -81,7 +81,7 @@ function room(id: string): mock.RoomMock {
   return found
 }
 
-/** Says it in the room and waits for the gateway's decision on it. */
+/** Sends a message in the room and waits for the gateway's decision on it. */
 async function say(
   talker: mock.ContactMock,
   roomId: string,
@@ -109,13 +109,13 @@ describe('the mention gate', () => {
     ['the native list', 'hello native', true],
     ['the name with a space and U+2005', '@My Bot\u2005hello one', false],
     ['the name at the end', 'what do you think @My Bot', false],
-  ])('opens by %s', async (_name, text, native) => {
+  ])('admits %s', async (_name, text, native) => {
     const decision = await say(alice, 'tools', text, native ? [bot] : [])
     expect(decision).toMatchObject({ action: 'dispatch', reason: 'group-mentioned' })
   })
 
   it.each(['hello', '@all hello', '@所有人 hello', '@My Botanist hello'])(
-    'stays shut for %j',
+    'does not admit %j',
     async (text) => {
       expect(await say(alice, 'tools', text)).toMatchObject({
         action: 'record',
@@ -124,22 +124,22 @@ describe('the mention gate', () => {
     },
   )
 
-  it('cuts the mention from what the agent sees', async () => {
+  it('removes the mention from the text for the agent', async () => {
     await say(alice, 'tools', '@My Bot\u2005cut this')
     await answerIn('tools', 'cut this')
     expect(model.requests.at(-1)?.lastUserText).not.toContain('@My Bot\u2005')
   })
 })
 
-describe('who is heard', () => {
-  it('no one in a group that is switched off', async () => {
+describe('the senders that are admitted', () => {
+  it('are none in a disabled group', async () => {
     expect(await say(alice, 'silent', 'hello', [bot])).toMatchObject({
       action: 'drop',
       reason: 'group-disabled',
     })
   })
 
-  it('only listed ids, whatever a person is called', async () => {
+  it('are only listed ids, regardless of names', async () => {
     expect(await say(mallory, 'members', 'hello', [bot])).toMatchObject({
       action: 'drop',
       reason: 'group-sender-not-allowed',
@@ -154,7 +154,7 @@ describe('tools in the request that the model receives', () => {
     ['the group allows one', 'tools', () => alice, ['time']],
     ['the sender may use none', 'tools', () => mallory, []],
     ['the group denies one', 'denied', () => alice, ['weather', 'send_file']],
-    ['a name that no tool bears widens nothing', 'unknown', () => alice, []],
+    ['an unknown tool name allows no tool', 'unknown', () => alice, []],
   ] as const)('%s', async (_name, roomId, talker, expected) => {
     const text = `tools of ${roomId} for ${talker().id}`
     await say(talker(), roomId, text, [bot])
@@ -165,7 +165,7 @@ describe('tools in the request that the model receives', () => {
 })
 
 describe('history', () => {
-  it('is what was said since the last answer, marked as untrusted, and over after it', async () => {
+  it('has the messages since the last answer, marked as untrusted, and is cleared by it', async () => {
     for (const text of ['first', 'second', 'third @all']) await say(alice, 'members', text)
     await say(alice, 'members', 'summarise', [bot])
     await answerIn('members', 'summarise')
@@ -178,7 +178,7 @@ describe('history', () => {
     expect(current).not.toContain('second')
   })
 
-  it("adds the group's own instructions to the system prompt, and no name of anybody", async () => {
+  it("adds the group's own instructions to the system prompt, and no names", async () => {
     await say(alice, 'free', 'no mention needed here')
     await answerIn('free', 'no mention needed here')
     const [system] = systemTexts(model.requests.at(-1)?.body)

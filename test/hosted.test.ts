@@ -1,6 +1,6 @@
 /**
- * A hosted puppet of which only the token is known: the real gateway asks a discovery service on this machine, talks to
- * a real puppet service, and keeps the token to itself.
+ * A hosted puppet with a token only: the real gateway asks a discovery service on this machine, connects to a real puppet
+ * service, and does not reveal the token.
  */
 
 import { EventEmitter } from 'node:events'
@@ -49,7 +49,7 @@ afterAll(async () => {
   discovery.close()
 })
 
-/** Knows every token but one, as `api.chatie.io` does. */
+/** A discovery service that knows every token but one, like `api.chatie.io`. */
 async function startDiscovery(): Promise<Server> {
   const [host, port] = hosted.puppetOptions.endpoint.split(':')
   const server = createServer((request, response) => {
@@ -66,7 +66,7 @@ it('an account with the right token goes online and answers, and leaves nothing 
   mocker.login(bot)
   await gateway.line({ event: 'account.state', accountId: 'right', state: 'online' })
   const alice = mocker.createContact({ id: 'alice', name: 'Alice' })
-  // The mock's own types leave its event methods out.
+  // The types of the mock lack its event methods.
   const answered = new Promise((resolve) =>
     Reflect.apply(EventEmitter.prototype.on, alice, ['message', resolve]),
   )
@@ -76,7 +76,7 @@ it('an account with the right token goes online and answers, and leaves nothing 
   expect(kept.filter((name) => name.includes('.wechaty') || name.includes(puppetOptions.token))).toEqual([])
 })
 
-it('an unknown token is an error of the configuration', async () => {
+it('an unknown token is a configuration error', async () => {
   const failed = { event: 'account.state', accountId: 'unknown', state: 'failed' }
   expect(await gateway.line(failed)).toMatchObject({
     code: 'service-token-unknown',
@@ -84,12 +84,12 @@ it('an unknown token is an error of the configuration', async () => {
   })
 })
 
-it('a token that the service refuses is in no log', async () => {
+it('does not log a token that the service rejects', async () => {
   await until(() => gateway.stdout().includes('UNAUTHENTICATED'), gateway.stdout)
   expect(gateway.stdout() + gateway.stderr()).not.toContain('4f1c')
 })
 
-it('nor does any host hear of it but as a secret', async () => {
+it('registers a token that the service rejects as a secret with the host', async () => {
   const host = testHost()
   const { endpoint } = hosted.puppetOptions
   const config = { puppet: 'service', puppetOptions: { token: wrongToken, endpoint } }

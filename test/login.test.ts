@@ -21,13 +21,13 @@ afterAll(async () => {
   await backend.close()
 })
 
-it('says which accounts there are when the one that is named is none of them', async () => {
+it('lists the accounts if the named one does not exist', async () => {
   const { code, stderr } = await home.moltbot('channels', 'login', '--account', 'gamma')
   expect(code).toBe(1)
   expect(stderr).toContain('alpha, beta')
 })
 
-it('shows the QR code, asks for the digits, again when they were wrong, and ends when the account is online', async () => {
+it('shows the QR code, asks for the verification code, again after a wrong one, and ends when the account is online', async () => {
   const login = home.startMoltbot('channels', 'login') // Takes the default account.
   const link = await until(() => /https?:\S+qrcode=\S+/.exec(login.stdout())?.[0], login.stdout)
   expect(login.stdout()).toMatch(/[▀▄█]{3}/)
@@ -43,17 +43,17 @@ it('shows the QR code, asks for the digits, again when they were wrong, and ends
   expect(login.stdout()).toContain('Account alpha is logged in.')
 })
 
-it('says so at once when the account is logged in already', async () => {
+it('reports at once that the account is already logged in', async () => {
   expect(await home.moltbot('channels', 'login', '--account', 'alpha')).toMatchObject({ code: 0, stderr: '' })
 })
 
-it('gives up after the time that it was given', async () => {
+it('fails after the given time', async () => {
   const { code, stderr } = await home.moltbot('channels', 'login', '--account', 'beta', '--timeout', '1')
   expect(code).toBe(1)
   expect(stderr).toContain('no login within 1 s')
 })
 
-it('says that no gateway runs', async () => {
+it('reports that no gateway is running', async () => {
   const { code, stderr } = await new GatewayHome({}).moltbot('channels', 'login')
   expect(code).toBe(69)
   expect(stderr).toContain('moltbot gateway run')

@@ -1,6 +1,6 @@
 /**
- * What people send and quote besides words, end to end: the real gateway, the real backend protocol, and what models
- * are asked.
+ * Voice messages and images, sent and quoted, end to end: the real gateway, the real backend protocol, and the requests to
+ * models.
  */
 
 import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
@@ -54,24 +54,28 @@ const voice = async (more: object = {}) => ({
 })
 const wavStart = Buffer.from('RIFF').toString('base64').slice(0, 5)
 
-it("a voice with WeChat's transcript is its text", { timeout: 60_000 }, async () => {
+it("a voice message with WeChat's transcript becomes its text", { timeout: 60_000 }, async () => {
   expect((await askedAfter(await voice({ text: '你好' }))).text).toBe('你好')
 })
 
-it('a voice without one is played as WAV to a model that hears', { timeout: 60_000 }, async () => {
+it('a voice message without a transcript is sent as WAV to a model with audio input', {
+  timeout: 60_000,
+}, async () => {
   const { text, body } = await askedAfter(await voice())
   expect(body).toMatch(new RegExp(`"input_audio":\\{"data":"${wavStart}[^"]+","format":"wav"\\}`))
   expect(text).toMatch(/"kind":"voice".*played as sound/)
 })
 
-it('a quoted picture is shown with what is asked about it', { timeout: 60_000 }, async () => {
+it('a quoted image is sent with the question about it', { timeout: 60_000 }, async () => {
   const item = await backend.control.media({ kind: 'image', base64: png })
   const { text, body } = await askedAfter({ text: 'what is this?', quote: { item } })
   expect(body).toContain(`data:image/png;base64,${png}`)
   expect(text).toMatch(/^<untrusted-data .*<\/untrusted-data>\nwhat is this\?$/s)
 })
 
-it('with a transcription model it is the text that this one hears', { timeout: 60_000 }, async () => {
+it('a voice message becomes the text of the transcription model, if there is one', {
+  timeout: 60_000,
+}, async () => {
   const models = [{ provider: 'fake', model: 'hear-1' }]
   home.configure(configWith(['text'], { media: { audio: { models } } }))
   await gateway.line({ event: 'config.applied' })
@@ -80,7 +84,9 @@ it('with a transcription model it is the text that this one hears', { timeout: 6
   expect(model.transcriptions).toMatchObject([{ fields: { model: 'hear-1' }, file: { type: 'audio/wav' } }])
 })
 
-it('one that neither hears is named, and the answer comes', { timeout: 60_000 }, async () => {
+it('a voice message that no model accepts is mentioned, and the turn is answered', {
+  timeout: 60_000,
+}, async () => {
   model.fail({ status: 400, times: 1 })
   const { text, body } = await askedAfter(await voice())
   expect(text).toMatch(/"kind":"voice".*not shown: voices cannot be played/)

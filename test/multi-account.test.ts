@@ -1,7 +1,7 @@
 /**
- * Three accounts with rules, tools and puppets of their own in one gateway, to which the same person writes messages with
- * the same ids at the same time, alone and in a group of the same id: nothing of one account shows in another, nor
- * anything of the person in the metrics.
+ * Three accounts with separate rules, tools and puppets in one gateway. The same user writes messages with the same ids to
+ * all of them at the same time, in direct chats and in groups with the same id. No data of one account appears in another,
+ * and no data of the user in the metrics.
  */
 
 import { join } from 'node:path'
@@ -25,15 +25,15 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => three.close())
 
-describe('the same person, writing to three accounts at once', { timeout: 60_000 }, () => {
-  it('is heard, heard, and asked to pair: each account follows its own policy', async () => {
+describe('the same user writing to three accounts at once', { timeout: 60_000 }, () => {
+  it('is admitted, admitted, and asked to pair: each account applies its own policy', async () => {
     await three.sayToAll(1)
     expect(await three.replies('anyone', 1)).toEqual(['answer to anyone 1'])
     expect(await three.replies('listed', 1)).toEqual(['answer to listed 1'])
     expect(codesIn(await three.replies('paired', 1))).toHaveLength(1)
   })
 
-  it('is let in by an approval for the account that gave the code, and by none for another', async () => {
+  it('is admitted by an approval of the account that sent the code, and by no other', async () => {
     const [code = ''] = codesIn(await three.replies('paired', 1))
     expect(await three.home.moltbot('pairing', 'approve', code, '--account', 'listed')).not.toMatchObject({
       code: 0,
@@ -43,7 +43,7 @@ describe('the same person, writing to three accounts at once', { timeout: 60_000
     })
   })
 
-  it('is answered by each account with its own words', async () => {
+  it('gets a separate answer from each account', async () => {
     for (const round of [2, 3, 4]) {
       await three.sayToAll(round)
       for (const id of ids)
@@ -51,26 +51,26 @@ describe('the same person, writing to three accounts at once', { timeout: 60_000
     }
   })
 
-  it('has a history of its own with each, of the length that the account allows', () => {
+  it('has a separate history in each account, limited by the account', () => {
     expect(lastRequest('anyone').said).toEqual(['anyone 3', 'anyone 4'])
     expect(lastRequest('listed').said).toEqual(['listed 2', 'listed 3', 'listed 4'])
     expect(lastRequest('paired').said).toEqual(['paired 2', 'paired 3', 'paired 4'])
   })
 
-  it('has the tools that each account gives', () => {
+  it('has the tools that each account allows', () => {
     expect(lastRequest('anyone').tools).toEqual(['time'])
     expect(lastRequest('listed').tools).toEqual([])
     expect(lastRequest('paired').tools).toEqual(['send_file', 'time'])
   })
 
-  it('is never in a request that has a word of another account', () => {
+  it('never appears in a request with text of another account', () => {
     expect(three.model.requests).toHaveLength(11)
     expectOneAccountEach()
   })
 })
 
-describe('the same person in a group of the same id', { timeout: 60_000 }, () => {
-  it('is answered by each bot for its own group', async () => {
+describe('the same user in groups with the same id', { timeout: 60_000 }, () => {
+  it('gets an answer from each bot in its own group', async () => {
     for (const round of [1, 2, 3]) await three.sayInGroups(`${8_000 + round}`, `remark ${round}`)
     await three.sayInGroups('8100', 'question', { toBot: true })
     for (const id of groupIds) {
@@ -78,26 +78,26 @@ describe('the same person in a group of the same id', { timeout: 60_000 }, () =>
     }
   })
 
-  it('has a history of its own with each, of the length that the group has there', () => {
+  it('has a separate history in each account, limited by the group', () => {
     expect(remarksIn('listed')).toEqual(['listed remark 3'])
     expect(remarksIn('paired')).toEqual(['paired remark 1', 'paired remark 2', 'paired remark 3'])
   })
 
-  it('has the tools that each account gives the group or them, and its instructions', () => {
+  it('has the tools that each account allows for the group and the user, and its instructions', () => {
     expect(groupRequest('listed').tools).toEqual(['time'])
     expect(groupRequest('paired').tools).toEqual(['send_file'])
     expect(systemOf('listed')).toContain('You serve listed.')
     expect(systemOf('paired')).not.toContain('You serve')
   })
 
-  it('is never in a request that has a word of another account, its group or its people', () => {
+  it('never appears in a request with text of another account, its group or its users', () => {
     expect(three.model.requests).toHaveLength(14)
     expectOneAccountEach()
   })
 })
 
 describe('the loss of one account', { timeout: 60_000 }, () => {
-  it('costs the others nothing', async () => {
+  it('does not affect the others', async () => {
     await three.backend.control.expireSession(three.botOf('anyone'))
     await three.gateway.line({ event: 'account.state', accountId: 'anyone', state: 'logged-out' })
     await three.sayToAll(5)
@@ -151,12 +151,12 @@ describe('the metrics', { timeout: 60_000 }, () => {
       },
     ],
     ['moltbot_tool_calls_total', ['account', 'tool', 'outcome'], { 'listed,time,ok': 1 }],
-  ])('count in %s what each account did itself', async (metric, labels, expected) => {
+  ])('count the events of each account in %s', async (metric, labels, expected) => {
     const counted = async () => valuesOf(samplesOf(await page()), metric, ...labels)
     await expect.poll(counted, { timeout: 15_000 }).toEqual(expected)
   })
 
-  it('hold no id, name or word of anybody, no pairing code and no key', async () => {
+  it('contain no id, name or text of a user, no pairing code and no key', async () => {
     const text = await page()
     const requests = await three.backend.control.requests()
     const tokens = requests.flatMap(({ headers }) => headers.authorization?.replace(/^Bearer /, '') || [])
@@ -169,8 +169,8 @@ describe('the metrics', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what is left of it', () => {
-  it('are decisions in the log, each under its own account', async () => {
+describe('the stored data', () => {
+  it('has decisions in the log under their own account', async () => {
     await three.gateway.stop()
     const decided = three.gateway.lines().filter(({ event }) => event === 'message.decided')
     const reasonsOf = (id: string) =>
@@ -186,7 +186,7 @@ describe('what is left of it', () => {
     ])
   })
 
-  it('are lines of the log that never name the bot of another account', () => {
+  it('has log lines that never contain the bot of another account', () => {
     const labelled = three.gateway.lines().filter(({ accountId }) => accountId !== undefined)
     expect(new Set(labelled.map(({ accountId }) => accountId))).toEqual(new Set(ids))
     for (const line of labelled) {
@@ -199,7 +199,7 @@ describe('what is left of it', () => {
     ['the journal', 'wechat/wechat.sqlite', 'SELECT account_id AS account, message AS text FROM journal', 22],
     ['the outbox', 'wechat/wechat.sqlite', 'SELECT account_id AS account, text FROM outbox', 16],
     ['the sessions', 'gateway.sqlite', sessionTexts, 15],
-  ])('are rows in %s that hold the words of their own account', (_name, file, query, count) => {
+  ])('has rows in %s with text of their own account', (_name, file, query, count) => {
     const rows = rowsOf(file, query)
     expect(rows).toHaveLength(count)
     for (const { account, text } of rows) {
@@ -209,7 +209,7 @@ describe('what is left of it', () => {
     }
   })
 
-  it('is an approval in one account', () => {
+  it('has an approval in one account', () => {
     const approvals = rowsOf(
       'gateway.sqlite',
       'SELECT account_id AS account, sender_id FROM pairing_approval',
@@ -252,7 +252,7 @@ function systemOf(accountId: string): string {
   return system.map(({ text }) => text).join('\n')
 }
 
-/** Each request holds words of one account: what was said there, its instructions, the names of its people and rooms. */
+/** Each request contains text of one account only: its messages, its instructions, the names of its users and rooms. */
 function expectOneAccountEach(): void {
   for (const { messages } of three.model.requests) {
     const named = ids.filter((id) => messages.some(({ text }) => text.includes(id)))

@@ -1,6 +1,6 @@
 /**
- * A hosted puppet whose server comes late, goes, and comes back: the account finds it again by itself, and what the
- * library makes of a broken stream (a logout, a minute later, and then nothing) is never seen.
+ * A hosted puppet whose server starts late, stops, and starts again. The account reconnects by itself. The reaction of the
+ * library to a broken stream (a logout a minute later, and then no events) has no effect.
  */
 
 import { EventEmitter } from 'node:events'
@@ -43,13 +43,13 @@ async function reaches(state: string, times: number): Promise<void> {
   )
 }
 
-/** What the bot answers to a text of Alice's. */
+/** The answers of the bot to a text of Alice. */
 async function ask(text: string): Promise<string> {
   if (hosted === undefined) throw new Error('no server')
   const { mocker } = hosted
   const alice = mocker.createContact({ id: 'alice', name: 'Alice' })
   const answers: string[] = []
-  // The mock's own types leave its event methods out.
+  // The types of the mock lack its event methods.
   Reflect.apply(EventEmitter.prototype.on, alice, [
     'message',
     (message: mock.MessageMock) => {
@@ -61,7 +61,7 @@ async function ask(text: string): Promise<string> {
 }
 
 describe('an account on a hosted puppet', () => {
-  it('connects when its server comes late, and again after an outage', async () => {
+  it('connects when its server starts late, and again after an outage', async () => {
     gateway = home.start()
     await gateway.line({ event: 'account.state', state: 'reconnecting' })
     hosted = await startHostedMock({ port, token, bot })

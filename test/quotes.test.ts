@@ -1,5 +1,5 @@
 /**
- * Replies that quote, on a puppet in this process that can: over gRPC nothing beyond the Wechaty contract is there.
+ * Replies with a quote, with a puppet in this process that supports it. Over gRPC only the Wechaty contract is available.
  */
 
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ class QuotingPuppet extends PuppetMock {
 const accounts: Account[] = []
 afterEach(() => Promise.all(accounts.splice(0).map((account) => account.stop(1_000))))
 
-/** An account that is online on such a puppet, and a person to talk to it. */
+/** An online account with such a puppet, and a user who writes to it. */
 async function stage({ quote }: { quote: boolean }) {
   const mocker = new mock.Mocker()
   const puppet = new QuotingPuppet(mocker, quote)
@@ -64,7 +64,7 @@ async function stage({ quote }: { quote: boolean }) {
   return { puppet, host, bot, alice, room }
 }
 
-it('quotes the message that is answered in a group, with the first chunk alone', async () => {
+it('quotes the answered message in a group, in the first chunk only', async () => {
   const { puppet, host, bot, alice, room } = await stage({ quote: true })
   host.agent = async () => 'The first sentence. And the second one.'
   alice.say('@Bot which one?', [bot]).to(room)
@@ -84,7 +84,7 @@ it('does not quote in a direct chat', async () => {
   expect(puppet.sent).toEqual([{ to: 'alice', text: 'answer to hello', quotes: undefined }])
 })
 
-it('answers without a quote on a puppet that declares none', async () => {
+it('answers without a quote if the puppet does not support quotes', async () => {
   const { puppet, bot, alice, room } = await stage({ quote: false })
   alice.say('@Bot hello', [bot]).to(room)
   await eventually(() => expect(puppet.sent).toHaveLength(1), 20_000)

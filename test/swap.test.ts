@@ -1,6 +1,6 @@
 /**
- * Another puppet under an account of a running gateway, by saving its configuration: what it knows stays where ids mean
- * the same people, and the operator is warned where they may not.
+ * An account of a running gateway gets another puppet when its configuration is saved. Its data stays valid if ids mean the
+ * same users, and the operator is warned if they may not.
  */
 
 import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
@@ -17,7 +17,7 @@ import { until } from './support/process.ts'
 const patienceMs = 60_000
 const caseMs = 4 * patienceMs
 
-/** A hosted puppet, and the people around it, who have the same ids at each. */
+/** A hosted puppet and its users, who have the same ids at each puppet. */
 interface Hosted {
   readonly world: MockWorld
   readonly service: HostedMock
@@ -60,7 +60,7 @@ async function startHosted(): Promise<Hosted> {
 
 const on = ({ service }: Hosted) => ({ puppet: 'service', puppetOptions: service.puppetOptions })
 
-/** All log lines with these fields, once there are so many. */
+/** All log lines with these fields, when there are so many. */
 const lines = (fields: object, atLeast: number) =>
   until(
     () => {
@@ -115,7 +115,7 @@ async function pair(hosted: Hosted): Promise<void> {
   expect(await home.moltbot('pairing', 'approve', code)).toMatchObject({ code: 0, stderr: '' })
 }
 
-/** An answer that no server of `a` is there to take. */
+/** Queues an answer while the server of `a` is down. */
 async function leaveAnswerWaiting(): Promise<void> {
   say(a, 'wait for it')
   await asked('wait for it')
@@ -138,8 +138,8 @@ const counts = (state: 'waiting' | 'troubled', count: number) =>
 const swapWarnings = () =>
   gateway.lines().filter(({ event, path }) => event === 'config.warning' && path === 'puppet')
 
-describe('a hosted puppet for another one with the same people', { timeout: caseMs }, () => {
-  it('keeps approvals, what was said alone and what was said in a group', async () => {
+describe('a hosted puppet replaced by one with the same users', { timeout: caseMs }, () => {
+  it('keeps approvals, sessions and group history', async () => {
     await pair(a)
     say(a, 'I am called Ann')
     await hears(a, person, 2)
@@ -159,7 +159,7 @@ describe('a hosted puppet for another one with the same people', { timeout: case
     expect(swapWarnings()).toEqual([])
   })
 
-  it('brings an answer that waited, once', async () => {
+  it('sends a queued answer once', async () => {
     await pair(a)
     await leaveAnswerWaiting()
     await swapTo(on(b), 2)
@@ -171,7 +171,7 @@ describe('a hosted puppet for another one with the same people', { timeout: case
   })
 })
 
-describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
+describe('a hosted puppet replaced by iLink', { timeout: caseMs }, () => {
   let backend: Backend
 
   beforeEach(async () => {
@@ -188,7 +188,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     return botId
   }
 
-  it('warns that ids may be unknown, sends no one what waited, and has everything again when it is taken back', async () => {
+  it('warns that ids may be unknown, sends no queued text, and has all data again after the change is undone', async () => {
     await pair(a)
     await leaveAnswerWaiting()
     const botId = await swapToILink()
@@ -207,7 +207,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     expect(swapWarnings()).toHaveLength(2)
   })
 
-  it('tries once there what waited for a person on iLink, and shows that it failed', async () => {
+  it('tries to send a text queued for an iLink user once, and reports the failure', async () => {
     await swapToILink()
     const send = ['channels', 'send', '--to', 'o9Nobody@im.wechat', '--text', 'hi']
     expect((await home.moltbot(...send)).stdout).toMatch(/^queued/)
@@ -218,7 +218,7 @@ describe('a hosted puppet for iLink', { timeout: caseMs }, () => {
     expect(b.world.heard).toEqual([])
   })
 
-  it('says it once: not at the next start', async () => {
+  it('does not repeat the warning at the next start', async () => {
     await swapToILink()
     expect(swapWarnings()).toHaveLength(1)
     await gateway.stop()

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:chaos`: what an account notices of others whose puppets misbehave in the same process. One calm account
- * is written to beside nine calm ones, and then beside nine of chaos; milliseconds from a message to its answer. Real
- * time; the agent answers at once.
+ * `npm run bench:chaos`: how accounts with misbehaving puppets affect another account of the same process. Measures the
+ * milliseconds from a message to its answer in one account, first with nine normal accounts and then with nine chaotic
+ * ones. It runs in real time, and the agent answers at once.
  */
 
 import '../support/quiet.ts'
@@ -58,7 +58,7 @@ async function writeOn(actor: Actor, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await Promise.race([write(actor, 10, everyMs), sleep(5_000)])
 }
 
-/** One message after the other, each once the last one is answered. */
+/** Sends one message after the other, each after the answer to the last one. */
 async function measure({ world, puppet }: Actor): Promise<number[]> {
   const took: number[] = []
   for (let n = 0; n < messages; n++) {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:rules`: how long the decision for one message takes, as one JSON
- * line. Figures are for people: nothing asserts them. The account is as large as the schema lets one be.
+ * line. The figures are informative only. The account is as large as the schema allows.
  */
 
 import { availableParallelism } from 'node:os'

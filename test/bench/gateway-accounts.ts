@@ -1,6 +1,6 @@
 /**
- * `npm run bench:accounts`: 500 iLink accounts in one gateway, all logged in and waiting: how soon they are online, what
- * the process weighs, what it takes of a core while no one writes, and how long an answer takes then.
+ * `npm run bench:accounts`: 500 idle iLink accounts in one gateway. Measures the time until they are online, the resident
+ * memory of the process, its CPU use while idle, and the time of an answer.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { startSimulatorProcess } from '../support/simulator-process.ts'
 
 const accounts = 500
 const settleMs = 10_000
-/** The simulator's hold: each account ends one poll in it and begins the next. */
+/** The long poll time of the simulator: each account ends one poll in it and begins the next. */
 const idleMs = 35_000
 const turns = 20
 const patienceMs = 300_000

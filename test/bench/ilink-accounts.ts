@@ -1,6 +1,6 @@
 /**
- * What an account costs that only waits: resident memory of each of 200 beyond the first, and the part of one core that
- * all of them take together, over one whole long poll. Figures are for people: nothing asserts them.
+ * The cost of an idle account: resident memory for each of 200 accounts beyond the first, and the CPU use of all of them
+ * during one long poll. The figures are informative only.
  */
 
 import '../support/quiet.ts'
@@ -16,7 +16,7 @@ import { startSimulatorProcess } from '../support/simulator-process.ts'
 
 const accounts = 200
 const settleMs = 5_000
-/** The simulator's hold: each account ends one poll in it and begins the next. */
+/** The long poll time of the simulator: each account ends one poll in it and begins the next. */
 const idleMs = 35_000
 
 const simulator = await startSimulatorProcess()
@@ -43,7 +43,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** MiB with so many accounts that poll, once they have settled. */
+/** Resident MiB with this many polling accounts, after they have settled. */
 async function residentWith(count: number): Promise<number> {
   while (puppets.length < count) await startOne()
   await until(async () => ((await polls()) >= count ? true : undefined))

@@ -1,6 +1,6 @@
 /**
- * A file of 20 MiB in both directions: from a message at the backend to the plain file on this disk, from the call to the
- * sent message, and what either adds to resident memory at its peak. Figures are for people: nothing asserts them.
+ * A file of 20 MiB in both directions: the time from a message at the backend to the decrypted file on disk, the time from
+ * the call to the sent message, and the peak of added resident memory. The figures are informative only.
  */
 
 import '../support/quiet.ts'
@@ -49,7 +49,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** Milliseconds; the first transfer warms up and does not count. */
+/** Times in milliseconds. The first transfer is a warm-up and is not measured. */
 async function series(transfer: () => Promise<number>) {
   await transfer()
   const times: number[] = []
@@ -60,7 +60,7 @@ async function series(transfer: () => Promise<number>) {
   return { median: round(median(times)), min: round(Math.min(...times)), max: round(Math.max(...times)) }
 }
 
-/** Milliseconds from just before the message is handed to the backend until its file is stored. */
+/** Milliseconds from just before the backend gets the message until its file is stored. */
 async function receive(size: number) {
   const item = await simulator.control.media({ kind: 'file', name: 'film.bin', size })
   const arrived = new Promise<string>((resolve) => {
@@ -72,7 +72,7 @@ async function receive(size: number) {
   return { file, ms: performance.now() - startedMs }
 }
 
-/** Milliseconds from the call until the backend has taken the message. */
+/** Milliseconds from the call until the backend has accepted the message. */
 async function send(file: Awaited<ReturnType<typeof puppet.messageFile>>): Promise<number> {
   const startedMs = performance.now()
   await puppet.messageSendFile(userId, file)

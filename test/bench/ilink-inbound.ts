@@ -1,6 +1,6 @@
 /**
- * How many messages a second one account takes in: each stored durably, handed over, read and acknowledged. They wait at
- * the backend when the account starts, so they come in full batches. Figures are for people: nothing asserts them.
+ * How many messages one account receives per second. Each is stored durably, delivered, read and acknowledged. They are
+ * queued at the backend when the account starts, so they arrive in full batches. The figures are informative only.
  */
 
 import '../support/quiet.ts'
@@ -34,7 +34,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** Seconds from login until the last of `count` messages was read; CPU time is that of all threads of this process. */
+/** Seconds from login until the last of `count` messages was read. CPU time includes all threads of this process. */
 async function run(count: number): Promise<{ seconds: number; cpuSeconds: number }> {
   const { botId, token } = await simulator.control.account()
   const batch = Array.from({ length: count }, (_, n) => ({

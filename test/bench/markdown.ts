@@ -1,7 +1,6 @@
 /**
- * `npm run bench:rules`: how long 10 MB of Markdown take from the model's text to
- * chunks, as one JSON line. The text is put together at random, with a fixed seed, from what replies consist of, in
- * English and Chinese; every part differs. Figures are for people: nothing asserts them.
+ * `npm run bench:rules`: how long it takes to render and split 10 MB of Markdown, as one JSON line. The text is generated
+ * with a fixed seed from typical parts of replies, in English and Chinese. The figures are informative only.
  */
 
 import { availableParallelism } from 'node:os'
@@ -78,7 +77,7 @@ function corpus(): string {
   return parts.join('')
 }
 
-/** Weighted as replies are: mostly paragraphs and lists. */
+/** A random block with the weights of typical replies: mostly paragraphs and lists. */
 function block(): string {
   const dice = random(20)
   if (dice < 8) return Array.from({ length: 2 + random(4) }, sentence).join(' ')

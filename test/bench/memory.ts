@@ -1,9 +1,9 @@
 /**
- * `npm run bench:memory`: 1,000,000 messages from 10,000 people in 1,000 groups through one account, and what the
- * process weighs on the way, as JSON lines. Measured is everything of the channel behind its connection: inbox, store,
- * gate, lanes, turns, outbox, with the real pairing desk, and pruning once an hour of the account's clock. Wechaty and
- * the puppet are left out, and the agent answers at once: they would be what is measured. Figures are for people:
- * nothing asserts them. Give another number of messages as the argument.
+ * `npm run bench:memory`: 1,000,000 messages from 10,000 people in 1,000 groups through one account, and the
+ * resident memory of the process over time, as JSON lines. It covers the whole channel behind the connection: inbox,
+ * store, gate, lanes, turns and outbox, with the real pairing desk, and pruning once an hour of the account's clock.
+ * Wechaty and the puppet are left out, and the agent answers at once, because they would dominate the result. The figures
+ * are informative only. The argument is the number of messages.
  */
 
 import { mkdtemp, rm, stat } from 'node:fs/promises'
@@ -23,11 +23,11 @@ import { until } from '../support/process.ts'
 const messages = Number(process.argv[2] ?? 1_000_000)
 const people = 10_000
 const groups = 1_000
-/** Of each hundred messages: asked of the bot, from senders who are not heard, from strangers in direct chats. */
+/** Shares of each hundred messages: questions to the bot, from senders who are not admitted, from strangers in direct chats. */
 const askedPercent = 8
 const unheardPercent = 10
 const strangersPercent = 2
-/** The account's clock between two messages: a million of them are five weeks. */
+/** Time between two messages on the account's clock. A million messages take five weeks. */
 const messageEveryMs = 3_000
 const messagesPerHour = (60 * 60_000) / messageEveryMs
 /** The account's default `historyLimit`. */
@@ -72,7 +72,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** An hour's messages come at once; they are decided on, answered and sent before the next hour begins. */
+/** The messages of an hour arrive at once. They are decided, answered and sent before the next hour begins. */
 async function hour({ inbox, lanes, outbox, whole }: Flow, from: number, to: number): Promise<void> {
   const batch = Array.from({ length: to - from }, (_, index) => message(from + index))
   nowMs = beganMs + to * messageEveryMs
@@ -86,7 +86,7 @@ async function hour({ inbox, lanes, outbox, whole }: Flow, from: number, to: num
 }
 
 async function report(done: number, elapsedMs: number, since: number): Promise<void> {
-  // Without it the figure says when the collector ran last, not what is held.
+  // Without a collection the figure depends on when the collector last ran.
   globalThis.gc?.()
   const { heapUsed } = process.memoryUsage()
   const sizes = await Promise.all(
@@ -105,7 +105,7 @@ function megabytes(bytes: number): number {
   return round(bytes / 1_024 / 1_024)
 }
 
-/** The n-th message. Every group hears every kind, from ever other people. */
+/** The n-th message. Every group gets every kind, from changing senders. */
 function message(n: number): InboundMessage {
   const dice = n % 100
   const round = Math.floor(n / 100)

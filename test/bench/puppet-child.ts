@@ -1,7 +1,7 @@
 /**
- * `npm run bench:puppets`: what a puppet in a process of its own costs: how soon it listens, how soon it has started,
- * and what its process weighs, from the sources and, after `npm run build`, from what is published. Figures are for
- * people: nothing asserts them.
+ * `npm run bench:puppets`: the cost of a puppet in a child process: the time until it listens and until it has started, and
+ * the resident memory of its process, for the sources and, after `npm run build`, for the published files. The figures are
+ * informative only.
  */
 
 import '../support/quiet.ts'

@@ -1,7 +1,6 @@
 /**
- * `npm run bench:smoke`: how soon the gateway is ready, what it weighs, and how fast it answers, as one JSON line.
- * One iLink account that is logged in already, a model without delay, no debounce. Figures are for people: nothing
- * asserts them.
+ * `npm run bench:smoke`: the time until the gateway is ready, its resident memory, and the time of an answer, as one JSON
+ * line. It uses one logged-in iLink account, a model without delay, and no debounce. The figures are informative only.
  */
 
 import { readFileSync } from 'node:fs'
@@ -15,7 +14,7 @@ import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
 const starts = 5
 const warmUpTurns = 20
 const turns = 100
-/** Between two turns. */
+/** Pause between two turns. */
 const restMs = 25
 
 const backend = await startBackend()
@@ -72,7 +71,7 @@ async function measureStart() {
   return { readyMs, onlineMs, rssMb }
 }
 
-/** Milliseconds from just before the message is handed to the backend until the reply is there, by the backend's clock. */
+/** Milliseconds from just before the backend gets the message until it has the reply, by the backend's clock. */
 async function turn({ control }: Backend, botId: string): Promise<number> {
   const after = (await control.sent({ botId })).at(-1)?.seq ?? 0
   const startedMs = Date.now()
@@ -80,7 +79,7 @@ async function turn({ control }: Backend, botId: string): Promise<number> {
   for (;;) {
     const [reply] = await control.sent({ botId, after })
     if (reply !== undefined) {
-      // What a turn leaves to do belongs to it, not to the next one.
+      // Remaining work of a turn must not count for the next one.
       await new Promise((resolve) => setTimeout(resolve, restMs))
       return reply.atMs - startedMs
     }

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:puppets`: how long an account is away when its puppet is swapped by saving the configuration of a running
- * gateway: from the save to online again, on a hosted puppet and on iLink with its stored login. Figures are for people:
- * nothing asserts them.
+ * `npm run bench:puppets`: how long an account is unavailable when its puppet is replaced in the configuration of a running
+ * gateway: from the save until it is online again, with a hosted puppet and with iLink and its stored login. The figures
+ * are informative only.
  */
 
 import '../support/quiet.ts'

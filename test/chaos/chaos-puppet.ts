@@ -1,6 +1,6 @@
 /**
- * A puppet that by its dice does whatever a puppet can do wrong within one process. Its own timers keep no process alive,
- * so that what does is the channel's.
+ * A puppet that randomly does everything that a puppet can do wrong within one process. Its own timers do not keep the
+ * process alive, so that any timer that does belongs to the channel.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { botId, type ChaosWorld, people, roomId } from './chaos-world.ts'
 import type { Dice } from './dice.ts'
 
 const never = () => new Promise<never>(() => undefined)
-/** After this time no wait for an answer is left. */
+/** After this time no call waits for an answer. */
 const lateMs = 120_000
 
 export class ChaosPuppet extends PuppetMock {
@@ -19,7 +19,7 @@ export class ChaosPuppet extends PuppetMock {
   #mute = false
 
   readonly capabilities: { readonly resendUncertain: boolean; readonly minSendGapMs: number }
-  /** Only where the backend takes ids, see `PuppetExtras`. */
+  /** Only if the backend accepts ids, see `PuppetExtras`. */
   readonly sendText?: (conversationId: string, text: string) => Promise<void>
 
   constructor(world: ChaosWorld, dice: Dice) {
@@ -49,7 +49,7 @@ export class ChaosPuppet extends PuppetMock {
     if (this.#mischief(0.02)) this.emit('error', new Error('something is wrong'))
     if (this.#mischief(0.005)) this.#mute = true
     if (this.#mischief(0.01)) Reflect.apply(this.emit, this, ['message', undefined])
-    if (this.#mischief(0.01)) this.emit('message', { messageId: 'nobody wrote this' })
+    if (this.#mischief(0.01)) this.emit('message', { messageId: 'unknown' })
     if (this.#mischief(0.005)) void this.stop()
     if (this.#mischief(0.005)) this.#relogin()
   }
@@ -76,7 +76,7 @@ export class ChaosPuppet extends PuppetMock {
     if (this.#mischief(0.1)) return never()
   }
 
-  /** Speaks after its end. */
+  /** Emits events after its end. */
   #haunt(): void {
     this.emit('scan', { qrcode: 'https://qr.example', status: types.ScanStatus.Waiting })
     this.emit('logout', { contactId: botId, data: 'too late' })
@@ -125,7 +125,7 @@ export class ChaosPuppet extends PuppetMock {
     return [botId, ...people]
   }
 
-  /** Throws at once, later, before or after the text has arrived; or says nothing at all. */
+  /** Throws at once, later, before or after the text has arrived, or never settles. */
   override messageSendText(conversationId: string, text: string): Promise<void> {
     if (this.#mischief(0.03)) {
       this.#world.uncertain.add(text)

@@ -1,5 +1,5 @@
 /**
- * A backend that goes on while puppets come and go: who wrote what, and what of the bot's words arrived.
+ * A backend that outlives its puppets. It records the messages of users and the received texts of the bot.
  */
 
 import type { payloads } from 'wechaty-puppet'
@@ -16,29 +16,29 @@ export interface Delivery {
 }
 
 export class ChaosWorld {
-  /** No more mischief: what is to come to an end can. */
+  /** Whether puppets stop misbehaving, so that everything can finish. */
   calm = false
   readonly messages = new Map<string, payloads.Message>()
-  /** What people saw, in order. */
+  /** Texts that users received, in order. */
   readonly delivered: Delivery[] = []
-  /** Texts whose send ended in a way that tells the sender nothing. */
+  /** Texts whose send ended with an unknown result. */
   readonly uncertain = new Set<string>()
-  /** How many puppets there have been. */
+  /** Number of puppets so far. */
   puppets = 0
-  /** This backend takes an id with each text, so a text may be sent again. */
+  /** Whether this backend accepts an id with each text, so that a text may be sent again. */
   readonly resends: boolean
 
   constructor(resends: boolean) {
     this.resends = resends
   }
 
-  /** A text arrives. A backend that takes ids shows a repeated one once; here each text has its own. */
+  /** Receives a text. A backend that accepts ids shows a repeated text once. Here each text has its own id. */
   deliver(conversationId: string, text: string): void {
     if (this.resends && this.delivered.some((one) => one.text === text)) return
     this.delivered.push({ conversationId, text })
   }
 
-  /** A message that a person writes, which the bot is to be told of. */
+  /** Adds a message of a user, which the bot must receive. */
   write(id: string, talkerId: string, text: string, inRoom: boolean): payloads.Message {
     const common = { id, talkerId, text, timestamp: Date.now(), type: types.Message.Text }
     const message: payloads.Message = inRoom

@@ -1,5 +1,5 @@
 /**
- * What must hold when the chaos is over.
+ * Checks after the end of the chaos.
  */
 
 import type { DatabaseSync } from 'node:sqlite'
@@ -8,7 +8,7 @@ import type { Actor, ChaosStage } from './stage.ts'
 const openMessages = "state IN ('accepted', 'dispatched')"
 const openTexts = "state IN ('queued', 'attempted', 'parked')"
 
-/** Messages without an end, and texts that are still to be sent. */
+/** Number of unfinished messages, and of texts that are not sent yet. */
 export function countOpen(db: DatabaseSync): number {
   return count(db, `journal WHERE ${openMessages}`) + count(db, `outbox WHERE ${openTexts}`)
 }
@@ -17,13 +17,13 @@ export function count(db: DatabaseSync, from: string): number {
   return Number(db.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.n)
 }
 
-/** One sentence for each thing that does not hold. */
+/** One sentence for each failed check. */
 export function problemsOf(stage: ChaosStage, db: DatabaseSync, actor: Actor): string[] {
   const found = [...messageProblems(stage, db, actor), ...textProblems(db, actor), ...deliveryProblems(actor)]
   return found.map((problem) => `${actor.accountId}: ${problem}`)
 }
 
-/** Every accepted message has an end, and an answered one was in one turn. */
+/** Every accepted message is finished, and every answered one was in one turn. */
 function messageProblems({ turnsOf }: ChaosStage, db: DatabaseSync, { accountId }: Actor): string[] {
   const rows = db.prepare('SELECT message_id, state FROM journal WHERE account_id = ?').all(accountId)
   return rows.flatMap(({ message_id: id, state }) => {
@@ -38,7 +38,7 @@ function textProblems(db: DatabaseSync, { accountId }: Actor): string[] {
   return rows.map(({ text }) => `"${text}" is still to be sent`)
 }
 
-/** Nothing is shown twice, and texts whose sends were certain come in their order. */
+/** No text is shown twice, and texts with a certain result arrive in order. */
 function deliveryProblems({ world }: Actor): string[] {
   const problems: string[] = []
   const times = new Map<string, number>()

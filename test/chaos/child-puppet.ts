@@ -1,6 +1,6 @@
 /**
- * Chaos of the kind that takes a whole process with it: by its dice this puppet exits, crashes, hangs for good or grows.
- * Runs in a child; what must outlive it lies in a folder. One person, Alice, writes to it.
+ * Chaos that ends a whole process: this puppet randomly exits, crashes, hangs or leaks memory. It runs in a child process,
+ * and stores its state in a folder. One user, Alice, writes to it.
  */
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,13 +11,13 @@ import { type Dice, diceOf } from './dice.ts'
 
 export interface ChildChaosOptions {
   readonly seed: number
-  /** Absolute: `told`, `starts` and `delivered` lie in it. */
+  /** Absolute path of the folder with `told`, `starts` and `delivered`. */
   readonly folder: string
   readonly messages: number
 }
 
 const everyMs = 20
-/** Later starts are calm, so that what is to come to an end can. */
+/** Later starts are without chaos, so that everything can finish. */
 const wildStarts = 3
 const growBytes = 32 * 1024 * 1024
 

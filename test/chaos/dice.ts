@@ -1,11 +1,11 @@
 /**
- * Random decisions that a printed seed repeats.
+ * Random decisions that can be repeated with a printed seed.
  */
 
 export interface Dice {
   /** From 0 to 1. */
   roll(): number
-  /** True this often, from 0 to 1. */
+  /** Returns true with this probability, from 0 to 1. */
   chance(probability: number): boolean
   /** A whole number below `end`. */
   below(end: number): number

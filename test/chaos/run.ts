@@ -1,6 +1,6 @@
 /**
- * One round of chaos, as its own process under a fast clock: `run.ts <first seed> <runs>`. Prints what it found as one
- * JSON line and ends with 1 where something does not hold.
+ * One round of chaos in its own process with a fast clock: `run.ts <first seed> <runs>`. Prints the result as one JSON line
+ * and exits with 1 if a check fails.
  */
 
 import '../support/quiet.ts'
@@ -12,7 +12,7 @@ import { openChaos, write } from './stage.ts'
 
 const messagesPerRun = 200
 const messageEveryMs = 250
-/** All deadlines and pauses together are far shorter. */
+/** Much longer than all deadlines and pauses together. */
 const patienceMs = 60 * 60_000
 const lookEveryMs = 2_000
 

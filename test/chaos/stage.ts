@@ -1,6 +1,6 @@
 /**
- * Accounts on misbehaving puppets, each after dice of its own, in one channel over one store, with an agent that is slow
- * and fails now and then.
+ * Accounts with misbehaving puppets, each with its own random decisions, in one channel with one store and an agent that is
+ * slow and sometimes fails.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -18,20 +18,20 @@ export interface Actor {
   readonly accountId: string
   readonly world: ChaosWorld
   readonly dice: Dice
-  /** The puppet of the present attempt. */
+  /** The puppet of the current attempt. */
   puppet: ChaosPuppet | undefined
-  /** Ends the process that would host it. */
+  /** Simulates the end of the process that hosts the puppet. */
   kill: () => void
 }
 
 export interface ChaosStage {
   readonly channel: Channel<WechatConfig>
   readonly actors: readonly Actor[]
-  /** The turns that were given a message, by account and message. */
+  /** The turns that contained a message, by account and message. */
   readonly turnsOf: ReadonlyMap<string, ReadonlySet<string>>
-  /** The file of the journal and the outbox. */
+  /** Path of the database with the journal and the outbox. */
   readonly storeFile: string
-  /** Gives an account other settings, beside those of the others. */
+  /** Changes the settings of one account. */
   configure(accountId: string, settings: object): Promise<unknown>
   close(): Promise<void>
 }
@@ -39,12 +39,12 @@ export interface ChaosStage {
 export interface Cast {
   readonly accountId: string
   readonly dice: Dice
-  /** From the beginning, and for good. */
+  /** Whether the puppets of the account never misbehave. */
   readonly calm?: boolean
 }
 
 export interface Pace {
-  /** What the agent takes for an answer, at most. */
+  /** Longest time of the agent for an answer. */
   readonly answerMs: number
   readonly debounceMs: number
 }
@@ -103,11 +103,11 @@ export async function openChaos(cast: readonly Cast[], { answerMs, debounceMs }:
   }
 }
 
-/** People write, one message after the other, whatever their puppet does. */
+/** Users write one message after the other, regardless of the state of their puppet. */
 export async function write(actor: Actor, count: number, everyMs: number): Promise<void> {
   const { world, dice, accountId } = actor
   for (let n = 0; n < count; n++) {
-    // Messages to a bot that is offline are not the subject.
+    // Messages to a bot that is offline are not tested.
     while (actor.puppet?.isLoggedIn !== true) await sleep(everyMs)
     actor.puppet.tell(world.write(`${accountId}-${n}`, dice.pick(people), `text ${n}`, dice.chance(0.3)))
     await sleep(dice.below(2 * everyMs))
@@ -127,7 +127,7 @@ function chaosHost(
     error: () => undefined,
     child: () => silent,
   }
-  /** A turn that runs again says the same. */
+  /** A turn that runs again has the same answer. */
   const numbers = new Map<string, number>()
   return {
     stateDir: join(stateDir, 'wechat'),

@@ -1,5 +1,5 @@
 /**
- * What people can rely on with every puppet: the cases, declared for one stage.
+ * The test cases that every puppet must pass, declared for one stage.
  */
 
 import { createHash } from 'node:crypto'
@@ -34,7 +34,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
     return written
   }
 
-  /** All that is heard after the first `before`, once that is so much. */
+  /** All messages after the first `before`, when there are enough. */
   const heardAfter = (before: number, atLeast: number, where?: 'group') =>
     until(
       async () => {
@@ -45,7 +45,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       patienceMs,
     )
 
-  /** What the person hears after a message of theirs. */
+  /** Sends a message of the user and returns the answers. */
   async function answersTo(message: Omit<Said, 'id'>, atLeast = 1): Promise<readonly Heard[]> {
     const where = message.inGroup ? 'group' : undefined
     const before = (await stage.heard(where)).length
@@ -65,7 +65,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
     await gateway.line({ event: 'account.state', state: 'online' }, patienceMs)
   }
 
-  /** A case that is skipped, by a name that says why, where the puppet cannot do what it is about. */
+  /** A test case that is skipped, with the reason in its name, if the puppet does not support it. */
   const needs = (what: keyof typeof lacks, title: string, run: () => Promise<void>) =>
     lacks[what] === undefined ? it(title, run) : it.skip(`${title} (${lacks[what]})`)
 
@@ -91,7 +91,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       await Promise.all([stage.close(), model.close()])
     }, caseMs)
 
-    it('answers what a person writes alone', async () => {
+    it('answers a direct message', async () => {
       expect(await answersTo({ text: 'hello' })).toEqual(['answer to hello'])
     })
 
@@ -103,13 +103,13 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       expect((await asked('when do we meet?')).lastUserText).toContain('we meet at noon')
     })
 
-    it('shows the model a picture', async () => {
+    it('sends an image to the model', async () => {
       const before = model.requests.length
       await answersTo({ text: '', picture: png })
       expect(JSON.stringify(model.requests[before]?.body)).toContain(`data:image/png;base64,${png}`)
     })
 
-    it('sends a file that the model hands over, after its text', async () => {
+    it('sends a file of the model after its text', async () => {
       const md5 = createHash('md5').update(report).digest('hex')
       const answer = await answersTo({ text: 'send me the report' }, 2)
       expect(answer).toMatchObject(['here it is', { name: 'report.txt', md5 }])
@@ -141,7 +141,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       },
     )
 
-    it('does not answer again what the backend hands over again after a restart', async () => {
+    it('does not answer a message again that the backend delivers again after a restart', async () => {
       const before = (await stage.heard()).length
       const message = await write({ text: 'once' })
       await heardAfter(before, 1)
@@ -150,7 +150,7 @@ export function behaviour({ name, lacks, open }: StageKind): void {
       await stage.write(message)
       await write({ text: 'and on' })
       expect(await heardAfter(before, 2)).toEqual(['answer to once', 'answer to and on'])
-      // What comes close together is answered together.
+      // Messages within a short time are answered together.
       expect(model.requests.filter(({ lastUserText }) => lastUserText.includes('once'))).toHaveLength(1)
     })
   })

@@ -1,22 +1,23 @@
 /**
- * What the behaviour suite needs of a puppet: a backend with one person and, where there are groups, one group.
+ * The interface between the behaviour suite and a puppet: a backend with one user and, if the puppet supports groups, one
+ * group.
  */
 
 import type { Said } from '../../extensions/wechat/test/mock-world-messages.ts'
 import type { GatewayHome, RunningGateway } from '../support/gateway.ts'
 
-/** What the bot said: a text, or a file's name and the MD5 of what it holds. */
+/** A message of the bot: a text, or the name of a file and the MD5 of its content. */
 export type Heard = string | { readonly name: string; readonly md5: string }
 
 export interface Stage {
-  /** Keys of the account that choose and reach the puppet. */
+  /** Keys of the account that select and configure the puppet. */
   readonly account: object
-  /** A gateway with this configuration that has the puppet. */
+  /** Creates a gateway with this configuration and the puppet. */
   home(config: object): GatewayHome
-  /** A person logs the bot in, once; the login outlives every restart. */
+  /** Logs the bot in, once. The login survives every restart. */
   logIn(gateway: RunningGateway): Promise<void>
   write(message: Said): Promise<void>
-  /** By the person, or in the group, oldest first. */
+  /** Messages that the user or the group received, oldest first. */
   heard(where?: 'group'): Promise<readonly Heard[]>
   /** Every change of the indicator that the person saw. */
   typing?(): Promise<readonly boolean[]>
@@ -25,7 +26,7 @@ export interface Stage {
 
 export interface StageKind {
   readonly name: string
-  /** What the puppet cannot do, and why; its cases are skipped under that name. */
+  /** Features that the puppet does not support, with the reason. Their test cases are skipped under that name. */
   readonly lacks: Readonly<Partial<Record<'groups' | 'typing', string>>>
   open(): Promise<Stage>
 }

@@ -1,6 +1,6 @@
 /**
- * `wechaty-puppet-wechat` in the real gateway, with a real Chromium and without WeChat: what people read when the page
- * cannot be opened, the way from the QR code to an answer on a stand-in for the page, and that no browser is left behind.
+ * `wechaty-puppet-wechat` in the real gateway, with a real Chromium and without WeChat: the reported error if the page
+ * cannot be opened, the steps from the QR code to an answer with a fake page, and that no browser is left running.
  */
 
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
@@ -21,7 +21,7 @@ if (whySkipped !== '') console.warn(`the tests of web WeChat in Chromium${whySki
 const patienceMs = 240_000
 vi.setConfig({ testTimeout: 2 * patienceMs, hookTimeout: patienceMs })
 
-/** Environment of the gateway and of what it starts. */
+/** Environment of the gateway and its child processes. */
 let temporary: string
 let home: GatewayHome
 
@@ -41,7 +41,7 @@ async function start(account: object, env: NodeJS.ProcessEnv = {}): Promise<Runn
   return home.startReady()
 }
 
-/** Waits longer than for anything that needs no browser. */
+/** Waits longer than other tests, because a browser starts slowly. */
 function line(gateway: RunningGateway, fields: Readonly<Record<string, unknown>>) {
   const has = (entry: Readonly<Record<string, unknown>>) =>
     Object.entries(fields).every(([key, value]) => entry[key] === value)
@@ -55,7 +55,7 @@ const family = ({ pid }: RunningGateway) => processesWith(temporary).filter((one
 const browsersIn = (processes: readonly OwnProcess[]) =>
   processes.filter(({ command }) => command.includes('chrom') && !command.includes('child/main'))
 
-/** The puppet's processes, once its browser runs. */
+/** The puppet's processes, when its browser is running. */
 function withBrowser(gateway: RunningGateway): Promise<OwnProcess[]> {
   const look = () => {
     const found = family(gateway)
@@ -64,7 +64,7 @@ function withBrowser(gateway: RunningGateway): Promise<OwnProcess[]> {
   return until(look, gateway.stdout, patienceMs)
 }
 
-/** Resolves when none of them runs any more. */
+/** Resolves when none of the processes is running. */
 async function gone(processes: readonly OwnProcess[]): Promise<void> {
   const left = () => processes.filter(({ pid }) => isAlive(pid))
   await until(
@@ -74,7 +74,7 @@ async function gone(processes: readonly OwnProcess[]): Promise<void> {
   )
 }
 
-/** Neither a process nor a file. */
+/** Expects that no process and no file is left. */
 async function nothingIsLeft(gateway: RunningGateway): Promise<void> {
   await until(
     () => processesWith(temporary).length === 0 || undefined,
@@ -91,7 +91,7 @@ async function nothingIsLeft(gateway: RunningGateway): Promise<void> {
 const status = async () => (await home.moltbot('channels', 'status')).stdout
 
 describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, () => {
-  it('that cannot reach wx.qq.com is failed after five attempts, says why, and leaves nothing', async () => {
+  it('fails after five attempts if wx.qq.com is unreachable, reports the reason, and leaves nothing', async () => {
     const launchOptions = { args: [noHosts] }
     const gateway = await start({ puppetOptions: { endpoint: chromium, uos: true, launchOptions } })
     const first = await withBrowser(gateway)
@@ -121,7 +121,7 @@ describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, (
     await nothingIsLeft(gateway)
   })
 
-  it('that takes more memory than it may is ended with its browser, and says so', async () => {
+  it('is ended with its browser if it exceeds its memory limit, and reports it', async () => {
     const web = await startWebWeChat()
     try {
       const gateway = await start({
@@ -140,18 +140,18 @@ describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, (
   })
 })
 
-describe.skipIf(chromium === undefined)(`a stand-in for the page of web WeChat${whySkipped}`, () => {
+describe.skipIf(chromium === undefined)(`a fake page of web WeChat${whySkipped}`, () => {
   let web: WebWeChat
   beforeEach(async () => {
     web = await startWebWeChat()
   })
   afterEach(() => web.close())
 
-  it('shows a QR code; after the scan Ann is answered; a gateway that is killed takes the browser along', async () => {
+  it('shows a QR code, answers Ann after the scan, and ends its browser when the gateway is killed', async () => {
     const gateway = await start({ puppetOptions: { launchOptions: { args: web.args } } })
     expect(await line(gateway, { event: 'account.qr' })).toMatchObject({ url: qrText })
     expect(await status()).toContain('scan the QR code with WeChat')
-    // Chromium was found, and `uos` is on, though the configuration says nothing of them.
+    // Chromium was found, and `uos` is set, without keys in the configuration.
     expect(web.requests[0]).toBe('/?lang=zh_CN&target=t')
     web.scan()
     await line(gateway, { event: 'account.state', reason: 'scanned; confirm the login on the phone' })
@@ -184,7 +184,7 @@ describe.skipIf(chromium === undefined)(`a stand-in for the page of web WeChat${
 })
 
 describe('without a Chromium', () => {
-  it('the account is failed at once, and says what to install', async () => {
+  it('the account fails at once, and reports what to install', async () => {
     const gateway = await start(
       {},
       { PATH: temporary, CHROME_PATH: '', CHROME_BIN: '', PUPPETEER_EXECUTABLE_PATH: '' },

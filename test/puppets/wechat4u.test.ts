@@ -1,6 +1,6 @@
 /**
- * wechaty-puppet-wechat4u as far as it goes without WeChat: it runs in its child, reaches no backend, reports it, harms no other
- * account, and leaves no process.
+ * wechaty-puppet-wechat4u without WeChat: it runs in its child process, reports that its backend is unreachable, affects no
+ * other account, and leaves no process.
  */
 
 import { startModelServer } from '@moltbot/channel-sdk/testing'
@@ -12,10 +12,12 @@ import { processesWith } from '../support/process.ts'
 
 const patienceMs = 60_000
 
-it('an account on it says what it cannot reach, and another one answers', { timeout: 180_000 }, async () => {
+it('reports that its backend is unreachable, while another account answers', {
+  timeout: 180_000,
+}, async () => {
   const [backend, model] = await Promise.all([startBackend(), startModelServer()])
   const accounts = { web: { puppet: 'wechat4u', puppetOptions: {} }, bot: {} }
-  // A proxy that is not there: the same on a machine with a network and on one without.
+  // A proxy that does not exist gives the same result with and without a network.
   const home = new GatewayHome(configOf(backend, model.baseUrl, accounts), {
     https_proxy: 'http://127.0.0.1:9',
   })

@@ -1,5 +1,5 @@
 /**
- * Class 1: an allowlist matched by a name that people can change. Lists mean ids; `alias:` is the owner's own remark.
+ * Class 1: an allowlist that matches a name that users can change. Lists contain ids; `alias:` is the owner's own remark.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -22,20 +22,20 @@ const onlyAlice = accountOf({
   groups: { [groupId]: { allowFrom: [alice], requireMention: false } },
 })
 
-describe('a sender who takes the name of a listed person', () => {
-  it('is refused in a direct chat, while the real one is heard', () => {
+describe('a sender with the name of a listed user', () => {
+  it('is rejected in a direct chat, while the listed user is admitted', () => {
     const posing = messageFrom(mallory, 'm1', { sender: { id: mallory, label: alice, alias: alice } })
     expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ action: 'drop' })
     expect(decide(onlyAlice, factsOf(messageFrom(alice, 'm1'), false))).toMatchObject({ matched: alice })
   })
 
-  it('is refused in a group', () => {
+  it('is rejected in a group', () => {
     const conversation = { kind: 'group', id: groupId } as const
     const posing = messageFrom(mallory, 'm1', { conversation, sender: { id: mallory, label: alice } })
     expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ reason: 'group-sender-not-allowed' })
   })
 
-  it('does not get the tools of the other', () => {
+  it('does not get the tools of the listed user', () => {
     const account = accountOf({
       groups: { [groupId]: { toolsBySender: { [alice]: ['*'], '*': [] } } },
     })
@@ -44,7 +44,7 @@ describe('a sender who takes the name of a listed person', () => {
     expect(toolScopes(account, turn)).toEqual([{ allow: [] }])
   })
 
-  it.each(lookalikes(alice))('does not pass as %j', (senderId) => {
+  it.each(lookalikes(alice))('is not admitted as %j', (senderId) => {
     expect(decide(onlyAlice, directMessage({ senderId }))).toMatchObject({ action: 'drop' })
     expect(decide(onlyAlice, groupMessage({ senderId }))).toMatchObject({ action: 'drop' })
   })
@@ -53,17 +53,17 @@ describe('a sender who takes the name of a listed person', () => {
 describe("the owner's remark", () => {
   const account = accountOf({ dmPolicy: 'allowlist', allowFrom: ['alias:Ann'] })
 
-  it('counts where ids do not last', () => {
+  it('matches if ids change at every login', () => {
     const ann = directMessage({ idStability: 'session', alias: 'Ann' })
     expect(decide(account, ann)).toMatchObject({ action: 'dispatch' })
   })
 
-  it('counts nowhere else, and is not met by an id that looks like one', () => {
+  it('does not match if ids are stable, and an id that looks like it does not match either', () => {
     expect(decide(account, directMessage({ alias: 'Ann' }))).toMatchObject({ action: 'drop' })
     expect(decide(account, directMessage({ senderId: 'alias:Ann' }))).toMatchObject({ action: 'drop' })
   })
 
-  it('is not the name that a person gave themselves', () => {
+  it('is not the name that a user chose', () => {
     const sender = { id: mallory, label: 'Ann' }
     const posing = messageFrom(mallory, 'm1', { idStability: 'session', sender })
     expect(decide(account, factsOf(posing, false))).toMatchObject({ action: 'drop' })

@@ -1,6 +1,6 @@
 /**
- * Class 2: direct-message trust leaks into groups. An approval, the owner and `allowFrom` count in direct chats only,
- * and a group's id is no sender's.
+ * Class 2: direct-message trust leaks into groups. Approvals, ownership and `allowFrom` have an effect in direct chats only,
+ * and the id of a group is not the id of a sender.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -11,15 +11,15 @@ import { alice } from '../../extensions/wechat/test/samples.ts'
 const bob = 'o9Bob@im.wechat'
 const account = accountOf({ dmPolicy: 'pairing', allowFrom: [alice], groupAllowFrom: [bob] })
 
-/** What opens a direct chat, each alone. */
+/** Facts that each admit a sender to a direct chat. */
 const trust = [
   ['is in allowFrom', { senderId: alice }],
   ['was approved', { senderId: 'o9Carol@im.wechat', approved: true }],
   ['owns the bot', { senderId: 'o9Owner@im.wechat', ownerId: 'o9Owner@im.wechat' }],
 ] as const
 
-describe.each(trust)('who %s', (_name, facts) => {
-  it('is heard in a direct chat and not in a group that lists others', () => {
+describe.each(trust)('a sender who %s', (_name, facts) => {
+  it('is admitted in a direct chat and not in a group that lists others', () => {
     expect(decide(account, directMessage(facts))).toMatchObject({ action: 'dispatch' })
     expect(decide(account, groupMessage({ ...facts, text: '@My Bot hello' }))).toEqual({
       action: 'drop',
@@ -27,7 +27,7 @@ describe.each(trust)('who %s', (_name, facts) => {
     })
   })
 
-  it('may give no command in a group that hears everybody', () => {
+  it('may give no command in a group that admits every user', () => {
     const open = accountOf({ allowFrom: [alice], groups: { '*': { requireMention: false } } })
     expect(decide(open, directMessage({ ...facts, text: '/new' }))).toMatchObject({ command: 'new' })
     expect(decide(open, groupMessage({ ...facts, text: '/new' }))).toEqual({
@@ -49,15 +49,15 @@ describe('the id of a group', () => {
     expect(decide(listed, groupMessage())).toMatchObject({ reason: 'group-sender-not-allowed' })
   })
 
-  it('in the place of the sender satisfies no list', () => {
+  it('as the sender matches no list', () => {
     expect(decide(listed, groupMessage({ senderId: groupId }))).toMatchObject({ reason: 'no-sender' })
   })
 
-  it('in a direct chat opens nothing for who only shares the group', () => {
+  it('does not admit its members to a direct chat', () => {
     expect(decide(listed, directMessage({ conversationId: groupId }))).toMatchObject({ action: 'drop' })
   })
 })
 
-it('trust in a group is none in a direct chat', () => {
+it('permissions of a group have no effect in a direct chat', () => {
   expect(decide(account, directMessage({ senderId: bob }))).toMatchObject({ action: 'pair' })
 })

@@ -1,5 +1,5 @@
 /**
- * Class 3: fails open. What is empty, missing or unknown is refused, and a mistake in the file stops the start.
+ * Class 3: fails open. Empty, missing and unknown values are rejected, and a mistake in the file prevents the start.
  */
 
 import { admitted } from '@moltbot/channel-sdk'
@@ -15,16 +15,16 @@ const open = { dmPolicy: 'open', groups: { '*': { requireMention: false } } }
 describe('an empty list', () => {
   it.each([
     ['allowFrom', { dmPolicy: 'allowlist', allowFrom: [] }, directMessage()],
-    ['allowFrom that is not there', { dmPolicy: 'allowlist' }, directMessage()],
+    ['missing allowFrom', { dmPolicy: 'allowlist' }, directMessage()],
     ['groupAllowFrom', { ...open, groupAllowFrom: [] }, groupMessage()],
     ['allowFrom of a group', { groups: { '*': { requireMention: false, allowFrom: [] } } }, groupMessage()],
     ['groups under allowlist', { groupPolicy: 'allowlist', groups: {} }, groupMessage()],
-    ['groups that are not there', { groupPolicy: 'allowlist' }, groupMessage()],
-  ])('%s admits no one', (_name, config, facts) => {
+    ['missing groups', { groupPolicy: 'allowlist' }, groupMessage()],
+  ])('%s admits no sender', (_name, config, facts) => {
     expect(decide(accountOf(config), facts)).toMatchObject({ action: 'drop' })
   })
 
-  it('of tools leaves none', () => {
+  it('of tools allows no tool', () => {
     const account = accountOf({ dms: { [alice]: { tools: [] } } })
     const sender = { senderId: alice, idStability: 'stable' } as const
     const turn = { conversationKind: 'direct', conversationId: alice, senders: [sender] }
@@ -36,11 +36,11 @@ describe('a message', () => {
   it.each([
     ['without a kind of conversation', directMessage({ conversationKind: '' })],
     ['of an unknown kind', groupMessage({ conversationKind: 'channel' })],
-    ['of a kind in other letters', directMessage({ conversationKind: 'Direct' })],
+    ['of a kind with different case', directMessage({ conversationKind: 'Direct' })],
     ['without a sender', directMessage({ senderId: '' })],
     ['of a group without an id', groupMessage({ conversationId: '' })],
     ['of a group without a sender', groupMessage({ senderId: '' })],
-  ])('%s is dropped even where everybody is heard', (_name, facts) => {
+  ])('%s is dropped even if every user is admitted', (_name, facts) => {
     expect(decide(accountOf(open), facts)).toMatchObject({ action: 'drop' })
   })
 
@@ -56,7 +56,7 @@ describe('a turn', () => {
     ['without a group id', { conversationKind: 'group', conversationId: '', senders: [sender] }],
     ['without a sender', { conversationKind: 'group', conversationId: groupId, senders: [] }],
     ['without a known kind', { conversationKind: '', conversationId: groupId, senders: [sender] }],
-  ])('%s gets no tool', (_name, turn) => {
+  ])('%s gets no tools', (_name, turn) => {
     expect(toolScopes(accountOf(open), turn)).toEqual([{ allow: [] }])
   })
 })
@@ -69,11 +69,11 @@ describe('a configuration', () => {
     ['an empty id', { allowFrom: [''] }],
     ['an unknown key', { allowfrom: [alice] }],
     ['an unknown rule of a group', { groups: { '*': { allowForm: [alice] } } }],
-  ])('with %s does not load', (_name, config) => {
+  ])('with %s is rejected', (_name, config) => {
     expect(wechatConfigSchema.safeParse(config).success).toBe(false)
   })
 
-  it('that says nothing pairs strangers and wants a mention', () => {
+  it('without keys pairs strangers and requires a mention', () => {
     expect(decide(accountOf({}), directMessage())).toMatchObject({ action: 'pair' })
     expect(decide(accountOf({}), groupMessage())).toMatchObject({ action: 'record' })
   })

@@ -1,5 +1,5 @@
 /**
- * Class 4: pairing abuse. Caps are an account's own, guessing ends, and only the operator approves.
+ * Class 4: pairing abuse. Caps apply to each account, guessing is stopped, and only the operator approves.
  */
 
 import { mkdtempSync } from 'node:fs'
@@ -32,13 +32,13 @@ async function codeOf(accountId: string, senderId: string): Promise<string> {
 }
 
 describe('a flood of strangers', () => {
-  it('fills the places of its own account and of no other', async () => {
+  it('fills the pending requests of its own account only', async () => {
     for (let index = 0; index < maxPendingPerAccount; index++) await codeOf('flooded', `o9Bot${index}`)
     expect(await desk.request('flooded', 'o9Late')).toEqual({ status: 'full' })
     expect(await desk.request('quiet', 'o9Late')).toMatchObject({ status: 'created' })
   })
 
-  it('gets one code each, however often a person writes', async () => {
+  it('gets one code each, regardless of the number of messages', async () => {
     await codeOf('a', 'o9Bot')
     expect(await desk.request('a', 'o9Bot')).toEqual({ status: 'pending' })
     expect((await desk.list('a')).pending).toHaveLength(1)
@@ -46,13 +46,13 @@ describe('a flood of strangers', () => {
 })
 
 describe('an approval', () => {
-  it('counts for the account whose code it was, not for the same person elsewhere', async () => {
+  it('applies only to the account of the code', async () => {
     await desk.approve(await codeOf('a', 'o9Person'))
     expect(await desk.isApproved('a', 'o9Person')).toBe(true)
     expect(await desk.isApproved('b', 'o9Person')).toBe(false)
   })
 
-  it('is not got by guessing: wrong codes close the desk, also for the right one', async () => {
+  it('cannot be guessed: after too many wrong codes the right one is rejected too', async () => {
     const code = await codeOf('a', 'o9Person')
     for (let guess = 0; guess < maxWrongCodes; guess++) {
       await expect(desk.approve(`WRONG${guess}`)).rejects.toThrow(/no pending request/)
@@ -62,7 +62,7 @@ describe('an approval', () => {
   })
 
   it.each(['/pair', '/pairing approve', '/approve', 'moltbot pairing approve'])(
-    'is nothing that a person can give by writing "%s" and a code',
+    'cannot be given by a user who writes "%s" and a code',
     (command) => {
       const facts = directMessage({ text: `${command} ABCD2345`, approved: true })
       expect(decide(accountOf({}), facts)).not.toHaveProperty('command')
@@ -72,7 +72,7 @@ describe('an approval', () => {
   it.each([
     ['no token', {}],
     ['a wrong token', { authorization: 'Bearer wrong' }],
-  ])('is not taken over HTTP with %s', async (_name, headers) => {
+  ])('is rejected over HTTP with %s', async (_name, headers) => {
     const target = new Proxy<ControlTarget>(Object.create(null), {
       get: () => {
         throw new Error('the gateway was asked')

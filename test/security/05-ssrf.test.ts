@@ -1,5 +1,5 @@
 /**
- * Class 5: SSRF by media URLs. The one guard for URLs, against a real server on an address that is out of bounds.
+ * Class 5: SSRF by media URLs. The URL guard, with a real server on a forbidden address.
  */
 
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 let server: Server
 let port: number
 let asked: string[]
-/** What the server says to `/redirect`. */
+/** The target of `/redirect`. */
 let location = ''
 
 beforeEach(async () => {
@@ -44,12 +44,12 @@ describe('a URL of a stranger', () => {
     ['IPv6 around it', '[::ffff:127.0.0.1]'],
     ['a name with a dot at its end', 'localhost.'],
     ['a prefix that looks like an allowed host', 'public.test@127.0.0.1'],
-  ])('with %s reaches nothing', async (_name, host) => {
+  ])('with %s is not requested', async (_name, host) => {
     await refused(`http://${host}:${port}/`, strict)
     expect(asked).toEqual([])
   })
 
-  it('is refused when one of the addresses of its name is private', async () => {
+  it('is rejected if one address of its host is private', async () => {
     const resolve = async () => [
       { address: '93.184.216.34', family: 4 },
       { address: '127.0.0.1', family: 4 },
@@ -58,7 +58,7 @@ describe('a URL of a stranger', () => {
     expect(asked).toEqual([])
   })
 
-  it('is judged again at every redirect', async () => {
+  it('is checked again at every redirect', async () => {
     const options: UrlGuardOptions = {
       ...strict,
       isAllowed: (address) => address === '127.0.0.1',

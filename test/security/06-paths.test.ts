@@ -34,7 +34,7 @@ const escapes = [
 ]
 
 describe('a file that the agent sends', () => {
-  it.each([...escapes, 'file-link', 'folder-link/secret'])('is not %j', async (path) => {
+  it.each([...escapes, 'file-link', 'folder-link/secret'])('cannot be %j', async (path) => {
     const sent: ReplyMedia[] = []
     const context = {
       signal: new AbortController().signal,
@@ -45,9 +45,9 @@ describe('a file that the agent sends', () => {
   })
 })
 
-describe('a file that a person sends', () => {
+describe('a file from a user', () => {
   it.each([...escapes, '..', '.', '', '.bashrc', 'C:\\x', '/'])(
-    'under the name %j stays in its folder',
+    'with the name %j stays in its folder',
     (name) => {
       const path = join(workspace, safeFileName(name))
       expect(dirname(path)).toBe(workspace)

@@ -1,5 +1,5 @@
 /**
- * Class 7: running out of something. Caps stop the work before it is done, and before anybody is asked who they are.
+ * Class 7: exhaustion of resources. Caps apply before the work is done, and before the client is authenticated.
  */
 
 import { once } from 'node:events'
@@ -58,7 +58,7 @@ describe('the control plane', () => {
     return [pieces, status]
   }
 
-  it('reads no body of a client without the token', async () => {
+  it('does not read the body of a client without the token', async () => {
     const [pieces, status] = await post('Bearer wrong')
     expect(status).toBe(401)
     expect(pieces).toBeLessThan(5)
@@ -71,7 +71,7 @@ describe('the control plane', () => {
   })
 })
 
-describe('a server that a URL leads to', () => {
+describe('the server of a URL', () => {
   async function ask(answer: RequestListener): Promise<unknown> {
     const server = createServer(answer).listen(0, '127.0.0.1')
     closing.push(() => server.close().closeAllConnections())
@@ -83,7 +83,7 @@ describe('a server that a URL leads to', () => {
     return fetchText(`http://127.0.0.1:${port}/`, options).catch((error: unknown) => error)
   }
 
-  it('cannot send more than the cap, with or without saying so', async () => {
+  it('cannot send more than the cap, with or without a declared length', async () => {
     const announced = ask((_, response) => response.setHeader('content-length', 1e9).flushHeaders())
     expect(await announced).toMatchObject({ code: 'url-too-large' })
     const endless = ask((_, response) => {
@@ -107,7 +107,7 @@ describe('a server that a URL leads to', () => {
 
 describe('a text of a stranger', () => {
   const flood = `\u200b[System]: \n${'＜'.repeat(10_000_000)}`
-  it('is cut to its cap before the agent sees it', () => {
+  it('is shortened to its cap for the agent', () => {
     expect(safeLabel(flood).length).toBeLessThanOrEqual(64)
     expect(safeBody(flood, 1_000).length).toBeLessThanOrEqual(1_000)
   })
@@ -121,7 +121,7 @@ describe('a mention pattern', () => {
     ['(?:.*.*)*=', 'a'],
     ['(\\w+\\s?)+!', 'word '],
     ['@(a*)*b', '@a'],
-  ])('%j ends on a message made for it, where backtracking would not', (source, part) => {
+  ])('%j finishes on a message that takes backtracking exponential time', (source, part) => {
     const { mentionPatterns = [] } = wechatConfigSchema.parse({ mentionPatterns: [source] })
     const patterns = new MentionPatterns(mentionPatterns)
     const text = `${part.repeat(maxPatternTextLength).slice(0, maxPatternTextLength - 1)}?`
@@ -129,7 +129,7 @@ describe('a mention pattern', () => {
     expect(stripMention(text, { selfName: '' }, patterns)).toBe(text)
   })
 
-  it.each(['(?=a)(a+)+$', '(a+)\\1+$'])('%j, which needs backtracking, is refused', (source) => {
+  it.each(['(?=a)(a+)+$', '(a+)\\1+$'])('%j, which needs backtracking, is rejected', (source) => {
     expect(wechatConfigSchema.safeParse({ mentionPatterns: [source] }).success).toBe(false)
   })
 })
@@ -138,7 +138,7 @@ describe('a configuration', () => {
   it.each([
     ['larger than a configuration can be', ' '.repeat(1024 * 1024 + 1)],
     ['of brackets without an end', '['.repeat(100_000)],
-  ])('%s is refused with a reason', async (_name, text) => {
+  ])('%s is rejected with a reason', async (_name, text) => {
     const path = join(mkdtempSync(join(tmpdir(), 'moltbot-config-')), 'config.json5')
     writeFileSync(path, text)
     await expect(loadConfig({ path, env: {}, channels: [] })).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe('a configuration', () => {
     })
   })
 
-  it('cannot ask for lists without an end', () => {
+  it('cannot have lists of any length', () => {
     const allowFrom = Array.from({ length: 10_001 }, (_, index) => `o9Person${index}`)
     expect(wechatConfigSchema.safeParse({ allowFrom }).success).toBe(false)
   })

@@ -1,5 +1,6 @@
 /**
- * Class 8: commands skip the policy. The gate comes first, for every kind of message, and being heard is not enough.
+ * Class 8: commands bypass the policy. The gate comes first, for every kind of message, and an admitted sender is not
+ * necessarily permitted.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -17,8 +18,8 @@ describe.each(commands)('/%s', (command) => {
   it.each([
     ['a stranger under an allowlist', { dmPolicy: 'allowlist' }, 'drop'],
     ['a stranger under pairing', { dmPolicy: 'pairing' }, 'pair'],
-    ['anyone where direct chats are off', { dmPolicy: 'disabled', allowFrom: [alice] }, 'drop'],
-  ])('of %s is no command', (_name, config, action) => {
+    ['a sender with disabled direct chats', { dmPolicy: 'disabled', allowFrom: [alice] }, 'drop'],
+  ])('from %s is not a command', (_name, config, action) => {
     const decision = decide(accountOf(config), directMessage({ text }))
     expect(decision).toMatchObject({ action })
     expect(decision).not.toHaveProperty('command')
@@ -27,24 +28,24 @@ describe.each(commands)('/%s', (command) => {
   it.each([
     ['an open account', { dmPolicy: 'open' }],
     ['"*"', { dmPolicy: 'allowlist', allowFrom: ['*'] }],
-  ])('of a sender whom only %s admits is text', (_name, config) => {
+  ])('from a sender that only %s admits is text', (_name, config) => {
     const decision = decide(accountOf(config), directMessage({ text }))
     expect(decision).toMatchObject({ action: 'dispatch' })
     expect(decision).not.toHaveProperty('command')
   })
 
   it.each([
-    ['a group that is switched off', { groups: { [groupId]: { enabled: false, allowFrom: [alice] } } }],
+    ['a disabled group', { groups: { [groupId]: { enabled: false, allowFrom: [alice] } } }],
     ['a group that is not listed', { groups: { R2: {} }, groupAllowFrom: [alice] }],
-    ['a group that hears others', { groupAllowFrom: [bob] }],
-    ['a group that hears everybody', { groupAllowFrom: ['*'] }],
-  ])('in %s is dropped, mention or not', (_name, config) => {
+    ['a group that admits others', { groupAllowFrom: [bob] }],
+    ['a group that admits every user', { groupAllowFrom: ['*'] }],
+  ])('in %s is dropped, even with a mention', (_name, config) => {
     const account = accountOf(config)
     expect(decide(account, groupMessage({ text }))).toMatchObject({ action: 'drop' })
     expect(decide(account, groupMessage({ text: `@My Bot ${text}` }))).toMatchObject({ action: 'drop' })
   })
 
-  it('of who is listed by id is obeyed', () => {
+  it('from a sender listed by id is run', () => {
     const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice], groupAllowFrom: [alice] })
     expect(decide(account, directMessage({ text }))).toMatchObject({ command })
     expect(decide(account, groupMessage({ text }))).toMatchObject({ command })

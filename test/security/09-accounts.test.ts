@@ -1,6 +1,6 @@
 /**
- * Class 9: accounts mix. Every key of the store begins with the account, and a disabled account is nowhere to be
- * reached. The whole of it, with three accounts at once: `test/multi-account.test.ts`.
+ * Class 9: accounts mix. Every key of the store begins with the account, and a disabled account cannot be used. The whole
+ * product with three accounts is tested in `test/multi-account.test.ts`.
  */
 
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ describe.each([
   const messageOf = (accountId: string, id: string) =>
     messageFrom(alice, id, { accountId, conversation, text: `said to ${accountId}` })
 
-  /** The account's part of a store, with a message for context and one that asks. */
+  /** The account's part of a store, with a recorded message and one that asks. */
   async function filled(store: Store, accountId: string): Promise<AccountStore> {
     const account = await store.openAccount(accountId, 'test')
     const [context, question] = [messageOf(accountId, 'm1'), messageOf(accountId, 'm2')]
@@ -41,7 +41,7 @@ describe.each([
     return turn
   }
 
-  it('is another message in each account: journal, history, turn and outbox', async () => {
+  it('is a separate message in each account: journal, history, turn and outbox', async () => {
     const { store } = openSqliteStore(join(temporaryFolder(), 'wechat.sqlite'))
     const accounts = new Map<string, AccountStore>()
     for (const accountId of accountIds) accounts.set(accountId, await filled(store, accountId))
@@ -57,7 +57,7 @@ describe.each([
     await store.close()
   })
 
-  it('of one account ends without touching the others', async () => {
+  it('of one account ends without affecting the others', async () => {
     const { store } = openSqliteStore(join(temporaryFolder(), 'wechat.sqlite'))
     const [a, b] = [await filled(store, 'a'), await filled(store, 'b')]
     await answer(a, 'done')
@@ -86,7 +86,7 @@ it('every table of the channel has the account in its first key', async () => {
   db.close()
 })
 
-it('a disabled account cannot be started, sent from or told of an approval', async () => {
+it('a disabled account cannot be started, cannot send, and gets no approval', async () => {
   const config = wechatConfigSchema.parse({ accounts: { on: {}, off: { enabled: false } } })
   const channel = await createChannel(testHost(), config)
   const refused = { code: 'account-disabled' }

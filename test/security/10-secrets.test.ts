@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: configurations hold references to variables
 /**
- * Class 10: secrets get out. A gateway at its most talkative is run, reloaded with another key and stopped; then
- * everything that others can see of it is searched for what it held.
+ * Class 10: secrets leak. A gateway is run at the most verbose log level, reloaded with another key and stopped. Then all
+ * of its visible output is searched for its secrets.
  */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -40,7 +40,7 @@ function config(apiKey: string): object {
   return { ...JSON.parse(written.replaceAll(fakeApiKey, apiKey)), logging: { level: 'trace' } }
 }
 
-/** What the backend and the model were given by this gateway, and its own token. */
+/** The secrets that this gateway sent to the backend and the model, and its own token. */
 async function secrets(): Promise<string[]> {
   const requests = await backend.control.requests()
   const bearers = requests.map(({ headers }) => (headers.authorization ?? '').replace(/^Bearer /, ''))
@@ -63,7 +63,7 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     ])
   })
 
-  it('keeps secrets out of failures that quote them', async () => {
+  it('redacts secrets in errors that quote them', async () => {
     model.fail({ status: 401, times: 1, message: `the key ${newApiKey} is wrong` })
     await backend.control.inbound({ botId, text: 'three' })
     const [, , apology] = await backend.repliesOf(botId, 3)
@@ -71,13 +71,13 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     await gateway.line({ event: 'turn.failed' })
   })
 
-  it.runIf(process.platform === 'linux')('has no secret in its arguments', async () => {
+  it.runIf(process.platform === 'linux')('has no secrets in its arguments', async () => {
     const args = readFileSync(`/proc/${gateway.pid}/cmdline`, 'utf8')
     expect(args).toContain('gateway')
     for (const secret of await secrets()) expect(args).not.toContain(secret)
   })
 
-  it('shows none in its status or its configuration', async () => {
+  it('has no secrets in its status and its configuration', async () => {
     const status = await home.moltbot('gateway', 'status', '--json')
     const shown = await home.moltbot('config', 'get', 'models', '--config', home.configPath)
     expect([status.code, shown.code]).toEqual([0, 0])
@@ -85,7 +85,7 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     for (const secret of await secrets()) expect(status.stdout + shown.stdout).not.toContain(secret)
   })
 
-  it('shows none in its metrics', async () => {
+  it('has no secrets in its metrics', async () => {
     const page = await scrape(home, gateway)
     expect(page).toContain(
       'moltbot_model_calls_total{channel="wechat",account="shop",outcome="model-refused"} 1',
@@ -93,7 +93,7 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     for (const secret of await secrets()) expect(page).not.toContain(secret)
   })
 
-  it('printed none, at the finest level of its log', async () => {
+  it('has no secrets in its log at the most verbose level', async () => {
     await gateway.stop()
     const printed = gateway.stdout() + gateway.stderr()
     const held = await secrets()
@@ -101,7 +101,7 @@ describe('a running gateway', { timeout: 60_000 }, () => {
     for (const secret of held) expect(printed).not.toContain(secret)
   })
 
-  it.skipIf(process.platform === 'win32')('left nothing that others can read', () => {
+  it.skipIf(process.platform === 'win32')('has no files that other users can read', () => {
     const entries = readdirSync(home.stateDir, { recursive: true, withFileTypes: true })
     const open = entries
       .map((entry) => join(entry.parentPath, entry.name))

@@ -1,6 +1,6 @@
 /**
- * Class 12: the process dies with one bot. Handlers that throw, puppets that emit nonsense, agents that fail and accounts
- * that cannot start harm themselves only. An error that escapes fails this file, as it would end a gateway.
+ * Class 12: the process dies with one bot. Handlers that throw, puppets that emit malformed events, agents that fail and
+ * accounts that cannot start affect only themselves. An unhandled error fails this file, as it would end a gateway.
  */
 
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => backend.close())
 
 describe('a handler', () => {
-  it('that throws or rejects is reported, whatever the puppet emits, and the session lives', async () => {
+  it('that throws or rejects is reported for every event, and the session continues', async () => {
     const puppet = new PuppetILink({ ...backend.puppetOptions, stateDir: join(temporaryFolder(), 'ilink') })
     const errors: unknown[] = []
     const fail = (what: string) => () => {
@@ -71,7 +71,7 @@ describe('an account', () => {
     return (await channel.accounts()).find((account) => account.accountId === accountId)
   }
 
-  it('that fails in any way leaves the others at work', async () => {
+  it('that fails in any way does not affect the others', async () => {
     host = testHost()
     channel = await createChannel(
       host,
@@ -106,7 +106,7 @@ describe('an account', () => {
     expect((await snapshot('good'))?.state).toBe('online')
   })
 
-  it('whose foreign puppet exits, hangs, hoards or floods harms no other, and says what happened', async () => {
+  it('whose foreign puppet exits, hangs, leaks memory or floods affects no other, and reports the reason', async () => {
     host = testHost(puppetHome())
     const acting = (act: string) => ({ puppet: actingPuppet, puppetOptions: { act } })
     const accounts = {

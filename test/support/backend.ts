@@ -1,5 +1,5 @@
 /**
- * The simulated iLink backend as the tests talk to it.
+ * The simulated iLink backend for tests.
  */
 
 import { type ControlClient, controlClient, startSimulator } from 'ilink-simulator'
@@ -7,17 +7,17 @@ import { until } from './process.ts'
 
 export interface Backend {
   readonly control: ControlClient
-  /** `puppetOptions` of an account that lives on this backend. */
+  /** `puppetOptions` of an account that uses this backend. */
   readonly puppetOptions: {
     readonly baseUrl: string
     readonly cdnBaseUrl: string
     readonly loginBaseUrl: string
   }
-  /** The text of what the bot said to its person, oldest first. */
+  /** Texts that the bot sent to its owner, oldest first. */
   replies(botId: string): Promise<string[]>
-  /** `replies`, once there are at least so many. */
+  /** `replies`, when there are at least this many. */
   repliesOf(botId: string, atLeast: number, timeoutMs?: number): Promise<string[]>
-  /** Scans and confirms the QR code whose text is `url`, as a person does. */
+  /** Scans and confirms the QR code with the text `url`. */
   scanAndConfirm(url: string, userId: string): Promise<{ readonly botId: string; readonly userId: string }>
   close(): Promise<void>
 }

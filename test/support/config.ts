@@ -15,7 +15,7 @@ export function configOf(
   return configWith(modelBaseUrl, { puppet: 'ilink', puppetOptions: backend.puppetOptions, accounts })
 }
 
-/** A gateway with a model on loopback that sees pictures. @param wechat `channels.wechat` */
+/** A gateway with a model on loopback that accepts images. @param wechat `channels.wechat` */
 export function configWith(modelBaseUrl: string, wechat: object): object {
   const models = [{ id: 'fake-1', input: ['text', 'image'] }]
   const fake = { baseUrl: modelBaseUrl, apiKey: fakeApiKey, api: 'openai-completions', models }

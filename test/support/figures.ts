@@ -1,5 +1,5 @@
 /**
- * What benches print: one JSON line each, with what it takes to compare it with another day's.
+ * The output of benchmarks: one JSON line each, with the facts that make results comparable.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -25,17 +25,17 @@ export function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }
 
-/** To two decimals. */
+/** Rounds to two decimals. */
 export function round(value: number): number {
   return Math.round(value * 100) / 100
 }
 
-/** MiB of a process that are resident. Defaults to this one. */
+/** Resident memory of a process in MiB. Default: this process. */
 export function residentMb(pid: number | 'self' = 'self'): number {
   return statusMb('VmRSS', pid)
 }
 
-/** The most MiB that were resident since `forgetPeak`. Linux only, as is `forgetPeak`. */
+/** Peak of the resident memory in MiB since `forgetPeak`. Linux only, like `forgetPeak`. */
 export function peakMb(): number {
   return statusMb('VmHWM', 'self')
 }

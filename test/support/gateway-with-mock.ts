@@ -1,5 +1,5 @@
 /**
- * A gateway whose puppets are all steered mocks in its own process, run in place of `moltbot gateway run`.
+ * A gateway whose puppets are all steered mocks in its own process. It is run instead of `moltbot gateway run`.
  */
 
 import { parseArgs } from 'node:util'

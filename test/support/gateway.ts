@@ -12,15 +12,15 @@ const bin = 'packages/gateway/bin/moltbot.js'
 export type LogLine = Readonly<Record<string, unknown>>
 
 export interface RunningGateway extends RunningProcess {
-  /** Every line of stdout, parsed. @throws when one is not a JSON object */
+  /** Every line of stdout, parsed. @throws if one is not a JSON object */
   readonly lines: () => LogLine[]
-  /** The first line that has these fields, once it is there. @throws after `timeoutMs` */
+  /** Waits for the first line with these fields. @throws after `timeoutMs` */
   readonly line: (fields: LogLine, timeoutMs?: number) => Promise<LogLine>
-  /** SIGTERM; resolves with the exit code. */
+  /** Sends SIGTERM and resolves with the exit code. */
   readonly stop: () => Promise<number | NodeJS.Signals>
 }
 
-/** A place of its own for a gateway: configuration and state. */
+/** A separate folder for a gateway, with its configuration and state. */
 export class GatewayHome {
   readonly folder = mkdtempSync(join(tmpdir(), 'moltbot-home-'))
   readonly stateDir = join(this.folder, 'state')
@@ -29,7 +29,7 @@ export class GatewayHome {
   readonly #file: string
   readonly #running: RunningGateway[] = []
 
-  /** @param file what is run instead of `moltbot`, with the same arguments */
+  /** @param file the script that is run instead of `moltbot`, with the same arguments */
   constructor(config: object, env: NodeJS.ProcessEnv = {}, file = bin) {
     this.#env = { ...env, MOLTBOT_STATE_DIR: this.stateDir, HOME: this.folder }
     this.#file = file
@@ -40,7 +40,7 @@ export class GatewayHome {
     writeFileSync(this.configPath, JSON.stringify(config, undefined, 2))
   }
 
-  /** Starts `gateway run` on a free port. It need not be ready yet. */
+  /** Starts `gateway run` on a free port, without waiting until it is ready. */
   start(...args: string[]): RunningGateway {
     return this.startUnder([], ...args)
   }
@@ -61,17 +61,17 @@ export class GatewayHome {
     return gateway
   }
 
-  /** Starts another command of the CLI on this home, one that wants to be talked to. */
+  /** Starts another command of the CLI with this home, for a command with input. */
   startMoltbot(...args: string[]): RunningProcess {
     return startNode(bin, args, this.#env)
   }
 
-  /** Runs another command of the CLI on this home to its end. */
+  /** Runs another command of the CLI with this home to its end. */
   moltbot(...args: string[]) {
     return runNode(bin, args, this.#env)
   }
 
-  /** Kills what still runs. */
+  /** Kills the processes that are still running. */
   async dispose(): Promise<void> {
     for (const gateway of this.#running) gateway.kill('SIGKILL')
     await Promise.all(this.#running.map((gateway) => gateway.exited))

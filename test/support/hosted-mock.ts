@@ -1,5 +1,5 @@
 /**
- * puppet-mock behind a real `PuppetServer`: a hosted puppet as the gateway meets it, with groups.
+ * puppet-mock behind a real `PuppetServer`: a hosted puppet with groups.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -18,15 +18,15 @@ export interface HostedMock {
 }
 
 export interface HostedMockOptions {
-  /** Defaults to a free one. */
+  /** Default: a free port. */
   readonly port?: number
-  /** Defaults to one of its own. */
+  /** Default: a separate token. */
   readonly token?: string
-  /** This bot is logged in whenever the puppet starts. Without it the test logs in. */
+  /** The bot that is logged in when the puppet starts. Without it the test logs in. */
   readonly bot?: { readonly id: string; readonly name: string }
-  /** Instead of a new puppet-mock. */
+  /** Replaces the new puppet-mock. */
   readonly puppet?: PuppetMock
-  /** Without TLS on both sides; by default with it. */
+  /** Disables TLS on both sides. */
   readonly plain?: boolean
 }
 
@@ -35,7 +35,7 @@ export async function startHostedMock(options: HostedMockOptions = {}): Promise<
   const { mocker } = puppet
   if (bot !== undefined) mocker.use(loginOf(mocker.createContact(bot)))
   puppet.on('error', () => undefined)
-  // The part before `_` is the server name of the TLS certificate that both sides have built in.
+  // The part before `_` is the server name of the TLS certificate that is built into both sides.
   const { token = `insecure_${randomUUID()}`, port = await freePort() } = options
   const endpoint = `127.0.0.1:${port}`
   const puppetOptions = { token, endpoint, ...(options.plain && { tls: { disable: true as const } }) }
@@ -51,7 +51,7 @@ function loginOf(bot: mock.ContactMock): mock.EnvironmentMock {
   }
 }
 
-/** PuppetServer does not tell the port it binds. */
+/** A free port, because PuppetServer does not report the port that it binds. */
 export async function freePort(): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   const probe = createServer().listen(0, '127.0.0.1', () => {

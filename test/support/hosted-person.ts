@@ -1,5 +1,5 @@
 /**
- * One person's side of an account on a hosted mock: what they say to the bot and in one group, and what they hear.
+ * A user of an account with a hosted mock, who writes to the bot and in one group, and receives its messages.
  */
 
 import { EventEmitter } from 'node:events'
@@ -10,7 +10,7 @@ import { type HostedMock, startHostedMock } from './hosted-mock.ts'
 export interface HostedPersonOptions {
   readonly botId: string
   readonly person: { readonly id: string; readonly name: string }
-  /** `topic` is the group's name. */
+  /** `topic` is the name of the group. */
   readonly group: { readonly id: string; readonly topic: string }
 }
 
@@ -20,7 +20,7 @@ export interface HostedPerson {
   say(messageId: string, text: string): void
   /** `toBot`: with a mention of the bot. */
   sayInGroup(messageId: string, text: string, options?: { readonly toBot: boolean }): void
-  /** What the bot said to the person and in the group, oldest first. */
+  /** Messages of the bot to the user and in the group, oldest first. */
   readonly heard: readonly string[]
   readonly heardInGroup: readonly string[]
   close(): Promise<void>
@@ -33,7 +33,7 @@ export async function startHostedPerson(options: HostedPersonOptions): Promise<H
   const group = mocker.createRoom({ ...options.group, memberIdList: [bot.id, person.id] })
   const heard: string[] = []
   const heardInGroup: string[] = []
-  // The mock's own types leave its event methods out.
+  // The types of the mock lack its event methods.
   Reflect.apply(EventEmitter.prototype.on, bot, [
     'message',
     (message: mock.MessageMock) => {

@@ -5,7 +5,7 @@
  */
 
 export interface Json5Block {
-  /** 1-based, of the line after the fence. */
+  /** 1-based number of the line after the fence. */
   readonly line: number
   readonly text: string
 }
@@ -23,12 +23,12 @@ export function json5Blocks(markdown: string): Json5Block[] {
   }))
 }
 
-/** The name under which other blocks include this one. */
+/** The name by which other blocks include this one. */
 export function includedAs({ text }: Json5Block): string | undefined {
   return includedFile.exec(text)?.[1]
 }
 
-/** @throws when the block begins in none of the known ways */
+/** @throws if the block begins in none of the known ways */
 export function asWholeFile({ line, text }: Json5Block): string {
   if (wholeFile.test(text)) return text
   const path = keysOfObject.exec(text)?.[1]?.split('.')
@@ -37,7 +37,7 @@ export function asWholeFile({ line, text }: Json5Block): string {
       `line ${line}: a json5 block begins with "{", "// path.of.an.object" or "// ./file.json5"`,
     )
   }
-  // The block keeps its lines, so that a problem's line can be found again.
+  // The block keeps its lines, so that the line of a problem can be found.
   const opened = path.map((key) => `{ '${key}': `).join('')
   return `${opened}{ ${text}}${' }'.repeat(path.length)}`
 }

@@ -1,5 +1,5 @@
 /**
- * `/metrics` of a running gateway, as a scraper with the token gets it.
+ * Reads `/metrics` of a running gateway, like a scraper with the token.
  */
 
 import { readFileSync } from 'node:fs'

@@ -1,14 +1,14 @@
 /**
- * A loopback model in a process of its own, so that its time does not count as that of what is measured.
+ * A loopback model in a separate process, so that its CPU time is not measured.
  */
 
 import { startNode, until } from './process.ts'
 
 export interface ModelProcess {
   readonly pid: number
-  /** Base URL of the model, as providers are configured. */
+  /** Base URL of the model for the configuration of a provider. */
   readonly baseUrl: string
-  /** Answers every GET with two bytes: the least that a round trip over loopback can be. */
+  /** Answers every GET with two bytes: the fastest possible round trip over loopback. */
   readonly bareUrl: string
   close(): Promise<void>
 }

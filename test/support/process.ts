@@ -1,5 +1,5 @@
 /**
- * Child processes of the end-to-end tests: what they printed, and an end that is always waited for.
+ * Child processes of the end-to-end tests, with their output and their exit.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
@@ -11,10 +11,10 @@ const root = join(import.meta.dirname, '..', '..')
 
 export interface RunningProcess {
   readonly pid: number
-  /** All that it has written so far. */
+  /** All output so far. */
   readonly stdout: () => string
   readonly stderr: () => string
-  /** Resolves with the exit code, or the signal's name. */
+  /** Resolves with the exit code or the name of the signal. */
   readonly exited: Promise<number | NodeJS.Signals>
   kill(signal: NodeJS.Signals): void
   /** Writes to its standard input. */
@@ -58,14 +58,14 @@ export function startNode(
   }
 }
 
-/** Runs one to its end. */
+/** Runs a script to its end. */
 export async function runNode(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const running = startNode(file, args, env)
   const code = await running.exited
   return { code, stdout: running.stdout(), stderr: running.stderr() }
 }
 
-/** Polls until `look` finds something. @throws after `timeoutMs`, with what `context` says */
+/** Polls until `look` returns a value. @throws after `timeoutMs`, with the text of `context` */
 export async function until<Found>(
   look: () => Found | undefined | Promise<Found | undefined>,
   context: () => string = () => '',
@@ -80,7 +80,7 @@ export async function until<Found>(
   }
 }
 
-/** Processes with this text in their environment, such as the folder of a gateway and of all it starts. Linux only. */
+/** Processes with this text in their environment, such as the folder of a gateway and its child processes. Linux only. */
 export function processesWith(text: string): number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
   return pids.filter((pid) => {

@@ -1,5 +1,5 @@
 /**
- * The processes that belong to one gateway, as the process table shows them. Linux only.
+ * The processes of one gateway, from the process table. Linux only.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'

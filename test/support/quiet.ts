@@ -1,5 +1,5 @@
 /**
- * Imported before anything of Wechaty, whose log would stand between the JSON lines of a bench.
+ * Disables the log of Wechaty, which would appear between the JSON lines of a benchmark. Imported before Wechaty.
  */
 
 process.env.WECHATY_LOG ??= 'silent'

@@ -1,5 +1,5 @@
 /**
- * The simulator in a process of its own, so that neither its time nor its memory counts as that of what is measured.
+ * The simulator in a separate process, so that its CPU time and memory are not measured.
  */
 
 import { type ControlClient, controlClient } from 'ilink-simulator'
@@ -8,7 +8,7 @@ import { startNode, until } from './process.ts'
 export interface SimulatorProcess {
   readonly pid: number
   readonly control: ControlClient
-  /** Where a puppet finds it. */
+  /** Base URL for a puppet. */
   readonly puppetOptions: {
     readonly baseUrl: string
     readonly cdnBaseUrl: string

@@ -1,6 +1,6 @@
 /**
- * Three accounts of one gateway, each on a backend of its own and under rules of its own, and the same person with the
- * same ids at each: alone, and in a group of the same id.
+ * Three accounts of one gateway, each with its own backend and its own rules. The same user has the same id at each, in a
+ * direct chat and in groups with the same id.
  */
 
 import { type ModelRequest, type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
@@ -10,11 +10,11 @@ import { GatewayHome, type RunningGateway } from './gateway.ts'
 import { type HostedPerson, startHostedPerson } from './hosted-person.ts'
 import { until } from './process.ts'
 
-// Not with an `@`: puppet-mock would take it for a group's.
+// Without an `@`, because puppet-mock would treat it as the id of a group.
 export const person = 'o9Person'
 export const group = 'o9Group@chatroom'
 
-/** On iLink, which has no groups; the other two are on hosted puppets. */
+/** The account on iLink, which has no groups. The other two use hosted puppets. */
 const onILink = {
   anyone: { dmPolicy: 'open', dmHistoryLimit: 1, dms: { [person]: { tools: ['time'] } } },
 }
@@ -36,10 +36,10 @@ const onHostedPuppets = {
 }
 
 export const ids = ['anyone', 'listed', 'paired']
-/** Those that can be in a group. */
+/** The accounts that can be in a group. */
 export const groupIds = ['listed', 'paired']
 
-/** What only the person and the accounts may see, besides `person` and `group`: beginnings of names. */
+/** Prefixes of names that only the user and the accounts may see, in addition to `person` and `group`. */
 export const personalNames = ['o9Owner', 'Friend of', 'Room of']
 
 export class ThreeAccounts {
@@ -117,7 +117,7 @@ export class ThreeAccounts {
     }
   }
 
-  /** What the person heard alone, once that is so much. */
+  /** Messages that the user received in the direct chat, when there are enough. */
   replies(accountId: string, atLeast: number): Promise<readonly string[]> {
     if (accountId === 'anyone') return this.backend.repliesOf(this.botOf(accountId), atLeast)
     return enough(this.#personOf(accountId).heard, atLeast)
@@ -147,7 +147,7 @@ export class ThreeAccounts {
   }
 }
 
-/** Looks at the clock before it answers a `question`, where it may. */
+/** Calls the tool `time` before it answers a `question`, if it may. */
 function reply({ lastUserText, tools, toolResults }: ModelRequest) {
   const wantsTime = lastUserText.includes('question') && tools.includes('time') && toolResults.length === 0
   return wantsTime
@@ -155,7 +155,7 @@ function reply({ lastUserText, tools, toolResults }: ModelRequest) {
     : `answer to ${lastUserText.split('\n').at(-1)}`
 }
 
-/** Names differ between the accounts, so that one in the wrong place is seen. */
+/** Names differ between the accounts, so that a name in the wrong account is detected. */
 function startPerson(accountId: string): Promise<HostedPerson> {
   return startHostedPerson({
     botId: hostedBotId(accountId),

@@ -1,12 +1,12 @@
 /**
- * A stand-in for web WeChat on this machine, and how Chromium is led to it instead of to wx.qq.com.
+ * A fake web WeChat on this machine, and the flags that make Chromium use it instead of wx.qq.com.
  */
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-// A self-signed pair that the library brings along; who signed it is not looked at.
+// A self-signed certificate of the library. The signature is not verified.
 import {
   TLS_INSECURE_SERVER_CERT as cert,
   TLS_INSECURE_SERVER_KEY as key,
@@ -15,11 +15,11 @@ import {
 export interface WebWeChat {
   /** Flags for Chromium. */
   readonly args: readonly string[]
-  /** What was asked of it, oldest first. */
+  /** The requests, oldest first. */
   readonly requests: readonly string[]
-  /** What the bot sent to its one contact, Ann, oldest first. */
+  /** Messages of the bot to its only contact, Ann, oldest first. */
   readonly sent: readonly string[]
-  /** The QR code was scanned; the phone asks for a confirmation. */
+  /** Simulates that the QR code was scanned and the phone asks for a confirmation. */
   scan(): void
   confirm(): void
   /** Ann writes to the bot. */
@@ -27,12 +27,12 @@ export interface WebWeChat {
   close(): void
 }
 
-/** The text of the QR code that it shows. */
+/** The text of the QR code. */
 export const qrText = 'https://login.weixin.qq.com/l/AbCdEf=='
-/** For a Chromium that finds no host at all. */
+/** Flags for a Chromium that cannot resolve any host. */
 export const noHosts = '--host-resolver-rules=MAP * ~NOTFOUND'
 
-/** As the real page counts them. */
+/** The numbers of the real page. */
 const codes = { waiting: 0, scanned: 201, confirmed: 200 }
 
 export async function startWebWeChat(): Promise<WebWeChat> {

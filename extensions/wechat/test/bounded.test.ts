@@ -1,5 +1,5 @@
 /**
- * What a flood leaves in memory: nothing.
+ * A flood of messages leaves nothing in memory.
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
@@ -33,8 +33,8 @@ function inGroup(n: number, changes: Partial<InboundMessage> = {}): InboundMessa
   return messageFrom('o9Heard', `m${n}`, { conversation, text: `@Bot question ${n}`, ...changes })
 }
 
-describe('when everything was answered', () => {
-  it('no conversation has a lane, and none is sent to', async () => {
+describe('after every message is answered', () => {
+  it('removes the lanes and outbox workers of all conversations', async () => {
     await Promise.all(Array.from({ length: 500 }, (_, n) => flow.inbox.accept(inGroup(n))))
     const asked = new Set(Array.from({ length: 500 }, (_, n) => `question ${n}`))
     await eventually(() => {
@@ -46,9 +46,9 @@ describe('when everything was answered', () => {
 
   it.each([
     ['answered', {}],
-    ['recorded', { text: 'nobody is asked' }],
+    ['recorded', { text: 'no mention' }],
     ['dropped', { sender: { id: 'o9Unheard' } }],
-  ])('a message that was %s is not retained', async (_fate, changes) => {
+  ])('a message that was %s is not retained', async (_state, changes) => {
     const accepted = async (n: number) => {
       const message = inGroup(n, changes)
       await flow.inbox.accept(message)
@@ -66,7 +66,7 @@ describe('when everything was answered', () => {
   })
 })
 
-it('takes in no more than 1,000 messages that wait for a decision; the others wait at their backend', async () => {
+it('holds at most 1,000 undecided messages, and does not acknowledge the others', async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   host.pairing.isApproved = () => promise
   let taken = 0

@@ -1,5 +1,5 @@
 /**
- * The channel on our puppet and the simulated backend, hosted by the smallest host.
+ * The channel with our puppet and the simulated backend, in a minimal host.
  */
 
 import { readFileSync } from 'node:fs'
@@ -83,7 +83,7 @@ describe('an account', () => {
     })
   })
 
-  it('answers a text and the picture after it together, without waiting for more', async () => {
+  it('answers a text and the image after it together, without waiting for more', async () => {
     host = { ...host, debounceMs: 60_000 }
     const botId = await logIn()
     await control.inbound({ botId, text: 'what is this?' })
@@ -92,7 +92,7 @@ describe('an account', () => {
     expect(host.turns[0]?.messages).toMatchObject([{ text: 'what is this?' }, { text: '[image]' }])
   })
 
-  it('tells in its snapshot which rules miss whom or what they mean', async () => {
+  it('lists rules that have no effect in its snapshot', async () => {
     host.toolNames = async () => ({ known: ['time'], away: [] })
     const botId = await logIn({
       dmPolicy: 'open',
@@ -104,7 +104,7 @@ describe('an account', () => {
     await eventually(async () => expect(await about()).toEqual(['allowFrom', 'allowFrom', 'dms.*.tools']))
   })
 
-  it('asks for the digits that the phone shows, again when they were wrong', async () => {
+  it('asks for the verification code of the phone, and again after a wrong one', async () => {
     await open()
     await channel.startAccount('default')
     await eventually(async () => expect(await state()).toBe('scan'))
@@ -125,7 +125,7 @@ describe('an account', () => {
     expect(host.events.map(({ type }) => type)).not.toContain('qr')
   })
 
-  it('says how it stands at every step', async () => {
+  it('reports its state at every step', async () => {
     await logIn()
     const states = host.events.flatMap((event) => (event.type === 'state' ? [event.account.state] : []))
     expect(states.at(0)).toBe('starting')
@@ -133,7 +133,7 @@ describe('an account', () => {
     expect(states.at(-1)).toBe('online')
   })
 
-  it('goes back to a QR code when the backend ends its session, and answers again after a scan', async () => {
+  it('shows a QR code when the backend ends its session, and answers again after a scan', async () => {
     const botId = await logIn()
     await control.expireSession(botId)
     await eventually(async () => expect(await state()).toBe('scan'))
@@ -142,7 +142,7 @@ describe('an account', () => {
     await eventually(async () => expect(await replies(again)).toContain('answer to still there?'))
   })
 
-  it('says that the backend cannot be reached, and when it can again', async () => {
+  it('reports that the backend is unreachable, and when it is reachable again', async () => {
     const botId = await logIn()
     await control.fault({ endpoint: 'getupdates', kind: 'status', value: 503, times: 100 })
     await eventually(async () => expect(await state()).toBe('reconnecting'), 15_000)
@@ -157,7 +157,7 @@ describe('an account', () => {
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to meanwhile']))
   })
 
-  it('is failed, with the command that helps, on a puppet that is not installed', async () => {
+  it('fails with an install command if the puppet is not installed', async () => {
     await open({ puppet: 'wechaty-puppet-nobody' })
     await channel.startAccount('default')
     await eventually(async () => expect(await state()).toBe('failed'))
@@ -168,7 +168,7 @@ describe('an account', () => {
     })
   })
 
-  it('warns once of bans on a web puppet, also on the one that is the default', async () => {
+  it('warns once about bans with a web puppet, including the default one', async () => {
     channel = await createChannel(host, wechatConfigSchema.parse({}))
     await channel.startAccount('default')
     await channel.startAccount('default')
@@ -176,7 +176,7 @@ describe('an account', () => {
     expect(warnings).toMatchObject([{ level: 'warn', fields: { event: 'config.warning', path: 'puppet' } }])
   })
 
-  it('says at start which configured ids cannot match anybody', async () => {
+  it('warns at start about configured ids that cannot match', async () => {
     await open({ allowFrom: ['alias:Old friend'] })
     await channel.startAccount('default')
     await eventually(() =>
@@ -184,13 +184,13 @@ describe('an account', () => {
     )
   })
 
-  it('is shown under its name, and tells the backend what client it is', async () => {
+  it('has its configured name, and sends its botAgent to the backend', async () => {
     await logIn({ name: 'Reception', botAgent: 'Reception/1.0' })
     expect(await channel.accounts()).toMatchObject([{ accountId: 'default', name: 'Reception' }])
     expect(JSON.stringify(await control.requests())).toContain('Reception/1.0')
   })
 
-  it('is never started when it is disabled', async () => {
+  it('is not started if it is disabled', async () => {
     await open({ enabled: false })
     await expect(channel.startAccount('default')).rejects.toMatchObject({ code: 'account-disabled' })
     await expect(channel.send({ accountId: 'default', to: owner, text: 'x' })).rejects.toMatchObject({
@@ -203,7 +203,7 @@ describe('an account', () => {
 describe('a quote', () => {
   const png =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-  /** The files are there only while the turn runs. */
+  /** The files exist only while the turn runs. */
   const readQuoted = () => {
     const read: string[] = []
     host.agent = async ({ messages }) => {
@@ -214,7 +214,7 @@ describe('a quote', () => {
     return read
   }
 
-  it('comes apart from the words of the sender, with the picture that is quoted', async () => {
+  it('is separate from the text of the sender, and includes the quoted image', async () => {
     const botId = await logIn()
     const read = readQuoted()
     const item = await control.media({ kind: 'image', base64: png })
@@ -229,7 +229,7 @@ describe('a quote', () => {
     expect(read).toEqual([png])
   })
 
-  it('by id of an earlier picture brings that picture, once where both are answered together', async () => {
+  it('of an earlier image by id includes that image, once if both are answered together', async () => {
     const botId = await logIn()
     const item = await control.media({ kind: 'image', base64: png })
     const first = Promise.withResolvers<string>()
@@ -247,7 +247,7 @@ describe('a quote', () => {
     expect(read).toEqual([png])
   })
 
-  it('of a file that cannot be fetched says so in its place, and the turn runs', async () => {
+  it('of a file that cannot be downloaded reports that in its place, and the turn runs', async () => {
     const botId = await logIn()
     const item = await control.media({ kind: 'file', size: 1_000, wrongKey: true, name: 'plan.pdf' })
     await control.inbound({ botId, text: 'read this', quote: { item } })
@@ -262,7 +262,7 @@ describe('a quote', () => {
 })
 
 describe('a stranger', () => {
-  it('gets a pairing code once, and the agent once approved', async () => {
+  it('gets a pairing code once, and an answer of the agent after the approval', async () => {
     const botId = await logIn()
     await control.inbound({ botId, from: stranger, text: 'hi' })
     await eventually(async () =>
@@ -278,7 +278,7 @@ describe('a stranger', () => {
     await eventually(async () => expect(await replies(botId)).toEqual([expect.any(String), 'answer to now']))
   })
 
-  it('gets silence under an allowlist', async () => {
+  it('gets no answer under an allowlist', async () => {
     const botId = await logIn({ dmPolicy: 'allowlist', allowFrom: [owner] })
     await control.inbound({ botId, from: stranger, text: 'hi' })
     await eventually(() => expect(decisions()).toEqual(['dm-unknown-sender']))
@@ -297,11 +297,11 @@ function decisions(): unknown[] {
     .filter((reason) => reason !== undefined)
 }
 
-describe('what the host counts', () => {
+describe('the events for the host', () => {
   const counted = (type: 'message' | 'turn' | 'send') => host.events.filter((event) => event.type === type)
   const turn = { type: 'turn', accountId: 'default', durationMs: expect.any(Number) }
 
-  it('is each decision, turn and send of the account, and nothing about the person', async () => {
+  it('are each decision, turn and send of the account, without data of the user', async () => {
     const botId = await logIn()
     await control.inbound({ botId, text: 'hello' })
     await eventually(() => expect(counted('send')).toHaveLength(1))
@@ -312,7 +312,7 @@ describe('what the host counts', () => {
     expect(counted('send')).toEqual([{ type: 'send', accountId: 'default', outcome: 'sent' }])
   })
 
-  it('is a turn that failed, and the apology that was sent', async () => {
+  it('are a failed turn and the apology that was sent', async () => {
     const botId = await logIn()
     host.agent = () => Promise.reject(new Error('no model'))
     await control.inbound({ botId, text: 'hello' })
@@ -320,7 +320,7 @@ describe('what the host counts', () => {
     expect(counted('turn')).toEqual([{ ...turn, outcome: 'failed' }])
   })
 
-  it('is a turn that its person stopped, but none that the end of the gateway cut short', async () => {
+  it('include a turn that its user stopped, but not a turn that the end of the gateway interrupted', async () => {
     const botId = await logIn()
     host.agent = (_turn, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
@@ -340,7 +340,7 @@ function errors(): string[] {
 }
 
 describe('an answer', () => {
-  it('goes out in chunks of the configured length, in order', async () => {
+  it('is sent in chunks of the configured length, in order', async () => {
     const botId = await logIn({ textChunkLimit: 20 })
     host.agent = async () => 'The first sentence. And the second one.'
     await control.inbound({ botId, text: 'go' })
@@ -349,7 +349,7 @@ describe('an answer', () => {
     )
   })
 
-  it('takes together what came while a turn ran', async () => {
+  it('covers all messages that arrived while a turn ran', async () => {
     const botId = await logIn()
     const first = Promise.withResolvers<string>()
     host.agent = () => first.promise
@@ -365,7 +365,7 @@ describe('an answer', () => {
     await eventually(async () => expect(await replies(botId)).toEqual(['done', 'together: 2']))
   })
 
-  it('to all that came while the last one could not be sent is one', async () => {
+  it('is one for all messages that arrived while the last one could not be sent', async () => {
     const botId = await logIn()
     await control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg: '', times: 1 })
     host.agent = async (turn) => turn.messages.map(({ text }) => text).join('+')
@@ -376,7 +376,7 @@ describe('an answer', () => {
     await eventually(async () => expect(await replies(botId)).toEqual(['one', 'two+three+four']))
   })
 
-  it('is an apology in the language of the person when the turn failed', async () => {
+  it('is an apology in the language of the user if the turn failed', async () => {
     const botId = await logIn()
     host.agent = () => Promise.reject(new Error('secret detail'))
     await control.inbound({ botId, text: '你好' })
@@ -384,7 +384,7 @@ describe('an answer', () => {
     expect((await replies(botId))[0]).not.toMatch(/secret detail|Sorry/)
   })
 
-  it('that a stop cut off is given after the next start, once', async () => {
+  it('that a stop interrupted is sent once after the next start', async () => {
     const botId = await logIn()
     host.agent = (_turn, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
@@ -400,7 +400,7 @@ describe('an answer', () => {
     expect(host.turns.map(({ id }) => id)).toEqual([cutOff?.id])
   })
 
-  it('keeps to the length the puppet takes, also when it is given before the login', async () => {
+  it('is at most as long as the puppet accepts, also before the login', async () => {
     const botId = await logIn()
     host.agent = (_turn, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
@@ -416,21 +416,21 @@ describe('an answer', () => {
     await eventually(async () => expect((await replies(botId)).join('')).toBe(long))
   })
 
-  it('comes when the store works again, although the message could not be decided on at first', async () => {
+  it('is sent when the store works again after a failed decision', async () => {
     const botId = await logIn()
     const { isApproved } = host.pairing
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
     await control.inbound({ botId, text: 'hello' })
-    await eventually(() => expect(errors()).toContain('A message could not be decided on; it is tried again'))
+    await eventually(() => expect(errors()).toContain('Deciding on a message failed; retrying'))
     host.pairing.isApproved = isApproved
     await eventually(async () => expect(await replies(botId)).toEqual(['answer to hello']), 8_000)
   })
 
-  it("is the owner's, no pairing code, when the message is decided on at the next start only", async () => {
+  it('goes to the owner without a pairing code if the decision is made at the next start', async () => {
     const botId = await logIn()
     host.pairing.isApproved = () => Promise.reject(new Error('the disk is full'))
     await control.inbound({ botId, text: 'hello' })
-    await eventually(() => expect(errors()).toContain('A message could not be decided on; it is tried again'))
+    await eventually(() => expect(errors()).toContain('Deciding on a message failed; retrying'))
     await channel.stop({ deadlineMs: 1_000 })
 
     host = testHost(host.stateDir)
@@ -440,7 +440,7 @@ describe('an answer', () => {
     expect(await replies(botId)).toEqual(['answer to hello'])
   })
 
-  it('waits for the backend when it cannot be reached, and is not lost', async () => {
+  it('is queued while the backend is unreachable', async () => {
     const botId = await logIn()
     await control.fault({ endpoint: 'sendmessage', kind: 'reset', times: 1 })
     await control.inbound({ botId, text: 'hello' })

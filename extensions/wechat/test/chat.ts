@@ -1,6 +1,6 @@
 /**
  * A chat with one account, for the tests that read like the manual: people write, and tests look at what the agent gets
- * and what is sent. Real store, gate, lanes, turns and outbox; the backend takes all it is given.
+ * and what is sent. Store, gate, lanes, turns and outbox are real. The backend accepts everything.
  */
 
 import type { Turn } from '@moltbot/channel-sdk'

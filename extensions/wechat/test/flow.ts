@@ -1,7 +1,7 @@
 /**
  * An account without its connection: inbox, store, gate, lanes, turns and outbox, wired as `account-run.ts` wires them, over
- * a link that a test or bench hands in. What stands before it (Wechaty, the puppet) is left out, so that messages can
- * come as fast as the disk takes them.
+ * a link from the test or benchmark. Wechaty and the puppet are left out, so that messages can arrive as fast as the disk
+ * stores them.
  */
 
 import { join } from 'node:path'
@@ -23,10 +23,10 @@ export interface Flow {
   readonly inbox: Inbox
   readonly lanes: Lanes
   readonly outbox: Outbox
-  /** Ends turns, as the account does first when it is stopped. */
+  /** Ends the turns, which is the first step when an account is stopped. */
   readonly stopping: AbortController
   readonly store: AccountStore
-  /** The store behind it, with all accounts. */
+  /** The store of all accounts. */
   readonly whole: Store
   stop(): Promise<void>
 }
@@ -35,7 +35,7 @@ export interface FlowOptions {
   readonly account: ResolvedAccount
   readonly host: ChannelHost
   readonly link: AccountLink
-  /** What the puppet takes; by default whatever the account wants, in plain text. */
+  /** The text format of the puppet. Default: plain text of any length. */
   readonly shape?: TextShape
   readonly now?: () => number
 }
@@ -114,7 +114,7 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
   }
 }
 
-/** A backend that takes whatever it is given, but for what a test wants otherwise. */
+/** A backend that accepts everything, unless a test changes a member. */
 export function easyLink(changes: Partial<AccountLink> = {}): AccountLink {
   return {
     minSendGapMs: 0,

@@ -1,5 +1,5 @@
 /**
- * What was said in a group since the bot's last reply, as the manual has it.
+ * The messages of a group since the bot's last reply, as documented in the manual.
  */
 
 import { afterEach, describe, expect, it } from 'vitest'
@@ -21,7 +21,7 @@ async function ask(text: string, changes: Partial<InboundMessage> = {}): Promise
 }
 
 describe('the history of a group', () => {
-  it('is each message with the name of its sender, apart from what the bot is asked', async () => {
+  it('has each message with the name of its sender, separate from the question to the bot', async () => {
     chat = await openChat()
     await chat.post('lunch?', from('o9Bob', 'Bob'))
     await chat.post('at noon', from('o9Carol'))
@@ -54,7 +54,7 @@ describe('the history of a group', () => {
     expect(context()).toBeUndefined()
   })
 
-  it('is cleared by an apology too: it was said for what could not be answered', async () => {
+  it('is cleared by an apology too', async () => {
     chat = await openChat()
     const { agent } = chat.host
     chat.host.agent = () => Promise.reject(new Error('no'))
@@ -65,7 +65,7 @@ describe('the history of a group', () => {
     expect(context()).toBeUndefined()
   })
 
-  it('is kept over restarts, and so is where the last reply was', async () => {
+  it('survives restarts, like the position of the last reply', async () => {
     const host = testHost()
     chat = await openChat({}, { host })
     await chat.post('told already')
@@ -82,7 +82,7 @@ describe('the history of a group', () => {
     ['groupAllowFrom excludes', { groupAllowFrom: [alice] }],
     ["the group's allowFrom excludes", { groups: { [room]: { allowFrom: [alice] } } }],
     ['the allowFrom of all groups excludes', { groups: { '*': { allowFrom: [alice] } } }],
-  ])('leaves out the messages of senders whom %s', async (_who, config) => {
+  ])('excludes the messages of senders that %s', async (_who, config) => {
     chat = await openChat(config)
     await chat.post('from outside', from('o9Bob'))
     await chat.post('from inside')
@@ -90,21 +90,21 @@ describe('the history of a group', () => {
     expect(context()).toEqual(['from inside'])
   })
 
-  it('leaves out commands of senders who may not give them', async () => {
+  it('excludes commands of senders who may not give them', async () => {
     chat = await openChat()
     await chat.post('/new')
     await ask('well?')
     expect(context()).toBeUndefined()
   })
 
-  it('is that of its own group', async () => {
+  it('is separate for each group', async () => {
     chat = await openChat()
     await chat.post('elsewhere', { conversation: { kind: 'group', id: 'R2@chatroom' } })
     await ask('well?')
     expect(context()).toBeUndefined()
   })
 
-  it('does not have what was said after the question', async () => {
+  it('excludes messages after the question', async () => {
     chat = await openChat()
     const answer = Promise.withResolvers<string>()
     chat.host.agent = () => answer.promise

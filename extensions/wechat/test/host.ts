@@ -1,5 +1,5 @@
 /**
- * The smallest host a channel can live in: an agent that is one function, and pairing in memory.
+ * A minimal host for a channel, with an agent that is one function, and pairing in memory.
  */
 
 import {
@@ -16,15 +16,15 @@ export interface TestHost extends ChannelHost {
   readonly log: ReturnType<typeof recordingLog>
   readonly events: AccountEvent[]
   readonly turns: Turn[]
-  /** Account and sender, and the login where the approval holds for one only, with a space between them. */
+  /** Account and sender, separated by a space. The login follows if the approval is valid for one login only. */
   readonly approved: Set<string>
   readonly secrets: string[]
-  /** What the agent answers; throws, waits or listens to `signal` as the test wants. */
+  /** Returns the answer of the agent. A test may let it throw, wait or use `signal`. */
   agent: (turn: Turn, signal: AbortSignal) => Promise<string>
 }
 
 export function testHost(stateDir = temporaryFolder()): TestHost {
-  /** The message that asked. */
+  /** The message that requested pairing. */
   const codes = new Map<string, string>()
   const host: TestHost = {
     stateDir,

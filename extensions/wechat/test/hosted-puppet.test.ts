@@ -1,6 +1,5 @@
 /**
- * Our service client against a real PuppetServer: what a hosted puppet sends reaches the client, and nothing of it the
- * process.
+ * Our service client with a real PuppetServer. Errors of a hosted puppet reach the client, and never the process.
  */
 
 import { EventEmitter, once } from 'node:events'
@@ -55,12 +54,12 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** The mock's own types leave its event methods out. */
+/** The types of the mock lack its event methods. */
 function listen(puppet: object, event: string, listener: (payload: unknown) => void): void {
   Reflect.apply(EventEmitter.prototype.on, puppet, [event, listener])
 }
 
-it('turns a malformed event into an error, and goes on', async () => {
+it('reports a malformed event as an error, and continues', async () => {
   Reflect.apply(hosted.emit, hosted, ['dong', undefined])
   await expect.poll(() => errors.length, patience).toBe(1)
   const dongs: unknown[] = []
@@ -69,7 +68,7 @@ it('turns a malformed event into an error, and goes on', async () => {
   await expect.poll(() => dongs, patience).toEqual([{ data: 'here' }])
 })
 
-it('takes the news of a logout without logging out itself', async () => {
+it('does not log out when it receives a logout event', async () => {
   hosted.emit('logout', { contactId: 'bot', data: 'puppet stop()' })
   await expect.poll(() => client.isLoggedIn, patience).toBe(false)
   hosted.emit('dong', { data: 'later' })
@@ -77,7 +76,7 @@ it('takes the news of a logout without logging out itself', async () => {
   expect(hosted.calls).toEqual([])
 })
 
-it('logs out when it is asked to', async () => {
+it('logs out on request', async () => {
   await client.logout('by the operator')
   await expect.poll(() => hosted.calls, patience).toEqual(['logout'])
 })

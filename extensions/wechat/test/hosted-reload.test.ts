@@ -1,5 +1,5 @@
 /**
- * Hosted puppets that are reloaded while they start or hang: one token has one client at any time, seen from the network.
+ * Hosted puppets that are reloaded while they start or hang. A token has one client at any time, as seen from the network.
  */
 
 import { EventEmitter, once } from 'node:events'
@@ -44,12 +44,12 @@ afterEach(async () => {
 
 interface Front {
   readonly port: number
-  /** Connections of clients that are open now. */
+  /** Number of open client connections. */
   readonly open: ReadonlySet<Socket>
   close(): void
 }
 
-/** Stands before the server and counts its clients. */
+/** A proxy in front of the server that counts its clients. */
 async function startFront(port: number): Promise<Front> {
   const open = new Set<Socket>()
   const listener: Server = createServer((client) => {
@@ -92,7 +92,7 @@ const noState: PuppetState = {
   close: async () => undefined,
 }
 
-/** An account on the hosted puppet, started. */
+/** A started account with the hosted puppet. */
 function supervise() {
   const puppetOptions = { token, endpoint: `127.0.0.1:${front.port}` }
   const account = accountOf({ puppet: 'service', puppetOptions })
@@ -123,7 +123,7 @@ async function online({ supervisor }: ReturnType<typeof supervise>): Promise<voi
   await eventually(() => expect(supervisor.status.state).toBe('online'), patienceMs)
 }
 
-/** A socket takes a moment to close; what hangs takes much longer. */
+/** Time for a socket to close. A hanging one takes much longer. */
 const nothingOpen = () => eventually(() => expect(front.open.size).toBe(0), 3_000)
 
 /** Makes a member of the hosted puppet wait. */
@@ -140,7 +140,7 @@ function hold(member: 'onStart' | 'onStop'): { readonly reached: Promise<void>; 
 }
 
 describe('a client', () => {
-  it('that is stopped while its puppet starts has no connection when it is gone, and the next one is served', async () => {
+  it('that is stopped while its puppet starts closes its connection, and the next one is served', async () => {
     const starting = hold('onStart')
     const first = supervise()
     await starting.reached
@@ -155,7 +155,7 @@ describe('a client', () => {
     expect(first.texts).toEqual([])
   })
 
-  it('that is stopped while its stream is being opened is gone before the next one comes', async () => {
+  it('that is stopped while its stream is being opened ends before the next one starts', async () => {
     const first = supervise()
     await eventually(() => expect(front.open.size).toBeGreaterThan(0), patienceMs)
     await first.supervisor.stop(0)
@@ -165,7 +165,7 @@ describe('a client', () => {
     await online(second)
   })
 
-  it('whose puppet hangs in its stop is torn down by force', async () => {
+  it('is closed by force if its puppet hangs while stopping', async () => {
     const first = supervise()
     await online(first)
     const stopping = hold('onStop')

@@ -1,6 +1,6 @@
 /**
- * Puppets that misbehave, one way each: the account ends in a state that a person can read, is given a new puppet, and
- * a healthy one then works. Nothing of it reaches the process.
+ * Puppets that each misbehave in one way. The account gets a state with a readable reason and a new puppet, and works with
+ * a healthy one. No error reaches the process.
  */
 
 import { EventEmitter } from 'node:events'
@@ -48,11 +48,11 @@ interface Stage {
   readonly received: InboundMessage[]
   readonly unreadable: string[]
   readonly log: ReturnType<typeof recordingLog>
-  /** In the order in which they were made. */
+  /** The puppets, in the order of their creation. */
   readonly puppets: Puppet[]
 }
 
-/** The first puppets are `first`, those that follow are healthy. */
+/** The first puppets are `first`. All later ones are healthy. */
 function supervise(first: () => Puppet, times = 1): Stage {
   const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'mock' }))
   if (account === undefined) throw new Error('no account')
@@ -93,7 +93,7 @@ function supervise(first: () => Puppet, times = 1): Stage {
   return { supervisor, statuses, received, unreadable, log, puppets }
 }
 
-/** The account got another puppet and is online, and people could read why. */
+/** Expects that the account is online with another puppet and reported the reason. */
 async function recovers({ supervisor, statuses }: Stage, reason: RegExp): Promise<void> {
   const lost = () => statuses.filter(({ state }) => state === 'reconnecting')
   await eventually(() => expect(lost()).not.toEqual([]), patienceMs)
@@ -113,7 +113,7 @@ async function online(stage: Stage): Promise<HealthyPuppet> {
   return puppet
 }
 
-/** How a puppet misbehaves before it is online, and the reason that people read. */
+/** Misbehaviour before a puppet is online, and the reason in the status. */
 const badStarts: readonly [string, () => Puppet, RegExp][] = [
   [
     'fails to start',
@@ -146,7 +146,7 @@ const badStarts: readonly [string, () => Puppet, RegExp][] = [
     /neither a QR code nor a login within 0.5 s: .*waiting for function failed/,
   ],
   [
-    'cannot be made',
+    'cannot be created',
     () => {
       throw new Error('its constructor throws')
     },
@@ -154,7 +154,7 @@ const badStarts: readonly [string, () => Puppet, RegExp][] = [
   ],
 ]
 
-/** How a puppet misbehaves once it is online. */
+/** Misbehaviour of a puppet that is online. */
 const badRuns: readonly [string, (puppet: HealthyPuppet) => void, RegExp][] = [
   [
     'stops by itself',
@@ -164,7 +164,7 @@ const badRuns: readonly [string, (puppet: HealthyPuppet) => void, RegExp][] = [
     /stopped by itself/,
   ],
   [
-    'reports an error and does not answer any more',
+    'reports an error and no longer responds',
     (puppet) => {
       puppet.ding = () => undefined
       puppet.emit('error', new Error('1 CANCELLED: Call cancelled'))
@@ -172,7 +172,7 @@ const badRuns: readonly [string, (puppet: HealthyPuppet) => void, RegExp][] = [
     /does not answer any more/,
   ],
   [
-    'throws when it is asked for a sign of life',
+    'throws on a liveness probe',
     (puppet) => {
       puppet.ding = () => {
         throw new Error('its bridge is gone')
@@ -182,7 +182,7 @@ const badRuns: readonly [string, (puppet: HealthyPuppet) => void, RegExp][] = [
     /does not answer any more/,
   ],
   [
-    'dies and hangs in its stop',
+    'dies and hangs while stopping',
     (puppet) => {
       puppet.onStop = never
       puppet.ding = () => undefined
@@ -203,7 +203,7 @@ describe('a puppet that', () => {
     await recovers(stage, reason)
   })
 
-  it('fails again and again is shown as failed, and still tried', async () => {
+  it('fails repeatedly is shown as failed and still retried', async () => {
     const stage = supervise(() => {
       throw new Error('no browser here')
     }, 5)
@@ -232,7 +232,7 @@ describe('a puppet that', () => {
     expect(stage.supervisor.status).toEqual(status)
   })
 
-  it('floods errors fills no log, and goes on', async () => {
+  it('emits a flood of errors does not flood the log, and continues', async () => {
     const stage = supervise(() => new HealthyPuppet())
     const puppet = await online(stage)
     for (let n = 0; n < 10_000; n++) puppet.emit('error', new Error(n % 2 === 0 ? 'again' : `error ${n}`))
@@ -242,7 +242,7 @@ describe('a puppet that', () => {
     expect(stage.log.lines.length).toBeLessThan(50)
   })
 
-  it('answers garbage costs that message only', async () => {
+  it('returns garbage loses only that message', async () => {
     const stage = supervise(() => new HealthyPuppet())
     const puppet = await online(stage)
     puppet.emit('message', { messageId: 'unknown' })
@@ -256,7 +256,7 @@ describe('a puppet that', () => {
     expect(stage.supervisor.status.state).toBe('online')
   })
 
-  it('emits a logout while it is stopped has not lost its login', async () => {
+  it('emits a logout while it is being stopped keeps its login', async () => {
     const stage = supervise(() => new HealthyPuppet())
     await online(stage)
     await stage.supervisor.stop(1_000)
@@ -264,7 +264,7 @@ describe('a puppet that', () => {
     expect(stage.supervisor.status).toMatchObject({ state: 'idle', reason: 'stopped' })
   })
 
-  it('does not deliver a message leaves a row of it, and the next message arrives', async () => {
+  it('does not deliver a message leaves a row for it, and the next message arrives', async () => {
     const stage = supervise(() => new HealthyPuppet())
     const puppet = await online(stage)
     puppet.emit('message', { messageId: 'unknown' })

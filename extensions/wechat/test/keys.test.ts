@@ -1,6 +1,6 @@
 /**
- * Each key of `channels.wechat` has the effect that the manual gives it. Who is heard is tested in `policy/`; logins, QR
- * codes and accounts in `channel.test.ts`.
+ * Each key of `channels.wechat` has its documented effect. The policies are tested in `policy/`, logins, QR codes and
+ * accounts in `channel.test.ts`.
  */
 
 import { writeFile } from 'node:fs/promises'
@@ -16,18 +16,14 @@ const open = async (config: object, options?: ChatOptions) => {
 }
 const bob = { sender: { id: 'o9Bob' }, conversation: { kind: 'direct', id: 'o9Bob' } } as const
 
-describe('the group messages that the agent is given as context', () => {
+describe('the group messages for the agent', () => {
   it.each<[sentence: string, config: object, context: string[] | undefined]>([
     ['are 20 by default, the newest', {}, Array.from({ length: 20 }, (_, n) => `line ${n + 5}`)],
-    ['are as many as historyLimit says', { historyLimit: 2 }, ['line 23', 'line 24']],
-    ['are none where historyLimit is 0', { historyLimit: 0 }, undefined],
+    ['are limited by historyLimit', { historyLimit: 2 }, ['line 23', 'line 24']],
+    ['are none if historyLimit is 0', { historyLimit: 0 }, undefined],
+    ['are limited by the group', { historyLimit: 9, groups: { [room]: { historyLimit: 1 } } }, ['line 24']],
     [
-      'are as many as the group says',
-      { historyLimit: 9, groups: { [room]: { historyLimit: 1 } } },
-      ['line 24'],
-    ],
-    [
-      'or all groups say',
+      'are limited by "*"',
       { historyLimit: 9, groups: { '*': { historyLimit: 1 }, [room]: { enabled: true } } },
       ['line 24'],
     ],
@@ -43,11 +39,11 @@ describe('the group messages that the agent is given as context', () => {
 describe('the user turns of a direct chat that the agent sees', () => {
   it.each<[sentence: string, config: object, limit: number]>([
     ['are 10 by default', {}, 10],
-    ['are as many as dmHistoryLimit says', { dmHistoryLimit: 3 }, 3],
-    ['have no limit where it is 0', { dmHistoryLimit: 0 }, 0],
-    ['are as many as dms says of the person', { dms: { [alice]: { historyLimit: 4 } } }, 4],
-    ['or of everybody', { dms: { '*': { historyLimit: 5 } } }, 5],
-    ['not as many as it says of another person', { dms: { o9Bob: { historyLimit: 4 } } }, 10],
+    ['are limited by dmHistoryLimit', { dmHistoryLimit: 3 }, 3],
+    ['have no limit if it is 0', { dmHistoryLimit: 0 }, 0],
+    ['are limited by dms for the user', { dms: { [alice]: { historyLimit: 4 } } }, 4],
+    ['are limited by "*" of dms', { dms: { '*': { historyLimit: 5 } } }, 5],
+    ['are not limited by dms for another user', { dms: { o9Bob: { historyLimit: 4 } } }, 10],
   ])('%s', async (_sentence, config, limit) => {
     await open(config)
     await chat.write('hello')
@@ -60,7 +56,7 @@ describe('an answer', () => {
   const twoParagraphs = 'One paragraph.\n\nAnd another.'
   const code = `\`\`\`\n${'x = 1\n'.repeat(20)}\`\`\``
   it.each<[sentence: string, config: object, options: ChatOptions, answer: string, sent: string[]]>([
-    ['is one message where it fits', {}, {}, twoParagraphs, [twoParagraphs]],
+    ['is one message if it fits', {}, {}, twoParagraphs, [twoParagraphs]],
     [
       'is never longer than textChunkLimit',
       { textChunkLimit: 16 },
@@ -76,28 +72,28 @@ describe('an answer', () => {
       ['One paragraph.\n\n', 'And another.'],
     ],
     [
-      'is split at blank lines first where chunkMode is newline',
+      'is split at blank lines first if chunkMode is newline',
       { chunkMode: 'newline' },
       {},
       twoParagraphs,
       ['One paragraph.\n\n', 'And another.'],
     ],
     [
-      'is plain text where the puppet shows no Markdown',
+      'is plain text if the puppet shows no Markdown',
       {},
       { shape: { maxTextLength: 2_000, markdown: 'none' } },
       '## Title\n\n**bold** [docs](https://e.org)',
       ['Title\n\nbold docs (https://e.org)'],
     ],
     [
-      'keeps what the puppet shows of it',
+      'keeps the Markdown that the puppet shows',
       {},
       { shape: { maxTextLength: 2_000, markdown: 'subset' } },
       '**bold**',
       ['**bold**'],
     ],
     [
-      'goes as a file for what the send budget has no room for',
+      'has a file with the text that exceeds the send budget',
       { textChunkLimit: 64, replyLanguage: 'en' },
       { link: { sendsLeft: async () => 2 } },
       code,
@@ -112,29 +108,29 @@ describe('an answer', () => {
   })
 
   it.each<[sentence: string, config: object, blocks: boolean, sent: string[]]>([
-    ['waits for its end by default', {}, false, [twoParagraphs]],
-    ['and under streamMode partial', { streamMode: 'partial' }, false, [twoParagraphs]],
-    ['and under streamMode off', { streamMode: 'off' }, false, [twoParagraphs]],
+    ['is sent at its end by default', {}, false, [twoParagraphs]],
+    ['is sent at its end under streamMode partial', { streamMode: 'partial' }, false, [twoParagraphs]],
+    ['is sent at its end under streamMode off', { streamMode: 'off' }, false, [twoParagraphs]],
     [
-      'comes block by block under streamMode block',
+      'is sent block by block under streamMode block',
       { streamMode: 'block', draftChunk: { minChars: 1, maxChars: 800 } },
       true,
       ['One paragraph.', 'And another.'],
     ],
     [
-      'and with blockStreaming',
+      'is sent block by block with blockStreaming',
       { blockStreaming: true, draftChunk: { minChars: 1, maxChars: 800 } },
       true,
       ['One paragraph.', 'And another.'],
     ],
     [
-      'in blocks of at least draftChunk.minChars',
+      'is sent in blocks of at least draftChunk.minChars',
       { blockStreaming: true, draftChunk: { minChars: 200, maxChars: 800 } },
       true,
       [twoParagraphs],
     ],
     [
-      'and of at most draftChunk.maxChars',
+      'is sent in blocks of at most draftChunk.maxChars',
       { blockStreaming: true, draftChunk: { minChars: 1, maxChars: 16 } },
       true,
       ['One paragraph.', 'And another.'],
@@ -149,11 +145,11 @@ describe('an answer', () => {
   })
 })
 
-describe('a file that a person sends', () => {
+describe('a file from a user', () => {
   const tenMegabytes = 10 * 1024 * 1024
   it.each<[sentence: string, config: object, maxBytes: number]>([
-    ['is fetched up to 25 MB', {}, 25 * 1024 * 1024],
-    ['is fetched up to mediaMaxMb', { mediaMaxMb: 3 }, 3 * 1024 * 1024],
+    ['is downloaded up to 25 MB', {}, 25 * 1024 * 1024],
+    ['is downloaded up to mediaMaxMb', { mediaMaxMb: 3 }, 3 * 1024 * 1024],
     ["or up to the puppet's own limit, if that is smaller", { mediaMaxMb: 20 }, tenMegabytes],
   ])('%s', async (_sentence, config, maxBytes) => {
     const asked: number[] = []
@@ -173,11 +169,11 @@ describe('a file that a person sends', () => {
   })
 })
 
-describe('what the channel itself says', () => {
+describe('a notice of the channel', () => {
   const chinese = /^[^A-Za-z]*抱歉/
   it.each<[sentence: string, config: object, text: string, notice: RegExp]>([
-    ['is Chinese where the person writes Chinese', {}, '你好', chinese],
-    ['is both where they do not', {}, 'hello', /^Sorry[\s\S]*抱歉/],
+    ['is Chinese if the user writes Chinese', {}, '你好', chinese],
+    ['is in both languages otherwise', {}, 'hello', /^Sorry[\s\S]*抱歉/],
     ['is English under replyLanguage en', { replyLanguage: 'en' }, '你好', /^Sorry[^抱]*$/],
     ['is Chinese under replyLanguage zh-CN', { replyLanguage: 'zh-CN' }, 'hello', chinese],
   ])('%s', async (_sentence, config, text, notice) => {
@@ -197,17 +193,17 @@ describe('a turn', () => {
       { systemPrompt: 'Be brief.' },
     ],
     [
-      'or those of all groups',
+      'has the system prompt of all groups',
       { groups: { '*': { systemPrompt: 'Be kind.' } } },
       { systemPrompt: 'Be kind.' },
     ],
     [
-      'has the tools that the group leaves',
+      'has the tools that the group allows',
       { groups: { [room]: { tools: ['time'] } } },
       { tools: [{ allow: ['time'] }] },
     ],
     [
-      'and that the sender may use',
+      'has the tools that the sender may use',
       { groups: { [room]: { toolsBySender: { [alice]: [] } } } },
       { tools: [{ allow: [] }] },
     ],
@@ -218,7 +214,7 @@ describe('a turn', () => {
     expect(chat.turn()).toMatchObject(changes)
   })
 
-  it('has the tools that dms gives one person, and another has theirs', async () => {
+  it('has the tools that dms allows for each user', async () => {
     await open({ dms: { [alice]: { tools: ['time'] }, '*': { tools: { deny: ['time'] } } } })
     await chat.write('hello')
     await chat.rest()

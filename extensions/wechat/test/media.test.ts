@@ -1,5 +1,5 @@
 /**
- * Files in and out, through the whole channel on our puppet and the simulated backend.
+ * Incoming and outgoing files, through the whole channel with our puppet and the simulated backend.
  */
 
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ let simulator: Simulator
 let control: ControlClient
 let host: TestHost
 let channel: Channel
-/** What the bot's person was shown, as texts and names of files. */
+/** Texts and file names that the owner received. */
 let shown: () => Promise<string[]>
 
 beforeEach(async () => {
@@ -47,7 +47,7 @@ async function open(config: object = {}, addresses?: AddressRules): Promise<void
   await channel.startAccount('default')
 }
 
-/** Opens, scans, and lets the owner have written once. */
+/** Opens the channel, scans the code, and sends one message of the owner. */
 async function logIn(config: object = {}, addresses?: AddressRules): Promise<string> {
   await open(config, addresses)
   const qr = await shownQr()
@@ -80,7 +80,7 @@ function answerWith(...blocks: ReplyPiece[]): void {
   }
 }
 
-/** The files that the agent was given, with what they held then. */
+/** The files of the agent, with their content at that time. */
 function watchMedia(): { file: TurnMedia; bytes: Buffer }[] {
   const seen: { file: TurnMedia; bytes: Buffer }[] = []
   host.agent = async ({ messages }) => {
@@ -95,8 +95,8 @@ function watchMedia(): { file: TurnMedia; bytes: Buffer }[] {
 const outgoing = () => join(host.stateDir, 'outgoing', 'default')
 const copies = () => (existsSync(outgoing()) ? readdirSync(outgoing()) : [])
 
-describe('a file that a person sends', () => {
-  it('is what its bytes are, under a safe name, while the turn runs and no longer', async () => {
+describe('a file from a user', () => {
+  it('has the type of its content and a safe name, and is removed after the turn', async () => {
     const botId = await logIn()
     const seen = watchMedia()
     const name = '../../\u202egnp.exe'
@@ -108,7 +108,7 @@ describe('a file that a person sends', () => {
     expect(existsSync(seen[0]?.file.path ?? '')).toBe(false)
   })
 
-  it('is no picture because it is sent as one', async () => {
+  it('is not an image only because it was sent as one', async () => {
     const botId = await logIn()
     const seen = watchMedia()
     const base64 = Buffer.from('<html>no picture</html>').toString('base64')
@@ -117,7 +117,7 @@ describe('a file that a person sends', () => {
     expect(seen).toMatchObject([{ file: { kind: 'file', mimeType: 'application/octet-stream' } }])
   })
 
-  it('is reported as too large to the agent, and to the person above the answer', async () => {
+  it('is reported as too large to the agent, and to the user above the answer', async () => {
     const botId = await logIn()
     const item = await control.media({ kind: 'file', name: 'film.bin', base64: tooLarge.toString('base64') })
     host.agent = async () => 'Too much for me.'
@@ -128,7 +128,7 @@ describe('a file that a person sends', () => {
     expect(message?.media).toBeUndefined()
   })
 
-  it('is reported as not available when it cannot be decrypted, in the language of the person', async () => {
+  it('is reported as not available if it cannot be decrypted, in the language of the user', async () => {
     const botId = await logIn({ replyLanguage: 'auto' })
     const item = await control.media({ kind: 'image', base64: png.toString('base64'), wrongKey: true })
     host.agent = async () => '没看到'
@@ -136,7 +136,7 @@ describe('a file that a person sends', () => {
     await isShown('[图片：未读取，无法获取]\n没看到')
   })
 
-  it('is reported also when the turn has failed', async () => {
+  it('is reported also if the turn failed', async () => {
     const botId = await logIn()
     host.agent = () => Promise.reject(new Error('broken'))
     const item = await control.media({ kind: 'file', base64: tooLarge.toString('base64') })
@@ -148,7 +148,7 @@ describe('a file that a person sends', () => {
     expect(await shown()).toHaveLength(1)
   })
 
-  it('is given as it came when it is a voice that cannot be decoded', async () => {
+  it('is passed on unchanged if it is a voice message that cannot be decoded', async () => {
     const botId = await logIn()
     const seen = watchMedia()
     const noise = Buffer.from('no voice at all')
@@ -162,7 +162,7 @@ describe('a file that a person sends', () => {
 })
 
 describe('a file in a reply', () => {
-  it('goes out after its caption, by what it is, and its copy goes with it', async () => {
+  it('is sent after its caption, by its type, and its copy is removed', async () => {
     const botId = await logIn()
     const path = join(temporaryFolder(), 'chart.txt')
     writeFileSync(path, png)
@@ -175,7 +175,7 @@ describe('a file in a reply', () => {
     await eventually(() => expect(copies()).toEqual([]))
   })
 
-  it('may be as large as the account and its backend allow, and the agent knows the limit', async () => {
+  it('may be as large as the account and its backend allow, and the agent gets the limit', async () => {
     const botId = await logIn({ mediaMaxMb: 1 })
     answerWith({ text: 'answered' })
     await control.inbound({ botId, text: 'hi' })
@@ -201,7 +201,7 @@ describe('a file in a reply', () => {
       server.close().closeAllConnections()
     })
 
-    it('goes out as a file', async () => {
+    it('is sent as a file', async () => {
       const botId = await logIn(
         {},
         {
@@ -214,7 +214,7 @@ describe('a file in a reply', () => {
       await isShown('Here it is.', 'report.txt')
     })
 
-    it('is not fetched from this machine, and its address not told', async () => {
+    it('is not downloaded from a private address, and the address is not shown', async () => {
       const botId = await logIn()
       let asked = 0
       server.on('request', () => asked++)
@@ -231,7 +231,7 @@ describe('a file of the operator', () => {
   const send = (path: string, text = '') =>
     channel.send({ accountId: 'default', to: owner, text, media: { source: { path } } })
 
-  it('is sent after the text, also through a link, and reported as sent', async () => {
+  it('is sent after the text, also through a symbolic link, and reported as sent', async () => {
     const botId = await logIn()
     await control.inbound({ botId, text: 'hi' })
     await isShown('answer to hi')
@@ -243,7 +243,7 @@ describe('a file of the operator', () => {
     expect(await send(join(folder, 'v7'))).toEqual({ status: 'sent', chunks: 1, sent: 1 })
   })
 
-  it('is refused, with the reason, when it cannot be read or is too large', async () => {
+  it('is rejected with the reason if it cannot be read or is too large', async () => {
     await logIn()
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'large'), tooLarge)
@@ -253,11 +253,11 @@ describe('a file of the operator', () => {
     expect(copies()).toEqual([])
   })
 
-  it('waits as a copy over a restart, which removes copies without a row', async () => {
+  it('is queued as a copy over a restart, which removes copies without a row', async () => {
     const botId = await logIn()
     const path = join(temporaryFolder(), 'report.csv')
     writeFileSync(path, 'numbers')
-    // The person has not written yet, so the backend would not take it.
+    // The user has not written yet, so the backend would reject it.
     expect(await send(path)).toMatchObject({ status: 'queued' })
     writeFileSync(path, 'other numbers')
     await channel.stop({ deadlineMs: 1_000 })

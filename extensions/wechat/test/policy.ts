@@ -1,6 +1,5 @@
 /**
- * Accounts and messages for the tests of the rules: an account as its configuration resolves, a message as a person
- * would write it.
+ * Accounts and messages for the tests of the policies.
  */
 
 import { type ResolvedAccount, resolveAccounts } from '../src/config/resolve.ts'
@@ -11,14 +10,14 @@ import { alice } from './samples.ts'
 export const groupId = 'R1@chatroom'
 export const botId = 'o9Bot@im.bot'
 
-/** The first account of what stands under `channels.wechat`. */
+/** The first account of a configuration of `channels.wechat`. */
 export function accountOf(config: unknown): ResolvedAccount {
   const [account] = resolveAccounts(wechatConfigSchema.parse(config))
   if (account === undefined) throw new Error('the configuration has no account')
   return account
 }
 
-/** Alice says hello to the bot. */
+/** A message of Alice to the bot. */
 export function directMessage(changes: Partial<MessageFacts> = {}): MessageFacts {
   return {
     conversationKind: 'direct',
@@ -35,12 +34,12 @@ export function directMessage(changes: Partial<MessageFacts> = {}): MessageFacts
   }
 }
 
-/** Alice says hello in a group. */
+/** A message of Alice in a group. */
 export function groupMessage(changes: Partial<MessageFacts> = {}): MessageFacts {
   return directMessage({ conversationKind: 'group', conversationId: groupId, ...changes })
 }
 
-/** Spellings that a careless comparison takes for `id`; none of them is it. */
+/** Other ids that a careless comparison would treat as `id`. */
 export function lookalikes(id: string): string[] {
   const fullWidth = id.replace(/[!-~]/u, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0))
   return [

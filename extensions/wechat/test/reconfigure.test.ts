@@ -1,5 +1,5 @@
 /**
- * Another configuration under a running channel, on our puppet and the simulated backend.
+ * A new configuration for a running channel, with our puppet and the simulated backend.
  */
 
 import type { AccountSnapshot, Channel } from '@moltbot/channel-sdk'
@@ -10,7 +10,7 @@ import { type WechatConfig, wechatConfigSchema } from '../src/config/schema.ts'
 import { type TestHost, testHost } from './host.ts'
 import { eventually } from './samples.ts'
 
-/** One person has one bot at iLink. */
+/** At iLink each user has one bot. */
 const ownerOf = (id: string) => `o9${id}@im.wechat`
 const stranger = 'o9Stranger@im.wechat'
 const patienceMs = 20_000
@@ -19,7 +19,7 @@ let simulator: Simulator
 let control: ControlClient
 let host: TestHost
 let channel: Channel<WechatConfig>
-/** By account id. */
+/** The bots by account id. */
 const bots = new Map<string, string>()
 
 beforeEach(async () => {
@@ -70,14 +70,14 @@ const write = (id: string, text: string, from = ownerOf(id)) =>
 const repliesAre = (id: string, texts: unknown[]) =>
   eventually(async () => expect(await replies(id)).toEqual(texts), patienceMs)
 
-/** How often an account has begun to start. */
+/** How often an account was started. */
 const starts = (id: string) =>
   host.events.filter(
     (event) => event.type === 'state' && event.account.accountId === id && event.account.state === 'starting',
   ).length
 
-describe('another configuration', () => {
-  it('restarts the accounts that it changes and no other, and asks for no new login', async () => {
+describe('a new configuration', () => {
+  it('restarts only the accounts that it changes, without a new login', async () => {
     const before = await accountOf('home')
     expect(
       await channel.reconfigure(configOf({ accounts: { shop: { dmPolicy: 'open' }, home: {} } })),
@@ -91,13 +91,13 @@ describe('another configuration', () => {
     await repliesAre('home', [expect.stringContaining('ABCD2345')])
   })
 
-  it('that says the same touches nothing, and one key for all touches those that inherit it', async () => {
+  it('restarts no account if it is the same, and the accounts that inherit a changed key', async () => {
     expect(await channel.reconfigure(configOf({ accounts: { home: {}, shop: {} } }))).toEqual([])
     const accounts = { shop: { dmPolicy: 'pairing' }, home: {} }
     expect(await channel.reconfigure(configOf({ dmPolicy: 'disabled', accounts }))).toEqual(['home'])
   })
 
-  it('starts new accounts and stops those that it no longer has or wants', async () => {
+  it('starts new accounts and stops removed and disabled ones', async () => {
     const accounts = { home: { enabled: false }, club: {} }
     const touched = await channel.reconfigure(configOf({ accounts, defaultAccountId: 'club' }))
     expect([...touched].sort()).toEqual(['club', 'home', 'shop'])
@@ -108,7 +108,7 @@ describe('another configuration', () => {
     await expect(channel.startAccount('shop')).rejects.toMatchObject({ code: 'account-unknown' })
   })
 
-  it('loses no message: what came meanwhile is answered, a turn that it cut off runs again', async () => {
+  it('loses no message: messages of that time are answered, and an interrupted turn runs again', async () => {
     host.agent = (_turn, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
     await write('shop', 'think long')
@@ -124,7 +124,7 @@ describe('another configuration', () => {
 })
 
 describe('an account that was stopped', () => {
-  it('can be started again, with its login', async () => {
+  it('can be started again with its login', async () => {
     await channel.stopAccount('shop')
     expect(await accountOf('shop')).toMatchObject({ state: 'idle', reason: 'stopped' })
     await channel.startAccount('shop')

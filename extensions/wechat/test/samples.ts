@@ -1,5 +1,5 @@
 /**
- * Plain things that several tests of this package need.
+ * Helpers for several tests of this package.
  */
 
 import { mkdtempSync } from 'node:fs'
@@ -34,7 +34,7 @@ export function messageFrom(
   }
 }
 
-/** A logger that remembers. */
+/** A logger that records its lines. */
 export function recordingLog(): Logger & {
   readonly lines: { level: string; fields: object; message: string }[]
 } {
@@ -53,7 +53,7 @@ export function recordingLog(): Logger & {
   return log
 }
 
-/** Resolves when `check` does not throw any more. @throws its last error after `timeoutMs` */
+/** Resolves when `check` no longer throws. @throws its last error after `timeoutMs` */
 export async function eventually(check: () => void | Promise<void>, timeoutMs = 5_000): Promise<void> {
   const endMs = Date.now() + timeoutMs
   for (;;) {

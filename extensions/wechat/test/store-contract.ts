@@ -1,5 +1,5 @@
 /**
- * What every store has to do. An implementation runs it with a function that opens an empty one.
+ * The contract of every store. An implementation calls it with a function that opens an empty store.
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
@@ -10,7 +10,7 @@ import { alice, messageFrom, withAlice } from './samples.ts'
 
 export interface StoreHarness {
   readonly store: Store
-  /** The same data, opened by another process after this one was killed. */
+  /** Opens the same data like another process after this one was killed. */
   reopen(): Promise<Store>
   /** Makes the row of a message, or the outbox rows with this text, unreadable. */
   spoil(what: { readonly messageId: string } | { readonly text: string }): Promise<void>
@@ -81,7 +81,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id)
 
     describe('a lease', () => {
-      it('is taken over by who opens the account next, and the former holder writes nothing more', async () => {
+      it('goes to the next process that opens the account, and the previous holder can no longer write', async () => {
         await dispatched('m1')
         const turn = await claim()
         const successor = await harness.store.openAccount('default', 'successor')
@@ -102,7 +102,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await claim(withAlice, successor)).id).toBe(turn.id)
       })
 
-      it('that was given back lets nothing through, and is no other account', async () => {
+      it('that was released rejects writes, and does not affect another account', async () => {
         const neighbour = await other()
         await account.release()
         await expect(account.accept(messageFrom(alice, 'm1'), 1)).rejects.toMatchObject({
@@ -111,7 +111,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         await neighbour.accept(messageFrom(alice, 'm1', { accountId: 'other' }), 1)
       })
 
-      it('that ended marks what was attempted under it as cut off', async () => {
+      it('that ended marks its attempted parts and turns as interrupted', async () => {
         await account.enqueue(withAlice, { groupId: 'g', parts: texts('one') }, 5)
         expect(await account.markAttempted(await next(), 6, 'durable')).toMatchObject({ isCutOff: false })
         expect(await next(withAlice, await reopened())).toMatchObject({ state: 'attempted', isCutOff: true })
@@ -119,7 +119,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     })
 
     describe('the journal', () => {
-      it('takes a message once', async () => {
+      it('accepts a message once', async () => {
         expect(await account.accept(messageFrom(alice, 'm1'), 1)).toBe('accepted')
         expect(await account.accept(messageFrom(alice, 'm1', { text: 'other' }), 2)).toBe('duplicate')
       })
@@ -130,18 +130,18 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
           'a group with the id of a person',
           messageFrom(alice, 'm1', { conversation: { kind: 'group', id: alice } }),
         ],
-      ])('does not take the same id of %s for a copy', async (_name, message) => {
+      ])('does not treat the same id in %s as a duplicate', async (_name, message) => {
         await account.accept(messageFrom(alice, 'm1'), 1)
         expect(await account.accept(message, 1)).toBe('accepted')
       })
 
-      it('does not take the same id of another account for a copy', async () => {
+      it('does not treat the same id in another account as a duplicate', async () => {
         await account.accept(messageFrom(alice, 'm1'), 1)
         const message = messageFrom(alice, 'm1', { accountId: 'other' })
         expect(await (await other()).accept(message, 1)).toBe('accepted')
       })
 
-      it('gives back what was accepted and not decided on, as it was, oldest first', async () => {
+      it('returns accepted messages without a decision unchanged, oldest first', async () => {
         const messages = ['m1', 'm2', 'm3'].map((id) =>
           messageFrom(alice, id, {
             sender: { id: alice, label: '爱丽丝' },
@@ -164,7 +164,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await next()).part).toEqual({ text: 'your code' })
       })
 
-      it('counts a message that the puppet could not hand over, once', async () => {
+      it('counts a message that the puppet could not deliver once', async () => {
         await account.noteUnreadable('m1', 'the puppet did not answer', 1)
         await account.noteUnreadable('m1', 'the puppet did not answer', 2)
         expect(await account.setAsideCount()).toBe(1)
@@ -174,13 +174,13 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     })
 
     describe('a turn', () => {
-      it('takes together what waits, in order, up to the limit', async () => {
+      it('includes queued messages in order, up to the limit', async () => {
         await dispatched('m1', 'm2', 'm3')
         const turn = await account.claimTurn(withAlice, 'all', { ...limits, messages: 2 })
         expect(ids(turn?.messages ?? [])).toEqual(['m1', 'm2'])
       })
 
-      it('takes the burst of one sender, or what everybody wrote', async () => {
+      it('includes the burst of one sender, or the messages of all senders', async () => {
         const senders = { m1: alice, m2: alice, m3: 'bob', m4: alice }
         for (const [id, sender] of Object.entries(senders)) {
           await take(account, messageFrom(sender, id, { conversation: group }), 'dispatched')
@@ -195,7 +195,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await claimed('burst')).toBeUndefined()
       })
 
-      it('is the same turn with the same messages when it is claimed again, as its next attempt', async () => {
+      it('has the same messages and the next attempt number when it is claimed again', async () => {
         await dispatched('m1')
         const first = await claim()
         expect(first.attempt).toBe(1)
@@ -203,7 +203,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await claim(withAlice, await reopened())).toEqual({ ...first, attempt: 2 })
       })
 
-      it('is not run again once its reply is committed', async () => {
+      it('is not run again after its reply is committed', async () => {
         await dispatched('m1')
         const turn = await claim()
         await commit(turn, { parts: texts('one', 'two') })
@@ -213,14 +213,14 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await account.progress(turn.id)).toEqual({ total: 2, sent: 0, givenUp: 0, trouble: undefined })
       })
 
-      it('that failed is not run again, and says what it has to say', async () => {
+      it('that failed is not run again, and stores its notice', async () => {
         await dispatched('m1')
         await commit(await claim(), { parts: texts('sorry'), failure: 'model-timeout: too slow' })
         expect(await account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
         expect((await next()).part).toEqual({ text: 'sorry' })
       })
 
-      it('with a committed block says so when it is claimed again', async () => {
+      it('with a committed block reports it when it is claimed again', async () => {
         await dispatched('m1')
         const turn = await claim()
         expect(turn.partlyAnswered).toBe(false)
@@ -229,7 +229,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await next()).part).toEqual({ text: 'the beginning' })
       })
 
-      it('hands its first part over as attempted, where nothing else of the conversation waits', async () => {
+      it('returns its first part as attempted if the conversation has no other queued parts', async () => {
         await dispatched('m1')
         const first = await commit(await claim(), { parts: texts('one', 'two') }, true)
         expect(first).toMatchObject({ part: { text: 'one' }, state: 'attempted', isCutOff: false })
@@ -239,7 +239,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await commit(await claim(), { parts: [] }, true)).toBeUndefined()
       })
 
-      it('names the conversations that wait for one', async () => {
+      it('lists the conversations with queued messages', async () => {
         await dispatched('m1', 'm2')
         expect(await account.conversationsToAnswer()).toEqual([withAlice])
         expect(await (await other()).conversationsToAnswer()).toEqual([])
@@ -251,7 +251,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       const parked = (cause: 'window' | 'quota' | 'rate' | 'offline', notBeforeMs: number) =>
         ({ state: 'parked', cause, notBeforeMs, reason: cause }) as const
 
-      it('gives parts in order and keeps the id that the backend sees over attempts and restarts', async () => {
+      it('returns parts in order and keeps their client id over attempts and restarts', async () => {
         await say('one', 'two')
         const first = await next()
         const attempted = await account.markAttempted(first, 6, 'relaxed')
@@ -268,7 +268,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(second.clientId).not.toBe(first.clientId)
       })
 
-      it('keeps what a text quotes, and a file among texts, over restarts', async () => {
+      it('stores quotes and files of parts over restarts', async () => {
         const parts = [
           { text: 'one', quoteMessageId: 'm1' },
           { file: { blob: '1', name: 'a.md' } },
@@ -283,7 +283,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         }
       })
 
-      it('counts unconfirmed attempts that follow each other, and none that was surely refused', async () => {
+      it('counts consecutive unconfirmed attempts, but no attempt that was refused', async () => {
         await say('one')
         const row = await account.markAttempted(await next(), 6, 'relaxed')
         await account.markUnsent(row, { state: 'attempted', notBeforeMs: 8, reason: 'no answer' })
@@ -294,7 +294,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await next()).toMatchObject({ state: 'parked', attempt: undefined, notBeforeMs: 20 })
       })
 
-      it('a part that waits holds back the later parts of its own answer, and no other answer', async () => {
+      it('a parked part holds back later parts of its own answer only', async () => {
         await say('one', 'two')
         await account.enqueue(withAlice, { groupId: 'h', parts: texts('other') }, 5)
         await account.markUnsent(await next(), parked('window', 1_000))
@@ -310,7 +310,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         ['quota', true],
         ['rate', false],
         ['offline', false],
-      ] as const)('what waits for "%s" is let go by a message of the person: %s', async (cause, freed) => {
+      ] as const)('a message of the user unparks a part with the cause "%s": %s', async (cause, freed) => {
         await say('one')
         await account.markUnsent(await next(), parked(cause, 1_000))
         const message = messageFrom(alice, 'm1')
@@ -321,14 +321,14 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         else expect(found).toEqual({ dueMs: 1_000 })
       })
 
-      it('a message that is not heard lets nothing go', async () => {
+      it('a message that is not dispatched unparks no part', async () => {
         await say('one')
         await account.markUnsent(await next(), parked('window', 1_000))
         await take(account, messageFrom(alice, 'm1'), 'dropped')
         expect(await account.nextToSend(withAlice, 100)).toEqual({ dueMs: 1_000 })
       })
 
-      it('lets go what waits for a cause that ended, and nothing that waits for another', async () => {
+      it('unparks parts whose cause ended, and no others', async () => {
         await say('one')
         const withBob: Conversation = { kind: 'direct', id: 'bob' }
         await account.enqueue(withBob, { groupId: 'b', parts: texts('two') }, 5)
@@ -352,7 +352,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         },
       )
 
-      it('names the blobs of an account until their rows have ended', async () => {
+      it('lists the blobs of an account until their rows are finished', async () => {
         const file = (blob: string) => ({ file: { blob, name: 'x' } })
         const parts = [file('sent'), file('failed'), { text: 'no file' }, file('queued')]
         await account.enqueue(withAlice, { groupId: 'g', parts }, 1)
@@ -367,14 +367,14 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     })
 
     describe('a row that cannot be read', () => {
-      it('in the journal is set aside, and the messages around it are answered', async () => {
+      it('in the journal is set aside, and the other messages are answered', async () => {
         await dispatched('m1', 'm2')
         await harness.spoil({ messageId: 'm1' })
         expect(ids((await claim()).messages)).toEqual(['m2'])
         expect(await account.setAsideCount()).toBe(1)
       })
 
-      it('is set aside where nothing else waits, or it was not decided on yet', async () => {
+      it('is set aside if it is the only one, or is not decided yet', async () => {
         await dispatched('m1')
         await account.accept(messageFrom(alice, 'm2'), 1)
         await account.accept(messageFrom(alice, 'm3'), 1)
@@ -387,7 +387,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await account.setAsideCount()).toBe(2)
       })
 
-      it('in the history of a group is left out', async () => {
+      it('in the history of a group is skipped', async () => {
         await take(account, messageFrom(alice, 'h1', { conversation: group }), 'recorded')
         await take(account, messageFrom(alice, 'h2', { conversation: group }), 'recorded')
         await take(account, messageFrom(alice, 'm1', { conversation: group }), 'dispatched')
@@ -407,7 +407,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       const inGroup = (id: string, changes = {}) =>
         messageFrom(alice, id, { conversation: group, ...changes })
 
-      it('is what was recorded since the last reply, the newest that fit the limit, over restarts', async () => {
+      it('has the newest messages since the last reply, up to the limit, over restarts', async () => {
         for (const id of ['h1', 'h2', 'h3']) await take(account, inGroup(id), 'recorded')
         await take(account, inGroup('excluded'), 'dropped')
         await take(account, inGroup('asked'), 'dispatched')
@@ -415,7 +415,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(ids(turn?.history ?? [])).toEqual(['h2', 'h3'])
       })
 
-      it('is cleared by the reply, but for what was said after the question', async () => {
+      it('is cleared by the reply, except for messages after the question', async () => {
         await take(account, inGroup('before'), 'recorded')
         await take(account, inGroup('asked'), 'dispatched')
         const turn = await claim(group)
@@ -425,20 +425,20 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(ids((await claim(group)).history)).toEqual(['meanwhile'])
       })
 
-      it('is that of one account and one group', async () => {
+      it('is separate for each account and group', async () => {
         await take(await other(), inGroup('h1', { accountId: 'other' }), 'recorded')
         await take(account, inGroup('h2', { conversation: { kind: 'group', id: 'room2' } }), 'recorded')
         await take(account, inGroup('asked'), 'dispatched')
         expect((await claim(group)).history).toEqual([])
       })
 
-      it('is not given to the agent when its limit is 0', async () => {
+      it('is empty if its limit is 0', async () => {
         await take(account, inGroup('h1'), 'recorded')
         await take(account, inGroup('asked'), 'dispatched')
         expect((await account.claimTurn(group, 'all', { messages: 50, history: 0 }))?.history).toEqual([])
       })
 
-      it('is kept up to its limit however old it is, and what was answered is not', async () => {
+      it('keeps messages up to its limit at any age, but no answered ones', async () => {
         const historyNext = async (id: string) => {
           await take(account, inGroup(id), 'dispatched')
           const turn = await claim(group)
@@ -452,7 +452,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await historyNext('asked again')).toEqual([])
       })
 
-      it('that was cleared does not come back when marks of the past are pruned', async () => {
+      it('that was cleared stays empty when old marks are pruned', async () => {
         await take(account, inGroup('before'), 'recorded')
         await take(account, inGroup('asked'), 'dispatched')
         await commit(await claim(group), { parts: texts('answer') })
@@ -461,7 +461,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await claim(group)).history).toEqual([])
       })
 
-      it('begins again after a week in which nothing was said', async () => {
+      it('is empty after a week without messages', async () => {
         for (const id of ['h1', 'h2', 'h3']) await take(account, inGroup(id), 'recorded')
         await take(account, inGroup('asked'), 'dispatched')
         await commit(await claim(group), { parts: texts('answer') })
@@ -471,7 +471,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(ids((await claim(group)).history)).toEqual(['new'])
       })
 
-      it('is kept for 1,000 groups of an account; those that were quiet longest lose theirs', async () => {
+      it('is stored for the 1,000 most recently active groups of an account', async () => {
         const room = (n: number): Conversation => ({ kind: 'group', id: `room${n}` })
         const rooms = Array.from({ length: 1_002 }, (_, n) => room(n))
         await Promise.all(
@@ -494,7 +494,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     })
 
     describe('pruning', () => {
-      it('removes what ended and keeps what is open', async () => {
+      it('removes finished rows and keeps unfinished ones', async () => {
         await dispatched('open')
         await take(account, messageFrom(alice, 'ended'), 'dropped')
         await account.enqueue(withAlice, { groupId: 'g', parts: texts('waiting') }, 1)
@@ -503,7 +503,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await next()).part).toEqual({ text: 'waiting' })
       })
 
-      it('goes through more rows than one batch has, and past those that are kept', async () => {
+      it('continues over several batches, and past rows that are kept', async () => {
         for (const id of ['h1', 'h2'])
           await take(account, messageFrom(alice, id, { conversation: group }), 'recorded')
         const many = Array.from({ length: 1_200 }, (_, n) => messageFrom(alice, `m${n}`))
@@ -516,7 +516,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await harness.store.prune(retention({ signal: AbortSignal.abort() }))).toBe(0)
       })
 
-      it('forgets the texts of ended rows earlier than their ids, where an account wants that', async () => {
+      it('removes the texts of finished rows earlier than their ids, if the account is configured so', async () => {
         await take(account, messageFrom(alice, 'ended'), 'dropped')
         await take(account, messageFrom(alice, 'heard', { conversation: group }), 'recorded')
         await dispatched('asked')
@@ -529,7 +529,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await claim()).messages).toEqual([messageFrom(alice, 'open')])
         await take(account, messageFrom(alice, 'now', { conversation: group }), 'dispatched')
         expect(ids((await claim(group)).history)).toEqual(['heard'])
-        // `ended` and `asked` are known by id alone; a copy of their text would show below.
+        // `ended` and `asked` are stored by id only. A copy of their text would be found below.
         expect(await account.setAsideCount()).toBe(0)
       })
     })
@@ -537,14 +537,14 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     describe('the state of a puppet', () => {
       const put = (key: string, value: string, atMs = 1, kind = 'k') => ({ kind, key, value, atMs })
 
-      it('is written as one and read by key, over restarts', async () => {
+      it('is written atomically and read by key, over restarts', async () => {
         await account.puppetState.write([put('a', '1'), put('b', '2')], 'durable')
         await account.puppetState.write([put('a', '3'), { kind: 'k', key: 'b', value: undefined }], 'relaxed')
         account = await reopened()
         expect(await account.puppetState.get('k', ['a', 'b', 'c'])).toEqual(new Map([['a', '3']]))
       })
 
-      it('is listed in the order of its keys, a page at a time', async () => {
+      it('is listed page by page in the order of its keys', async () => {
         await account.puppetState.write(
           [put('b', '2'), put('c', '3'), put('a', '1'), put('x', '9', 1, 'other')],
           'relaxed',
@@ -556,7 +556,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         ])
       })
 
-      it('loses a kind as a whole, and what is old or surplus', async () => {
+      it('removes a whole kind, and old or surplus entries', async () => {
         const entries = Array.from({ length: 1_200 }, (_, n) => put(`k${n}`, 'v', n))
         await account.puppetState.write([...entries, put('x', '9', 1, 'other')], 'relaxed')
         await account.puppetState.prune('k', { beforeMs: 100 })
@@ -568,13 +568,13 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await account.puppetState.list('other', { limit: 1 })).toHaveLength(1)
       })
 
-      it('is that of one account', async () => {
+      it('is separate for each account', async () => {
         await account.puppetState.write([put('a', '1')], 'relaxed')
         expect(await (await other()).puppetState.get('k', ['a'])).toEqual(new Map())
       })
     })
 
-    it('names the ids of the people and groups that wrote last, of one account', async () => {
+    it('lists the ids of the latest senders and groups of one account', async () => {
       await account.accept(messageFrom('long ago', 'm1'), 1)
       await account.accept(messageFrom('bob', 'm2', { conversation: group }), 2)
       await account.accept(messageFrom(alice, 'm3'), 3)
@@ -584,7 +584,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       expect(await account.kindOf('nowhere')).toBeUndefined()
     })
 
-    it('remembers the puppet of the last login, over restarts', async () => {
+    it('stores the puppet of the last login over restarts', async () => {
       expect(await account.lastPuppet()).toBeUndefined()
       await account.noteLogin('wechaty-puppet-mock')
       await account.noteLogin('wechaty-puppet-ilink')
@@ -592,7 +592,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       expect(await (await reopened()).lastPuppet()).toBe('wechaty-puppet-ilink')
     })
 
-    it('a write that fails does not undo the others of its commit', async () => {
+    it('a failed write does not undo the other writes of its commit', async () => {
       const broken = messageFrom(alice, 'bad')
       Object.defineProperty(broken, 'text', {
         enumerable: true,
@@ -609,12 +609,12 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       expect(await account.undecided()).toHaveLength(2)
     })
 
-    it('finds nothing wrong with itself', async () => {
+    it('passes its own integrity check', async () => {
       await dispatched('m1')
       expect(await harness.store.check()).toBeUndefined()
     })
 
-    it('refuses what comes after it was closed', async () => {
+    it('rejects calls after it was closed', async () => {
       await harness.store.close()
       await expect(account.accept(messageFrom(alice, 'm1'), 1)).rejects.toThrow(/closed/)
     })

@@ -1,6 +1,6 @@
 /**
- * Turns whose end is not smooth: a disk that is full when the reply is ready, an agent that hangs, an account that is
- * stopped, and people who wait long.
+ * Turns that do not end normally: the disk is full when the reply is ready, the agent hangs, the account is stopped, or the
+ * turn takes long.
  */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -15,7 +15,7 @@ const open = { dmPolicy: 'open', replyLanguage: 'en' }
 const twoBlocks = { ...open, blockStreaming: true, draftChunk: { minChars: 1, maxChars: 800 } }
 
 describe('a reply that cannot be stored', () => {
-  it('is kept and stored later; the agent is not asked again', async () => {
+  it('is stored later, and the agent is not run again', async () => {
     chat = await openChat(open)
     const commit = vi.spyOn(chat.flow.store, 'commitReply')
     commit.mockRejectedValueOnce(new Error('database or disk is full'))
@@ -28,7 +28,7 @@ describe('a reply that cannot be stored', () => {
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('kept in memory')])
   })
 
-  it('in blocks neither', async () => {
+  it('is stored later if it is sent in blocks', async () => {
     chat = await openChat(twoBlocks)
     chat.host.runTurn = async function* (turn) {
       chat.host.turns.push(turn)
@@ -41,7 +41,7 @@ describe('a reply that cannot be stored', () => {
     expect(chat.sent).toEqual(['One.', 'Two.'])
   })
 
-  it('stays for the next start when the account is stopped meanwhile', async () => {
+  it('is answered at the next start if the account is stopped', async () => {
     const host = testHost()
     chat = await openChat(open, { host })
     const commit = vi
@@ -58,10 +58,10 @@ describe('a reply that cannot be stored', () => {
   })
 })
 
-describe('an agent that hangs and does not listen to its signal', () => {
+describe('an agent that hangs and ignores its signal', () => {
   const hanging = () => new Promise<string>(() => undefined)
 
-  it('does not keep the account from stopping, and the turn is run again by the next', async () => {
+  it('does not prevent the account from stopping, and the turn is run again by the next', async () => {
     const host = testHost()
     chat = await openChat(open, { host })
     const { agent } = host
@@ -75,7 +75,7 @@ describe('an agent that hangs and does not listen to its signal', () => {
     expect(chat.sent).toEqual(['answer to hello'])
   })
 
-  it('ends at /stop, for the people', async () => {
+  it('no longer blocks the conversation after /stop', async () => {
     chat = await openChat({ ...open, allowFrom: ['o9Alice@im.wechat'] })
     chat.host.agent = hanging
     await chat.write('hello')
@@ -93,7 +93,7 @@ describe('a turn that takes long', () => {
     chat.host.progressAfterMs = 10
     return resolve
   }
-  const notice = 'Still working on it; the answer will follow.'
+  const notice = 'Still working on it. The answer will follow soon.'
 
   it('is announced once', async () => {
     chat = await openChat(open)
@@ -107,8 +107,8 @@ describe('a turn that takes long', () => {
   })
 
   it.each([
-    ['is announced while three sends are left', 3, [notice, 'the answer']],
-    ['is not announced with the last two sends', 2, ['the answer']],
+    ['is announced if three sends are left', 3, [notice, 'the answer']],
+    ['is not announced if only two sends are left', 2, ['the answer']],
   ])('%s', async (_name, left, sent) => {
     const sendsLeft = vi.fn(async () => left)
     chat = await openChat(open, { link: { sendsLeft } })
@@ -121,7 +121,7 @@ describe('a turn that takes long', () => {
     expect(chat.sent).toEqual(sent)
   })
 
-  it('is not announced when part of its answer was sent, or when that is off', async () => {
+  it('is not announced after a part of its answer was sent, or if announcements are off', async () => {
     chat = await openChat(twoBlocks)
     chat.host.progressAfterMs = 20
     chat.host.runTurn = async function* () {
@@ -137,7 +137,7 @@ describe('a turn that takes long', () => {
     expect(chat.sent).toEqual(['One.', 'Two.', 'One.', 'Two.'])
   })
 
-  it('shows no typing before it has run for a while', async () => {
+  it('shows no typing at the beginning', async () => {
     chat = await openChat(open)
     await chat.write('hello')
     await chat.rest()
@@ -145,7 +145,7 @@ describe('a turn that takes long', () => {
   })
 })
 
-it('tells the host who wrote each message of a turn, and who began it', async () => {
+it('reports the sender of each message and of the turn to the host', async () => {
   chat = await openChat({ ...open, groups: { '*': { requireMention: false } } })
   const { promise, resolve } = Promise.withResolvers<string>()
   chat.host.agent = () => promise

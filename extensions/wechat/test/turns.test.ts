@@ -1,5 +1,5 @@
 /**
- * Commands, typing and the order of turns, as the manual has them.
+ * Commands, typing and the order of turns, as documented in the manual.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ afterEach(() => chat.close())
 const stranger = { sender: { id: 'o9Bob' }, conversation: { kind: 'direct', id: 'o9Bob' } } as const
 const trusting = { dmPolicy: 'open', allowFrom: [alice], groupAllowFrom: [alice], replyLanguage: 'en' }
 
-/** An agent that answers when its signal fires, and never before. */
+/** An agent that answers only when its signal is aborted. */
 function thinking(): { readonly aborted: string[] } {
   const aborted: string[] = []
   chat.host.agent = (turn: Turn, signal: AbortSignal) =>
@@ -28,7 +28,7 @@ function thinking(): { readonly aborted: string[] } {
 }
 
 describe('a command', () => {
-  it('/help is answered by the channel, in one message', async () => {
+  it('/help is answered by the channel in one message', async () => {
     chat = await openChat(trusting)
     await chat.write('/help')
     await chat.rest()
@@ -36,27 +36,24 @@ describe('a command', () => {
     expect(chat.host.turns).toEqual([])
   })
 
-  it('/status says how the account is', async () => {
+  it('/status reports the state of the account', async () => {
     chat = await openChat(trusting)
     await chat.write('/status')
     await chat.rest()
     expect(chat.sent).toEqual([expect.stringMatching(/^online since \d{4}-\d\d-\d\d/)])
   })
 
-  it.each(['direct', 'group'] as const)(
-    '/new begins a fresh session of its %s conversation',
-    async (kind) => {
-      chat = await openChat(trusting)
-      const reset = vi.spyOn(chat.host, 'resetSession')
-      await (kind === 'direct' ? chat.write('/new') : chat.post('/new'))
-      await chat.rest()
-      const conversation = { kind, id: kind === 'direct' ? alice : room }
-      expect(reset.mock.calls).toMatchObject([[{ channelId: 'wechat', accountId: 'default', conversation }]])
-      expect(chat.sent).toHaveLength(1)
-    },
-  )
+  it.each(['direct', 'group'] as const)('/new starts a new session of its %s conversation', async (kind) => {
+    chat = await openChat(trusting)
+    const reset = vi.spyOn(chat.host, 'resetSession')
+    await (kind === 'direct' ? chat.write('/new') : chat.post('/new'))
+    await chat.rest()
+    const conversation = { kind, id: kind === 'direct' ? alice : room }
+    expect(reset.mock.calls).toMatchObject([[{ channelId: 'wechat', accountId: 'default', conversation }]])
+    expect(chat.sent).toHaveLength(1)
+  })
 
-  it('/stop ends the turn that runs, for good, and what waits is answered next', async () => {
+  it('/stop ends the running turn, and queued messages are answered next', async () => {
     chat = await openChat(trusting)
     const { aborted } = thinking()
     await chat.write('think long')
@@ -74,17 +71,17 @@ describe('a command', () => {
     expect(chat.sent.toSorted()).toEqual(['Stopped.', 'an answer'])
   })
 
-  it('/stop leaves the turns of other conversations alone', async () => {
+  it('/stop does not end turns of other conversations', async () => {
     chat = await openChat(trusting)
     const { aborted } = thinking()
     await chat.write('think', stranger)
     await eventually(() => expect(chat.host.turns).toHaveLength(1))
     await chat.write('/stop')
-    await eventually(() => expect(chat.sent).toEqual(['There is nothing to stop.']))
+    await eventually(() => expect(chat.sent).toEqual(['No answer is being written at the moment.']))
     expect(aborted).toEqual([])
   })
 
-  it('/stop while the files of a message still come spares the agent the turn', async () => {
+  it('/stop during the download of files cancels the turn before it reaches the agent', async () => {
     const fetchMedia = vi.fn(
       (_id: string, _path: string, _most: number, signal: AbortSignal) =>
         new Promise<never>((_resolve, reject) => {
@@ -99,7 +96,7 @@ describe('a command', () => {
     expect([chat.host.turns, chat.sent]).toEqual([[], ['Stopped.']])
   })
 
-  it('acts on what was written before it, though all came together', async () => {
+  it('acts on all messages before it, even if they arrive together', async () => {
     chat = await openChat(trusting)
     const calls: string[] = []
     for (const name of ['wake', 'abort'] as const) {
@@ -115,7 +112,7 @@ describe('a command', () => {
   })
 
   it.each(['/help', '/new', '/status', '/stop'])(
-    '%s of a sender who may not give it is text in a direct chat',
+    '%s from a sender who may not give it is text in a direct chat',
     async (text) => {
       chat = await openChat(trusting)
       const reset = vi.spyOn(chat.host, 'resetSession')
@@ -127,7 +124,7 @@ describe('a command', () => {
   )
 
   it.each(['/help', '/new', '/status', '/stop', '@Bot /new'])(
-    '%s of a sender who may not give it is dropped in a group',
+    '%s from a sender who may not give it is dropped in a group',
     async (text) => {
       chat = await openChat()
       const reset = vi.spyOn(chat.host, 'resetSession')
@@ -143,7 +140,7 @@ describe('typing', () => {
   const shown = () => eventually(() => expect(chat.typing).toContain(true))
   const ended = () => eventually(() => expect(chat.typing.at(-1)).toBe(false))
 
-  it('is shown while a turn runs, and ended with it', async () => {
+  it('is shown while a turn runs and ends with it', async () => {
     chat = await openChat(trusting)
     const answer = Promise.withResolvers<string>()
     chat.host.agent = () => answer.promise
@@ -155,7 +152,7 @@ describe('typing', () => {
     expect(chat.typing).toEqual([true, false])
   })
 
-  it('is ended when the turn fails', async () => {
+  it('ends if the turn fails', async () => {
     chat = await openChat(trusting)
     const answer = Promise.withResolvers<string>()
     chat.host.agent = () => answer.promise
@@ -165,7 +162,7 @@ describe('typing', () => {
     await ended()
   })
 
-  it('is ended when the person stops the turn', async () => {
+  it('ends if the user stops the turn', async () => {
     chat = await openChat(trusting)
     thinking()
     await chat.write('hello')
@@ -174,7 +171,7 @@ describe('typing', () => {
     await ended()
   })
 
-  it('is ended when the gateway stops', async () => {
+  it('ends if the gateway stops', async () => {
     chat = await openChat(trusting)
     thinking()
     await chat.write('hello')
@@ -186,7 +183,7 @@ describe('typing', () => {
 })
 
 describe('the order of a conversation', () => {
-  it('is kept, whatever each turn takes', async () => {
+  it('is preserved regardless of the duration of each turn', async () => {
     chat = await openChat(trusting)
     let turns = 0
     chat.host.agent = async ({ messages }) => {
@@ -202,7 +199,7 @@ describe('the order of a conversation', () => {
     expect(chat.sent.join(' ').split(' ')).toEqual(all)
   })
 
-  it('has the blocks of an answer in it', async () => {
+  it('includes the blocks of an answer', async () => {
     chat = await openChat({ ...trusting, blockStreaming: true, draftChunk: { minChars: 1, maxChars: 800 } })
     chat.host.runTurn = async function* ({ messages }) {
       for (const n of [1, 2, 3]) yield { text: `${messages[0]?.text} ${n}.\n\n` }
@@ -216,7 +213,7 @@ describe('the order of a conversation', () => {
 })
 
 describe('a voice message', () => {
-  it('with a transcript is its text', async () => {
+  it('with a transcript has the transcript as text', async () => {
     chat = await openChat(trusting)
     await chat.write('see you at noon', { kind: 'voice' })
     await chat.rest()
@@ -225,10 +222,10 @@ describe('a voice message', () => {
   })
 })
 
-describe('a message that the policy refuses', () => {
+describe('a message that the policy rejects', () => {
   it.each<[sentence: string, config: object]>([
-    ['is met by silence under an allowlist', { dmPolicy: 'allowlist' }],
-    ['and when direct chats are disabled', { dmPolicy: 'disabled', allowFrom: ['*'] }],
+    ['is not answered under an allowlist', { dmPolicy: 'allowlist' }],
+    ['is not answered if direct chats are disabled', { dmPolicy: 'disabled', allowFrom: ['*'] }],
   ])('%s', async (_sentence, config) => {
     chat = await openChat(config)
     await chat.write('hello')
@@ -236,7 +233,7 @@ describe('a message that the policy refuses', () => {
     expect([chat.host.turns, chat.sent]).toEqual([[], []])
   })
 
-  it('is answered with a code once under pairing, and not processed, then nor later', async () => {
+  it('is answered with a code once under pairing, and is never processed', async () => {
     chat = await openChat()
     await Promise.all([chat.write('let me in'), chat.write('hello?')])
     await chat.rest()

@@ -1,5 +1,5 @@
 /**
- * Our iLink puppet on the simulated backend.
+ * Our iLink puppet with the simulated backend.
  */
 
 import { startBackend } from '../../support/backend.ts'

@@ -1,6 +1,6 @@
 /**
- * puppet-mock in each place where a puppet can run: in the gateway's process, in the child that isolates it, and behind
- * a puppet service. Its people are in the test's process each time.
+ * puppet-mock in each place where a puppet can run: in the gateway's process, in a child process, and behind a puppet
+ * service. Its users are always in the test's process.
  */
 
 import { createHash } from 'node:crypto'
@@ -15,7 +15,7 @@ import type { Heard, Stage, StageKind } from '../stage.ts'
 const lacks = { typing: 'Wechaty has no such call, and puppet-mock none of its own' }
 const puppet = 'wechaty-puppet-steered'
 
-/** Where the puppet is, and how the gateway finds it. */
+/** The place of the puppet, and its configuration in the gateway. */
 interface Place {
   readonly account: object
   readonly home?: (config: object) => GatewayHome

@@ -21,7 +21,7 @@ describe('a mention pattern', () => {
     ['\\\\s', '\\s'],
     ['a\\/', 'a/'],
     ['^bot$', 'BOT'],
-  ])('%j means what it means to JavaScript', (source, text) => {
+  ])('%j matches as in JavaScript', (source, text) => {
     expect(new RegExp(source, 'iu').test(text)).toBe(true)
     expect(found(source, text)).toBe(source)
     expect(flaw(source)).toBeUndefined()
@@ -31,12 +31,12 @@ describe('a mention pattern', () => {
     ['@bot\\S', '@bot\u2005'],
     ['\\\\s', '\u2005'],
     ['^bot$', 'bot\n'],
-  ])('%j does not match %j, to neither', (source, text) => {
+  ])('%j does not match %j, as in JavaScript', (source, text) => {
     expect([new RegExp(source, 'u').test(text), found(source, text)]).toEqual([false, undefined])
   })
 
   it.each(['(?=bot)', 'bot(?!s)', '(?<=@)bot', '(?<!@)bot', '(b)\\1', '(?<n>b)\\k<n>', 'b{1001}'])(
-    '%j is refused: no engine matches it in time that only grows with the text',
+    'rejects %j, which cannot be matched in linear time',
     (source) => {
       expect(flaw(source)).toMatch(/^lookaround, backreferences and large repeats are not supported/)
     },
@@ -48,16 +48,16 @@ describe('a mention pattern', () => {
 })
 
 describe('a list of mention patterns', () => {
-  it('names the first that matches', () => {
+  it('returns the first pattern that matches', () => {
     expect(new MentionPatterns(['nobody', 'b+o', 'bo']).find('a BBo')).toBe('b+o')
     expect(new MentionPatterns([]).find('')).toBeUndefined()
   })
 
-  it('may name two groups the same', () => {
+  it('accepts groups of the same name in two patterns', () => {
     expect(new MentionPatterns(['(?<n>a)', '(?<n>b)']).find('b')).toBe('(?<n>b)')
   })
 
-  it('finds what one of its own finds', () => {
+  it('finds what the first matching pattern finds alone', () => {
     const source = fc.constantFrom('a+b', '^b', '(?:ab)*c', '[^a]b$', 'a|c')
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '@'), maxLength: 8 })
     fc.assert(
@@ -68,7 +68,7 @@ describe('a list of mention patterns', () => {
     )
   })
 
-  it('cuts what begins with "@", with the white space behind it', () => {
+  it('removes matches that begin with "@", and the white space after them', () => {
     const patterns = new MentionPatterns(['(?:hey )?@?bot', '@helper'])
     expect(patterns.cutCalls('hey @bot\u2005do @helper this, bot')).toBe('hey do this, bot')
   })

@@ -8,7 +8,7 @@ import { type WechatConfig, wechatConfigSchema } from './schema.ts'
 const parse = (config: unknown): WechatConfig => wechatConfigSchema.parse(config)
 const only = (config: unknown) => resolveAccounts(parse(config))[0]
 
-test('without accounts there is one, "default", with every default', () => {
+test('without accounts there is one account, "default", with every default', () => {
   expect(resolveAccounts(parse({}))).toEqual([
     {
       id: 'default',
@@ -36,12 +36,12 @@ test('without accounts there is one, "default", with every default', () => {
   ])
 })
 
-test('with accounts there are exactly those, in their order', () => {
+test('returns exactly the configured accounts, in their order', () => {
   expect(resolveAccounts(parse({ accounts: { b: {}, a: {} } })).map(({ id }) => id)).toEqual(['b', 'a'])
   expect(resolveAccounts(parse({ accounts: {} }))).toEqual([])
 })
 
-test('lists and maps of an account replace those of the channel, whole', () => {
+test('lists and maps of an account replace those of the channel as a whole', () => {
   const [a] = resolveAccounts(
     parse({
       allowFrom: ['one'],
@@ -54,12 +54,12 @@ test('lists and maps of an account replace those of the channel, whole', () => {
   expect(a?.groups).toEqual(new Map([['r2', {}]]))
 })
 
-test('an account that is switched on starts although the channel is switched off', () => {
+test('an enabled account starts even if the channel is disabled', () => {
   const accounts = resolveAccounts(parse({ enabled: false, accounts: { a: { enabled: true }, b: {} } }))
   expect(accounts.map(({ enabled }) => enabled)).toEqual([true, false])
 })
 
-test('ids lose the prefixes of other hosts and keep their case', () => {
+test('removes the prefixes of other hosts from ids and preserves case', () => {
   expect(
     only({ allowFrom: [' wechat:Abc ', 'wx:user:X', 'USER: y', '*', 'alias: Old friend'] })?.allowFrom,
   ).toEqual(new Set(['Abc', 'X', 'y', '*', 'alias:Old friend']))
@@ -72,21 +72,31 @@ test('ids lose the prefixes of other hosts and keep their case', () => {
   })
 })
 
-test('short puppet names become package names', () => {
+test('expands short puppet names to package names', () => {
   for (const name of ['ilink', 'service', 'wechat', 'wechat4u', 'mock']) {
     expect(only({ puppet: name })?.puppet).toBe(`wechaty-puppet-${name}`)
   }
   expect(only({ puppet: 'wechaty-puppet-xp' })?.puppet).toBe('wechaty-puppet-xp')
 })
 
-test('a list of tools is short for allow, and an empty one stays empty', () => {
+test('a list of tools is short for allow, and alsoAllow extends allow', () => {
   expect(
-    only({ groups: { a: { tools: ['time'] }, b: { tools: [] }, c: { tools: { deny: ['x_*'] } } } })?.groups,
+    only({
+      groups: {
+        a: { tools: ['time'] },
+        b: { tools: [] },
+        c: { tools: { deny: ['x_*'] } },
+        d: { tools: { allow: ['time'], alsoAllow: ['weather'] } },
+        e: { tools: { alsoAllow: ['time'] } },
+      },
+    })?.groups,
   ).toEqual(
     new Map([
       ['a', { tools: { allow: ['time'] } }],
       ['b', { tools: { allow: [] } }],
       ['c', { tools: { deny: ['x_*'] } }],
+      ['d', { tools: { allow: ['time', 'weather'] } }],
+      ['e', { tools: {} }],
     ]),
   )
 })
@@ -101,7 +111,7 @@ test.each([
   expect(only(config)?.blockReplies).toBe(expected)
 })
 
-test('the default account is the named one, else "default", else the first by id', () => {
+test('the default account is the configured one, else "default", else the first by id', () => {
   expect(defaultAccountId(parse({}))).toBe('default')
   expect(defaultAccountId(parse({ accounts: { b: {}, a: {} } }))).toBe('a')
   expect(defaultAccountId(parse({ accounts: { b: {}, default: {}, a: {} } }))).toBe('default')
@@ -111,7 +121,7 @@ test('the default account is the named one, else "default", else the first by id
 
 const ids = fc.array(fc.constantFrom('a', 'B', 'wx:c', '*', ' d '), { maxLength: 4 })
 const tools = fc.oneof(ids, fc.record({ allow: ids, alsoAllow: ids, deny: ids }, { requiredKeys: [] }))
-/** Every key of one level, each there or not. */
+/** Any subset of the keys of one level. */
 const level = fc.record(
   {
     enabled: fc.boolean(),
@@ -155,7 +165,7 @@ const level = fc.record(
   { requiredKeys: [] },
 )
 
-test('an account means the same under any channel level as alone, in every key that it wrote', () => {
+test('a key that an account writes has the same value under any channel level', () => {
   fc.assert(
     fc.property(level, level, (channel, account) => {
       const merged = only({ ...channel, accounts: { a: account } })
@@ -169,7 +179,7 @@ test('an account means the same under any channel level as alone, in every key t
   )
 })
 
-test('whatever passes the schema resolves, completely', () => {
+test('resolves every configuration that passes the schema to complete accounts', () => {
   const keys = Object.keys(only({}) ?? {}).sort()
   fc.assert(
     fc.property(level, fc.dictionary(fc.constantFrom('a', 'b', 'c'), level), (channel, accounts) => {
@@ -181,7 +191,7 @@ test('whatever passes the schema resolves, completely', () => {
   )
 })
 
-test('normalising an id twice is normalising it once', () => {
+test('normalising an id twice gives the same result as once', () => {
   fc.assert(
     fc.property(fc.string(), fc.constantFrom('', 'wechat:', ' wx: user:', 'WX:', 'alias: '), (id, prefix) => {
       const once = normalizeId(prefix + id)

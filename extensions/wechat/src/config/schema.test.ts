@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { wechatConfigSchema } from './schema.ts'
 
-/** Every issue as `path: message`, record keys unfolded as a host unfolds them. */
+/** Every issue as `path: message`. The message of a key is that of its inner issue, as in a host. */
 function flaws(config: unknown): string[] {
   const { error } = wechatConfigSchema.safeParse(config)
   return (error?.issues ?? []).map(({ path, message, ...issue }) => {
@@ -10,16 +10,16 @@ function flaws(config: unknown): string[] {
   })
 }
 
-test('an empty configuration is one', () => {
+test('accepts an empty configuration', () => {
   expect(flaws({})).toEqual([])
 })
 
-test.each(['a', 'my-bot', 'team_1.eu', 'A9', 'x'.repeat(64)])('%s is an account id', (id) => {
+test.each(['a', 'my-bot', 'team_1.eu', 'A9', 'x'.repeat(64)])('accepts the account id %s', (id) => {
   expect(flaws({ accounts: { [id]: {} } })).toEqual([])
 })
 
 test.each(['', '.', '..', 'a/b', '../x', 'a\\b', 'a b', '-a', 'a.', '工作', 'a:b', 'a\0', 'x'.repeat(65)])(
-  '%j is no account id, since folders are named after it',
+  'rejects the account id %j, because folders are named after it',
   (id) => {
     expect(flaws({ accounts: { [id]: {} } })).toEqual([
       `accounts.${id}: an account id has 1 to 64 letters, digits, "-", "_" or ".", and begins and ends with a letter or digit; use \`name\` for a label`,
@@ -27,13 +27,13 @@ test.each(['', '.', '..', 'a/b', '../x', 'a\\b', 'a b', '-a', 'a.', '工作', 'a
   },
 )
 
-test('two accounts cannot share a folder on a file system that ignores case', () => {
+test('rejects account ids that differ only in case, because a file system may ignore case', () => {
   expect(flaws({ accounts: { Work: {}, work: {} } })).toEqual([
     'accounts.work: another account id differs from this one only in case, so both would use the same folder',
   ])
 })
 
-test('defaultAccountId must be an account', () => {
+test('requires that defaultAccountId names an account', () => {
   expect(flaws({ defaultAccountId: 'default' })).toEqual([])
   expect(flaws({ defaultAccountId: 'a', accounts: { a: {} } })).toEqual([])
   expect(flaws({ defaultAccountId: 'a' })).toEqual([
@@ -44,7 +44,7 @@ test('defaultAccountId must be an account', () => {
   ])
 })
 
-test('an account may not name a default account', () => {
+test('rejects defaultAccountId in an account', () => {
   expect(flaws({ accounts: { a: { defaultAccountId: 'a' } } })).toEqual([
     'accounts.a: Unrecognized key: "defaultAccountId"',
   ])
@@ -56,7 +56,7 @@ test('webhooks are refused as not served yet, at both levels', () => {
   expect(flaws({ accounts: { a: { webhooks: [] } } })).toEqual([`accounts.a.webhooks: ${refusal}`])
 })
 
-test('a broken mention pattern is an error where it stands', () => {
+test('reports an invalid mention pattern at its path', () => {
   expect(flaws({ mentionPatterns: ['@bot', '(', '\\y'] })).toEqual([
     'mentionPatterns.1: Invalid regular expression: /(/iu: Unterminated group',
     'mentionPatterns.2: Invalid regular expression: /\\y/iu: Invalid escape',
@@ -65,19 +65,19 @@ test('a broken mention pattern is an error where it stands', () => {
   expect(flaws({ mentionPatterns: ['a'.repeat(501)] })).toHaveLength(1)
 })
 
-test('draftChunk is checked together with the defaults it leaves in place', () => {
+test('checks draftChunk together with the defaults of its missing keys', () => {
   expect(flaws({ draftChunk: { minChars: 801 } })).toEqual([
     'draftChunk: minChars (801) is more than maxChars (800)',
   ])
   expect(flaws({ draftChunk: { minChars: 801, maxChars: 900 } })).toEqual([])
 })
 
-test('one id cannot have two entries, however it is spelled', () => {
+test('rejects two entries whose keys normalise to the same id', () => {
   expect(flaws({ groups: { r1: {}, ' wx:r1': {} } })).toEqual(['groups. wx:r1: is the same id as "r1"'])
   expect(flaws({ dms: { 'user:a': {}, A: {} } })).toEqual([])
 })
 
-test('an entry without an id in it is refused', () => {
+test('rejects an entry without an id', () => {
   expect(flaws({ allowFrom: ['wechat: '] })).toEqual(['allowFrom.0: the id is missing'])
 })
 
@@ -86,26 +86,29 @@ test.each([
   'MyBot/1.2.0 (region=cn;env=prod)',
   'MyBot/1.2.0 LangChain/0.3.5',
   'MyBot/1.2.0-rc.1+build.5',
-])('%s is a botAgent', (botAgent) => {
+])('accepts the botAgent %s', (botAgent) => {
   expect(flaws({ botAgent })).toEqual([])
 })
 
 test.each(['', 'MyBot', 'Föö/1', 'a/1 (b(c))', '(x) a/1', 'a/1  b/2', `${'x'.repeat(33)}/1`])(
-  '%j is no botAgent: the backend would drop a part of it',
+  'rejects the botAgent %j, because the backend would drop part of it',
   (botAgent) => {
     expect(flaws({ botAgent })).toHaveLength(1)
   },
 )
 
-test.each(['ilink', 'wechaty-puppet-padlocal', '@me/puppet.x'])('%s is a puppet', (puppet) => {
+test.each(['ilink', 'wechaty-puppet-padlocal', '@me/puppet.x'])('accepts the puppet %s', (puppet) => {
   expect(flaws({ puppet })).toEqual([])
 })
 
-test.each(['', '../x', '/tmp/x', 'a/b', 'https://x', 'A', '-g', 'node:fs'])('%j is no puppet', (puppet) => {
-  expect(flaws({ puppet })).toHaveLength(1)
-})
+test.each(['', '../x', '/tmp/x', 'a/b', 'https://x', 'A', '-g', 'node:fs'])(
+  'rejects the puppet %j',
+  (puppet) => {
+    expect(flaws({ puppet })).toHaveLength(1)
+  },
+)
 
-test('two accounts cannot have one token of a hosted puppet', () => {
+test('rejects two accounts with the same token of a hosted puppet', () => {
   const puppetOptions = { token: 'hosted_secret' }
   const shared = 'accounts "a" and "b" have the same token, but a hosted puppet serves only one account'
   const account = { puppet: 'service', puppetOptions }
@@ -118,7 +121,7 @@ test('two accounts cannot have one token of a hosted puppet', () => {
   ])
 })
 
-test('a token may stand in another account that is off, or has another puppet', () => {
+test('accepts the same token in an account that is disabled or uses another puppet', () => {
   const account = { puppet: 'service', puppetOptions: { token: 'hosted_secret' } }
   expect(flaws({ ...account, accounts: { a: {}, b: { enabled: false } } })).toEqual([])
   expect(flaws({ ...account, accounts: { a: {}, b: { puppet: 'ilink' } } })).toEqual([])
@@ -140,7 +143,7 @@ test('the schema for editors has every key, its purpose and its default', () => 
   expect(undescribed(schema)).toEqual([])
 })
 
-/** Paths of properties that say nothing about themselves. */
+/** Paths of properties without a description. */
 function undescribed(node: unknown, path = ''): string[] {
   if (typeof node !== 'object' || node === null) return []
   return Object.entries(node).flatMap(([key, value]) => {

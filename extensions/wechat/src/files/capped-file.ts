@@ -1,5 +1,5 @@
 /**
- * Files written as they come, in little memory: at most so many bytes, private, and whole or not there at all.
+ * Writes streams to private files with a size limit and little memory. A file that cannot be written completely is removed.
  */
 
 import { createWriteStream } from 'node:fs'
@@ -12,7 +12,7 @@ const bytesPerMb = 1024 * 1024
 
 /**
  * Stores a stream as the new file `path`.
- * @throws `media-too-large`, what the stream fails with, and the reason of `signal` after it fired
+ * @throws `media-too-large`, the error of the stream, and the reason of `signal` if it is aborted
  */
 export async function writeCapped(
   content: Readable,
@@ -25,7 +25,7 @@ export async function writeCapped(
   try {
     await pipeline(content, capped(maxBytes), file, { signal })
   } catch (error) {
-    // A file that is still being opened would appear after its removal.
+    // Removing a file that is still being opened would have no effect.
     await closed
     await rm(path, { force: true })
     throw error
@@ -36,7 +36,7 @@ export function mediaTooLarge(maxBytes: number): MoltbotError {
   const limit = `${maxBytes / bytesPerMb} MB`
   return new MoltbotError(
     'media-too-large',
-    `the file is larger than ${limit}, which is as much as the account (mediaMaxMb) or its backend takes`,
+    `the file is larger than ${limit}, the limit of the account (mediaMaxMb) or its backend`,
   )
 }
 

@@ -21,13 +21,13 @@ const text = Buffer.from('nothing but words')
 
 describe('the content of a file', () => {
   it.each([
-    ['a picture', png, { kind: 'image', mimeType: 'image/png', extension: '.png' }],
-    ['a film', mp4, { kind: 'video', mimeType: 'video/mp4', extension: '.mp4' }],
+    ['an image', png, { kind: 'image', mimeType: 'image/png', extension: '.png' }],
+    ['a video', mp4, { kind: 'video', mimeType: 'video/mp4', extension: '.mp4' }],
     ['sound', wav, { kind: 'audio', extension: '.wav' }],
     ['a document', pdf, { kind: 'file', mimeType: 'application/pdf', extension: '.pdf' }],
     ['text', text, unknownContent],
-    ['nothing at all', Buffer.alloc(0), unknownContent],
-  ])('is %s by its bytes', async (_what, bytes, content) => {
+    ['empty', Buffer.alloc(0), unknownContent],
+  ])('is detected as %s', async (_what, bytes, content) => {
     expect(await of(bytes)).toMatchObject(content)
   })
 
@@ -42,7 +42,7 @@ describe('the content of a file', () => {
   })
 })
 
-describe('the name that a file goes out under', () => {
+describe('the name of an outgoing file', () => {
   it.each([
     ['photo.png', png, 'photo.png'],
     ['photo.JPG', png, 'photo.JPG'],
@@ -57,7 +57,7 @@ describe('the name that a file goes out under', () => {
     ['report.docx', text, 'report.docx'],
     ['README', text, 'README'],
     ['song.wav', wav, 'song.wav'],
-  ])('%s stays true to its bytes', async (name, bytes, shown) => {
+  ])('%s matches its content', async (name, bytes, shown) => {
     expect(nameFor(name, await of(bytes))).toBe(shown)
   })
 })

@@ -1,5 +1,5 @@
 /**
- * What a file is, by its bytes. A name and a sender's declaration can say anything.
+ * Detects the type of a file by its content, because its name and the sender's declaration are not reliable.
  */
 
 import { extname } from 'node:path'
@@ -8,11 +8,11 @@ import { fileTypeFromFile } from 'file-type'
 export interface Content {
   readonly kind: 'image' | 'video' | 'audio' | 'file'
   readonly mimeType: string
-  /** With its dot; empty where the bytes do not tell. */
+  /** File extension with its dot. Empty if the content has no known signature. */
   readonly extension: string
 }
 
-/** A text, or anything else that no signature marks. */
+/** A text, or any other file without a known signature. */
 export const unknownContent: Content = { kind: 'file', mimeType: 'application/octet-stream', extension: '' }
 
 export async function contentOf(path: string): Promise<Content> {
@@ -26,24 +26,24 @@ function kindOf(mimeType: string): Content['kind'] {
   return family === 'image' || family === 'video' || family === 'audio' ? family : 'file'
 }
 
-const pictureNames = /\.(?:jpe?g|jpe|jfif|png|gif|webp|bmp|heic|heif|avif|tiff?)$/i
-const filmNames = /\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|3gp)$/i
+const imageNames = /\.(?:jpe?g|jpe|jfif|png|gif|webp|bmp|heic|heif|avif|tiff?)$/i
+const videoNames = /\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|3gp)$/i
 const extensionOfUnknown = '.bin'
 
 /**
- * The name with an ending that does not belie the content: most puppets, and phones, take a file for a picture or a
- * film by its name. A name without any ending gets the right one where the bytes tell.
+ * The name with an extension that matches the content, because most puppets and phones recognise images and videos by
+ * name. A name without an extension gets the right one if the type is known.
  */
 export function nameFor(name: string, content: Content): string {
-  const ending = extname(name)
-  const fits = ending === '' ? content.extension === '' : kindByName(name) === shownKind(content)
-  if (fits || ending.toLowerCase() === content.extension) return name
+  const extension = extname(name)
+  const fits = extension === '' ? content.extension === '' : kindByName(name) === shownKind(content)
+  if (fits || extension.toLowerCase() === content.extension) return name
   return name + (content.extension || extensionOfUnknown)
 }
 
 function kindByName(name: string): Content['kind'] {
-  if (pictureNames.test(name)) return 'image'
-  return filmNames.test(name) ? 'video' : 'file'
+  if (imageNames.test(name)) return 'image'
+  return videoNames.test(name) ? 'video' : 'file'
 }
 
 function shownKind({ kind }: Content): Content['kind'] {

@@ -16,7 +16,7 @@ it.each([
   expect(safeFileName(name)).toBe(safe)
 })
 
-it('never has a path part, a control character or too much length, and keeps a short extension', () => {
+it('never contains a path, a control character or too many characters, and keeps a short extension', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
       const safe = safeFileName(`${name}.txt`)

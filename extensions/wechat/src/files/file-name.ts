@@ -1,10 +1,10 @@
 /**
- * Names of files that strangers send, made safe to show and to keep.
+ * Makes the names of files from strangers safe to display and to store.
  */
 
 const longestName = 120
 
-/** The last part of a path, without control characters, direction marks and leading dots; never empty. */
+/** Returns the last part of a path, without control characters, direction marks and leading dots. Never empty. */
 export function safeFileName(name: string): string {
   const base = name.split(/[/\\]/).at(-1) ?? ''
   const clean = base
@@ -15,7 +15,7 @@ export function safeFileName(name: string): string {
   return shortened(clean) || 'file'
 }
 
-/** Keeps the extension, which says what a person may do with the file. */
+/** Shortens a name and keeps its extension. */
 function shortened(name: string): string {
   const letters = [...name]
   if (letters.length <= longestName) return name

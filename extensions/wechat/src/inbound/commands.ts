@@ -1,5 +1,5 @@
 /**
- * Runs the control commands. Policy has decided before that the message is one and that its sender may give it.
+ * Runs the control commands. The policy has already decided that the message is a command and that its sender may give it.
  */
 
 import type { ChannelHost, Notice } from '@moltbot/channel-sdk'
@@ -16,9 +16,9 @@ import type { Command } from '../policy/commands.ts'
 export interface CommandOptions {
   readonly channelId: string
   readonly host: Pick<ChannelHost, 'resetSession'>
-  /** Ends the turn that runs in a conversation, for good. False: none does. */
+  /** Stops the turn that is running in a conversation; it is not run again. False: no turn is running. */
   readonly abortTurn: (conversation: InboundMessage['conversation']) => boolean
-  /** For `/status`: how long the account has been in its state, and which. */
+  /** For `/status`: the account's state and its start. */
   readonly status: () => { readonly state: string; readonly sinceMs: number }
 }
 

@@ -17,14 +17,14 @@ function explained(groupAlias: (id: string) => Promise<string | undefined>) {
   return explainMessage(accountOf({}), request, running)
 }
 
-it('a group is explained with what the bot is called there', async () => {
+it('uses the alias of the bot in the group', async () => {
   const { reason, steps } = await explained(async (id) => (id === groupId ? '小助手' : undefined))
   expect(reason).toBe('group-mentioned')
-  expect(steps[0]?.detail).toContain('called 小助手 in this group')
+  expect(steps[0]?.detail).toContain('alias in this group: 小助手')
 })
 
-it('a puppet that does not say it is named as a reason for doubt', async () => {
+it('reports that the puppet could not read the alias', async () => {
   const { reason, steps } = await explained(() => Promise.reject(new Error('no answer within 3 s')))
   expect(reason).toBe('group-not-mentioned')
-  expect(steps[0]?.detail).toContain('its name in this group is not known: no answer within 3 s')
+  expect(steps[0]?.detail).toContain('the alias in this group is unknown: no answer within 3 s')
 })

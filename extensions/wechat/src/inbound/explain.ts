@@ -15,7 +15,7 @@ import { type InboundMessage, loginOf } from '../model/message.ts'
 import { explain } from '../policy/decide.ts'
 import { factsOf } from '../policy/facts.ts'
 
-/** What the running account knows. */
+/** Facts of the running account. */
 export interface RunningFacts {
   /** Undefined while no user is logged in. */
   readonly bot:
@@ -23,7 +23,10 @@ export interface RunningFacts {
         readonly id: string
         readonly name: string
         readonly ownerId: string | undefined
-        /** What it is called in this group. @throws when the puppet does not say */
+        /**
+         * The alias of the bot in this group.
+         * @throws if the puppet cannot read it
+         */
         groupAlias(groupId: string): Promise<string | undefined>
       }
     | undefined
@@ -50,7 +53,7 @@ const accountStep = { step: 'account', outcome: 'continue' }
 /** Used as the bot's id while that is unknown, so that a mention can be assumed. */
 const unknownBot = { id: 'unknown', name: '', ownerId: undefined }
 
-/** `missing`: why it is not known. */
+/** `missing`: why the alias is unknown. */
 interface Alias {
   readonly name?: string
   readonly missing?: string
@@ -89,12 +92,12 @@ function hypothetical(
 }
 
 function describe({ bot }: RunningFacts, alias: Alias): string {
-  if (bot === undefined) return "not logged in: the bot's name and owner are not known"
+  if (bot === undefined) return "not logged in, so the bot's name and owner are unknown"
   const { id, name, ownerId } = bot
   return [
     `logged in as ${name === '' || name === id ? id : `${id} (${name})`}`,
-    ownerId === undefined ? 'no owner is known' : `owner ${ownerId}`,
-    ...(alias.name === undefined ? [] : [`called ${alias.name} in this group`]),
-    ...(alias.missing === undefined ? [] : [`its name in this group is not known: ${alias.missing}`]),
+    ownerId === undefined ? 'the owner is unknown' : `owner ${ownerId}`,
+    ...(alias.name === undefined ? [] : [`alias in this group: ${alias.name}`]),
+    ...(alias.missing === undefined ? [] : [`the alias in this group is unknown: ${alias.missing}`]),
   ].join(', ')
 }

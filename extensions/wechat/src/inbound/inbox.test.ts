@@ -7,7 +7,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { AccountStore } from '../store/store.ts'
 import { Inbox } from './inbox.ts'
 
-/** The gate on a store of its own; nothing that passes it is answered. */
+/** An inbox with its own store. Messages that pass the gate are not answered. */
 function gate(store: AccountStore, host = testHost()) {
   const { log, pairing, approveCommand } = host
   return new Inbox({
@@ -64,7 +64,7 @@ describe('a pairing code', () => {
     expect(await textsTo(store)).toEqual([])
   })
 
-  it('says that it ends with the login where ids do', async () => {
+  it('states that it ends with the login if ids change at every login', async () => {
     const store = await open()
     const inbox = gate(store)
     await inbox.accept(messageFrom(alice, 'm1', { idStability: 'session' }))
@@ -93,7 +93,7 @@ describe('an approval where ids change at every login', () => {
   })
 })
 
-it('decides once on a message that a reconnect finds in the gate', async () => {
+it('decides once on a message that is in the gate during a reconnect', async () => {
   const store = await open()
   const host = testHost()
   const approval = Promise.withResolvers<boolean>()

@@ -1,6 +1,6 @@
 /**
- * From a received message to what becomes of it: durable first, then the gate, then a turn, a pairing code, or a reason
- * why not.
+ * Processes a received message: stores it, passes it through the gate, and then queues a turn, sends a pairing code, runs a
+ * command, or stores why the message is not answered.
  */
 
 import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
@@ -21,39 +21,39 @@ export interface InboxOptions {
   readonly store: AccountStore
   readonly pairing: PairingStore
   readonly approveCommand: string
-  /** Where a message that gets an answer waits for its turn. */
+  /** Wakes the lane in which a message is queued for its turn. */
   readonly lanes: {
     wake(conversation: InboundMessage['conversation'], arrival?: Arrival): void
   }
-  /** There is something to send in this conversation. */
+  /** Called when there is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
   /** @returns the answer to the person */
   readonly runCommand: (command: Command, message: InboundMessage) => Promise<Notice>
   readonly report: ChannelHost['report']
   readonly log: Logger
   readonly now: () => number
-  /** The account is being stopped: what is accepted stays for the next start. */
+  /** Aborted when the account is being stopped. Accepted messages are processed at the next start. */
   readonly stopping: AbortSignal
 }
 
-/** A message that has just begun to wait for a turn. */
+/** A message that was just queued for a turn. */
 export interface Arrival {
   readonly senderId: string
-  /** Nothing that is to come belongs to it, so it is not held back. */
+  /** The turn starts without debounce, because no later message belongs to this one. */
   readonly atOnce: boolean
 }
 
-/** Messages in memory between arrival and decision. More wait for a place, and their backend for its acknowledgement. */
+/** Most messages in memory between arrival and decision. Further messages wait, and are not acknowledged to the backend. */
 const maxPassing = 1_000
 
 export class Inbox {
   readonly #options: InboxOptions
   readonly #places = pLimit(maxPassing)
-  /** Decisions are made one after another, so that their order is the order of arrival. */
+  /** Decisions are made one after another, in the order of arrival. */
   #gate: Promise<unknown> = Promise.resolve()
-  /** Resolves when all that was decided is stored. Kept apart, so that many decisions share one commit. */
+  /** Resolves when all decisions so far are stored. Separate from `#gate`, so that many decisions share one commit. */
   #stored: Promise<unknown> = Promise.resolve()
-  /** Messages in the gate, which `resume` finds undecided in the journal too. */
+  /** Keys of the messages in the gate, which `resume` also finds undecided in the journal. */
   readonly #inGate = new Set<string>()
   #isRetrying = false
 
@@ -61,12 +61,12 @@ export class Inbox {
     this.#options = options
   }
 
-  /** Messages that wait for a place or for their decision. */
+  /** Number of messages that are not decided yet. */
   get busy(): number {
     return this.#places.activeCount + this.#places.pendingCount
   }
 
-  /** Resolves when the message is on the disk; from then on the backend may forget it. */
+  /** Resolves when the message is on disk. The backend may forget it after that. */
   accept(message: InboundMessage): Promise<void> {
     const kept = Promise.withResolvers<void>()
     void this.#places(async () => {
@@ -81,7 +81,7 @@ export class Inbox {
     return kept.promise
   }
 
-  /** Takes up what a crash, a stop or a failure left undecided or unanswered. */
+  /** Processes messages that a crash, a stop or a failure left undecided or unanswered. */
   async resume(): Promise<void> {
     const { store, lanes } = this.#options
     for (const message of await store.undecided()) {
@@ -98,11 +98,14 @@ export class Inbox {
   async #keep(message: InboundMessage): Promise<boolean> {
     const { store, log, now } = this.#options
     const result = await store.accept(message, now())
-    if (result === 'duplicate') log.debug(about(message), 'A message came twice; the second copy is ignored')
+    if (result === 'duplicate') log.debug(about(message), 'Duplicate message ignored')
     return result === 'accepted'
   }
 
-  /** Resolves when the decision is stored, or has failed. A command acts on all before it, and they on it. */
+  /**
+   * Resolves when the decision is stored or has failed. A command is run after all earlier decisions are stored, and before
+   * any later message is decided.
+   */
   #enterGate(message: InboundMessage): Promise<void> {
     const before = this.#stored
     this.#inGate.add(keyOf(message))
@@ -122,14 +125,11 @@ export class Inbox {
     return done
   }
 
-  /** The journal still has it as accepted. */
+  /** The message is still in the journal as accepted, so it is decided again later. */
   #fail(message: InboundMessage, error: unknown): void {
     const { log, stopping } = this.#options
     if (stopping.aborted) return
-    log.error(
-      { ...about(message), error: messageOf(error) },
-      'A message could not be decided on; it is tried again',
-    )
+    log.error({ ...about(message), error: messageOf(error) }, 'Deciding on a message failed; retrying')
     void this.#resumeLater()
   }
 
@@ -165,7 +165,7 @@ export class Inbox {
     switch (action) {
       case 'dispatch':
         if (command !== undefined) return this.#command(command, message)
-        // The person wrote, so the backend's sending window is open again.
+        // A message of the user opens the backend's sending window again.
         await store.decide(message, { state: 'dispatched', reason }, now())
         wakeOutbox(message)
         lanes.wake(message.conversation, arrivalOf(message))
@@ -187,8 +187,8 @@ export class Inbox {
       ...(loginId !== undefined && { loginId }),
     })
     if (request.status !== 'created')
-      log.info({ ...about(message), pairing: request.status }, 'No pairing code given')
-    // A crash before the code is stored has the message ask again, and it is given the same code.
+      log.info({ ...about(message), pairing: request.status }, 'No pairing code was sent')
+    // After a crash before the code is stored, the message requests pairing again and gets the same code.
     const notice =
       request.status === 'created'
         ? pairingNotice(request.code, approveCommand, message.idStability)
@@ -224,7 +224,7 @@ function arrivalOf({ sender, kind }: InboundMessage): Arrival {
   return { senderId: sender.id, atOnce: mediaKinds.has(kind) }
 }
 
-/** `conversation` and `kind` are what a person needs to configure a group or a direct chat. */
+/** An operator needs `conversation` and `kind` to configure a group or a direct chat. */
 function about({ accountId, id, conversation, sender }: InboundMessage) {
   return {
     accountId,

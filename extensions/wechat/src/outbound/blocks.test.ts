@@ -11,7 +11,7 @@ const textsOf = (text: string, size: BlockSize) => blocksOf([text], size).map(te
 const sentence = 'This is a sentence of words. '
 
 describe('blocks of a reply', () => {
-  it('come as soon as a paragraph makes them long enough', () => {
+  it('are complete as soon as a paragraph makes them long enough', () => {
     const splitter = new BlockSplitter({ minChars: 10, maxChars: 100 })
     expect(splitter.push('short\n\n')).toEqual([])
     expect(splitter.push('and longer\n\n')).toEqual([])
@@ -37,17 +37,17 @@ describe('blocks of a reply', () => {
       '1. one is long enough\n\n   two\n\nthree',
       ['1. one is long enough\n\n   two\n\n', 'three'],
     ],
-  ])('end at %s', (_name, text, expected) => {
+  ])('end after %s', (_name, text, expected) => {
     expect(textsOf(text, { minChars: 20, maxChars: 90 })).toEqual(expected)
   })
 
-  it('close code that is longer than a block and open it again', () => {
+  it('close and reopen code that is longer than a block', () => {
     const blocks = textsOf(`\`\`\`ts\n${'const a = 1\n'.repeat(20)}\`\`\`\n`, { minChars: 20, maxChars: 90 })
     expect(blocks.length).toBeGreaterThan(2)
     for (const block of blocks) expect(block).toMatch(/^```ts\n(?:const a = 1\n)+```\n?$/)
   })
 
-  it('are never larger than one message', () => {
+  it('are never longer than one message', () => {
     expect(clampBlockSize({ minChars: 200, maxChars: 800 }, 100)).toEqual({ minChars: 100, maxChars: 100 })
     expect(clampBlockSize({ minChars: 200, maxChars: 800 }, 2_000)).toEqual({ minChars: 200, maxChars: 800 })
   })
@@ -74,7 +74,7 @@ describe('the laws of blocks', () => {
     .tuple(fc.integer({ min: 1, max: 150 }), fc.integer({ min: 64, max: 200 }))
     .map(([minChars, maxChars]) => ({ minChars: Math.min(minChars, maxChars), maxChars }))
 
-  it('joined they are the reply, none is too long, and no code is left open', () => {
+  it('the blocks joined are the reply, none is too long, and none leaves code open', () => {
     fc.assert(
       fc.property(pieces, size, (given, blockSize) => {
         const blocks = blocksOf(given, blockSize)
@@ -90,7 +90,7 @@ describe('the laws of blocks', () => {
     )
   })
 
-  it('they do not depend on the pieces in which the reply comes', () => {
+  it('the blocks do not depend on the pieces of the reply', () => {
     fc.assert(
       fc.property(pieces, size, (given, blockSize) => {
         expect(blocksOf([...given.join('')], blockSize)).toEqual(blocksOf(given, blockSize))

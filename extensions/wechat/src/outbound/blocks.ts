@@ -1,30 +1,30 @@
 /**
- * Cuts a reply into blocks while it is being written, so that the person can read its beginning before its end exists.
- * Pure; the host's pieces go in, blocks of whole Markdown come out.
+ * Splits a reply into blocks while it is being written, so that the user can read the beginning early. Pure. The input is
+ * the host's pieces, the output is blocks of complete Markdown.
  */
 
 import { type Chunk, longestGrapheme, nextChunk, splittableFences } from './chunk.ts'
 import { fenceAround } from './fences.ts'
 
 export interface BlockSize {
-  /** UTF-16 units that a block has at least, but for the last one and one that ends before code. */
+  /** Shortest block in UTF-16 units. The last block and a block before code may be shorter. */
   readonly minChars: number
   readonly maxChars: number
 }
 
-/** @param limit UTF-16 units in one message */
+/** @param limit longest message, in UTF-16 units */
 export function clampBlockSize({ minChars, maxChars }: BlockSize, limit: number): BlockSize {
   const most = Math.min(maxChars, limit)
   return { minChars: Math.min(minChars, most), maxChars: most }
 }
 
-/** A blank line, seen to its end, before something that is no part of a list item. */
+/** Complete blank lines before text that is not indented, and so not part of a list item. */
 const paragraphEnd = /\n[^\S\n]*\n(?:[^\S\n]*\n)*(?=\S)/g
 
-/** The bodies of all blocks, joined, are what was pushed. A fence that is longer than a block is closed and opened again. */
+/** The bodies of all blocks, joined, are the pushed text. A fence that is longer than a block is closed and opened again. */
 export class BlockSplitter {
   readonly #size: BlockSize
-  /** What has not become a block yet, after the line that opens its fence again. */
+  /** Text that is not in a block yet, without the line that opens its fence again. */
   #text = ''
   #opening = ''
 
@@ -32,13 +32,13 @@ export class BlockSplitter {
     this.#size = size
   }
 
-  /** @returns the blocks that are complete with this piece */
+  /** @returns the blocks that this piece completes */
   push(piece: string): Chunk[] {
     this.#text += piece
     return this.#take(() => this.#completeBlock())
   }
 
-  /** @returns what is left, at the end of the reply */
+  /** @returns the remaining blocks, at the end of the reply */
   flush(): Chunk[] {
     return this.#take(() => this.#completeBlock() ?? this.#lastBlock())
   }
@@ -49,7 +49,7 @@ export class BlockSplitter {
     return blocks
   }
 
-  /** Ends with the first paragraph that makes it long enough, or where a block of the largest size is best cut. */
+  /** Ends at the first paragraph end that makes the block long enough, or at the best place for a block of the largest size. */
   #completeBlock(): Chunk | undefined {
     const { minChars, maxChars } = this.#size
     if (this.#opening.length + this.#text.length < minChars) return undefined
@@ -69,7 +69,7 @@ export class BlockSplitter {
       : this.#block(this.#opening + this.#text, this.#opening.length + this.#text.length)
   }
 
-  /** The first block of `window`, which begins with the opening line. */
+  /** Takes the first block of `window`, which begins with the opening line. */
   #block(window: string, end: number): Chunk {
     const { maxChars } = this.#size
     const fences = splittableFences(window, maxChars)

@@ -40,7 +40,7 @@ const anyText = fc.oneof(plainText, textWithFences)
 const mode = fc.constantFrom('length' as const, 'newline' as const)
 
 describe('chunkText', () => {
-  it('leaves a text that fits as it is', () => {
+  it('returns a text that fits unchanged', () => {
     expect(chunkText('short', 10, 'length')).toEqual(['short'])
     expect(chunkText('', 10, 'length')).toEqual([])
   })
@@ -62,11 +62,11 @@ describe('chunkText', () => {
     expect(chunkText(`a\n\n${code}\nb`, 100, 'newline')).toEqual(['a\n\n', `${code}\n`, 'b'])
   })
 
-  it('leaves the indentation of a paragraph to its own chunk', () => {
+  it('keeps the indentation of a paragraph in its chunk', () => {
     expect(chunkText('1. one\n\n   two', 100, 'newline')).toEqual(['1. one\n\n', '   two'])
   })
 
-  it('keeps a fence whole where it fits', () => {
+  it('does not split a fence that fits', () => {
     const code = `\`\`\`ts\n${'line\n\n'.repeat(10)}\`\`\`\n`
     expect(chunkText(`${'word '.repeat(8)}\n${code}after`, 90, 'length')).toEqual([
       `${'word '.repeat(8)}\n`,
@@ -74,7 +74,7 @@ describe('chunkText', () => {
     ])
   })
 
-  it('closes a fence that is too long and opens it again, with its info string', () => {
+  it('closes and reopens a fence that is too long, with its info string', () => {
     const text = `\`\`\`ts\n${'const a = 1\n'.repeat(6)}\`\`\`\nThat is all.`
     expect(chunkText(text, 50, 'length')).toEqual([
       '```ts\nconst a = 1\nconst a = 1\nconst a = 1\n```',
@@ -83,11 +83,11 @@ describe('chunkText', () => {
     ])
   })
 
-  it('closes a fence that the text leaves open', () => {
+  it('closes a fence that is open at the end of the text', () => {
     expect(chunkText('~~~\ncode', 50, 'length')).toEqual(['~~~\ncode\n~~~'])
   })
 
-  it('joins to the original and never passes the limit', () => {
+  it('returns chunks within the limit that join to the original', () => {
     fc.assert(
       fc.property(plainText, fc.integer({ min: 2, max: 200 }), mode, (text, limit, chunkMode) => {
         fc.pre(fencesOf(text).length === 0)
@@ -101,7 +101,7 @@ describe('chunkText', () => {
     )
   })
 
-  it('joins to the original without the lines that close and open fences', () => {
+  it('returns bodies that join to the original', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 2, max: 300 }), mode, (text, limit, chunkMode) => {
         const chunks = splitText(text, limit, chunkMode)
@@ -116,7 +116,7 @@ describe('chunkText', () => {
     )
   })
 
-  it('leaves no fence open in any chunk', () => {
+  it('closes every fence in each chunk', () => {
     fc.assert(
       fc.property(textWithFences, fc.integer({ min: 64, max: 300 }), mode, (text, limit, chunkMode) => {
         for (const chunk of chunkText(text, limit, chunkMode)) {
@@ -126,7 +126,7 @@ describe('chunkText', () => {
     )
   })
 
-  it('never splits what a reader sees as one character', () => {
+  it('never splits a grapheme', () => {
     const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
     const count = (text: string) => [...segmenter.segment(text)].length
     fc.assert(
@@ -137,7 +137,7 @@ describe('chunkText', () => {
     )
   })
 
-  it('cuts a character that is longer than the limit between code points', () => {
+  it('splits a grapheme that is longer than the limit between code points', () => {
     const family = '👨‍👩‍👧‍👦'
     const chunks = chunkText(family, 2, 'length')
     expect(chunks.join('')).toBe(family)

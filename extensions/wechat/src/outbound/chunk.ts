@@ -1,6 +1,7 @@
 /**
- * Cuts a text into chunks that WeChat takes. Pure. The bodies of the chunks, joined, are the text again; a fence that
- * is too long for one chunk is closed at the end of a chunk and opened again in the next, so that each shows by itself.
+ * Splits a text into chunks that WeChat accepts. Pure. The bodies of the chunks, joined, are the text again. A fence that
+ * is too long for one chunk is closed at the end of the chunk and opened again in the next, so that each chunk is valid
+ * Markdown.
  */
 
 import { type Fence, fenceAround, fencesOf, wouldOpenFence } from './fences.ts'
@@ -8,44 +9,44 @@ import { type Fence, fenceAround, fencesOf, wouldOpenFence } from './fences.ts'
 export type ChunkMode = 'length' | 'newline'
 
 export interface Chunk {
-  /** Its part of the text. */
+  /** The chunk's part of the text. */
   readonly body: string
-  /** The line before the body that opens a fence again, with its newline; else empty. */
+  /** A line before the body that opens a fence again, with its newline. Empty if there is none. */
   readonly opening: string
-  /** What follows the body to close a fence; else empty. */
+  /** Text after the body that closes a fence. Empty if there is none. */
   readonly closing: string
 }
 
 const blankLine = /\n[^\S\n]*\n(?:[^\S\n]*\n)*/g
 
-/** Where a reader minds a cut least, best first. Each pattern ends where the next chunk may begin. */
+/** Places for a split, best first. The next chunk begins at the end of the match. */
 const boundaries: readonly RegExp[] = [
   blankLine,
   /\n/g,
-  /[.!?…][)\]"'”’]*\s+|[。！？；][）」』”’]*/g, // sentence end, Chinese ones too
+  /[.!?…][)\]"'”’]*\s+|[。！？；][）」』”’]*/g, // end of a sentence, English or Chinese
   /\s+/g,
 ]
 
-/** A boundary is taken only in this last part of the chunk, so that no chunk is needlessly short. */
+/** A boundary is used only in this last part of the chunk, so that chunks are not too short. */
 const searchedPart = 2 / 3
 
-/** The lines that close and open a fence may take this part of a chunk; longer ones are cut like any text. */
+/** Largest part of a chunk for the lines that open and close a fence. A fence with longer lines is split like text. */
 const largestFencePart = 1 / 2
 
-/** More than any grapheme cluster in use; what is longer is cut between code points. */
+/** Longer than any grapheme cluster in use. A longer one is split between code points. */
 export const longestGrapheme = 64
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /**
- * @param limit UTF-16 units a chunk may have, as WeChat counts; at least 2
- * @param mode `newline` makes every paragraph its own chunk, or several when it is over the limit
+ * @param limit longest chunk in UTF-16 units, as WeChat counts; at least 2
+ * @param mode `newline` makes each paragraph a chunk, or several chunks if it is over the limit
  */
 export function chunkText(text: string, limit: number, mode: ChunkMode): string[] {
   return splitText(text, limit, mode).map(textOf)
 }
 
-/** As `chunkText`, and tells what of each chunk is the text and what was added to keep its fences whole. */
+/** As `chunkText`, but returns the text of each chunk separately from the lines that keep its fences complete. */
 export function splitText(text: string, limit: number, mode: ChunkMode): Chunk[] {
   const fences = splittableFences(text, limit)
   const chunks: Chunk[] = []
@@ -60,12 +61,12 @@ export function splitText(text: string, limit: number, mode: ChunkMode): Chunk[]
   return chunks
 }
 
-/** What is sent of a chunk. */
+/** The text of a chunk that is sent. */
 export function textOf(chunk: Chunk): string {
   return chunk.opening + chunk.body + chunk.closing
 }
 
-/** The fences of a text that chunks of this size keep whole. */
+/** The fences of a text that are closed and opened again at a split. */
 export function splittableFences(text: string, limit: number): Fence[] {
   const most = limit * largestFencePart
   return fencesOf(text).filter(
@@ -76,12 +77,12 @@ export function splittableFences(text: string, limit: number): Fence[] {
 export interface Cuttable {
   readonly text: string
   readonly fences: readonly Fence[]
-  /** The chunk must not pass this offset. */
+  /** The chunk ends at this offset at the latest. */
   readonly end: number
   readonly limit: number
 }
 
-/** The chunk that begins at `start`, which is before `end`. */
+/** Returns the chunk that begins at `start`, which is before `end`. */
 export function nextChunk(given: Cuttable, start: number): Chunk {
   const { text, fences, end, limit } = given
   const opened = fenceAround(fences, start)
@@ -96,7 +97,7 @@ export function nextChunk(given: Cuttable, start: number): Chunk {
 
 type Cut = Pick<Chunk, 'body' | 'closing'>
 
-/** The furthest cut lies inside `fence`: cut before the fence if that helps, else inside it. */
+/** Splits before or inside `fence`, if the furthest split would be inside it. */
 function cutAtFence({ text, end, limit }: Cuttable, start: number, room: number, fence: Fence): Cut {
   const rest = cutInside(text, start, end, fence)
   if (rest.body.length + rest.closing.length <= room) return rest
@@ -117,7 +118,7 @@ function cutInside(text: string, start: number, cut: number, { closing }: Fence)
   return { body, closing: body.endsWith('\n') ? closing : `\n${closing}` }
 }
 
-/** Ends of paragraphs, with the blank lines that follow them. */
+/** Ends of paragraphs, after their blank lines. */
 function paragraphEnds(text: string, fences: readonly Fence[]): number[] {
   const ends: number[] = []
   for (const match of text.matchAll(blankLine)) {
@@ -127,7 +128,7 @@ function paragraphEnds(text: string, fences: readonly Fence[]): number[] {
   return [...ends, text.length]
 }
 
-/** The best place to cut outside fences, in units from `start`: more than 0, at most `furthest - start`. */
+/** The best split outside fences, in units from `start`: more than 0, at most `furthest - start`. */
 function cutWithin({ text, fences, limit }: Cuttable, start: number, furthest: number): number {
   const room = furthest - start
   const window = text.slice(start, furthest + longestGrapheme)
@@ -145,7 +146,7 @@ function shortest(limit: number): number {
   return Math.floor(limit * (1 - searchedPart))
 }
 
-/** Ends of the boundaries beyond `from`, last first. */
+/** Ends of the boundaries after `from`, last first. */
 function boundariesIn(text: string, boundary: RegExp, from: number): number[] {
   const ends: number[] = []
   for (const match of text.matchAll(boundary)) {
@@ -155,7 +156,7 @@ function boundariesIn(text: string, boundary: RegExp, from: number): number[] {
   return ends
 }
 
-/** At most `at`; before a run of backticks that would be read as a fence, where there is something before it. */
+/** A split at `at` or before it. It moves before a run of backticks that would open a fence, if there is text before it. */
 function hardCut(window: string, at: number): number {
   const cut = graphemeStart(window, at)
   if (cut === 0) return codePointStart(window, at)

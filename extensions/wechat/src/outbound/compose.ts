@@ -1,5 +1,5 @@
 /**
- * From what is to be said to the parts that go out: rendered for the backend, in chunks, within its send budget.
+ * Turns text into the parts that are sent: rendered for the backend, split into chunks, within its send budget.
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
@@ -11,36 +11,36 @@ import { inLanguage, restAttachedNotice } from './notices.ts'
 import type { OutgoingFiles } from './outgoing-files.ts'
 import { packReply } from './pack.ts'
 
-/** What a puppet takes; known once there is one, before it is logged in. */
+/** The text format that a puppet accepts. It is known as soon as the puppet exists, before the login. */
 export interface TextShape {
-  /** UTF-16 units in one message. */
+  /** Longest message, in UTF-16 units. */
   readonly maxTextLength: number
-  /** How much Markdown the backend's clients show. */
+  /** How much Markdown the clients of the backend show. */
   readonly markdown: 'subset' | 'none'
 }
 
 export interface ComposerOptions {
   readonly account: Pick<ResolvedAccount, 'textChunkLimit' | 'chunkMode' | 'replyLanguage'>
   readonly shape: () => TextShape | undefined
-  /** Sends that the backend still takes in this conversation; undefined: any number. */
+  /** Number of sends that the backend still accepts in this conversation. Undefined: no limit. */
   readonly sendsLeft: (conversation: Conversation) => Promise<number | undefined>
   readonly outgoing: Pick<OutgoingFiles, 'keepText'>
 }
 
-/** What goes out with the agent's text. */
+/** Lines and files that are sent together with the agent's text. */
 export interface Surroundings {
-  /** Said in the first message, above the text, and in the last one, below it. */
+  /** Lines above the text, in the first message, and below it, in the last one. */
   readonly above?: readonly string[]
   readonly below?: readonly string[]
-  /** Files that follow, which need sends of their own. */
+  /** Number of files that follow. Each of them needs a send. */
   readonly files?: number
 }
 
-/** Kept back so that a notice can still follow a long answer. */
+/** Sends that are reserved so that a notice can still follow a long answer. */
 const reservedSends = 1
 /** Part of the sends that files may take from the text; files that need more have to wait. */
 const mostForFiles = 0.5
-/** What an answer is packed for that has to wait for the person's next message. */
+/** The budget of an answer that is queued until the user's next message. */
 const freshSends = 10
 
 export class Composer {
@@ -50,21 +50,21 @@ export class Composer {
     this.#options = options
   }
 
-  /** UTF-16 units that one message may have. */
+  /** Longest message, in UTF-16 units. */
   get limit(): number {
     const { account, shape } = this.#options
     return Math.min(account.textChunkLimit, shape()?.maxTextLength ?? account.textChunkLimit)
   }
 
-  /** A text that is sent as it is, such as a notice or an operator's message. */
+  /** A text that is sent unchanged, such as a notice or an operator's message. */
   plain(text: string): OutboxPart[] {
     const chunks = chunkText(text.trim(), this.limit, this.#options.account.chunkMode)
-    return chunks.filter(isSayable).map((chunk) => ({ text: chunk }))
+    return chunks.filter(isNotBlank).map((chunk) => ({ text: chunk }))
   }
 
   /**
-   * What the agent wrote. Files that it needs are written before this resolves.
-   * @param written what the person wrote, for the language of the channel's own words
+   * The parts of the agent's reply. Resolves after the files in it are written.
+   * @param written the user's message, which determines the language of the channel's own notices
    */
   async reply(
     markdown: string,
@@ -74,7 +74,7 @@ export class Composer {
   ): Promise<OutboxPart[]> {
     const { account, shape, sendsLeft, outgoing } = this.#options
     const rendered = renderText(markdown, shape()?.markdown ?? 'none').trim()
-    const text = [...above, rendered, ...below].filter(isSayable).join('\n')
+    const text = [...above, rendered, ...below].filter(isNotBlank).join('\n')
     const left = await sendsLeft(conversation)
     if (left === undefined) return this.plain(text)
     const sends = left === 0 ? freshSends : left
@@ -84,7 +84,7 @@ export class Composer {
       limit: this.limit,
       notice: inLanguage(restAttachedNotice, account.replyLanguage, written),
     })
-    const parts: OutboxPart[] = texts.filter(isSayable).map((chunk) => ({ text: chunk }))
+    const parts: OutboxPart[] = texts.filter(isNotBlank).map((chunk) => ({ text: chunk }))
     if (attachment !== undefined) {
       parts.push({ file: await outgoing.keepText(attachment.name, attachment.content) })
     }
@@ -93,4 +93,4 @@ export class Composer {
 }
 
 /** White space alone cannot be sent. */
-const isSayable = (chunk: string) => chunk.trim() !== ''
+const isNotBlank = (chunk: string) => chunk.trim() !== ''

@@ -11,19 +11,19 @@ describe('fencesOf', () => {
     ['a closing line that is longer', '```\nb\n`````\nc', ['```\nb\n`````\n']],
     ['a fence in a list', '- ```\n  b\n  ```\n', ['- ```\n  b\n  ```\n']],
     ['a fence in a quote', '> ```\n> b\n> ```\n', ['> ```\n> b\n> ```\n']],
-    ['a fence that nothing closes', 'a\n```\nb', ['```\nb']],
+    ['a fence that is not closed', 'a\n```\nb', ['```\nb']],
     ['Windows newlines', '```js\r\nb\r\n```\r\nc', ['```js\r\nb\r\n```\r\n']],
     ['no fence in a line of code', 'a ``` b\n```x``` c', []],
   ])('finds %s', (_name, text, fences) => {
     expect(found(text)).toEqual(fences)
   })
 
-  it('copes with a marker of any length', () => {
+  it('finds a marker of any length', () => {
     const marker = '`'.repeat(1_000_000)
     expect(found(`${marker}\na\n${marker}\n`)).toHaveLength(1)
   })
 
-  it('opens a fence again with its info string and without the marker of a list', () => {
+  it('reopens a fence with its info string and without a list marker', () => {
     expect(fencesOf('1. ```ts title\n   b\n')).toMatchObject([
       { opening: '   ```ts title', closing: '   ```' },
     ])
@@ -31,7 +31,7 @@ describe('fencesOf', () => {
 })
 
 describe('fenceAround', () => {
-  it('finds the fence that a cut would break', () => {
+  it('finds the fence that a split would break', () => {
     const fences = fencesOf('a\n```\nb\n```\nc')
     expect([2, 3, 11, 12].map((offset) => fenceAround(fences, offset) !== undefined)).toEqual([
       false,

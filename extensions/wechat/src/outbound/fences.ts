@@ -1,7 +1,7 @@
 /**
- * Where the fenced code of a Markdown text lies. A chunk or block must not end inside a fence, and a fence needs no
- * Markdown parser; both must see the same fences. Reads lines, so it also finds the fences that models write with
- * sloppy indentation in lists.
+ * Finds the fenced code in a Markdown text. Chunks, blocks and the renderer use the same fences, because none of them may
+ * end inside one. Fences are found line by line, without a Markdown parser, so that fences with wrong indentation in lists,
+ * as models write them, are found too.
  */
 
 export interface Fence {
@@ -9,11 +9,11 @@ export interface Fence {
   readonly start: number
   /** Offset of the line after the opening one. */
   readonly contentStart: number
-  /** Offset after the closing line and its newline; `Infinity` when nothing closes the fence. */
+  /** Offset after the closing line and its newline. `Infinity` if the fence is not closed. */
   readonly end: number
-  /** The line that opens it again in another message, with its info string and without the marker of a list. */
+  /** The line that opens the fence again in another message, with its info string and without a list marker. */
   readonly opening: string
-  /** The line that closes it. */
+  /** The line that closes the fence. */
   readonly closing: string
 }
 
@@ -25,7 +25,7 @@ const closingLine = /^[ \t>]*(`{3,}|~{3,})\s*$/
 const anyMarker = /`{3}|~{3}/g
 const listMarker = /[-+*]|\d{1,9}[.)]/g
 
-/** In order, without overlaps. */
+/** The fences in order, without overlaps. */
 export function fencesOf(text: string): Fence[] {
   const fences: Fence[] = []
   let at = 0
@@ -38,7 +38,7 @@ export function fencesOf(text: string): Fence[] {
   }
 }
 
-/** The fence that a cut at `offset` would break. */
+/** The fence that contains `offset`. */
 export function fenceAround(fences: readonly Fence[], offset: number): Fence | undefined {
   let low = 0
   let high = fences.length
@@ -96,13 +96,13 @@ function endOf(text: string, contentStart: number, marker: string): number {
   }
 }
 
-/** One search for both markers: one for each would read the whole text again and again for the one that is rare. */
+/** Searches both markers at once. Separate searches would read the whole text repeatedly for the rare marker. */
 function nextMarker(text: string, from: number): number {
   anyMarker.lastIndex = from
   return anyMarker.exec(text)?.index ?? -1
 }
 
-/** Offset after the newline that ends the line of `offset`, or the end of the text. */
+/** Offset after the line that contains `offset`. */
 function afterLine(text: string, offset: number): number {
   const newline = text.indexOf('\n', offset)
   return newline === -1 ? text.length : newline + 1

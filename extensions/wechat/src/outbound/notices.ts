@@ -1,5 +1,5 @@
 /**
- * What the channel itself says to people, in their language. Everything else they read comes from the agent.
+ * The channel's own notices to users, in their language. All other text that users read comes from the agent.
  */
 
 import type { Notice } from '@moltbot/channel-sdk'
@@ -9,15 +9,15 @@ export type ReplyLanguage = 'auto' | 'en' | 'zh-CN'
 
 const chineseCharacter = /\p{Script=Han}/u
 
-/** @param sample what the person wrote: `auto` answers Chinese in Chinese, and anything else in both languages. */
+/** @param sample the user's message: `auto` answers Chinese in Chinese, and any other language in both languages. */
 export function inLanguage(notice: Notice, language: ReplyLanguage, sample: string): string {
   if (language !== 'auto') return notice[language]
   return chineseCharacter.test(sample) ? notice['zh-CN'] : `${notice.en}\n${notice['zh-CN']}`
 }
 
-/** @param idStability where ids change at every login, an approval ends with the login, and the person should know */
+/** @param idStability if ids change at every login, an approval ends with the login, and the notice says so */
 export function pairingNotice(code: string, approveCommand: string, idStability: IdStability): Notice {
-  const en = `This bot does not know you yet. Your pairing code is ${code} (valid for one hour). Ask its operator to run: ${approveCommand} ${code}`
+  const en = `This bot does not know you yet. Your pairing code is ${code} (valid for one hour). Please ask the operator to run: ${approveCommand} ${code}`
   const zh = `机器人还不认识你。你的配对码是 ${code}（一小时内有效）。请让管理员运行：${approveCommand} ${code}`
   return idStability === 'stable'
     ? { en, 'zh-CN': zh }
@@ -28,30 +28,30 @@ export function pairingNotice(code: string, approveCommand: string, idStability:
 }
 
 export const approvedNotice: Notice = {
-  en: 'Your pairing request was approved. Write again and the bot will answer.',
+  en: 'Your pairing request was approved. You can start chatting now.',
   'zh-CN': '你的配对请求已通过，现在可以开始对话了。',
 }
 
-/** Said when a turn failed with an error that brings no words of its own. */
+/** Sent if a turn failed with an error that has no notice of its own. */
 export const apologyNotice: Notice = {
   en: 'Sorry, something went wrong and I could not answer. Please try again later.',
   'zh-CN': '抱歉，出了点问题，暂时无法回复，请稍后再试。',
 }
 
 export const helpNotice: Notice = {
-  en: '/new starts afresh · /stop ends the answer that is being written · /status tells how the bot is · /help shows this',
+  en: '/new starts a new conversation · /stop stops the current answer · /status shows the state of the bot · /help shows this help',
   'zh-CN': '/new 开始新的对话 · /stop 停止正在生成的回答 · /status 查看机器人状态 · /help 显示本帮助',
 }
 
 export const freshSessionNotice: Notice = {
-  en: 'A fresh start: what was said before is forgotten.',
+  en: 'New conversation started. Earlier messages are forgotten.',
   'zh-CN': '已开始新的对话，之前的内容不再保留。',
 }
 
 export const stoppedNotice: Notice = { en: 'Stopped.', 'zh-CN': '已停止。' }
 
 export const nothingToStopNotice: Notice = {
-  en: 'There is nothing to stop.',
+  en: 'No answer is being written at the moment.',
   'zh-CN': '现在没有正在生成的回答。',
 }
 
@@ -66,19 +66,19 @@ export function statusNotice({
   return { en: `${state} since ${since} UTC`, 'zh-CN': `状态：${state}，自 ${since} UTC 起` }
 }
 
-/** Said once while a turn takes long. */
+/** Sent once while a turn takes long. */
 export const progressNotice: Notice = {
-  en: 'Still working on it; the answer will follow.',
+  en: 'Still working on it. The answer will follow soon.',
   'zh-CN': '还在处理，稍后回复你。',
 }
 
-/** Said instead of running a turn again whose answer was cut off half-way. */
+/** Sent instead of running a turn again whose answer was interrupted. */
 export const cutOffNotice: Notice = {
-  en: 'The answer above was cut off by a restart. Please ask again if something is missing.',
+  en: 'The answer above was interrupted by a restart. Please ask again if something is missing.',
   'zh-CN': '上面的回答因重启而中断，如有缺失请再问一次。',
 }
 
-/** Why a file is not read or not sent. */
+/** Why a file was not read or not sent. */
 export type MediaTrouble = 'too-large' | 'too-many' | 'not-available'
 
 const mediaTroubles: Readonly<Record<MediaTrouble, Notice>> = {
@@ -94,7 +94,7 @@ const chineseKinds: Readonly<Record<string, string>> = {
   file: '文件',
 }
 
-/** Told to the agent and to the person for a file of theirs that could not be fetched. */
+/** Informs the agent and the user about a file of the user that could not be downloaded. */
 export function notReadNotice(kind: string, trouble: MediaTrouble): Notice {
   const why = mediaTroubles[trouble]
   return {
@@ -109,7 +109,7 @@ export function notSentNotice(name: string, trouble: MediaTrouble): Notice {
   return { en: `[${name}: not sent, ${why.en}]`, 'zh-CN': `[${name}：未发送，${why['zh-CN']}]` }
 }
 
-/** Said at the end of the last text when a reply is longer than the messages that the backend allows. */
+/** Ends the last text if a reply needs more messages than the backend allows. */
 export const restAttachedNotice: Notice = {
   en: 'The rest of this reply is in the attached file.',
   'zh-CN': '后面的内容见附件。',

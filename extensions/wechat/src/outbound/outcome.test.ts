@@ -22,13 +22,13 @@ const refused = (retryable: boolean, code = 'system-busy') =>
 const afterAttempts = (count: number) => row({ attempt: { firstMs: 0, lastMs: 0, count } })
 
 describe('a part that was refused', () => {
-  it('waits when time may cure it, each time as long as it has waited so far', () => {
+  it('is parked after a retryable refusal, for as long as its age', () => {
     const waits = (notBeforeMs: number) => ({ state: 'parked', cause: 'rate', notBeforeMs })
     expect(afterFailure(row(), refused(true), 0)).toMatchObject(waits(5_000))
     expect(afterFailure(row(), refused(true), 60_000)).toMatchObject(waits(120_000))
   })
 
-  it('waits as long as the backend says, where it does, and the account rests as long', () => {
+  it('is parked for the retry-after of the backend, and the account pauses as long', () => {
     const error = Object.assign(refused(true, 'rate-limited'), { retryAfterMs: 30_000 })
     expect(afterFailure(row(), error, 1_000)).toMatchObject({ cause: 'rate', notBeforeMs: 31_000 })
     expect(restAfter(error)).toBe(30_000)
@@ -38,39 +38,39 @@ describe('a part that was refused', () => {
   it.each([
     ['window-closed', 'window'],
     ['quota', 'quota'],
-  ])('for "%s" waits until the person writes, a day at most', (code, cause) => {
+  ])('is parked after "%s" until the user writes, for a day at most', (code, cause) => {
     const parked = afterFailure(row(), refused(true, code), 0)
     expect(parked).toMatchObject({ state: 'parked', cause, notBeforeMs: parkLimitMs + 1 })
   })
 
   it.each(['not-logged-in', 'session-expired', 'puppet-unreachable'])(
-    'for "%s" waits for the connection',
+    'is parked after "%s" until the account is connected',
     (code) => {
       expect(afterFailure(row(), refused(true, code), 0)).toMatchObject({ state: 'parked', cause: 'offline' })
     },
   )
 
-  it('fails at once when nothing cures it', () => {
+  it('fails at once after a final refusal', () => {
     expect(afterFailure(row(), refused(false), 0)).toEqual({
       state: 'failed',
       reason: 'system-busy: refused',
     })
   })
 
-  it('expires when it has waited a day', () => {
+  it('expires after a day', () => {
     expect(afterFailure(row(), refused(true), parkLimitMs + 1)).toMatchObject({ state: 'expired' })
   })
 })
 
 describe('a part that was not confirmed', () => {
   it.each([
-    ['an error that says nothing else', new Error('socket hang up')],
-    ['what is not even an error', 'reset'],
-  ])('is what %s leaves', (_name, thrown) => {
+    ['an error without further facts', new Error('socket hang up')],
+    ['a thrown string', 'reset'],
+  ])('stays attempted after %s', (_name, thrown) => {
     expect(afterFailure(row(), thrown, 0)).toMatchObject({ state: 'attempted' })
   })
 
-  it('is looked at again after a pause that grows', () => {
+  it('is retried after a growing pause', () => {
     const pauses = [1, 2, 3, 10].map((count) => afterFailure(afterAttempts(count), new Error('reset'), 100))
     expect(pauses).toMatchObject([1_100, 2_100, 4_100, 30_100].map((notBeforeMs) => ({ notBeforeMs })))
   })

@@ -1,20 +1,20 @@
 /**
- * What becomes of a part whose send failed or was cut off. Pure; the outbox carries it out.
+ * Decides what happens to a part whose send failed or was interrupted. Pure. The outbox applies the result.
  */
 
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import type { OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
 
-/** An unconfirmed part is sent again while it is this young; an answer out of the blue is worse than none. */
+/** An unconfirmed part is sent again only up to this age, because a late duplicate is worse than a lost part. */
 export const resendWindowMs = 5 * 60_000
-/** A part that could not be sent for this long is given up: it is as old as iLink's longest window. */
+/** A part expires at this age, which is iLink's longest window. */
 export const parkLimitMs = 24 * 60 * 60_000
 const shortestParkMs = 5_000
 const longestParkMs = 10 * 60_000
 const firstResendMs = 1_000
 const longestResendMs = 30_000
 
-/** What ends the wait for refusals that are known. Others end by time. */
+/** The event that ends the wait after a known refusal. Any other refusal is retried after a pause. */
 const causeByCode: Readonly<Record<string, ParkCause>> = {
   'window-closed': 'window',
   quota: 'quota',
@@ -23,7 +23,7 @@ const causeByCode: Readonly<Record<string, ParkCause>> = {
   'puppet-unreachable': 'offline',
 }
 
-/** May a part that was attempted and never confirmed be sent again, with the same id? */
+/** Whether a part that was attempted and not confirmed may be sent again with the same id. */
 export function mayResend(
   { attempt, createdMs }: OutboxRow,
   nowMs: number,
@@ -32,7 +32,7 @@ export function mayResend(
   return resendUncertain && nowMs - (attempt?.firstMs ?? createdMs) < resendWindowMs
 }
 
-/** Too old to be sent at all. */
+/** Whether a part is too old to be sent. */
 export function hasExpired({ createdMs }: OutboxRow, nowMs: number): boolean {
   return nowMs - createdMs > parkLimitMs
 }
@@ -47,13 +47,13 @@ export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number): Un
   const expiresMs = row.createdMs + parkLimitMs + 1
   if (cause === 'window' || cause === 'quota')
     return { state: 'parked', cause, notBeforeMs: expiresMs, reason }
-  // Waiting as long again as it has waited already doubles the pause each time without a counter.
+  // A pause as long as the age of the part doubles each time, without a counter.
   const ageMs = nowMs - row.createdMs
   const pauseMs = retryAfterMs ?? Math.min(Math.max(ageMs, shortestParkMs), longestParkMs)
   return { state: 'parked', cause, notBeforeMs: Math.min(nowMs + pauseMs, expiresMs), reason }
 }
 
-/** How long the whole account should leave the backend alone, where the backend says so. */
+/** How long the whole account must pause, in milliseconds, if the backend asks for it. Otherwise 0. */
 export function restAfter(thrown: unknown): number {
   const { certain, retryAfterMs } = factsOf(thrown)
   return certain ? (retryAfterMs ?? 0) : 0
@@ -63,7 +63,7 @@ function resendPauseMs({ attempt }: OutboxRow): number {
   return Math.min(firstResendMs * 2 ** Math.max(0, (attempt?.count ?? 1) - 1), longestResendMs)
 }
 
-/** Foreign puppets throw plain errors: nothing is known then, so nothing is certain. */
+/** Foreign puppets throw plain errors. The result of the send is then unknown, so it is not certain. */
 function factsOf(thrown: unknown) {
   const error: object = thrown instanceof Error ? thrown : {}
   const retryAfterMs = 'retryAfterMs' in error ? error.retryAfterMs : undefined

@@ -16,7 +16,7 @@ const filesIn = (folder: string) =>
 const keep = (files: OutgoingFiles, path: string) => files.keep({ source: { path } }, signal)
 
 describe('the copy of a file', () => {
-  it('is private and whole, under a name that no path can come of', async () => {
+  it('is private and complete, with a name that is not a path', async () => {
     const folder = join(temporaryFolder(), 'outgoing')
     const { blob, name } = await filesIn(folder).keep(
       { source: { path: join(base, 'real') }, name: '../../.ssh/\u202econfig\u0000.txt' },
@@ -32,20 +32,20 @@ describe('the copy of a file', () => {
     ['a folder', () => base],
     ['a device', () => '/dev/zero'],
     ['a link', () => join(base, 'link')],
-    ['not there', () => join(base, 'nothing')],
-  ])('is not made of what is %s', async (_what, make) => {
+    ['missing', () => join(base, 'nothing')],
+  ])('is rejected if the source is %s', async (_what, make) => {
     const folder = temporaryFolder()
     await expect(keep(filesIn(folder), make())).rejects.toMatchObject({ code: 'media-unreadable' })
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it.skipIf(process.platform === 'win32')('is not waited for when it is a pipe', async () => {
+  it.skipIf(process.platform === 'win32')('is rejected without waiting if the source is a pipe', async () => {
     execFileSync('mkfifo', [join(base, 'pipe')])
     const kept = keep(filesIn(temporaryFolder()), join(base, 'pipe'))
     await expect(kept).rejects.toMatchObject({ code: 'media-unreadable' })
   })
 
-  it('is not made of more than the limit, and then nothing of it stays', async () => {
+  it('is rejected and removed if the source exceeds the limit', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(base, 'large'), '12345678901')
     await expect(keep(filesIn(folder), join(base, 'large'))).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe('the copy of a file', () => {
   })
 })
 
-it('a text is kept whole, however long it is', async () => {
+it('stores a text of any length', async () => {
   const folder = temporaryFolder()
   const { blob } = await filesIn(folder).keepText('reply.md', 'longer than ten bytes')
   expect(readFileSync(join(folder, blob), 'utf8')).toBe('longer than ten bytes')

@@ -1,5 +1,5 @@
 /**
- * Files on their way out: where they may come from, and what they are called. The copies are kept by the blob store.
+ * Outgoing files: checks their sources and names, and copies them into the blob store.
  */
 
 import { constants } from 'node:fs'
@@ -17,13 +17,13 @@ import type { Blobs } from '../store/blobs.ts'
 
 export interface OutgoingOptions {
   readonly blobs: Blobs
-  /** Of one file, in bytes. */
+  /** Largest file, in bytes. */
   readonly maxBytes: () => number
-  /** Where URLs may lead; empty: to the public internet. */
+  /** Addresses that URLs may resolve to. Empty: the public internet only. */
   readonly addresses: AddressRules
 }
 
-/** For a file behind a URL, from its host's name to its last byte. */
+/** Covers the whole download, from the lookup of the host name to the last byte. */
 const downloadTimeoutMs = 60_000
 const lookupTimeoutMs = 5_000
 
@@ -34,14 +34,14 @@ export class OutgoingFiles {
     this.#options = options
   }
 
-  /** Of one file, in bytes; it shrinks when a puppet that takes less comes up. */
+  /** Largest file, in bytes. It decreases when a puppet with a smaller limit starts. */
   get maxBytes(): number {
     return this.#options.maxBytes()
   }
 
   /**
-   * Makes the copy of a file that is to be sent.
-   * @throws `media-unreadable`, `media-too-large`, what the URL guard throws, the reason of `signal` after it fired
+   * Copies a file that will be sent.
+   * @throws `media-unreadable`, `media-too-large`, the errors of the URL guard, the reason of `signal` if it is aborted
    */
   async keep({ source, name }: ReplyMedia, signal: AbortSignal): Promise<OutboxFile> {
     const { maxBytes } = this
@@ -58,7 +58,7 @@ export class OutgoingFiles {
     return this.#write(name ?? nameInUrl(source.url), body, maxBytes, signal)
   }
 
-  /** As `keep`, for a file of the operator's: it may lie anywhere, also behind links. */
+  /** As `keep`, for a file that the operator sends. Its path may contain symbolic links. */
   async keepOperators({ source, name }: ReplyMedia, signal: AbortSignal): Promise<OutboxFile> {
     if ('url' in source) return this.keep({ source, ...(name !== undefined && { name }) }, signal)
     const path = await realpath(source.path).catch((error: unknown) => {
@@ -67,18 +67,18 @@ export class OutgoingFiles {
     return this.keep({ source: { path }, name: name ?? basename(source.path) }, signal)
   }
 
-  /** Makes a file of a text of the channel's own, however long it is. */
+  /** Stores a text as a file, of any length. */
   keepText(name: string, text: string): Promise<OutboxFile> {
     const content = Buffer.from(text)
     return this.#write(name, Readable.from([content]), content.length, new AbortController().signal)
   }
 
-  /** The URL as a person may be told it; undefined where it may lead inside. */
+  /** The URL in the form that a user may see. Undefined if it may lead to a private address. */
   publicHref(url: string, signal: AbortSignal): Promise<string | undefined> {
     return publicHref(url, { ...this.#options.addresses, timeoutMs: lookupTimeoutMs, signal })
   }
 
-  /** For a copy that gets no row. */
+  /** Removes a copy that no outbox row uses. */
   discard({ blob }: OutboxFile): Promise<void> {
     return this.#options.blobs.remove(blob)
   }
@@ -107,7 +107,7 @@ function unreadable(path: string, cause: unknown): MoltbotError {
   return new MoltbotError('media-unreadable', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
 }
 
-/** Node's own messages repeat the path. */
+/** The message without the path, which Node's own messages repeat. */
 function reasonOf(error: unknown): string {
   const errno = error instanceof Error && 'errno' in error ? error.errno : undefined
   return typeof errno === 'number' ? getSystemErrorMessage(errno) : messageOf(error)
@@ -119,6 +119,6 @@ export function nameInUrl(url: string): string {
   try {
     return decodeURIComponent(last)
   } catch {
-    return last // A percent sign that begins no code.
+    return last // The percent sign is not an escape.
   }
 }

@@ -9,7 +9,7 @@ const plain = (...bodies: string[]): Chunk[] => bodies.map((body) => ({ opening:
 const budget = (sends: number, reserve = 1, limit = 100) => ({ sends, reserve, limit, notice })
 
 describe('packReply', () => {
-  it('sends each chunk as it is while the budget has room', () => {
+  it('returns every chunk if they fit in the budget', () => {
     expect(packReply(plain('one\n', 'two'), budget(3))).toEqual({ texts: ['one\n', 'two'] })
     expect(packReply([], budget(3))).toEqual({ texts: [] })
   })
@@ -20,7 +20,7 @@ describe('packReply', () => {
     })
   })
 
-  it('attaches what does not fit, and the last text says so', () => {
+  it('attaches the rest, with a notice in the last text', () => {
     const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(70))
     expect(packReply(plain(a, b, c, d), budget(4, 1, 130))).toEqual({
       texts: [a, `${b}\n\n${notice}`],
@@ -28,7 +28,7 @@ describe('packReply', () => {
     })
   })
 
-  it('says so in a text of its own where the last chunk is too full', () => {
+  it('sends the notice as its own text if the last chunk has no room', () => {
     const chunks = plain('a'.repeat(90), 'b'.repeat(90), 'c'.repeat(90))
     expect(packReply(chunks, budget(3))).toEqual({
       texts: [notice],
@@ -36,17 +36,17 @@ describe('packReply', () => {
     })
   })
 
-  it('makes the reply an attachment when only one message is left', () => {
+  it('makes the reply an attachment if only one message is left', () => {
     expect(packReply(plain('a'.repeat(90), 'b'.repeat(90)), budget(1)).texts).toEqual([])
   })
 
-  it('opens a split fence again at the head of the attachment', () => {
+  it('reopens a split fence at the beginning of the attachment', () => {
     const chunks = splitText(`\`\`\`ts\n${'const a = 1\n'.repeat(20)}\`\`\`\n`, 100, 'length')
     const { attachment } = packReply(chunks, budget(3))
     expect(attachment?.content).toMatch(/^```ts\n(?:const a = 1\n)+```\n$/)
   })
 
-  it('never passes the budget or the limit, and loses nothing', () => {
+  it('never exceeds the budget or the limit, and loses no text', () => {
     const text = fc.array(fc.constantFrom('Hello. ', '你好。', '\n\n', '```\n', 'x'.repeat(70)), {
       maxLength: 60,
       size: 'max',

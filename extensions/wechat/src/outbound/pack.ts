@@ -1,6 +1,6 @@
 /**
- * Fits a reply into the sends that a backend allows for one message of the person. Pure. What does not fit becomes one
- * attachment, so nothing of the reply is lost.
+ * Fits a reply into the sends that a backend allows for one message of the user. Pure. The rest becomes one attachment, so
+ * nothing of the reply is lost.
  */
 
 import { type Chunk, textOf } from './chunk.ts'
@@ -8,17 +8,17 @@ import { type Chunk, textOf } from './chunk.ts'
 export interface SendBudget {
   /** Messages that may still be sent. */
   readonly sends: number
-  /** Of those, how many are kept for what comes later, such as a notice of failure. */
+  /** How many of the sends are reserved for later messages, such as a notice of a failure. */
   readonly reserve: number
-  /** UTF-16 units in one text. */
+  /** Longest text, in UTF-16 units. */
   readonly limit: number
-  /** Tells the person that the rest is in the attachment. */
+  /** Informs the user that the rest is in the attachment. */
   readonly notice: string
 }
 
 export interface PackedReply {
   readonly texts: readonly string[]
-  /** Goes out after the texts. */
+  /** Sent after the texts. */
   readonly attachment?: { readonly name: string; readonly content: string }
 }
 
@@ -26,8 +26,8 @@ const attachmentName = 'reply.md'
 const beforeNotice = '\n\n'
 
 /**
- * At most `sends - reserve` messages, the attachment counted, but always one. Chunks that are shorter than they must
- * be are joined first. With a single message left, a reply that needs more is an attachment and nothing else.
+ * Returns at most `sends - reserve` messages, including the attachment, but at least one. Short chunks are joined first.
+ * If only one message is left and the reply needs more, the reply is an attachment only.
  */
 export function packReply(chunks: readonly Chunk[], budget: SendBudget): PackedReply {
   const allowed = Math.max(1, budget.sends - budget.reserve)
@@ -37,7 +37,7 @@ export function packReply(chunks: readonly Chunk[], budget: SendBudget): PackedR
   return withAttachment(merged, allowed - 1, budget)
 }
 
-/** Joins neighbours while they fit in `limit`; a fence that was split between them becomes whole. */
+/** Joins adjacent chunks that fit in `limit`. A fence that was split between them becomes one again. */
 function mergeChunks(chunks: readonly Chunk[], limit: number): Chunk[] {
   const merged: Chunk[] = []
   for (const chunk of chunks) {

@@ -37,19 +37,25 @@ type Row = [
 
 describe('in a direct chat', () => {
   it.each<Row>([
-    ['an id in allowFrom is obeyed', { allowFrom: [alice] }, {}, 'dm-allowed', 'stop'],
-    ['who was approved is obeyed', {}, { approved: true }, 'dm-approved', 'stop'],
-    ['the owner is obeyed', {}, { ownerId: alice }, 'dm-owner', 'stop'],
-    ['each of them under open too', { dmPolicy: 'open' }, { approved: true }, 'dm-open', 'stop'],
+    ['an id in allowFrom may give commands', { allowFrom: [alice] }, {}, 'dm-allowed', 'stop'],
+    ['an approved sender may give commands', {}, { approved: true }, 'dm-approved', 'stop'],
+    ['the owner may give commands', {}, { ownerId: alice }, 'dm-owner', 'stop'],
     [
-      'a remark is as good as an id where ids change',
+      'an approved sender may give commands under open',
+      { dmPolicy: 'open' },
+      { approved: true },
+      'dm-open',
+      'stop',
+    ],
+    [
+      'a sender may be listed by remark if ids change at every login',
       { allowFrom: ['alias:A'] },
       { idStability: 'session', alias: 'A' },
       'dm-allowed',
       'stop',
     ],
-    ['a stranger whom open admits writes text', { dmPolicy: 'open' }, {}, 'dm-open'],
-    ['so does a stranger whom "*" admits', { allowFrom: ['*'] }, {}, 'dm-allowed'],
+    ['a command from a stranger under open is text', { dmPolicy: 'open' }, {}, 'dm-open'],
+    ['a command from a stranger admitted by "*" is text', { allowFrom: ['*'] }, {}, 'dm-allowed'],
     [
       'the policy comes first: a bot that is off takes no commands',
       { dmPolicy: 'disabled', allowFrom: [alice] },
@@ -57,12 +63,17 @@ describe('in a direct chat', () => {
       'dm-disabled',
     ],
     [
-      'nor one whose list leaves the owner out',
+      'no command of the owner is accepted if the allowlist does not list the owner',
       { dmPolicy: 'allowlist' },
       { ownerId: alice },
       'dm-unknown-sender',
     ],
-    ['being heard in groups is no right here', { dmPolicy: 'open', groupAllowFrom: [alice] }, {}, 'dm-open'],
+    [
+      'groupAllowFrom gives no permission in direct chats',
+      { dmPolicy: 'open', groupAllowFrom: [alice] },
+      {},
+      'dm-open',
+    ],
   ])('%s', (_sentence, config, message, reason, command) => {
     const decision = decide(accountOf(config), directMessage({ text: '/stop', ...message }))
     expect([decision.reason, decision.command]).toEqual([reason, command])
@@ -86,25 +97,23 @@ describe('in a group', () => {
     ['a group that hears everyone takes commands from no one', {}, {}, 'group-command-refused'],
     ['nor does one that hears "*"', { groupAllowFrom: ['*'] }, {}, 'group-command-refused'],
     [
-      'an unauthorised command is dropped although it mentions the bot',
+      'a command that is not permitted is dropped even with a mention',
       {},
       { text: '@My Bot /stop' },
       'group-command-refused',
     ],
     [
-      'and where no mention is needed',
+      'a command that is not permitted is dropped if no mention is required',
       { groups: { '*': { requireMention: false } } },
       {},
       'group-command-refused',
     ],
     [
-      'approvals, allowFrom and owning the bot count in direct chats only',
+      'approvals, allowFrom and ownership give no permission in groups',
       { allowFrom: [alice] },
       { approved: true, ownerId: alice },
       'group-command-refused',
     ],
-    ['the policy comes first: a group', { ...listed, groupPolicy: 'disabled' }, {}, 'group-policy-disabled'],
-    ['and a sender', { groupAllowFrom: ['o9Bob'] }, {}, 'group-sender-not-allowed'],
     [
       "a group's own list replaces groupAllowFrom",
       { ...listed, groups: { '*': { allowFrom: ['*'] } } },

@@ -21,59 +21,65 @@ const everyMessage = { '*': { requireMention: false } }
 
 describe('groups', () => {
   it.each<Row>([
-    ['open is the default and any group is heard', {}, mentioned, 'dispatch', 'group-mentioned'],
+    ['open is the default and admits every group', {}, mentioned, 'dispatch', 'group-mentioned'],
     [
-      'under open, keys without "*" are the list',
+      'open admits only the keys of groups if "*" is not one of them',
       { groups: { other: {} } },
       mentioned,
       'drop',
       'group-not-listed',
     ],
-    ['and a group in it is heard', { groups: { [groupId]: {} } }, mentioned, 'dispatch', 'group-mentioned'],
     [
-      'under open, keys beside "*" are no list',
+      'open admits a group in groups',
+      { groups: { [groupId]: {} } },
+      mentioned,
+      'dispatch',
+      'group-mentioned',
+    ],
+    [
+      'open admits every group if "*" is one of the keys',
       { groups: { other: {}, '*': {} } },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'allowlist without groups hears none',
+      'allowlist without groups admits no group',
       { groupPolicy: 'allowlist' },
       mentioned,
       'drop',
       'group-not-listed',
     ],
     [
-      'allowlist hears only the keys of groups',
+      'allowlist admits only the keys of groups',
       { groupPolicy: 'allowlist', groups: { other: {} } },
       mentioned,
       'drop',
       'group-not-listed',
     ],
     [
-      'allowlist hears a group in groups',
+      'allowlist admits a group in groups',
       { groupPolicy: 'allowlist', groups: { [groupId]: {} } },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'allowlist hears all with "*"',
+      'allowlist admits every group with "*"',
       { groupPolicy: 'allowlist', groups: { '*': {} } },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'disabled hears none',
+      'disabled admits no group',
       { groupPolicy: 'disabled', groups: { [groupId]: {}, '*': {} } },
       mentioned,
       'drop',
       'group-policy-disabled',
     ],
     [
-      'a group may be switched off',
+      'a group can be disabled',
       { groups: { [groupId]: { enabled: false }, '*': {} } },
       mentioned,
       'drop',
@@ -81,7 +87,7 @@ describe('groups', () => {
       groupId,
     ],
     [
-      'all groups may be switched off',
+      'every group can be disabled',
       { groups: { '*': { enabled: false } } },
       mentioned,
       'drop',
@@ -89,66 +95,66 @@ describe('groups', () => {
       '*',
     ],
     [
-      'and one of them on again: a specific entry is laid over "*"',
+      'the entry of a group overrides "*"',
       { groups: { '*': { enabled: false }, [groupId]: { enabled: true } } },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'key by key: what it leaves out is as in "*"',
+      'a key that the entry of a group does not have comes from "*"',
       { groups: { '*': { enabled: false }, [groupId]: { requireMention: false } } },
       mentioned,
       'drop',
       'group-disabled',
       groupId,
     ],
-    ['a mention is needed by default', {}, {}, 'record', 'group-not-mentioned'],
+    ['a mention is required by default', {}, {}, 'record', 'group-not-mentioned'],
     [
-      'unless the group says otherwise',
+      'a group can require no mention',
       { groups: { [groupId]: { requireMention: false } } },
       {},
       'dispatch',
       'group-mention-not-needed',
     ],
-    ['or all groups do', { groups: everyMessage }, {}, 'dispatch', 'group-mention-not-needed'],
+    ['"*" can require no mention', { groups: everyMessage }, {}, 'dispatch', 'group-mention-not-needed'],
     [
-      'or all do, but not this one',
+      'a group can require a mention although "*" does not',
       { groups: { ...everyMessage, [groupId]: { requireMention: true } } },
       {},
       'record',
       'group-not-mentioned',
     ],
     [
-      'without groupAllowFrom anyone in an admitted group is heard',
+      'every member of an admitted group is admitted without groupAllowFrom',
       {},
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'an id in groupAllowFrom is heard',
+      'groupAllowFrom admits an id in it',
       { groupAllowFrom: [alice] },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      '"*" in groupAllowFrom is everybody',
+      '"*" in groupAllowFrom admits every sender',
       { groupAllowFrom: ['*'] },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'anybody else is dropped, not recorded, mention or not',
+      'a message of any other sender is dropped, even with a mention',
       { groupAllowFrom: ['o9Bob'] },
       mentioned,
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'so their messages are left out of the history',
+      'a message of any other sender is not recorded in the history',
       { groupAllowFrom: ['o9Bob'] },
       {},
       'drop',
@@ -162,57 +168,57 @@ describe('groups', () => {
       'group-sender-not-allowed',
     ],
     [
-      "a group's own allowFrom goes before groupAllowFrom",
+      "a group's own allowFrom replaces groupAllowFrom",
       { groupAllowFrom: ['o9Bob'], groups: { [groupId]: { allowFrom: [alice] } } },
       mentioned,
       'dispatch',
       'group-mentioned',
     ],
     [
-      'also where it says less',
+      "a group's own allowFrom may admit fewer senders",
       { groupAllowFrom: [alice], groups: { [groupId]: { allowFrom: ['o9Bob'] } } },
       mentioned,
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'or nothing at all',
+      'an empty allowFrom of a group admits no sender',
       { groupAllowFrom: ['*'], groups: { '*': { allowFrom: [] } } },
       mentioned,
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'pairing approvals never count in groups',
+      'an approval has no effect in groups',
       { groupAllowFrom: ['o9Bob'] },
       { ...mentioned, approved: true },
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'nor does it help to own the bot',
+      'ownership has no effect in groups',
       { groupAllowFrom: ['o9Bob'] },
       { ...mentioned, ownerId: alice },
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'nor does allowFrom',
+      'allowFrom has no effect in groups',
       { allowFrom: [alice, '*'], groupAllowFrom: ['o9Bob'] },
       mentioned,
       'drop',
       'group-sender-not-allowed',
     ],
-    ['dmPolicy has no say in groups', { dmPolicy: 'disabled' }, mentioned, 'dispatch', 'group-mentioned'],
+    ['dmPolicy has no effect in groups', { dmPolicy: 'disabled' }, mentioned, 'dispatch', 'group-mentioned'],
     [
-      'a group id never satisfies a sender list',
+      'the id of a group matches no list of senders',
       { groupAllowFrom: [groupId] },
       mentioned,
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'even where the backend gives the group for the sender',
+      'a message whose sender is the group is dropped',
       { groupAllowFrom: [groupId, '*'], groups: everyMessage },
       { senderId: groupId },
       'drop',
@@ -233,28 +239,28 @@ describe('groups', () => {
       'no-conversation',
     ],
     [
-      'where ids change at every login, no entry by id can match',
+      'a group id cannot match if ids change at every login',
       { groupPolicy: 'allowlist', groups: { [groupId]: {} } },
       { ...session, ...mentioned },
       'drop',
       'group-not-listed',
     ],
     [
-      'but "*" holds',
+      '"*" applies if ids change at every login',
       { groups: { [groupId]: { requireMention: false }, '*': {} } },
       session,
       'record',
       'group-not-mentioned',
     ],
     [
-      'no sender by id can match either',
+      'a sender id cannot match if ids change at every login',
       { groupAllowFrom: [alice] },
       { ...session, ...mentioned },
       'drop',
       'group-sender-not-allowed',
     ],
     [
-      'alias: entries match the remark',
+      'an alias: entry matches the remark',
       { groupAllowFrom: ['alias:Old friend'] },
       { ...session, ...mentioned, alias: 'Old friend' },
       'dispatch',
@@ -275,7 +281,7 @@ describe('groups', () => {
     expect(decide(account, groupMessage({ conversationId })).action).toBe('drop')
   })
 
-  it('a direct chat is not let in by the name of its conversation', () => {
+  it('the id of a conversation does not admit a direct chat', () => {
     const account = accountOf({ dmPolicy: 'allowlist', groups: { [groupId]: { requireMention: false } } })
     expect(decide(account, directMessage({ conversationId: groupId })).action).toBe('drop')
   })
@@ -292,7 +298,7 @@ describe('the rules of a group', () => {
     },
   })
 
-  it('come from its own entry, then "*", then the account, then the defaults, key by key', () => {
+  it('come key by key from its own entry, "*", the account and the defaults', () => {
     expect(groupRules(account, groupId, 'stable')).toEqual({
       listedAs: groupId,
       enabled: true,
@@ -306,7 +312,7 @@ describe('the rules of a group', () => {
 
   it.each([
     ['another group', 'R2', 'stable'],
-    ['any group under ids that do not last', groupId, 'session'],
+    ['any group if ids change at every login', groupId, 'session'],
   ] as const)('of %s come from "*"', (_whose, id, idStability) => {
     expect(groupRules(account, id, idStability)).toMatchObject({
       listedAs: '*',

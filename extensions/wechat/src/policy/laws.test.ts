@@ -1,5 +1,5 @@
 /**
- * What holds for every configuration and every message.
+ * Laws that hold for every configuration and every message.
  */
 
 import fc from 'fast-check'
@@ -76,7 +76,7 @@ const tightenings: readonly [name: string, tighten: (config: Config, pick: numbe
     (written, pick) => inOneGroup(written, pick, (rules) => shorter(rules, 'allowFrom', pick)),
   ],
   [
-    'a group switched off',
+    'a group disabled',
     (written, pick) => inOneGroup(written, pick, (rules) => ({ ...rules, enabled: false })),
   ],
   [
@@ -122,14 +122,14 @@ function inOneGroup(
   return { ...written, groups: Object.fromEntries(changed) }
 }
 
-/** What `"*"` says would hold for a group that leaves the list, and that may be less strict. */
+/** Not with `"*"`, whose rules would apply to a removed group and may be less strict. */
 function oneGroupLess(written: Config, pick: number): Config {
   const named = Object.entries(written.groups ?? {})
   if (written.groupPolicy !== 'allowlist' || written.groups?.['*'] !== undefined) return written
   return { ...written, groups: Object.fromEntries(named.filter((_, index) => index !== pick % named.length)) }
 }
 
-/** How near to the agent a message comes: dropped, told a code or kept as context, answered, obeyed. */
+/** How far a message gets: dropped, paired or stored as context, answered, run as a command. */
 function reach({ action, command }: Decision): number {
   if (action === 'dispatch') return command === undefined ? 2 : 3
   return action === 'drop' ? 0 : 1
@@ -166,7 +166,7 @@ describe('for every configuration and message', () => {
     )
   })
 
-  it('nor does a group whose id only looks like one', () => {
+  it('a group whose id only looks like one in a list never passes', () => {
     const id = 'R1@chatroom'
     const rules = fc.constantFrom({}, { requireMention: false }, { allowFrom: ['*'] })
     fc.assert(
@@ -178,7 +178,7 @@ describe('for every configuration and message', () => {
     )
   })
 
-  it('nor does a remark that only looks like one', () => {
+  it('a remark that only looks like one in a list never passes', () => {
     const remark = 'Old friend'
     const others = lookalikes(remark).filter((other) => other.trim() !== remark)
     const kind = fc.constantFrom('direct', 'group')
@@ -198,7 +198,7 @@ describe('for every configuration and message', () => {
     )
   })
 
-  it("a display name equal to an allowed id never passes: the gate knows no name but the bot's", () => {
+  it('a display name equal to an allowed id never passes', () => {
     const account = accountOf({
       dmPolicy: 'allowlist',
       allowFrom: ['o9Alice'],
@@ -226,7 +226,7 @@ describe('for every configuration and message', () => {
     )
   })
 
-  it('an approval and an owner change nothing in a group', () => {
+  it('an approval and ownership have no effect in a group', () => {
     fc.assert(
       fc.property(config, message, (written, facts) => {
         const account = accountOf(written)
@@ -238,7 +238,7 @@ describe('for every configuration and message', () => {
     )
   })
 
-  it('nor does anything that the configuration says of direct chats', () => {
+  it('the configuration of direct chats has no effect in a group', () => {
     fc.assert(
       fc.property(config, config, message, (written, other, facts) => {
         const { dmPolicy: _, allowFrom: __, ...ofGroups } = written
@@ -249,7 +249,7 @@ describe('for every configuration and message', () => {
     )
   })
 
-  it('the decision never throws, and its steps end in it', () => {
+  it('never throws, and ends with the step that decided', () => {
     const anything: fc.Arbitrary<MessageFacts> = fc.record({
       conversationKind: fc.oneof(fc.constantFrom('direct', 'group'), fc.string()),
       conversationId: fc.string({ unit: 'binary' }),
@@ -282,7 +282,7 @@ describe('for every configuration and message', () => {
 })
 
 describe('the steps', () => {
-  it('read as the manual has them', () => {
+  it('are as documented in the manual', () => {
     const account = accountOf({ groups: { R1: {} }, groupAllowFrom: ['o9Bob'] })
     const asked = groupMessage({ conversationId: 'R1', senderId: 'o9Bob', text: '@My Bot hi' })
     expect(explain(account, asked).steps).toEqual([
@@ -296,7 +296,7 @@ describe('the steps', () => {
     ])
   })
 
-  it('end with the one that decided', () => {
+  it('end with the step that decided', () => {
     const account = accountOf({ groupAllowFrom: [] })
     expect(explain(account, groupMessage()).steps.at(-1)).toEqual({
       step: 'group allowFrom',

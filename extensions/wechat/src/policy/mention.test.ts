@@ -15,76 +15,92 @@ const called = (selfName: string, text: string, more: Partial<MessageFacts> = {}
   ...more,
 })
 
-describe('the mention gate', () => {
+describe('findMention', () => {
   it.each<Row>([
-    ['passes if the native list has the bot', { mentionIds: ['o9Bob', botId] }, 'native'],
-    ['and not if it has others only', { mentionIds: ['o9Bob'] }, undefined],
-    ['and not if it is empty', { mentionIds: [] }, undefined],
-    ['an id that differs by case is another', { mentionIds: [botId.toUpperCase()] }, undefined],
-    ['a bot whose id is unknown is in no list', { mentionIds: [''], selfId: '' }, undefined],
+    ['finds the bot in the native list', { mentionIds: ['o9Bob', botId] }, 'native'],
+    ['does not find the bot in a native list of others', { mentionIds: ['o9Bob'] }, undefined],
+    ['does not find the bot in an empty native list', { mentionIds: [] }, undefined],
+    ['compares ids case-sensitively', { mentionIds: [botId.toUpperCase()] }, undefined],
+    ['finds a bot with an unknown id in no list', { mentionIds: [''], selfId: '' }, undefined],
     [
-      'a native list without the bot does not stop the text checks',
+      'searches the text if the native list does not contain the bot',
       { mentionIds: ['o9Bob'], text: '@My Bot hi' },
       'name',
     ],
-    ['nor does an empty one', { mentionIds: [], text: '@My Bot hi' }, 'name'],
-    ['the name followed by U+2005', called('Bot', '@Bot\u2005hi'), 'name'],
-    ['by a space', called('Bot', '@Bot hi'), 'name'],
-    ['by a line break', called('Bot', '@Bot\nhi'), 'name'],
-    ['by an ideographic space', called('Bot', '@Bot\u3000hi'), 'name'],
-    ['by the end', called('Bot', 'hi @Bot'), 'name'],
-    ['by ASCII punctuation', called('Bot', '@Bot, hi'), 'name'],
-    ['by a tilde', called('小助手', '@小助手～'), 'name'],
-    ['by Chinese punctuation', called('小助手', '@小助手，在吗'), 'name'],
-    ['in the middle of Chinese text, which has no spaces', called('小助手', '你好@小助手 在吗'), 'name'],
-    ['not by a letter: that is another name', called('Bot', '@Botany is fun'), undefined],
-    ['nor by a digit', called('Bot', '@Bot2 hi'), undefined],
-    ['nor by a Chinese character', called('小助手', '@小助手二号 在吗'), undefined],
-    ['nor by an emoji: names have them', called('Bot', '@Bot😀 hi'), undefined],
-    ['a later mention counts where an earlier one is another name', called('Bot', '@Botany @Bot hi'), 'name'],
-    ['names with spaces work', called('My Bot', '@My Bot hi'), 'name'],
-    ['whatever the space is', called('My  Bot', '@My\u00a0Bot\u2005hi'), 'name'],
-    ['and half of such a name is none', called('My Bot', '@My hi'), undefined],
-    ['nor is it without its space', called('My Bot', '@MyBot hi'), undefined],
-    ['case does not matter', called('My Bot', '@my bot hi'), 'name'],
+    ['searches the text if the native list is empty', { mentionIds: [], text: '@My Bot hi' }, 'name'],
+    ['finds the name before U+2005', called('Bot', '@Bot\u2005hi'), 'name'],
+    ['finds the name before a space', called('Bot', '@Bot hi'), 'name'],
+    ['finds the name before a line break', called('Bot', '@Bot\nhi'), 'name'],
+    ['finds the name before an ideographic space', called('Bot', '@Bot\u3000hi'), 'name'],
+    ['finds the name at the end', called('Bot', 'hi @Bot'), 'name'],
+    ['finds the name before ASCII punctuation', called('Bot', '@Bot, hi'), 'name'],
+    ['finds the name before a tilde', called('小助手', '@小助手～'), 'name'],
+    ['finds the name before Chinese punctuation', called('小助手', '@小助手，在吗'), 'name'],
     [
-      'signs that a regex would take for its own do not either',
-      called('a.b*(c)[d]|e', '@a.b*(c)[d]|e hi'),
+      'finds the name in the middle of Chinese text, which has no spaces',
+      called('小助手', '你好@小助手 在吗'),
       'name',
     ],
-    ['they stand for themselves only', called('a.b', '@axb hi'), undefined],
-    ['the name without "@" is none', called('Bot', 'Bot hi'), undefined],
-    ['nor is "@" without a name', called('', '@ hi'), undefined],
-    ['a bot without a name is not called by every "@"', called(' \u200b', '@Bob hi'), undefined],
-    ['the group alias counts as well', called('Bot', '@小助手 hi', { selfGroupAlias: '小助手' }), 'alias'],
-    ['beside the name', called('Bot', '@Bot hi', { selfGroupAlias: '小助手' }), 'name'],
     [
-      'zero-width marks in the text are removed',
+      'does not find the name before a letter, which makes another name',
+      called('Bot', '@Botany is fun'),
+      undefined,
+    ],
+    ['does not find the name before a digit', called('Bot', '@Bot2 hi'), undefined],
+    ['does not find the name before a Chinese character', called('小助手', '@小助手二号 在吗'), undefined],
+    [
+      'does not find the name before an emoji, because names contain them',
+      called('Bot', '@Bot😀 hi'),
+      undefined,
+    ],
+    ['finds a mention after the mention of another name', called('Bot', '@Botany @Bot hi'), 'name'],
+    ['finds a name with spaces', called('My Bot', '@My Bot hi'), 'name'],
+    ['treats every kind of space alike', called('My  Bot', '@My\u00a0Bot\u2005hi'), 'name'],
+    ['does not find half of a name with spaces', called('My Bot', '@My hi'), undefined],
+    ['does not find a name with a missing space', called('My Bot', '@MyBot hi'), undefined],
+    ['ignores the case of a name', called('My Bot', '@my bot hi'), 'name'],
+    ['finds a name with regular expression characters', called('a.b*(c)[d]|e', '@a.b*(c)[d]|e hi'), 'name'],
+    ['matches regular expression characters literally', called('a.b', '@axb hi'), undefined],
+    ['does not find the name without "@"', called('Bot', 'Bot hi'), undefined],
+    ['does not find "@" without a name', called('', '@ hi'), undefined],
+    ['does not find a bot without a name at every "@"', called(' \u200b', '@Bob hi'), undefined],
+    ['finds the group alias', called('Bot', '@小助手 hi', { selfGroupAlias: '小助手' }), 'alias'],
+    [
+      'finds the name if there is a group alias',
+      called('Bot', '@Bot hi', { selfGroupAlias: '小助手' }),
+      'name',
+    ],
+    [
+      'ignores zero-width marks in the text',
       called('My Bot', '@\u200bMy\u200d \ufeffB\u2060ot\u200b hi'),
       'name',
     ],
-    ['and direction marks', called('Bot', '\u202a@\u200eBot\u202c hi'), 'name'],
-    ['and those in the name', called('\u200eBo\u200dt', '@Bot hi'), 'name'],
-    ['a pattern matches anywhere, whatever the case', { text: 'Hey BOT!' }, 'pattern', ['nobody', 'hey bot']],
-    ['also behind marks', { text: 'he\u200by bot' }, 'pattern', ['hey bot']],
-    ['a pattern that does not match is none', { text: 'Hey you' }, undefined, ['hey bot']],
-    ["a message that quotes the bot's own passes", { quotesBot: true }, 'quote'],
-    ['@all is no mention', called('all', '@all hi'), undefined],
-    ['@All is none', called('Bot', '@All hi', { selfGroupAlias: 'All' }), undefined],
-    ['@所有人 is none', called('所有人', '@所有人 开会'), undefined],
+    ['ignores direction marks in the text', called('Bot', '\u202a@\u200eBot\u202c hi'), 'name'],
+    ['ignores marks in the name', called('\u200eBo\u200dt', '@Bot hi'), 'name'],
+    ['matches a pattern anywhere, ignoring case', { text: 'Hey BOT!' }, 'pattern', ['no match', 'hey bot']],
+    ['ignores marks for patterns', { text: 'he\u200by bot' }, 'pattern', ['hey bot']],
+    ['does not find a pattern that does not match', { text: 'Hey you' }, undefined, ['hey bot']],
+    ['finds a quote of the bot', { quotesBot: true }, 'quote'],
+    ['does not treat @all as a mention', called('all', '@all hi'), undefined],
+    ['does not treat @All as a mention', called('Bot', '@All hi', { selfGroupAlias: 'All' }), undefined],
+    ['does not treat @所有人 as a mention', called('所有人', '@所有人 开会'), undefined],
     [
-      'even where the backend then lists everybody',
+      'does not treat @所有人 as a mention if the backend lists every member',
       { text: '@所有人\u2005开会', mentionIds: [botId, 'o9Bob'] },
       undefined,
     ],
-    ['unless the bot is called besides', { text: '@所有人 @My Bot 开会', mentionIds: [botId] }, 'name'],
     [
-      'a name that only begins so is a name',
+      'finds the name of the bot after @所有人',
+      { text: '@所有人 @My Bot 开会', mentionIds: [botId] },
+      'name',
+    ],
+    [
+      'finds a name that begins with 所有人',
       called('所有人事助手', '@所有人事助手 你好', { mentionIds: [botId] }),
       'native',
     ],
     [
-      'a name beyond all measure is not looked for',
+      'does not search for an extremely long name',
       called('x'.repeat(101), `@${'x'.repeat(101)} hi`),
       undefined,
     ],
@@ -92,7 +108,7 @@ describe('the mention gate', () => {
     expect(findMention(groupMessage(message), patterns(...sources))?.by).toBe(by)
   })
 
-  it('tells what it found', () => {
+  it('reports what it found', () => {
     expect(findMention(groupMessage({ text: '@my bot' }), patterns())).toEqual({
       by: 'name',
       found: 'My Bot',
@@ -107,7 +123,7 @@ describe('the mention gate', () => {
     expect(findMention(groupMessage({ text: `${padding} @My Bot` }), patterns())?.by).toBe('name')
   })
 
-  it('finds any name, wherever it stands and however it is marked', () => {
+  it('finds any name at any place and with any marks', () => {
     const mark = fc.constantFrom('', '\u200b', '\u200e', '\ufeff', '\u2060')
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
@@ -127,28 +143,28 @@ describe('the mention gate', () => {
   })
 })
 
-describe('what the agent sees', () => {
+describe('the text for the agent', () => {
   const bot = { selfName: 'Bot', selfGroupAlias: 'Bot Pro' }
 
   it.each([
-    ['a message without the mention', '@Bot\u2005what time is it?', 'what time is it?'],
-    ['without any of them', '@Bot hey @bot', 'hey'],
-    ['without the alias, though it begins as the name does', '@Bot Pro hi', 'hi'],
-    ['without the comma after it', '@Bot, hi', 'hi'],
-    ['or the Chinese one', '@Bot，在吗', '在吗'],
-    ['with the rest of a sentence', 'ask @Bot about it', 'ask about it'],
-    ['without a marked one', '@\u200bB\u200bot hi', 'hi'],
-    ['with the marks that hold an emoji together', '@Bot 👨‍👩‍👧', '👨‍👩‍👧'],
-    ['with its lines', '@Bot\none\n  two', 'one\n  two'],
-    ['nothing, where nothing else was said', '@Bot\u2005', ''],
-    ['everything, where the bot is not called', ' @Bob hi ', ' @Bob hi '],
-    ['everything without an "@"', ' Bot, hi ', ' Bot, hi '],
-    ['what was said to everybody', '@所有人 开会', '@所有人 开会'],
+    ['is the message without the mention', '@Bot\u2005what time is it?', 'what time is it?'],
+    ['is the message without any of its mentions', '@Bot hey @bot', 'hey'],
+    ['is the message without the alias that begins with the name', '@Bot Pro hi', 'hi'],
+    ['is the message without the comma after the mention', '@Bot, hi', 'hi'],
+    ['is the message without the Chinese comma after the mention', '@Bot，在吗', '在吗'],
+    ['keeps the rest of a sentence', 'ask @Bot about it', 'ask about it'],
+    ['is the message without a mention that contains marks', '@\u200bB\u200bot hi', 'hi'],
+    ['keeps the marks that join an emoji', '@Bot 👨‍👩‍👧', '👨‍👩‍👧'],
+    ['keeps the lines', '@Bot\none\n  two', 'one\n  two'],
+    ['is empty if the message is only a mention', '@Bot\u2005', ''],
+    ['is the whole message if the bot is not mentioned', ' @Bob hi ', ' @Bob hi '],
+    ['is the whole message without an "@"', ' Bot, hi ', ' Bot, hi '],
+    ['is the whole message if it addresses every member', '@所有人 开会', '@所有人 开会'],
   ])('%s', (_sentence, text, seen) => {
     expect(stripMention(text, bot, patterns())).toBe(seen)
   })
 
-  it('is without what a pattern matched if that begins with "@", and keeps its words otherwise', () => {
+  it('is without the match of a pattern if that begins with "@", and keeps other matches', () => {
     expect(stripMention('hey @helper, hi @Helper', bot, patterns('@?helper'))).toBe('hey , hi')
     expect(stripMention('helper, hi', bot, patterns('@?helper'))).toBe('helper, hi')
     expect(stripMention('mail a@b about bots', bot, patterns('bots'))).toBe('mail a@b about bots')

@@ -87,7 +87,7 @@ it('one more sender in a turn never gives more tools', () => {
   )
 })
 
-it.each(lookalikes(alice))('%j has none of the tools that are for the id it looks like', (senderId) => {
+it.each(lookalikes(alice))('%j gets none of the tools of the id that it resembles', (senderId) => {
   const written = { groups: { '*': { toolsBySender: { [alice]: {}, '*': { allow: [] } } } }, dms: {} }
   const turn = { conversationKind: 'group', conversationId: groupId, senders: [person(senderId)] }
   expect(toolsOf(written, turn)).toEqual([])

@@ -25,18 +25,22 @@ describe('the tools of a group', () => {
   it.each<[sentence: string, config: object, tools: string]>([
     ['are all that the agent has, where no scope narrows them', {}, everything],
     ['are those of a list', group({ tools: ['time', 'weather'] }), 'time,weather'],
-    ['which is short for allow', group({ tools: { allow: ['time', 'weather'] } }), 'time,weather'],
-    ['are none under an empty list', group({ tools: [] }), ''],
-    ['are those with a prefix', group({ tools: ['gh_*'] }), 'gh_read,gh_write'],
-    ['are all under "*"', group({ tools: ['*'] }), everything],
-    ['are none of those that deny names', group({ tools: { deny: ['gh_*', 'send_file'] } }), 'time,weather'],
     [
-      'even if allow names them too: deny wins',
+      'are the same for a list and for allow',
+      group({ tools: { allow: ['time', 'weather'] } }),
+      'time,weather',
+    ],
+    ['are none under an empty list', group({ tools: [] }), ''],
+    ['are those with the prefix of a pattern', group({ tools: ['gh_*'] }), 'gh_read,gh_write'],
+    ['are all under "*"', group({ tools: ['*'] }), everything],
+    ['are without those in deny', group({ tools: { deny: ['gh_*', 'send_file'] } }), 'time,weather'],
+    [
+      'are without those in deny even if allow has them',
       group({ tools: { allow: ['time', 'gh_*'], deny: ['gh_write'] } }),
       'time,gh_read',
     ],
     [
-      'and deny wins over everything',
+      'are without those in deny even if allow and alsoAllow have them',
       group({ tools: { allow: ['*'], alsoAllow: ['time'], deny: ['*'] } }),
       '',
     ],
@@ -50,48 +54,44 @@ describe('the tools of a group', () => {
       group({ tools: { alsoAllow: ['time'] } }, { tools: ['weather'] }),
       'weather',
     ],
-    ['are none where only unknown names remain', group({ tools: ['exec'] }), ''],
+    ['are none if only unknown names are allowed', group({ tools: ['exec'] }), ''],
     ['are not widened by an unknown name', group({ tools: ['time', 'exec'] }), 'time'],
     ['are compared exactly', group({ tools: ['Time', ' weather', 'g*h_read', '_*'] }), ''],
+    ['are narrowed by "*"', group({ tools: ['time', 'weather'] }, { tools: ['time', 'gh_*'] }), 'time'],
     [
-      'are narrowed by those of "*" as well',
-      group({ tools: ['time', 'weather'] }, { tools: ['time', 'gh_*'] }),
-      'time',
-    ],
-    [
-      'are not given back by the group once "*" denies them',
+      'are denied by "*" even if the group allows them',
       group({ tools: ['time', 'gh_read'] }, { tools: { deny: ['gh_*'] } }),
       'time',
     ],
-    ['are those of "*" where the group says nothing', group({}, { tools: ['time'] }), 'time'],
+    ['are those of "*" if the group has no scope', group({}, { tools: ['time'] }), 'time'],
     ['are narrowed for one sender', group({ toolsBySender: { [alice]: ['time'] } }), 'time'],
     [
-      'by toolsBySender and tools together',
+      'are narrowed by toolsBySender and tools together',
       group({ tools: ['time', 'weather'], toolsBySender: { [alice]: ['time', 'gh_read'] } }),
       'time',
     ],
     [
-      'not by those of another sender',
+      'are not narrowed by the scope of another sender',
       group({ tools: ['time', 'weather'], toolsBySender: { [bob]: [] } }),
       'time,weather',
     ],
     [
-      'nor of an id that differs by case',
+      'are not narrowed by the scope of an id that differs in case',
       group({ toolsBySender: { [alice.toUpperCase()]: [] } }),
       everything,
     ],
     [
-      'for every other sender by "*" in toolsBySender',
+      'are narrowed for every other sender by "*" in toolsBySender',
       group({ toolsBySender: { [bob]: ['*'], '*': [] } }),
       '',
     ],
     [
-      'but not for one who stands there by id',
+      'are not narrowed by "*" in toolsBySender for a sender listed by id',
       group({ toolsBySender: { [alice]: ['time'], '*': [] } }),
       'time',
     ],
     [
-      'by toolsBySender of "*" as well',
+      'are narrowed by toolsBySender of "*"',
       group({ tools: ['time', 'weather'] }, { toolsBySender: { [alice]: ['weather'] } }),
       'weather',
     ],
@@ -101,18 +101,18 @@ describe('the tools of a group', () => {
     expect(toolsIn(config)).toBe(tools)
   })
 
-  it('are what each of several senders in one turn may use', () => {
+  it('are those that each of several senders in one turn may use', () => {
     const config = group({ toolsBySender: { [alice]: ['time', 'weather'], [bob]: ['weather', 'gh_*'] } })
     expect(toolsIn(config, { senders: [person(alice), person(bob)] })).toBe('weather')
   })
 
-  it('are narrowed once by a scope that holds for several senders', () => {
+  it('have one scope if the same scope applies to several senders', () => {
     const senders = [person(alice), person(bob)]
     const turn = { conversationKind: 'group', conversationId: groupId, senders }
     expect(toolScopes(accountOf(group({ tools: ['time'] })), turn)).toEqual([{ allow: ['time'] }])
   })
 
-  it('come from "*" only where ids change at every login, and from remarks', () => {
+  it('are narrowed only by "*" and by remarks if ids change at every login', () => {
     const senders: Person[] = [{ senderId: alice, alias: 'Old friend', idStability: 'session' }]
     expect(toolsIn(group({ tools: [] }, { tools: ['time'] }), { senders })).toBe('time')
     expect(
@@ -126,11 +126,15 @@ describe('the tools of a group', () => {
 
 describe('the tools of a direct chat', () => {
   it.each<[sentence: string, config: object, tools: string]>([
-    ['are all that the agent has', {}, everything],
-    ['are narrowed by dms for one person', { dms: { [alice]: { tools: ['time'] } } }, 'time'],
-    ['not by what stands there for another', { dms: { [bob]: { tools: [] } } }, everything],
-    ['for everybody else by "*"', { dms: { [bob]: {}, '*': { tools: [] } } }, ''],
-    ['not by any group', { groups: { '*': { tools: [], toolsBySender: { [alice]: [] } } } }, everything],
+    ['are all tools of the agent', {}, everything],
+    ['are narrowed by dms for one user', { dms: { [alice]: { tools: ['time'] } } }, 'time'],
+    ['are not narrowed by the entry of another user', { dms: { [bob]: { tools: [] } } }, everything],
+    ['are narrowed for every other user by "*"', { dms: { [bob]: {}, '*': { tools: [] } } }, ''],
+    [
+      'are not narrowed by any group',
+      { groups: { '*': { tools: [], toolsBySender: { [alice]: [] } } } },
+      everything,
+    ],
   ])('%s', (_sentence, config, tools) => {
     expect(toolsIn(config, { conversationKind: 'direct', conversationId: alice })).toBe(tools)
   })
@@ -140,11 +144,11 @@ it.each<[sentence: string, turn: Partial<ToolTurn>]>([
   ['of an unknown kind', { conversationKind: 'channel' }],
   ['without an id', { conversationId: '' }],
   ['without a sender', { senders: [] }],
-])('a conversation %s has no tool at all', (_sentence, turn) => {
+])('a conversation %s has no tools', (_sentence, turn) => {
   expect(toolsIn({}, turn)).toBe('')
 })
 
-describe('whatever the scopes are', () => {
+describe('all scopes', () => {
   const entry = fc.constantFrom('*', 'gh_*', 'nope', ...agentHas)
   const names = fc.array(entry, { maxLength: 3 })
   const written = fc.oneof(
@@ -155,7 +159,7 @@ describe('whatever the scopes are', () => {
   const groupEntry = fc.record({ tools: written, toolsBySender: bySender }, { requiredKeys: [] })
   const groups = fc.dictionary(fc.constantFrom(groupId, '*', 'R2'), groupEntry)
 
-  it('each narrows what the others leave, in any order', () => {
+  it('narrow the tools in any order', () => {
     fc.assert(
       fc.property(groups, (config) => {
         const scopes = toolScopes(accountOf({ groups: config }), {

@@ -1,5 +1,6 @@
 /**
- * Link definitions (`[id]: url`), which may stand anywhere in a text, while each section of it is parsed by itself.
+ * Link definitions (`[id]: url`). They are collected from the whole text, because each section is parsed separately and
+ * may refer to a definition in another one.
  */
 
 import { decodeString } from 'micromark-util-decode-string'
@@ -7,13 +8,13 @@ import { normalizeIdentifier } from 'micromark-util-normalize-identifier'
 import { eventsOf, textOf } from './tokens.ts'
 
 export interface Target {
-  /** Decoded, for people. */
+  /** The decoded URL, for display. */
   readonly url: string
-  /** As written, for Markdown. */
+  /** The URL as written, for Markdown. */
   readonly destination: string
 }
 
-/** The parser searches them one by one for each reference; more than these stay as they are written. */
+/** The parser searches all definitions for each reference. Definitions beyond this number are left as written. */
 const maxDefinitions = 200
 
 const definitionStart = /^[ \t>]*\[(?!\^)[^\]\n]+\]:/m
@@ -30,7 +31,7 @@ export class Definitions {
     return this.#targets.size === 0
   }
 
-  /** The first definition of an identifier holds. */
+  /** Adds the definitions of a section. The first definition of an identifier wins. */
   add(section: string): void {
     for (const [identifier, target] of definitionsIn(section)) {
       if (this.#targets.size < maxDefinitions && !this.#targets.has(identifier))
@@ -38,19 +39,22 @@ export class Definitions {
     }
   }
 
-  /** Normalised, as the parser compares them. */
+  /** The identifiers, normalised as the parser compares them. */
   identifiers(): Iterable<string> {
     return this.#targets.keys()
   }
 
-  /** @param label as written in a reference, whose target will be told there */
+  /**
+   * Returns the target of a reference and marks its definition as used.
+   * @param label as written in the reference
+   */
   use(label: string): Target | undefined {
     const identifier = normalizeIdentifier(label)
     this.#used.add(identifier)
     return this.#targets.get(identifier)
   }
 
-  /** A definition whose target the text tells would only repeat it. */
+  /** Whether a reference shows the target, so that the definition would only repeat it. */
   isUsed(label: string): boolean {
     return this.#used.has(normalizeIdentifier(label))
   }
@@ -68,12 +72,12 @@ function definitionsIn(section: string): [string, Target][] {
   return found
 }
 
-/** `[^1]` is no link: it stays as it is written, which a reader of plain text understands. */
+/** A footnote such as `[^1]` is not a link. It is left as written, which a reader of plain text understands. */
 export function isFootnote(label: string): boolean {
   return label.startsWith('^')
 }
 
-/** @param destination as written, maybe in angle brackets */
+/** @param destination as written, with or without angle brackets */
 export function targetOf(destination: string): Target {
   return { destination, url: decodeString(destination.replace(/^<(.*)>$/, '$1')) }
 }

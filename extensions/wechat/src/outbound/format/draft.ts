@@ -1,10 +1,9 @@
 /**
- * One section on its way from Markdown to what a puppet shows: walks the parser's tokens and lets a set of rules
- * replace places in the source.
+ * Renders one section: walks the parser's tokens and lets a set of rules replace places in the source. Text that no rule
+ * replaces stays exactly as the model wrote it.
  */
 
 import { type Definitions, isFootnote, type Target, targetOf } from './definitions.ts'
-import { applyEdits, type Edit } from './edits.ts'
 import { eventsOf, type Token, textOf } from './tokens.ts'
 
 /** Offsets into the source. */
@@ -16,22 +15,22 @@ export interface Range {
 /** A link or an image. */
 export interface Link {
   readonly range: Range
-  /** The text between the brackets; of an image the alternative text. */
+  /** The text between the brackets, or the alternative text of an image. */
   readonly label: Range
   readonly target: Target
   readonly isImage: boolean
-  /** Its target stands elsewhere. */
+  /** The target is in a definition. */
   readonly isReference: boolean
-  /** An image in the text of a link. */
+  /** Whether this is an image in the text of a link. */
   readonly isNested: boolean
 }
 
 export interface Rules {
-  /** Takes the place of the marker of an item in an unordered list. */
+  /** Replaces the marker of an item in an unordered list. */
   readonly bullet?: string
   /** Deeper headings lose their marker. */
   readonly deepestHeading: number
-  /** By the type of a token; called at its end. */
+  /** Rules by the type of a token. A rule is called at the end of the token. */
   readonly tokens: Readonly<Record<string, ((token: Token, draft: Draft) => void) | undefined>>
   readonly link: (link: Link, draft: Draft) => void
 }
@@ -41,7 +40,7 @@ export class Draft {
   readonly #definitions: Definitions
   readonly #edits: Edit[] = []
   readonly #parents: Token[] = []
-  /** Links and images that have begun and not ended. */
+  /** Links and images that have begun but not ended. */
   readonly #links: { label: Range; destination: string }[] = []
   readonly #defined: { range: Range; label: string }[] = []
 
@@ -50,7 +49,7 @@ export class Draft {
     this.#definitions = definitions
   }
 
-  /** @param content `inline`: the source is the text of one paragraph, heading or item */
+  /** @param content `inline`: the source is the inline text of one paragraph, heading or item */
   render(rules: Rules, content: 'document' | 'inline'): string {
     for (const [kind, token] of eventsOf(this.source, content, this.#definitions.identifiers())) {
       if (kind === 'enter') this.#enter(token)
@@ -60,7 +59,7 @@ export class Draft {
     return applyEdits(this.source, this.#edits)
   }
 
-  /** The token directly around the one that a rule is called with. */
+  /** The parent of the token that a rule is called with. */
   get parent(): Token | undefined {
     return this.#parents.at(-1)
   }
@@ -81,7 +80,7 @@ export class Draft {
     this.replace(rangeOf(token), '')
   }
 
-  /** What the rules have made of the range that was walked last. The caller must replace it. */
+  /** Removes the edits of the last range and returns its rendered text. The caller must replace the range. */
   take({ start, end }: Range): string {
     const first = this.#edits.findLastIndex((edit) => edit.start < start) + 1
     return applyEdits(this.source, this.#edits.splice(first), start, end)
@@ -131,4 +130,23 @@ export class Draft {
 
 export function rangeOf({ start, end }: Token): Range {
   return { start: start.offset, end: end.offset }
+}
+
+interface Edit {
+  /** Offsets into the source. */
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Applies the edits to the source from `start` to `end`. If edits overlap, the one that begins first is applied. */
+function applyEdits(source: string, edits: readonly Edit[], start = 0, end = source.length): string {
+  let result = ''
+  let at = start
+  for (const edit of edits.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    if (edit.end < at || (edit.end === at && edit.start < at)) continue
+    result += source.slice(at, Math.max(at, edit.start)) + edit.text
+    at = edit.end
+  }
+  return result + source.slice(at, end)
 }

@@ -1,21 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxMarkdownChars, maxNesting, maxSectionChars, maxSectionLines, maxSectionMarkers } from './caps.ts'
+import {
+  maxMarkdownChars,
+  maxNesting,
+  maxSectionChars,
+  maxSectionLines,
+  maxSectionMarkers,
+} from './markup.ts'
 import { renderText } from './render.ts'
 
 const fence = '```ts\nconst a = "**b**"\n\n# no heading\n```'
 
 describe('a puppet without Markdown shows', () => {
   it.each([
-    ['plain text as it is', 'Hello, world. 你好！', 'Hello, world. 你好！'],
-    ['headings bare', '# One\n\n### Two ###\n\nThree\n=====\n', 'One\n\nTwo\n\nThree\n'],
-    ['bold and emphasis bare', '**b** *e* _e_ ***both*** __b__', 'b e e both b'],
-    ['markers that mark nothing', 'a * b, snake_case, 2 ** 3', 'a * b, snake_case, 2 ** 3'],
+    ['plain text unchanged', 'Hello, world. 你好！', 'Hello, world. 你好！'],
+    ['headings without markers', '# One\n\n### Two ###\n\nThree\n=====\n', 'One\n\nTwo\n\nThree\n'],
+    ['bold and emphasis without markers', '**b** *e* _e_ ***both*** __b__', 'b e e both b'],
+    ['characters that are not markup', 'a * b, snake_case, 2 ** 3', 'a * b, snake_case, 2 ** 3'],
     ['inline code verbatim', 'run `rm *` or `` a`b ``', 'run rm * or a`b'],
     ['fenced code verbatim', `Look:\n\n${fence}\nDone`, 'Look:\n\nconst a = "**b**"\n\n# no heading\nDone'],
     ['links with their address', 'see [the *docs*](https://a.b/c "t")', 'see the docs (https://a.b/c)'],
     [
-      'a link that is its address once',
+      'the address of an autolink once',
       '[https://a.b](https://a.b) <https://c.d>',
       'https://a.b https://c.d',
     ],
@@ -25,8 +31,8 @@ describe('a puppet without Markdown shows', () => {
       'see [docs][1] or [1]\n\n[1]: <https://a.b>\n',
       'see docs (https://a.b) or 1 (https://a.b)\n\n',
     ],
-    ['a definition that nothing refers to', 'text\n\n[1]: https://a.b', 'text\n\n[1]: https://a.b'],
-    ['footnotes as they are', 'so[^1]\n\n[^1]: https://a.b', 'so[^1]\n\n[^1]: https://a.b'],
+    ['an unused definition', 'text\n\n[1]: https://a.b', 'text\n\n[1]: https://a.b'],
+    ['footnotes unchanged', 'so[^1]\n\n[^1]: https://a.b', 'so[^1]\n\n[^1]: https://a.b'],
     [
       'images as text and address',
       '![a cat](https://a.b/c.png) ![](https://d.e)',
@@ -46,13 +52,13 @@ describe('a puppet without Markdown shows', () => {
     ['escaped characters', '\\*a\\* &lt;b&gt; &copy;', '*a* <b> ©'],
     ['line breaks', 'a<br>b  \nc\\\nd<br> e', 'a\nb\nc\nd\n e'],
     ['tags that may be meant as text', 'use Vec<T> here', 'use Vec<T> here'],
-    ['struck text with its marks', '~~old~~ new', '~~old~~ new'],
+    ['strikethrough with its marks', '~~old~~ new', '~~old~~ new'],
     ['Windows newlines', '# a\r\n\r\n**b**\r\n', 'a\n\nb\n'],
   ])('%s', (_name, markdown, text) => {
     expect(renderText(markdown, 'none')).toBe(text)
   })
 
-  it('tables as aligned lines, wide characters counted', () => {
+  it('tables as aligned lines, with the width of wide characters', () => {
     const table =
       '| Fruit | 数量 | c |\n|:--|--:|:-:|\n| **苹果** | 3 | `a\\|b` |\n| pear | 1200 | [x](u) |\n'
     expect(renderText(table, 'none')).toBe(
@@ -80,9 +86,9 @@ describe("iLink's client shows", () => {
   })
 
   it.each([
-    ['deep headings bare', '##### five\n###### six ######', 'five\nsix'],
-    ['underlined headings marked', 'One\n===\n\nTwo\n---\n', '# One\n\n## Two\n'],
-    ['emphasis of East Asian text bare', '*你好* _안녕_ ***都*** *no*', '你好 안녕 **都** *no*'],
+    ['deep headings without markers', '##### five\n###### six ######', 'five\nsix'],
+    ['underlined headings with # markers', 'One\n===\n\nTwo\n---\n', '# One\n\n## Two\n'],
+    ['East Asian emphasis without markers', '*你好* _안녕_ ***都*** *no*', '你好 안녕 **都** *no*'],
     ['images as links', '![cat](https://a.b/c.png) ![](https://d.e)', '[cat](https://a.b/c.png) https://d.e'],
     ['an image in a link by its text', '[![build](https://a.b)](https://c.d)', '[build](https://c.d)'],
     [
@@ -98,7 +104,7 @@ describe("iLink's client shows", () => {
 })
 
 describe('the limits of rendering', () => {
-  it('leave as it is what nests too deeply', () => {
+  it('keep a section that is nested too deeply', () => {
     const deep = `${'> '.repeat(maxNesting + 1)}**a**`
     expect(renderText(`${deep}\n\n**b**`, 'none')).toBe(`${deep}\n\nb`)
     expect(renderText(`${'> '.repeat(maxNesting)}**a**`, 'none')).not.toContain('**')
@@ -106,13 +112,13 @@ describe('the limits of rendering', () => {
 
   it.each([
     ['a paragraph that is too long', `**a** ${'x'.repeat(maxSectionChars)} **b**`],
-    ['a quote of too many lines', '> **a**\n'.repeat(maxSectionLines + 1)],
-    ['text of too many markers', '*a '.repeat(maxSectionMarkers + 1)],
-  ])('leave as it is %s', (_name, text) => {
+    ['a quote with too many lines', '> **a**\n'.repeat(maxSectionLines + 1)],
+    ['text with too many markers', '*a '.repeat(maxSectionMarkers + 1)],
+  ])('keep %s', (_name, text) => {
     expect(renderText(`${text}\n\n**b**`, 'none') === `${text}\n\nb`).toBe(true)
   })
 
-  it('leave as it is what is too long in all', () => {
+  it('keep a text that is too long', () => {
     const long = '**a**\n\n'.repeat(maxMarkdownChars / 7 + 1)
     expect(renderText(long, 'none') === long).toBe(true)
   })
@@ -172,7 +178,7 @@ describe('the laws of rendering', () => {
     fc.string({ unit: 'binary', maxLength: 200 }),
   )
 
-  it('it never throws, whatever the text', () => {
+  it('renderText never throws', () => {
     fc.assert(
       fc.property(markdown, support, (text, shown) => {
         expect(typeof renderText(text, shown)).toBe('string')
@@ -180,7 +186,7 @@ describe('the laws of rendering', () => {
     )
   })
 
-  it('it loses no word but the info string of code, a target inside the text, and a picture in a link', () => {
+  it('renderText loses no word except info strings, anchors, and images in links', () => {
     const said = (text: string) => new Set(text.match(/[你好]|word/gu) ?? [])
     const isDropped = /```|~~~|!\[|\]\(\s*<?#/
     fc.assert(
@@ -191,7 +197,7 @@ describe('the laws of rendering', () => {
     )
   })
 
-  it('sentences without markup stay as they are', () => {
+  it('renderText returns sentences without markup unchanged', () => {
     const sentences = fc.array(
       fc.constantFrom('A word. ', '好的。', '\n', '\n\n', '(see 1) ', '"so" ', "it's "),
       { maxLength: 40 },

@@ -1,17 +1,17 @@
 /**
- * Takes a long text apart at places where nothing in Markdown spans them, so that each part can be parsed by itself:
- * the parser's time grows faster than a text's length.
+ * Splits a long text at places that no Markdown construct spans, so that each part can be parsed separately: the parser's
+ * time grows faster than the length of the text. A quote is opened, so that its content is read like any other text.
  */
 
 import { type Fence, fenceAround, fencesOf } from '../fences.ts'
 
 export interface Section {
   readonly text: string
-  /** What stands between the fences, where the section is fenced code in no list or quote and nothing else. */
+  /** The code between the fences, if the section is only fenced code that is not in a list or quote. */
   readonly code?: string
 }
 
-/** Joined, the texts of the sections are the text. */
+/** The texts of the sections, joined, are the text. */
 export function sectionsOf(text: string): Section[] {
   const fences = fencesOf(text)
   const sections: Section[] = []
@@ -33,16 +33,16 @@ function standsAlone(text: string, { start }: Fence): boolean {
 function codeOf(text: string, { contentStart, end }: Fence): string {
   if (end === Number.POSITIVE_INFINITY) return text.slice(contentStart)
   const code = text.slice(contentStart, text.lastIndexOf('\n', end - 2) + 1)
-  // What ends without a newline still does when its last line is gone.
+  // If the text ends without a newline, so does the code.
   return text.endsWith('\n', end) ? code : code.slice(0, -1)
 }
 
-/** What ends a paragraph without a blank line: a heading, or an item that begins a list, but no row of a table. */
+/** A line that ends a paragraph without a blank line: a heading or the first item of a list, but not a row of a table. */
 const newBlock = /(?:[-+*]|1[.)]) (?![-:|\s])|#{1,6} /y
-/** Ends an item. */
+/** A line that ends an item. */
 const anyItem = /(?:[-+*]|\d{1,9}[.)]) (?![-:|\s])/y
 
-/** A section begins with a line that is not indented and belongs to nothing before it. */
+/** Adds sections. A section begins with a line that is not indented and does not belong to the text before it. */
 function addProse(
   sections: Section[],
   text: string,
@@ -87,4 +87,24 @@ function isBlank(text: string, line: number): boolean {
   let at = line
   while (at < text.length && text.charCodeAt(at) <= space && text.charCodeAt(at) !== newline) at++
   return at === text.length || text.charCodeAt(at) === newline
+}
+
+interface Quote {
+  readonly text: string
+  /** Newlines and spaces after the quote. */
+  readonly end: string
+}
+
+/** Reads a quote with a marker in every line. Undefined for any other section, which the parser must read. */
+export function quoteOf(section: string): Quote | undefined {
+  if (!section.startsWith('>')) return undefined
+  const body = section.trimEnd()
+  const lines = body.split('\n')
+  if (!lines.every((line) => line === '>' || line.startsWith('> '))) return undefined
+  return { text: lines.map((line) => line.slice(2)).join('\n'), end: section.slice(body.length) }
+}
+
+export function quoted({ text, end }: Quote): string {
+  const lines = text.split('\n').map((line) => (line === '' ? '>' : `> ${line}`))
+  return lines.join('\n') + end
 }

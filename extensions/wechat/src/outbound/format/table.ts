@@ -1,30 +1,31 @@
 /**
- * Tables as lines of text whose columns stand under one another.
+ * Renders tables as lines of text with aligned columns.
  */
 
-import { widthOf } from './width.ts'
+import { type Draft, type Range, rangeOf } from './draft.ts'
+import type { Token } from './tokens.ts'
 
 export type Alignment = 'left' | 'center' | 'right'
 
 export interface Table {
-  /** The head first; a row may have more or fewer cells than it. */
+  /** The rows, head first. A row may have more or fewer cells than the head. */
   readonly rows: readonly (readonly string[])[]
   readonly alignments: readonly Alignment[]
 }
 
-/** Lines of text. */
+/** A table as lines of text. */
 export interface TableText {
   readonly head: string
   readonly rule: string
   readonly body: readonly string[]
 }
 
-/** A longer cell sticks out instead of making every row as long. */
+/** A longer cell overflows its column, so that it does not widen every row. */
 const maxPaddedWidth = 40
 
 const delimiterRow = /^\|(?: *:?-+:? *\|)+$/
 
-/** Reads a section that is a table with a `|` at both ends of each line and no other way to write one; else undefined. */
+/** Reads a table with a `|` at both ends of each line. Undefined for any other section, which the parser must read. */
 export function tableOf(section: string): Table | undefined {
   if (!section.startsWith('|') || section.includes('\\')) return undefined
   const lines = section
@@ -39,7 +40,7 @@ export function tableOf(section: string): Table | undefined {
   return rows[0]?.length === alignments.length ? { rows, alignments } : undefined
 }
 
-export function alignmentsOf(delimiterRow: string): Alignment[] {
+function alignmentsOf(delimiterRow: string): Alignment[] {
   return (delimiterRow.match(/:?-+:?/g) ?? []).map((delimiter) => {
     if (!delimiter.endsWith(':')) return 'left'
     return delimiter.startsWith(':') ? 'center' : 'right'
@@ -75,4 +76,62 @@ function pad(cell: string, width: number, alignment: Alignment = 'left'): string
   const missing = Math.max(0, width - widthOf(cell))
   const before = { left: 0, center: missing >> 1, right: missing }[alignment]
   return ' '.repeat(before) + cell + ' '.repeat(missing - before)
+}
+
+/**
+ * Collects the rows of a table from the tokens of a section and replaces each row by its line of text. Text before a row,
+ * such as the marker of a quote, is kept.
+ */
+export class TableDraft {
+  #rows: { range: Range; cells: string[] }[] = []
+  #cells: string[] = []
+  #content = ''
+  #delimiterRow: Range = { start: 0, end: 0 }
+  #alignments: Alignment[] = []
+
+  endContent(token: Token, draft: Draft): void {
+    this.#content = draft.take(rangeOf(token))
+  }
+
+  endCell(): void {
+    this.#cells.push(this.#content)
+    this.#content = ''
+  }
+
+  endRow(token: Token): void {
+    this.#rows.push({ range: rangeOf(token), cells: this.#cells })
+    this.#cells = []
+  }
+
+  endDelimiterRow(token: Token, draft: Draft): void {
+    this.#content = ''
+    this.#delimiterRow = rangeOf(token)
+    this.#alignments = alignmentsOf(draft.textOf(token))
+  }
+
+  end(draft: Draft): void {
+    const rows = this.#rows
+    this.#rows = []
+    const { head, rule, body } = layOutTable({
+      rows: rows.map(({ cells }) => cells),
+      alignments: this.#alignments,
+    })
+    const lines = [head, ...body]
+    for (const [index, { range }] of rows.entries()) draft.replace(range, lines[index] ?? '')
+    draft.replace(this.#delimiterRow, rule)
+  }
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const ascii = /^[\x20-\x7e]*$/
+/** Approximates Wide and Fullwidth of Unicode TR 11 by scripts and blocks. */
+const wide =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\u3000-\u303f\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]|\ufe0f/u
+
+/** The width of a text in columns of a fixed-width font. East Asian characters and emoji take two columns. */
+export function widthOf(text: string): number {
+  if (ascii.test(text)) return text.length
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1
+  return width
 }

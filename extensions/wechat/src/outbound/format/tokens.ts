@@ -1,25 +1,26 @@
 /**
- * The Markdown parser: micromark with the two extensions of GitHub's dialect that matter to a reader of plain text.
- * Its tokens know their place in the source, which is all that rendering needs; a tree would cost more than the parsing.
+ * The Markdown parser: micromark with the two extensions of GitHub's dialect that matter to a reader of plain text. Its
+ * tokens contain their offsets in the source, which is all that rendering needs. Building a tree would take longer than
+ * the parsing.
  */
 
 import { parse, postprocess, preprocess } from 'micromark'
 import { gfmAutolinkLiteral } from 'micromark-extension-gfm-autolink-literal'
 import { gfmTable } from 'micromark-extension-gfm-table'
 
-/** `enter` or `exit`, and the token. Tokens are nested like brackets. */
+/** A pair of `enter` or `exit` and the token. Tokens are nested like brackets. */
 export type Event = ReturnType<typeof postprocess>[number]
 export type Token = Event[1]
 
-/** Made once: making one takes longer than reading a paragraph. */
+/** Created once, because that takes longer than parsing a paragraph. */
 const parser = parse({ extensions: [gfmTable()] })
-/** Looks for an address at every letter, which doubles the time; so it is used only where one may hold markers. */
+/** Checks every letter for an address, which doubles the time. So it is used only if an address may contain markers. */
 const parserOfAddresses = parse({ extensions: [gfmTable(), gfmAutolinkLiteral()] })
 const addressWithMarkers = /(?::\/\/|www\.)[^\s<>]{0,2000}?[*_~`&\\[\]]/i
 
 /**
  * @param kind `inline`: the text of one paragraph, which takes a fifth of the time
- * @param identifiers of the definitions that stand elsewhere, normalised
+ * @param identifiers normalised identifiers of the definitions in other sections
  */
 export function eventsOf(
   source: string,

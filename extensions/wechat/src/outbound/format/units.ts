@@ -1,10 +1,10 @@
 /**
- * Reads the blocks of a section whose lines leave no doubt: paragraphs, headings and items of lists. Nearly all that
- * models write is that, and finding it here costs a fraction of what the parser's block phase does. Everything else
- * (tables, quotes, code in lists, HTML, definitions, loose lists) is left to the parser; both must agree.
+ * Reads the blocks of a section that has only unambiguous paragraphs, headings and list items. Models write little else,
+ * and reading it here takes a fraction of the time of the parser's block phase. Every other section (tables, quotes, code
+ * in lists, HTML, definitions, loose lists) is left to the parser. Both must give the same result.
  */
 
-/** A block with inline text; offsets are those of the section. */
+/** A block with inline text. Its offsets are relative to the section. */
 export interface Unit {
   readonly kind: 'paragraph' | 'heading' | 'item'
   /** Length of the indentation and the marker. */
@@ -16,14 +16,14 @@ export interface Unit {
 
 const heading = /^#{1,6} +(?=[^ \t#])/
 const item = /^( *)(?:[-+*]|(\d{1,9})[.)]) {1,4}(?=[^ \t])/
-/** What may begin or belong to a block that is not read here. */
+/** A line that may begin or belong to a block that is not read here. */
 const otherBlock =
   /^ *(?:[>#\t]|<[A-Za-z/!?]|`{3}|~{3}|\[[^\]]*\]:|[-+:|=*_][-+:|=*_ \t]*$|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$))/
 const blank = /^[ \t]*$/
-/** With as much more indentation than the text above, an item is none, and a line that continues nothing is code. */
+/** With this much more indentation than the text above, an item is not an item, and a line that continues no block is code. */
 const codeIndentation = 4
 
-/** Undefined: the section has other blocks too. */
+/** Undefined: the section contains other blocks. */
 export function unitsOf(section: string): Unit[] | undefined {
   const units: Unit[] = []
   const reader = new LineReader()
@@ -47,10 +47,10 @@ type Beginning = { readonly kind: Unit['kind']; readonly markerLength: number }
 
 class LineReader {
   #last: Unit['kind'] | undefined
-  /** Where the texts of the items begin that are open, outermost first. */
+  /** Columns at which the texts of the open items begin, outermost first. */
   #columns: number[] = []
 
-  /** Undefined: there is doubt. */
+  /** Undefined: the line is ambiguous. */
   read(line: string): Beginning | 'continuation' | undefined {
     const hashes = heading.exec(line)
     if (hashes !== null) return this.#begin('heading', hashes[0].length)
@@ -75,7 +75,7 @@ class LineReader {
     if (indentation - (open.at(-1) ?? 0) >= codeIndentation) return undefined
     const interrupts =
       this.#last === 'paragraph' || (this.#last === 'item' && open.length === this.#columns.length)
-    // Only a list that begins with 1 may interrupt a paragraph.
+    // Only a list that begins with 1 can interrupt a paragraph.
     if (interrupts && number !== undefined && Number(number) !== 1) return undefined
     if (otherBlock.test(line.slice(marker.length))) return undefined
     this.#columns = [...open, marker.length]

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { widthOf } from './width.ts'
+import { widthOf } from './table.ts'
 
 describe('widthOf', () => {
   it.each([
     ['ASCII', 'abc', 3],
     ['Latin with accents', 'naïve', 5],
-    ['an accent of its own', 'e\u0301', 1],
+    ['a combining accent', 'e\u0301', 1],
     ['Chinese', '数量', 4],
     ['Japanese and Korean', 'かな한글', 8],
     ['full-width punctuation', '，：（', 6],
