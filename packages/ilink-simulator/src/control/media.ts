@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import type { JsonObject } from '../json.ts'
-import { encrypt } from '../media/cipher.ts'
+import { encrypt, openWith } from '../media/cipher.ts'
 import { samplePieces } from '../media/sample.ts'
 import type { MediaKind } from '../media/store.ts'
 import { itemTypes } from '../message.ts'
@@ -26,7 +26,7 @@ function shelve(world: World, order: Order): Shelved {
   const key = randomBytes(16)
   const { cipher, md5 } = encrypt(key, pieces, plainBytes)
   const param = world.media.put({ kind: order.kind, cipher, key, plain: { size: plainBytes, md5 } })
-  const told = order.wrongKey ? randomBytes(16) : key
+  const told = order.wrongKey ? keyThatFailsFor(cipher) : key
   const url = `${world.cdnUrl}/download?${new URLSearchParams({ encrypted_query_param: param })}`
   const media: JsonObject = {
     encrypt_query_param: param,
@@ -36,6 +36,12 @@ function shelve(world: World, order: Order): Shelved {
     ...(world.settings.mediaUrls === 'full' && { full_url: url }),
   }
   return { media, key: told, plainBytes, cipherBytes: cipher.length, md5 }
+}
+
+/** One key in 256 or so yields valid padding by chance, and the last block alone holds the padding. */
+function keyThatFailsFor(cipher: Buffer): Buffer {
+  const key = randomBytes(16)
+  return openWith(key, cipher.subarray(-16)) === undefined ? key : keyThatFailsFor(cipher)
 }
 
 function contentOf({ kind, base64, size }: Order): { pieces: Iterable<Buffer>; plainBytes: number } {
