@@ -17,8 +17,9 @@ interface ActingOptions {
   readonly startError?: string
 }
 
-/** Longer than any test. */
-const restSeconds = 600
+/** Saves its profile all the time, so that it writes while it is being ended; not longer than a test. */
+const browserScript = `
+  for n in $(seq 100000); do mkdir -p "$TMPDIR/profile"; echo "$n" > "$TMPDIR/profile/Preferences"; done 2>/dev/null`
 const hogStepBytes = 16 * 1024 * 1024
 const hogStepMs = 20
 
@@ -27,7 +28,7 @@ const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
   crash: () => setImmediate(() => Reflect.apply(Reflect.get({}, 'missing'), undefined, [])),
   reject: () => void Promise.reject(new Error('a promise of the puppet')),
   hang: () => {
-    writeSync(process.stdout.fd, 'hangs\n')
+    writeSync(process.stdout.fd, 'hang\n')
     for (;;);
   },
   hog: () => {
@@ -36,16 +37,17 @@ const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
   },
   /** As browsers are started: in a process group of their own, with the output of the puppet. */
   browser: (say) => {
-    const { pid } = spawn('sleep', [String(restSeconds)], { detached: true, stdio: 'inherit' })
+    const { pid } = spawn('sh', ['-c', browserScript], { detached: true, stdio: 'inherit' })
     say(`browser ${pid}`)
   },
+  rest: () => console.log('rest'),
   flood: () => console.log('flood\n'.repeat(5_000)),
   garbage: () => {
     process.stderr.write(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0x5b, 0x32, 0x4a]))
     process.stderr.write('x'.repeat(100_000))
   },
-  environment: (say) => say(JSON.stringify(process.env)),
   deaf: () => process.on('SIGTERM', () => undefined),
+  environment: (say) => say(JSON.stringify(process.env)),
 }
 
 export default class ActingPuppet extends PuppetMock {

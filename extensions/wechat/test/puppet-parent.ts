@@ -1,6 +1,6 @@
 /**
- * A process that hosts the acting puppet in a child, as a gateway does, lets it start a browser and hang, and says who
- * they are: `puppet-parent.ts <folder of the user>`.
+ * A process that hosts the acting puppet in a child, as a gateway does, lets it start a browser and then act, and says
+ * who they are: `puppet-parent.ts <folder of the user> <act>`.
  */
 
 import type { Logger } from '@moltbot/channel-sdk'
@@ -9,18 +9,19 @@ import { startPuppetChild } from '../src/puppets/child/puppet-child.ts'
 import { actingPuppet } from './puppet-home.ts'
 import { recordingLog, temporaryFolder } from './samples.ts'
 
+const [, , configDir = '', act = ''] = process.argv
 log.level('silent')
 let browser: number
 const output: Logger = {
   ...recordingLog(),
-  info: (_, line) => line === 'hangs' && console.log(JSON.stringify({ pid, browser })),
+  info: (_, line) => line === act && console.log(JSON.stringify({ pid, browser })),
   child: () => output,
 }
 const { puppet, pid } = await startPuppetChild({
   puppet: actingPuppet,
   options: {},
   stateDir: temporaryFolder(),
-  configDir: process.argv[2] ?? '',
+  configDir,
   limits: { maxMemoryMb: 2_048 },
   log: output,
   signal: new AbortController().signal,
@@ -30,7 +31,7 @@ puppet.on('error', () => undefined)
 puppet.on('message', async ({ messageId }) => {
   const { text } = await puppet.messagePayload(messageId)
   browser = Number(text?.split(' ')[1])
-  puppet.messageSendText('alice', 'hang').catch(() => undefined)
+  puppet.messageSendText('alice', act).catch(() => undefined)
 })
 puppet.on('login', () => void puppet.messageSendText('alice', 'browser'))
 await puppet.start()

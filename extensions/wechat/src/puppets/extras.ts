@@ -30,7 +30,7 @@ export interface PuppetExtras {
   /** What a message quotes; undefined when it quotes nothing. */
   messageQuote?(messageId: string): Promise<QuotedMessage | undefined>
   /** The message is safe here; the backend may forget it. */
-  ack?(messageId: string): void
+  ack?(messageId: string): void | Promise<void>
   conversationTyping?(conversationId: string, on: boolean): Promise<void>
   /** A backend that de-duplicates shows a repeated `clientId` once. */
   sendText?(conversationId: string, text: string, options: SendTextOptions): Promise<unknown>

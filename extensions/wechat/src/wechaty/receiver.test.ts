@@ -239,16 +239,26 @@ describe('when the session of its puppet ends, a message that is being read', ()
   })
 })
 
-it('an acknowledgement that throws is logged, and the next message comes', async () => {
-  const { receive, done, log } = receiver()
-  await receive('m1', {
-    ack: () => {
+it.each([
+  [
+    'throws',
+    () => {
       throw new Error('closed')
     },
-  })
+  ],
+  ['fails later', () => Promise.reject(new Error('closed'))],
+])('an acknowledgement that %s is logged, and the next message comes', async (_, ack) => {
+  const { receive, done, log } = receiver()
+  await receive('m1', { ack })
   await receive('m2')
   expect(done).toEqual(['kept m1', 'kept m2', 'acked m2'])
   await eventually(() =>
     expect(log.lines.map(({ message }) => message)).toContain('a message was not acknowledged'),
   )
+})
+
+it('an acknowledgement that never comes back holds nothing up', async () => {
+  const { receive, done } = receiver()
+  await receive('m1', { ack: never })
+  expect(done).toEqual(['kept m1'])
 })

@@ -13,8 +13,8 @@ import type { Ignored } from './read-message.ts'
 export interface Arrival {
   readonly messageId: string
   readonly read: () => Promise<InboundMessage | Ignored>
-  /** Tells the backend that it may forget the message; undefined where it keeps none for us. */
-  readonly ack: ((messageId: string) => void) | undefined
+  /** Tells the backend that it may forget the message; undefined where it keeps none for us. Nothing waits for it. */
+  readonly ack: ((messageId: string) => unknown) | undefined
   /** Aborts when the session ends, and reading with it. */
   readonly signal: AbortSignal
 }
@@ -192,16 +192,21 @@ export class Receiver {
   }
 
   async #store({ arrival, outcome }: Entry): Promise<void> {
-    const { signal, log } = this.#options
+    const { signal } = this.#options
     if (outcome === undefined || outcome === 'abandoned') return
     const otherwise = 'the message was not stored'
     await withDeadline(outcome.store, { ms: this.#timing.storeMs, signal, otherwise })
     if (this.#hasFailed) this.#options.onStore(undefined)
     this.#hasFailed = false
+    void this.#acknowledge(arrival)
+  }
+
+  /** A puppet may throw, return a promise that fails, or one that never settles. */
+  async #acknowledge({ messageId, ack }: Arrival): Promise<void> {
     try {
-      arrival.ack?.(arrival.messageId)
+      await ack?.(messageId)
     } catch (error) {
-      log.warn({ messageId: arrival.messageId, error: messageOf(error) }, 'a message was not acknowledged')
+      this.#options.log.warn({ messageId, error: messageOf(error) }, 'a message was not acknowledged')
     }
   }
 }

@@ -7,12 +7,10 @@ import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { describeError } from '../errors.ts'
 import { type Host, hostPuppet } from './host.ts'
 import { type Job, lateFailureCode, type Report } from './messages.ts'
-import { startWatchdog } from './watchdog.ts'
+import { leaveNothing, startWatchdog } from './watchdog.ts'
 
-const [, , runFolder] = process.argv
-if (runFolder === undefined || process.send === undefined) {
-  throw new Error('this file is started by the gateway')
-}
+const [, , runFolder = ''] = process.argv
+if (runFolder === '' || process.send === undefined) throw new Error('this file is started by the gateway')
 startWatchdog(runFolder)
 // Files of the puppet are for this user alone.
 process.umask(0o077)
@@ -35,12 +33,18 @@ async function stop(): Promise<never> {
   } catch (error) {
     console.error(error)
   }
-  process.exit(0)
+  return end(0)
 }
 
-function endLate(error: unknown): never {
+function endLate(error: unknown): void {
   console.error(describeError(error))
-  process.exit(lateFailureCode)
+  void end(lateFailureCode)
+}
+
+/** The gateway may have ended while it waited for this. */
+async function end(code: number): Promise<never> {
+  await leaveNothing(runFolder).catch((error: unknown) => console.error(error))
+  process.exit(code)
 }
 
 function failure(error: unknown): Report {

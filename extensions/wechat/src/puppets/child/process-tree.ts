@@ -4,7 +4,8 @@
  */
 
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 
 export interface ProcessEntry {
   readonly pid: number
@@ -16,8 +17,9 @@ export interface ProcessEntry {
 const listTimeoutMs = 5_000
 /** Output of `ps`. */
 const maxListBytes = 16 * 1024 * 1024
-/** What is started while the others are being ended is found in the next round. */
-const maxRounds = 5
+/** One second: a process that has been killed takes a moment to end. */
+const maxRounds = 50
+const roundMs = 20
 const bytesPerKibibyte = 1_024
 const memoryCheckMs = 3_000
 /** Files of /proc that are read at a time; more would keep Node's few threads from everything else. */
@@ -83,24 +85,46 @@ function bytesOf(leader: number, processes: readonly ProcessEntry[]): number {
 
 /** Kills the tree, the leader last. Where that is the calling process, this is its last act. */
 export async function killTree(leader: number): Promise<void> {
-  for (let round = 0; round < maxRounds; round++) {
-    const tree = processTree(leader, await listProcesses().catch(() => []))
-    const others = tree.filter(({ pid }) => pid !== leader)
-    if (others.length === 0) break
-    for (const { pid } of others) signal(pid, 'SIGKILL')
-  }
+  await killDescendants(leader)
   signal(-leader, 'SIGKILL')
+}
+
+/** Kills the tree but for its leader. Resolves when it has ended. */
+export function killDescendants(leader: number): Promise<void> {
+  return killAll(async () => {
+    const tree = processTree(leader, await listProcesses().catch(() => []))
+    return tree.map(({ pid }) => pid).filter((pid) => pid !== leader)
+  })
 }
 
 /**
  * Kills every process with `mark` in its environment: what is left of a tree whose leader has ended, and so has no parent
- * any more. Linux only.
+ * any more. Resolves when it has ended. Linux only.
  */
 export async function killMarked(mark: string): Promise<void> {
   if (process.platform !== 'linux') return
-  await eachProcess(async (pid) => {
-    if ((await readProc(pid, 'environ')).includes(mark)) signal(pid, 'SIGKILL')
+  await killAll(async () => {
+    const pids: number[] = []
+    await eachProcess(async (pid) => {
+      if ((await readProc(pid, 'environ')).includes(mark)) pids.push(pid)
+    })
+    return pids
   })
+}
+
+/** What is started while the others are being killed is found in the next round. */
+async function killAll(list: () => Promise<readonly number[]>): Promise<void> {
+  for (let round = 0; round < maxRounds; round++) {
+    const pids = await list()
+    if (pids.length === 0) return
+    for (const pid of pids) signal(pid, 'SIGKILL')
+    await pause(roundMs)
+  }
+}
+
+/** Removes a folder of a tree that has been killed; a write that was under way may still come. */
+export function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: roundMs })
 }
 
 /** Does nothing when there is no such process any more. */

@@ -234,8 +234,9 @@ test('a browser is ended though the puppet that started it was killed', async ()
   const child = await start()
   const browser = await startBrowser(child)
   process.kill(child.pid, 'SIGKILL')
-  await child.exited
-  await eventually(() => expect(isAlive(browser)).toBe(false), slowMs)
+  await child.stop()
+  expect(isAlive(browser)).toBe(false)
+  expect(runFolders()).toEqual([])
 })
 
 test('a puppet that hangs or does not listen to signals is stopped all the same', async () => {
@@ -246,20 +247,27 @@ test('a puppet that hangs or does not listen to signals is stopped all the same'
   expect(isAlive(child.pid)).toBe(false)
 })
 
-test('a gateway that is killed takes its puppet along, though that hangs, and the browser', async () => {
-  const script = join(import.meta.dirname, '..', '..', '..', 'test', 'puppet-parent.ts')
-  const parent = spawn(process.execPath, ['--conditions=@moltbot/source', script, puppetHome()])
-  let printed = ''
-  parent.stdout.on('data', (text) => {
-    printed += text
-  })
-  await eventually(() => expect(printed).toContain('browser'), slowMs)
-  const { pid, browser } = JSON.parse(printed)
-  expect([isAlive(pid), isAlive(browser)]).toEqual([true, true])
-  parent.kill('SIGKILL')
-  await eventually(() => expect([isAlive(pid), isAlive(browser)]).toEqual([false, false]), slowMs)
-  expect(runFolders()).toEqual([])
-})
+test.each([
+  ['hangs', 'hang', []],
+  ['is being stopped', 'rest', ['SIGTERM'] as const],
+])(
+  'a gateway that is killed takes its puppet along while that %s, and the browser',
+  async (_, act, signals) => {
+    const script = join(import.meta.dirname, '..', '..', '..', 'test', 'puppet-parent.ts')
+    const parent = spawn(process.execPath, ['--conditions=@moltbot/source', script, puppetHome(), act])
+    let printed = ''
+    parent.stdout.on('data', (text) => {
+      printed += text
+    })
+    await eventually(() => expect(printed).toContain('browser'), slowMs)
+    const { pid, browser } = JSON.parse(printed)
+    expect([isAlive(pid), isAlive(browser)]).toEqual([true, true])
+    for (const signal of signals) process.kill(pid, signal)
+    parent.kill('SIGKILL')
+    await eventually(() => expect([isAlive(pid), isAlive(browser)]).toEqual([false, false]), slowMs)
+    expect(runFolders()).toEqual([])
+  },
+)
 
 test('a new start of an account ends what is left of the last one', async () => {
   const stateDir = temporaryFolder()

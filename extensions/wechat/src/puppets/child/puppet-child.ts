@@ -5,7 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { codeOf, type Logger, MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
@@ -15,7 +15,7 @@ import { secretsIn, withoutSecrets } from '../errors.ts'
 import { puppetEnvironment } from './environment.ts'
 import { type Job, lateFailureCode, type Report, reportSchema } from './messages.ts'
 import { ChildOutput } from './output.ts'
-import { killMarked, killTree, signal, watchMemory } from './process-tree.ts'
+import { killMarked, killTree, removeFolder, signal, watchMemory } from './process-tree.ts'
 
 export interface PuppetLimits {
   /** MiB that the child and all it started may hold. */
@@ -234,13 +234,11 @@ class RunningChild {
     return { code, signal, reason: this.#endReason ?? error }
   }
 
-  #tidy(): void {
+  async #tidy(): Promise<void> {
     this.#output.end()
-    try {
-      rmSync(this.#runFolder, { recursive: true, force: true })
-    } catch (error) {
-      this.#warn(error, 'temporary files of the puppet could not be removed')
-    }
+    await removeFolder(this.#runFolder).catch((error: unknown) =>
+      this.#warn(error, 'temporary files of the puppet could not be removed'),
+    )
   }
 
   /** Every process of the puppet has this in its environment, and no other process has. */

@@ -4,10 +4,9 @@
  * it however the gateway ends, and then the thread ends this process and all that it started.
  */
 
-import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
-import { killTree } from './process-tree.ts'
+import { killDescendants, killTree, removeFolder } from './process-tree.ts'
 
 interface WatchdogData {
   readonly runFolder: string
@@ -36,8 +35,14 @@ function watch({ runFolder }: WatchdogData): void {
 
 async function end(runFolder: string): Promise<void> {
   try {
-    rmSync(runFolder, { recursive: true, force: true })
+    await leaveNothing(runFolder)
   } finally {
     await killTree(process.pid)
   }
+}
+
+/** Ends all that this process started, and removes its files. The gateway does so too, unless it has ended before. */
+export async function leaveNothing(runFolder: string): Promise<void> {
+  await killDescendants(process.pid)
+  await removeFolder(runFolder)
 }
