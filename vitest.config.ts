@@ -16,7 +16,7 @@ export default defineConfig({
     env: { WECHATY_LOG: 'silent' },
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Several suites start child processes: more workers than cores only makes them slow.
-    maxWorkers: 2,
+    // Many suites wait for child processes and deadlines: more workers than the smallest machine has cores.
+    maxWorkers: 4,
   },
 })

@@ -17,7 +17,7 @@ const chromium = process.platform === 'linux' ? findChromium(process) : undefine
 const whySkipped = chromium === undefined ? ' (skipped: no Chromium was found, or this is not Linux)' : ''
 if (whySkipped !== '') console.warn(`the tests of web WeChat in Chromium${whySkipped}`)
 
-/** Five attempts take more than a minute. */
+/** That a browser has died is noticed after half a minute. */
 const patienceMs = 240_000
 vi.setConfig({ testTimeout: 2 * patienceMs, hookTimeout: patienceMs })
 
@@ -91,7 +91,7 @@ async function nothingIsLeft(gateway: RunningGateway): Promise<void> {
 const status = async () => (await home.moltbot('channels', 'status')).stdout
 
 describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, () => {
-  it('fails after five attempts if wx.qq.com is unreachable, reports the reason, and leaves nothing', async () => {
+  it('tries again if wx.qq.com is unreachable, reports the reason, and leaves nothing', async () => {
     const launchOptions = { args: [noHosts] }
     const gateway = await start({ puppetOptions: { endpoint: chromium, uos: true, launchOptions } })
     const first = await withBrowser(gateway)
@@ -106,14 +106,13 @@ describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, (
       () => leftFiles().join(),
     )
     const reason = 'wx.qq.com cannot be reached (net::ERR_NAME_NOT_RESOLVED)'
-    expect(await becomes(gateway, 'failed')).toMatchObject({
-      code: 'puppet-start-failed',
-      reason,
+    expect(await becomes(gateway, 'reconnecting')).toMatchObject({
+      reason: expect.stringContaining(reason),
       nextAction: 'wait',
     })
+    await withBrowser(gateway)
     const warning = expect.stringContaining('official puppet "ilink" instead')
     expect(await line(gateway, { event: 'config.warning', path: 'puppet' })).toMatchObject({ msg: warning })
-    expect(await status()).toContain(reason)
     expect(await status()).toMatch(
       /warning puppet: WeChat warns and bans accounts .* use Tencent's official puppet "ilink" instead/,
     )

@@ -29,7 +29,8 @@ const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
   reject: () => void Promise.reject(new Error('a promise of the puppet')),
   hang: () => {
     writeSync(process.stdout.fd, 'hang\n')
-    for (;;);
+    // Without a load on the machine that runs the tests.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   },
   hog: () => {
     const held: Buffer[] = []
