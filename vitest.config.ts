@@ -1,7 +1,19 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Workspace packages resolve to their sources, as they do when the gateway runs from a checkout. */
 const conditions = ['@moltbot/source', 'node', 'import', 'module', 'default']
+
+/** Each of them takes more than a minute. Started last, one would run alone in the end. */
+const longest = /\/(?:chaos-children|swap|behaviour|web-puppet|puppet-child)\.test\.ts$/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.test(moduleId)
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)))
+  }
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -16,6 +28,7 @@ export default defineConfig({
     env: { WECHATY_LOG: 'silent' },
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
     // Many suites wait for child processes and deadlines: more workers than the smallest machine has cores.
     maxWorkers: 4,
   },
