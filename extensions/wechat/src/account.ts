@@ -10,6 +10,7 @@ import {
   type ExplainRequest,
   MoltbotError,
   messageOf,
+  pause,
   Queue,
   withDeadline,
 } from '@moltbot/channel-sdk'
@@ -25,6 +26,8 @@ export interface AccountOptions extends Omit<RunOptions, 'store'> {
 
 /** For a stop that names no deadline of its own. */
 const defaultStopMs = 2_000
+/** Between a start that failed, in the store for example, and the next. */
+const startAgainMs = 30_000
 
 export class Account {
   readonly #options: AccountOptions
@@ -33,7 +36,7 @@ export class Account {
   #run: AccountRun | undefined
   /** Where it stands while nothing runs. */
   #idle: AccountStatus
-  /** Ends the start that is under way. */
+  /** Ends the start that is under way, or that is to be tried again. */
   #starting = new AbortController()
   /** Resolves when nothing of the latest run is left. */
   #gone: Promise<void> = Promise.resolve()
@@ -73,7 +76,10 @@ export class Account {
     return { ...this.#idle, outbox, setAside: 0 }
   }
 
-  /** Resolves when it is supervised; it need not be online. A start of a running account does nothing. */
+  /**
+   * Resolves when it is supervised; it need not be online. A start of a running account does nothing. One that fails is
+   * tried again until the account is stopped.
+   */
   start(): Promise<void> {
     return this.#queue.run(() => this.#start())
   }
@@ -108,23 +114,29 @@ export class Account {
 
   async #start(): Promise<void> {
     if (this.#run !== undefined || this.#isClosed || !this.#resolved.enabled) return
+    this.#starting.abort()
     this.#starting = new AbortController()
     const { signal } = this.#starting
-    let run: AccountRun | undefined
     try {
       // Two puppets of one account at a time would take each other's messages.
       await withDeadline(() => this.#gone, { signal })
       const store = await withDeadline(() => this.#open(signal), { signal })
-      run = new AccountRun({ ...this.#options, account: this.#resolved, store })
-      this.#run = run
-      const started = run.start()
+      this.#run = new AccountRun({ ...this.#options, account: this.#resolved, store })
+      const started = this.#run.start()
       await withDeadline(() => started, { signal })
     } catch (error) {
       if (signal.aborted) return // The stop that aborted it ends the run.
       await this.#stop(defaultStopMs)
       this.#note({ state: 'failed', reason: messageOf(error), nextAction: 'wait' })
+      void this.#startAgain(signal)
       throw error
     }
+  }
+
+  async #startAgain(signal: AbortSignal): Promise<void> {
+    const isDue = await pause(startAgainMs, signal)
+    // What fails is in the state of the account, and is followed by another.
+    if (isDue) await this.start().catch(() => undefined)
   }
 
   /** A lease that comes too late is given back. */
