@@ -8,8 +8,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-/** Of compiled code, for all tests: with a home folder of its own, each gateway would compile everything again. */
-const cache = join(root, 'node_modules', '.cache', 'tests')
 
 export interface RunningProcess {
   readonly pid: number
@@ -36,7 +34,7 @@ export function startNode(
   const [command = process.execPath, ...rest] = [...under, process.execPath, resolve(root, file), ...args]
   const child: ChildProcessWithoutNullStreams = spawn(command, rest, {
     cwd: root,
-    env: { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: cache, ...env },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   })
   const written = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

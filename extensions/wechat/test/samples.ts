@@ -54,7 +54,7 @@ export function recordingLog(): Logger & {
 }
 
 /** Resolves when `check` no longer throws. @throws its last error after `timeoutMs` */
-export async function eventually(check: () => void | Promise<void>, timeoutMs = 5_000): Promise<void> {
+export async function eventually(check: () => void | Promise<void>, timeoutMs = 15_000): Promise<void> {
   const endMs = Date.now() + timeoutMs
   for (;;) {
     try {

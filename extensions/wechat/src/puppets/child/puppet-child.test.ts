@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Puppet } from 'wechaty-puppet'
 import { actingPuppet, installPuppet, isAlive, puppetHome } from '../../../test/puppet-home.ts'
 import { eventually, recordingLog, temporaryFolder } from '../../../test/samples.ts'
@@ -20,7 +20,8 @@ vi.setConfig({ testTimeout: 2 * slowMs, hookTimeout: slowMs })
 const secret = 'correct-horse-battery-staple'
 
 // Run folders are counted: those of other tests are elsewhere.
-process.env.TMPDIR = temporaryFolder()
+beforeAll(() => void vi.stubEnv('TMPDIR', temporaryFolder()))
+afterAll(() => vi.unstubAllEnvs())
 
 const children: PuppetChild[] = []
 const log = recordingLog()
