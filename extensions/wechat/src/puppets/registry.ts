@@ -14,8 +14,11 @@ import type { PuppetState } from '../model/puppet-state.ts'
 import { knownCapabilities, type StatedCapabilities, stateCapabilities } from './capabilities.ts'
 import { withChromium } from './chromium.ts'
 import { discoverEndpoint } from './discovery.ts'
+import { loadModulesLate } from './late-modules.ts'
 import { requirePackage } from './packages.ts'
 import { serviceOptions } from './service-options.ts'
+
+loadModulesLate()
 
 export interface PuppetPlace {
   /** The account's own folder, for files of the puppet. */

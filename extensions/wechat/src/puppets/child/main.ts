@@ -5,7 +5,8 @@
 
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { describeError } from '../errors.ts'
-import { type Host, hostPuppet } from './host.ts'
+import { loadModulesLate } from '../late-modules.ts'
+import type { Host } from './host.ts'
 import { type Job, lateFailureCode, type Report } from './messages.ts'
 import { leaveNothing, startWatchdog } from './watchdog.ts'
 
@@ -17,10 +18,13 @@ process.umask(0o077)
 // Puppets let promises fail that no code waits for, and work on; the log shows it.
 process.on('unhandledRejection', (reason) => console.error(reason))
 
+loadModulesLate()
+const hosting = import('./host.ts')
+
 let host: Promise<Host> | undefined
 process.on('SIGTERM', stop)
 process.once('message', (job: Job) => {
-  host = hostPuppet(job, endLate)
+  host = hosting.then(({ hostPuppet }) => hostPuppet(job, endLate))
   host.then(
     ({ capabilities }) => report({ type: 'ready', capabilities }),
     (error: unknown) => report(failure(error)),
