@@ -162,12 +162,15 @@ describe('the send window', () => {
 describe('a failed send has a code and says whether it may have arrived:', () => {
   it.each([
     ['ret', -2, 'rate limited', { code: 'rate-limited', retryable: true, certain: true, ret: -2 }],
-    ['ret', -2, 'prepare failed', { code: 'invalid-argument', retryable: false, certain: true }],
+    ['ret', -2, 'prepare failed', { code: 'quota', retryable: true, certain: true }],
+    ['ret', -13, '', { code: 'rate-limited', retryable: true, certain: true, retryAfterMs: 30_000 }],
+    ['ret', -1, 'system busy', { code: 'refused', retryable: true, certain: true }],
     ['ret', -2, 'unknown error', { code: 'quota', retryable: true, certain: true }],
     ['ret', -3, 'invalid arguments', { code: 'invalid-argument', retryable: false, certain: true }],
-    ['ret', -99, '', { code: 'refused', retryable: false, certain: true, ret: -99 }],
+    ['ret', -99, '', { code: 'refused', retryable: true, certain: true, ret: -99 }],
     ['status', 429, '', { code: 'rate-limited', retryable: true, certain: true }],
-    ['status', 403, '', { code: 'refused', retryable: false, certain: true }],
+    ['status', 403, '', { code: 'refused', retryable: true, certain: true }],
+    ['status', 413, '', { code: 'refused', retryable: false, certain: true }],
     ['status', 524, '', { code: 'bad-response', retryable: true, certain: false }],
     ['empty', undefined, '', { code: 'empty-response', retryable: true, certain: false }],
     ['not-json', undefined, '', { code: 'bad-response', retryable: true, certain: false }],

@@ -28,9 +28,11 @@ describe('a part that was refused', () => {
     expect(afterFailure(row(), refused(true), 60_000)).toMatchObject(waits(120_000))
   })
 
-  it('is parked for the retry-after of the backend, and the account pauses as long', () => {
+  it('is parked at least for the retry-after of the backend, longer each time, and the account pauses', () => {
     const error = Object.assign(refused(true, 'rate-limited'), { retryAfterMs: 30_000 })
     expect(afterFailure(row(), error, 1_000)).toMatchObject({ cause: 'rate', notBeforeMs: 31_000 })
+    const minutesLater = 8 * 60_000
+    expect(afterFailure(row(), error, minutesLater)).toMatchObject({ notBeforeMs: 2 * minutesLater })
     expect(restAfter(error)).toBe(30_000)
     expect(restAfter(refused(true, 'quota'))).toBe(0)
   })

@@ -47,9 +47,9 @@ export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number): Un
   const expiresMs = row.createdMs + parkLimitMs + 1
   if (cause === 'window' || cause === 'quota')
     return { state: 'parked', cause, notBeforeMs: expiresMs, reason }
-  // A pause as long as the age of the part doubles each time, without a counter.
+  // A pause as long as the age of the part doubles each time, without a counter: attempts during a penalty prolong it.
   const ageMs = nowMs - row.createdMs
-  const pauseMs = retryAfterMs ?? Math.min(Math.max(ageMs, shortestParkMs), longestParkMs)
+  const pauseMs = Math.max(Math.min(Math.max(ageMs, shortestParkMs), longestParkMs), retryAfterMs ?? 0)
   return { state: 'parked', cause, notBeforeMs: Math.min(nowMs + pauseMs, expiresMs), reason }
 }
 

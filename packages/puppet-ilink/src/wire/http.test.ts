@@ -89,7 +89,8 @@ describe('an HTTP exchange', () => {
 
   it.each([
     [429, { code: 'rate-limited', certain: true, retryAfterMs: 7_000 }],
-    [403, { code: 'refused', certain: true, retryable: false }],
+    [403, { code: 'refused', certain: true, retryable: true }],
+    [413, { code: 'refused', certain: true, retryable: false }],
     [302, { code: 'bad-response', certain: false, retryable: true }],
     [500, { code: 'bad-response', certain: false, retryable: true }],
   ])('fails with what status %s means, and reads no body', async (status, expected) => {

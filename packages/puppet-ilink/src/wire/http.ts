@@ -140,6 +140,8 @@ const retryAfterMs = ({ headers }: HttpAnswer): number | undefined => {
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined
 }
 
+const payloadTooLarge = 413
+
 const statusError = (label: string, answer: HttpAnswer): ILinkError => {
   const { status } = answer
   const message = `${label}: HTTP ${status}`
@@ -149,7 +151,8 @@ const statusError = (label: string, answer: HttpAnswer): ILinkError => {
   }
   const refused = status >= 400 && status < 500
   return new ILinkError(refused ? 'refused' : 'bad-response', message, {
-    retryable: !refused,
+    // The other refusals come from what stands before iLink as well, and pass.
+    retryable: status !== payloadTooLarge,
     certain: refused,
   })
 }

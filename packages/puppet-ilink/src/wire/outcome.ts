@@ -12,8 +12,12 @@ export interface Outcome {
 }
 
 const sessionExpired = -14
+/** Reported by users as a rate limit. */
+const tooMany = -13
 /** One code for many refusals; the text distinguishes some of them. */
 const sendRefused = -2
+/** "system busy". */
+const busy = -1
 const invalidArguments = -3
 const noTypingTicket = -4
 
@@ -33,30 +37,37 @@ interface Meaning {
   retryAfterMs?: number
 }
 
-const meaningOfSendRefusal = (errmsg: string): Meaning => {
-  if (/rate.?limit/i.test(errmsg)) {
-    return {
-      code: 'rate-limited',
-      retryable: true,
-      hint: 'too many messages',
-      retryAfterMs: rateLimitRetryMs,
-    }
-  }
-  if (/prepare failed/i.test(errmsg)) {
-    return { code: 'invalid-argument', retryable: false, hint: 'the message is too long or malformed' }
-  }
-  return { code: 'quota', retryable: true, hint: 'the person has to write again first' }
+const rateLimited: Meaning = {
+  code: 'rate-limited',
+  retryable: true,
+  hint: 'too many messages',
+  retryAfterMs: rateLimitRetryMs,
 }
 
+/**
+ * Users get "prepare failed" for short texts when the window or the sends of the last message are used up, until the
+ * person writes again. A text that is too long gets it too, but is not sent in the first place.
+ */
+const meaningOfSendRefusal = (errmsg: string): Meaning =>
+  /rate.?limit/i.test(errmsg)
+    ? rateLimited
+    : { code: 'quota', retryable: true, hint: 'the person has to write again first' }
+
+/** What time may cure is retryable, and so is what nobody knows the meaning of: an answer is not given up for it. */
 const meaningOf = (value: number, errmsg: string): Meaning => {
   if (value === sendRefused) return meaningOfSendRefusal(errmsg)
+  if (value === tooMany) return rateLimited
   if (value === invalidArguments) {
     return { code: 'invalid-argument', retryable: false, hint: 'ids are case-sensitive' }
   }
   if (value === noTypingTicket) {
     return { code: 'window-closed', retryable: true, hint: 'the person has not written yet' }
   }
-  return { code: 'refused', retryable: false, hint: 'the reason is unknown' }
+  return {
+    code: 'refused',
+    retryable: true,
+    hint: value === busy ? 'iLink is busy' : 'the reason is unknown',
+  }
 }
 
 const failed = (value: number | undefined): value is number => value !== undefined && value !== 0
