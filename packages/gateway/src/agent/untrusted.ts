@@ -63,8 +63,12 @@ function cleaned(text: string): string {
   return withoutMarkers(text.replaceAll(lineBreaks, '\n').replaceAll(unseen, '').toWellFormed())
 }
 
+/** Everything that a disguise of the marker may put between its letters without being seen as a letter. */
+const disguises = /(?![\n\t])[\p{M}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
+
 /** The text as it is, unless it holds the marker of such blocks, in whatever disguise. */
 export function withoutMarkers(text: string): string {
-  const folded = text.normalize('NFKC').replaceAll(unseen, '')
+  // Marks first: to normalise a long run of them takes a time that grows with its square.
+  const folded = text.replaceAll(disguises, '').normalize('NFKC')
   return folded.search(markerLike) < 0 ? text : folded.replaceAll(markerLike, '(marker removed)')
 }
