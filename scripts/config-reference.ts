@@ -90,7 +90,7 @@ for (const [name, words] of pages) {
   const text = reference(configJsonSchema(channels), words)
   if (!process.argv.includes('--check')) writeFileSync(file, text)
   else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`docs/${name} is not current; run: node scripts/config-reference.ts`)
+    console.error(`docs/${name} is not current; run: npm run docs:reference`)
     process.exitCode = 1
   }
 }

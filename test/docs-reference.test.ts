@@ -5,6 +5,10 @@ import { expect, test } from 'vitest'
 const script = fileURLToPath(new URL('../scripts/config-reference.ts', import.meta.url))
 
 test('the key reference in the manual matches the schemas, in both languages', () => {
-  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@moltbot/source', script, '--check'],
+    { encoding: 'utf8' },
+  )
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })

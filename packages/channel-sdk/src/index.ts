@@ -31,7 +31,14 @@ export type {
   ToolNames,
 } from './host.ts'
 export { secretKeyPattern, secretsIn } from './secrets.ts'
-export { admitted, meansTool, narrow, unknownPatterns } from './tool-scope.ts'
+export {
+  admitted,
+  meansTool,
+  narrow,
+  toolPattern,
+  toolPatternError,
+  unknownPatterns,
+} from './tool-scope.ts'
 export type {
   ContextMessage,
   Conversation,

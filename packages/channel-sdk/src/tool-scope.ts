@@ -27,6 +27,10 @@ export function unknownPatterns(scopes: readonly ToolScope[], names: readonly st
   return [...patterns].filter((pattern) => !names.some((name) => meansTool(pattern, name)))
 }
 
+/** What a tool can be meant by; for validation, since any other pattern would restrict nothing. */
+export const toolPattern = /^[^\s*]+\*?$|^\*$/
+export const toolPatternError = 'is no tool: write a name without spaces; `*` counts at its end only'
+
 /** A name, or the beginning of names before a last `*`. Case counts. */
 export function meansTool(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern

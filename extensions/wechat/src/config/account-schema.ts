@@ -3,7 +3,7 @@
  * at channel level. The schemas fill in no defaults, because whether a key was written decides which level applies.
  */
 
-import type { ToolScope } from '@moltbot/channel-sdk'
+import { type ToolScope, toolPattern, toolPatternError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { puppetSchema } from './catalogue.ts'
 import {
@@ -41,7 +41,7 @@ function key<Schema extends z.ZodType>(schema: Schema, description: string, fall
     .meta(fallback === undefined ? { description } : { description, default: fallback })
 }
 
-const toolNames = z.array(z.string().min(1).max(200)).max(maxToolNames)
+const toolNames = z.array(z.string().max(200).regex(toolPattern, toolPatternError)).max(maxToolNames)
 
 const toolScopeSchema = z.union([
   toolNames,

@@ -7,7 +7,10 @@ import { z } from 'zod'
 import { maxIdLength } from './defaults.ts'
 
 /** Prefixes that other channels and hosts of the family put before an id. WeChat's own ids never have them. */
-const prefix = /^(?:(?:wechat|wx|user):\s*)+/i
+const prefix =
+  /^(?:(?:wechaty?|weixin|wx|openclaw-weixin|user|id|sender|contact|direct|dm|group|room|channel):\s*)+/i
+/** The family's prefixes for what is no id. An entry with one would match nobody, so it would restrict nobody. */
+const notAnId = /^(?:e164|phone|tel|username|name|nickname):/i
 
 /**
  * Prefix of an entry that matches a contact by the remark that the account's owner gave it. It is for backends whose ids
@@ -15,7 +18,7 @@ const prefix = /^(?:(?:wechat|wx|user):\s*)+/i
  */
 export const aliasPrefix = 'alias:'
 
-/** Trims an id and removes the prefixes `wechat:`, `wx:` and `user:`. Case is preserved. */
+/** Trims an id and removes the family's prefixes, such as `wechat:`, `id:` and `group:`. Case is preserved. */
 export function normalizeId(entry: string): string {
   const id = entry.trim().replace(prefix, '').trim()
   return id.startsWith(aliasPrefix) ? aliasPrefix + id.slice(aliasPrefix.length).trim() : id
@@ -26,6 +29,9 @@ export const idSchema = z
   .string()
   .max(maxIdLength)
   .refine((entry) => !['', aliasPrefix].includes(normalizeId(entry)), { error: 'the id is missing' })
+  .refine((entry) => !notAnId.test(normalizeId(entry)), {
+    error: 'is no id: write the id of the user or group, as the log and `moltbot pairing list` show it',
+  })
 
 /**
  * Account ids are used as folder names and in URLs, session keys and log lines. So they have only letters, digits, `-`,

@@ -120,7 +120,11 @@ test('the default account is the configured one, else "default", else the first 
 })
 
 const ids = fc.array(fc.constantFrom('a', 'B', 'wx:c', '*', ' d '), { maxLength: 4 })
-const tools = fc.oneof(ids, fc.record({ allow: ids, alsoAllow: ids, deny: ids }, { requiredKeys: [] }))
+const toolNames = fc.array(fc.constantFrom('time', 'gh_*', '*'), { maxLength: 4 })
+const tools = fc.oneof(
+  toolNames,
+  fc.record({ allow: toolNames, alsoAllow: toolNames, deny: toolNames }, { requiredKeys: [] }),
+)
 /** Any subset of the keys of one level. */
 const level = fc.record(
   {

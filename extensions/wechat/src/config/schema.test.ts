@@ -77,6 +77,32 @@ test('rejects two entries whose keys normalise to the same id', () => {
   expect(flaws({ dms: { 'user:a': {}, A: {} } })).toEqual([])
 })
 
+test.each(['id:a', 'ID: a', 'wechat:id:a', 'group:a', 'room:a', 'dm:a', 'sender:a', 'openclaw-weixin:a'])(
+  'takes %j for the id "a"',
+  (key) => expect(flaws({ groups: { a: {}, [key]: {} } })).toEqual([`groups.${key}: is the same id as "a"`]),
+)
+
+test.each(['e164:+8613800000000', 'name:Ann', 'username:ann', 'id:name:Ann', 'phone:1'])(
+  'rejects %j, which would match nobody',
+  (key) => {
+    const flaw = 'is no id: write the id of the user or group, as the log and `moltbot pairing list` show it'
+    expect(flaws({ groups: { r: { toolsBySender: { [key]: [] } } } })).toEqual([
+      `groups.r.toolsBySender.${key}: ${flaw}`,
+    ])
+    expect(flaws({ allowFrom: [key] })).toEqual([`allowFrom.0: ${flaw}`])
+  },
+)
+
+test.each(['*_delete', 'shop_*_delete', '* ', 'send_file ', '', '**'])(
+  'rejects the tool %j, which would mean none',
+  (name) => {
+    const flaw = 'is no tool: write a name without spaces; `*` counts at its end only'
+    expect(flaws({ dms: { a: { tools: { deny: ['*', 'send_file', 'web_*', name] } } } })).toEqual([
+      `dms.a.tools.deny.3: ${flaw}`,
+    ])
+  },
+)
+
 test('rejects an entry without an id', () => {
   expect(flaws({ allowFrom: ['wechat: '] })).toEqual(['allowFrom.0: the id is missing'])
 })

@@ -2,6 +2,7 @@
  * `tools` and `mcp`: what the agent may do besides talking, and what is made of media before it sees them.
  */
 
+import { toolPattern, toolPatternError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { headerRecord, httpUrl } from './provider-schema.ts'
 
@@ -13,7 +14,7 @@ const maxTranscribers = 5
 const maxAudioBytes = 25 * 1024 * 1024
 const maxTranscriptionSeconds = 600
 
-const patterns = z.array(z.string().min(1)).max(maxPatterns).exactOptional()
+const patterns = z.array(z.string().regex(toolPattern, toolPatternError)).max(maxPatterns).exactOptional()
 
 const transcriber = z.strictObject({
   provider: z.string().min(1).describe('One of `models.providers`, with one of the APIs "openai-…".'),
