@@ -72,14 +72,14 @@ describe('the control plane', () => {
 })
 
 describe('the server of a URL', () => {
-  async function ask(answer: RequestListener): Promise<unknown> {
+  async function ask(answer: RequestListener, timeoutMs = 20_000): Promise<unknown> {
     const server = createServer(answer).listen(0, '127.0.0.1')
     closing.push(() => server.close().closeAllConnections())
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const signal = new AbortController().signal
-    const options = { maxBytes: 1_000, timeoutMs: 300, signal, isAllowed: () => true }
+    const options = { maxBytes: 1_000, timeoutMs, signal, isAllowed: () => true }
     return fetchText(`http://127.0.0.1:${port}/`, options).catch((error: unknown) => error)
   }
 
@@ -100,7 +100,7 @@ describe('the server of a URL', () => {
     const slow = ask((_, response) => {
       const drip = setInterval(() => response.write('.'), 20)
       response.on('close', () => clearInterval(drip))
-    })
+    }, 300)
     expect(await slow).toMatchObject({ code: 'url-timeout' })
   })
 })
