@@ -31,24 +31,21 @@ process.once('message', (job: Job) => {
   )
 })
 
-async function stop(): Promise<never> {
+async function stop(): Promise<void> {
   try {
     await (await host)?.stop()
   } catch (error) {
     console.error(error)
   }
-  return end(0)
-}
-
-function endLate(error: unknown): void {
-  console.error(describeError(error))
-  void end(lateFailureCode)
-}
-
-/** The gateway may have ended while it waited for this. */
-async function end(code: number): Promise<never> {
   await leaveNothing(runFolder).catch((error: unknown) => console.error(error))
-  process.exit(code)
+  // Node can hang in its own exit, and by then the watchdog is gone. Everything is saved.
+  process.kill(process.pid, 'SIGKILL')
+}
+
+async function endLate(error: unknown): Promise<never> {
+  console.error(describeError(error))
+  await leaveNothing(runFolder).catch((error: unknown) => console.error(error))
+  process.exit(lateFailureCode)
 }
 
 function failure(error: unknown): Report {

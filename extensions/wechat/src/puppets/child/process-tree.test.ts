@@ -2,7 +2,10 @@ import fs from 'node:fs'
 import fsPromises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { processTree, watchMemory } from './process-tree.ts'
+
+// One of its own: other tests in this worker may still be watching a child.
+vi.resetModules()
+const { processTree, watchMemory } = await import('./process-tree.ts')
 
 const entry = (pid: number, parent: number, group: number) => ({ pid, parent, group, residentBytes: 1 })
 const pids = (leader: number, ...entries: ReturnType<typeof entry>[]) =>

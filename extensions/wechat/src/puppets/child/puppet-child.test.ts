@@ -110,7 +110,7 @@ test('only this user can open the socket, and nothing is left of it after the st
   await child.stop()
   expect(existsSync(folder)).toBe(false)
   expect(isAlive(child.pid)).toBe(false)
-  await expect(child.exited).resolves.toMatchObject({ code: 0, signal: null })
+  expect((await child.exited).reason).toMatchObject({ code: 'aborted', message: 'the puppet was stopped' })
 })
 
 test('neither the options nor the secrets of the gateway can be read from outside the child or inside it', async () => {
