@@ -110,6 +110,7 @@ describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, (
       reason: expect.stringContaining(reason),
       nextAction: 'wait',
     })
+    await until(async () => (await status()).includes(reason) || undefined, gateway.stdout, patienceMs)
     await withBrowser(gateway)
     const warning = expect.stringContaining('official puppet "ilink" instead')
     expect(await line(gateway, { event: 'config.warning', path: 'puppet' })).toMatchObject({ msg: warning })

@@ -135,7 +135,7 @@ export class Account {
 
   async #startAgain(signal: AbortSignal): Promise<void> {
     const isDue = await pause(startAgainMs, signal)
-    // What fails is in the state of the account, and is followed by another.
+    // A failure is in the account's state already, and another attempt follows.
     if (isDue) await this.start().catch(() => undefined)
   }
 
@@ -157,6 +157,8 @@ export class Account {
   }
 
   #note(change: Pick<AccountStatus, 'state' | 'reason' | 'nextAction'>): void {
+    // Another attempt that failed for the same reason is no news.
+    if (this.#idle.state === change.state && this.#idle.reason === change.reason) return
     this.#idle = { ...this.#idle, ...change, sinceMs: this.#options.now() }
     this.#options.host.report({ type: 'state', account: this.#idle })
   }

@@ -27,9 +27,9 @@ export function unknownPatterns(scopes: readonly ToolScope[], names: readonly st
   return [...patterns].filter((pattern) => !names.some((name) => meansTool(pattern, name)))
 }
 
-/** What a tool can be meant by; for validation, since any other pattern would restrict nothing. */
+/** A valid tool name or pattern. Any other could match no tool, so a `deny` with it would restrict nothing. */
 export const toolPattern = /^[^\s*]+\*?$|^\*$/
-export const toolPatternError = 'is no tool: write a name without spaces; `*` counts at its end only'
+export const toolPatternError = 'is not a tool name; names have no spaces, and `*` works only at the end'
 
 /** A name, or the beginning of names before a last `*`. Case counts. */
 export function meansTool(pattern: string, name: string): boolean {

@@ -9,7 +9,7 @@ import { maxIdLength } from './defaults.ts'
 /** Prefixes that other channels and hosts of the family put before an id. WeChat's own ids never have them. */
 const prefix =
   /^(?:(?:wechaty?|weixin|wx|openclaw-weixin|user|id|sender|contact|direct|dm|group|room|channel):\s*)+/i
-/** The family's prefixes for what is no id. An entry with one would match nobody, so it would restrict nobody. */
+/** The family's prefixes for names and telephone numbers. An entry with one matches no user, so it would restrict none. */
 const notAnId = /^(?:e164|phone|tel|username|name|nickname):/i
 
 /**
@@ -30,7 +30,8 @@ export const idSchema = z
   .max(maxIdLength)
   .refine((entry) => !['', aliasPrefix].includes(normalizeId(entry)), { error: 'the id is missing' })
   .refine((entry) => !notAnId.test(normalizeId(entry)), {
-    error: 'is no id: write the id of the user or group, as the log and `moltbot pairing list` show it',
+    error:
+      'is not an id; write the id of the user or group as shown in the log and by `moltbot pairing list`',
   })
 
 /**

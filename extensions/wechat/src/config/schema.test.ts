@@ -85,7 +85,8 @@ test.each(['id:a', 'ID: a', 'wechat:id:a', 'group:a', 'room:a', 'dm:a', 'sender:
 test.each(['e164:+8613800000000', 'name:Ann', 'username:ann', 'id:name:Ann', 'phone:1'])(
   'rejects %j, which would match nobody',
   (key) => {
-    const flaw = 'is no id: write the id of the user or group, as the log and `moltbot pairing list` show it'
+    const flaw =
+      'is not an id; write the id of the user or group as shown in the log and by `moltbot pairing list`'
     expect(flaws({ groups: { r: { toolsBySender: { [key]: [] } } } })).toEqual([
       `groups.r.toolsBySender.${key}: ${flaw}`,
     ])
@@ -96,7 +97,7 @@ test.each(['e164:+8613800000000', 'name:Ann', 'username:ann', 'id:name:Ann', 'ph
 test.each(['*_delete', 'shop_*_delete', '* ', 'send_file ', '', '**'])(
   'rejects the tool %j, which would mean none',
   (name) => {
-    const flaw = 'is no tool: write a name without spaces; `*` counts at its end only'
+    const flaw = 'is not a tool name; names have no spaces, and `*` works only at the end'
     expect(flaws({ dms: { a: { tools: { deny: ['*', 'send_file', 'web_*', name] } } } })).toEqual([
       `dms.a.tools.deny.3: ${flaw}`,
     ])

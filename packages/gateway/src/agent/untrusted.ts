@@ -63,7 +63,7 @@ function cleaned(text: string): string {
   return withoutMarkers(text.replaceAll(lineBreaks, '\n').replaceAll(unseen, '').toWellFormed())
 }
 
-/** Everything that a disguise of the marker may put between its letters without being seen as a letter. */
+/** Marks and invisible characters, which can hide the marker when they are put between its letters. */
 const disguises = /(?![\n\t])[\p{M}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** The text as it is, unless it holds the marker of such blocks, in whatever disguise. */

@@ -53,7 +53,7 @@ const meaningOfSendRefusal = (errmsg: string): Meaning =>
     ? rateLimited
     : { code: 'quota', retryable: true, hint: 'the person has to write again first' }
 
-/** What time may cure is retryable, and so is what nobody knows the meaning of: an answer is not given up for it. */
+/** Refusals that may pass with time are retryable, and so are unknown ones: the answer is not given up for them. */
 const meaningOf = (value: number, errmsg: string): Meaning => {
   if (value === sendRefused) return meaningOfSendRefusal(errmsg)
   if (value === tooMany) return rateLimited

@@ -37,14 +37,14 @@ async function stop(): Promise<void> {
   } catch (error) {
     console.error(error)
   }
-  await leaveNothing(runFolder).catch((error: unknown) => console.error(error))
+  await leaveNothing(runFolder)
   // Node can hang in its own exit, and by then the watchdog is gone. Everything is saved.
   process.kill(process.pid, 'SIGKILL')
 }
 
 async function endLate(error: unknown): Promise<never> {
   console.error(describeError(error))
-  await leaveNothing(runFolder).catch((error: unknown) => console.error(error))
+  await leaveNothing(runFolder)
   process.exit(lateFailureCode)
 }
 

@@ -34,15 +34,16 @@ function watch({ runFolder }: WatchdogData): void {
 }
 
 async function end(runFolder: string): Promise<void> {
-  try {
-    await leaveNothing(runFolder)
-  } finally {
-    await killTree(process.pid)
-  }
+  await leaveNothing(runFolder)
+  await killTree(process.pid)
 }
 
-/** Ends all that this process started, and removes its files. The gateway does so too, unless it has ended before. */
+/** Ends all that this process started, and removes its files. The gateway does so too, unless it has ended. Never rejects. */
 export async function leaveNothing(runFolder: string): Promise<void> {
-  await killDescendants(process.pid)
-  await removeFolder(runFolder)
+  try {
+    await killDescendants(process.pid)
+    await removeFolder(runFolder)
+  } catch (error) {
+    console.error(error)
+  }
 }
