@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { wechatConfigSchema } from '../extensions/wechat/src/config/schema.ts'
 import { configJsonSchema, isObject, type JsonSchema } from '../packages/gateway/src/config/json-schema.ts'
+import { chineseMeanings } from './chinese-meanings.ts'
 
 interface Words {
   readonly intro: string
@@ -22,6 +23,8 @@ interface Words {
   readonly number: string
   /** Limits of a number: `minimum`, `exclusiveMinimum`, `maximum`. */
   readonly bounds: readonly [least: string, above: string, most: string]
+  /** The description of a key or object in the schema, in this language. */
+  meaning(description: string): string
   list(of: string): string
   map(of: string): string
   /** Text for an object that was already described under `path`. */
@@ -48,6 +51,7 @@ Every key of the configuration, generated from the schema that validates it. How
   integer: 'whole number',
   number: 'number',
   bounds: [', at least ', ', above ', ', at most '],
+  meaning: (description) => description,
   list: (of) => `list of ${of}`,
   map: (of) => `${of} by id`,
   same: (path) => `As ${path}.`,
@@ -59,8 +63,8 @@ const chinese: Words = {
 
 [English](config-reference.md)
 
-配置文件里可以写的一切，由检查配置的 schema 生成，含义一栏为英文。这些配置项合起来怎么用，见[配置](configuration.zh-CN.md)。这里没有的
-配置项会报错，只有 OpenClaw 才读取的除外。`,
+本页列出配置文件的全部配置项，由校验配置的 schema 生成。各项如何配合使用，见[配置](configuration.zh-CN.md)。
+写了这里没有的配置项会报错，仅供 OpenClaw 读取的除外。`,
   columns: '| 配置项 | 取值 | 默认值 | 含义 |',
   boolean: '`true` 或 `false`',
   text: '文本',
@@ -72,11 +76,14 @@ const chinese: Words = {
   integer: '整数',
   number: '数字',
   bounds: ['，不小于 ', '，大于 ', '，不大于 '],
+  meaning: inChinese,
   list: (of) => `${of}列表`,
   map: (of) => `以 id 为键的${of}`,
   same: (path) => `同 ${path}。`,
   subset: (path, without) => `${path} 的全部配置项，${without.join('、')} 除外。`,
 }
+
+const usedMeanings = new Set<string>()
 
 const channels = [{ id: 'wechat', label: 'WeChat', configSchema: wechatConfigSchema }]
 
@@ -93,6 +100,20 @@ for (const [name, words] of pages) {
     console.error(`docs/${name} is not current; run: npm run docs:reference`)
     process.exitCode = 1
   }
+}
+
+for (const description of Object.keys(chineseMeanings)) {
+  if (usedMeanings.has(description)) continue
+  console.error(`scripts/chinese-meanings.ts has a text for no key: ${description}`)
+  process.exitCode = 1
+}
+
+/** @throws if nobody has written the Chinese yet */
+function inChinese(description: string): string {
+  const chinese = chineseMeanings[description]
+  if (chinese === undefined) throw new Error(`scripts/chinese-meanings.ts lacks: ${description}`)
+  usedMeanings.add(description)
+  return chinese
 }
 
 function reference(schema: JsonSchema, words: Words): string {
@@ -140,7 +161,8 @@ function objectSections(
   const { words, described } = context
   const { path, schema } = object
   const about = schema.description ?? description
-  const section = (body: string) => [`## \`${path}\``, ...(about ? [String(about)] : []), body].join('\n\n')
+  const meaning = about ? [words.meaning(String(about))] : []
+  const section = (body: string) => [`## \`${path}\``, ...meaning, body].join('\n\n')
   const same = described.get(JSON.stringify(schema.properties))
   if (same !== undefined) return [section(words.same(linkTo(same)))]
   const without = parent && keysMissingHere(schema, parent.schema)
@@ -168,7 +190,8 @@ function table(schema: JsonSchema, path: string, words: Words): string {
     const place = path === '' ? key : `${path}.${key}`
     const isRequired = Array.isArray(schema.required) && schema.required.includes(key)
     const standard = isRequired ? words.required : defaultOf(value)
-    return `| \`${key}\` | ${shownValue(value, place, words)} | ${standard} | ${cell(value.description)} |`
+    const meaning = value.description ? words.meaning(String(value.description)) : ''
+    return `| \`${key}\` | ${shownValue(value, place, words)} | ${standard} | ${cell(meaning)} |`
   })
   return [words.columns, '|---|---|---|---|', ...rows].join('\n')
 }
@@ -236,6 +259,6 @@ function anchorOf(path: string): string {
     .replaceAll(' ', '-')
 }
 
-function cell(text: unknown = ''): string {
-  return String(text).replaceAll('|', '\\|')
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
 }

@@ -34,14 +34,14 @@ const modelEntry = z.union([
   z
     .strictObject({
       ...otherFacts,
-      id: z.string().min(1).describe("The provider's name for the model."),
-      name: z.string().exactOptional().describe('A label for people.'),
+      id: z.string().min(1).describe("The provider's id of the model."),
+      name: z.string().exactOptional().describe('Name for display.'),
       input: z
         .array(z.string())
         .max(maxInputs)
         .exactOptional()
         .describe(
-          'What it takes. With "image" in the list it is shown the images that people send; with "audio", over the API openai-completions, it hears voices that have no transcript. Default: text.',
+          'Kinds of input that the model accepts. "image": it sees the pictures that people send; "audio" (openai-completions only): it hears voice messages that have no transcript. Default: text only.',
         ),
     })
     .transform(({ id, input }) => ({ id, input })),
@@ -53,18 +53,18 @@ const providerSchema = z.strictObject({
     .string()
     .min(1)
     .exactOptional()
-    .describe('The key for it; keep it in an environment variable. A server that asks for none needs none.'),
+    .describe('API key. Keep it in an environment variable. Not needed for a server without authentication.'),
   api: z
     .enum(['openai-completions', 'openai-responses', 'anthropic-messages'])
     .default('openai-completions')
-    .describe('The API that the server speaks.'),
-  headers: headerRecord.exactOptional().describe('Headers sent with every request, by name.'),
+    .describe('Protocol of the API.'),
+  headers: headerRecord.exactOptional().describe('HTTP headers for every request.'),
   models: z
     .array(modelEntry)
     .max(maxModels)
     .exactOptional()
     .describe(
-      "The provider's models, by name or as `{id, name, …}`. With a list, a model that is not in it is warned of.",
+      "The provider's models, as ids or as `{id, name, …}`. If there is a list, a model that is not in it is reported.",
     ),
 })
 
@@ -79,4 +79,4 @@ const providerId = z
 export const providersSchema = z
   .record(providerId, providerSchema)
   .default({})
-  .describe('Model providers by a name of your own.')
+  .describe('Model providers, under names that you choose.')

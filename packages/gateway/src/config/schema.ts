@@ -31,7 +31,7 @@ const modelSchema = z
       primary: modelName
         .exactOptional()
         .describe(
-          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats every message and needs no network. Without it the gateway runs and says what is missing.',
+          'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats every message and needs no network. Without a model the gateway runs and reports what is missing.',
         ),
     }),
   ])
@@ -46,45 +46,45 @@ const agentDefaults = z
       .max(maxPromptLength)
       .exactOptional()
       .describe(
-        'Instructions to the agent about itself and its task. Default: a short prompt for a helpful assistant in WeChat.',
+        'System prompt: who the agent is and what it does. Default: a short prompt for a helpful assistant in WeChat.',
       ),
     turnTimeoutSeconds: z
       .number()
       .positive()
       .max(maxTurnTimeoutSeconds)
       .default(120)
-      .describe('How long one answer may take before it is given up.'),
+      .describe('Longest time for one answer, in seconds. After that the turn fails.'),
     maxOutputTokens: z
       .int()
       .positive()
       .exactOptional()
-      .describe("The longest answer, in the provider's tokens. Default: the provider's own limit."),
+      .describe("Longest answer, in tokens of the provider. Default: the provider's own limit."),
     maxToolSteps: z
       .int()
       .min(0)
       .max(maxToolStepsAllowed)
       .default(10)
       .describe(
-        'How often the agent may call tools for one answer. After that it has to answer with what it knows.',
+        'Rounds of tool calls for one answer. After the last one the agent must answer with what it has.',
       ),
     maxTurnTokens: z
       .int()
       .positive()
       .default(300_000)
       .describe(
-        'How many tokens, read and written, the tool calls for one answer may take. After that the agent has to answer with what it knows.',
+        'Tokens, input and output, that the tool calls for one answer may use. Above that the agent must answer with what it has.',
       ),
     workspace: z
       .string()
       .min(1)
       .exactOptional()
       .describe(
-        'The folder whose files the agent may send. `~` is your home; a relative path starts at the configuration file. Default: `workspace` in the state directory.',
+        'Folder whose files the agent may send. `~` is your home directory; a relative path starts at the configuration file. Default: `workspace` in the state directory.',
       ),
     tools: notServed,
   })
   .prefault({})
-  .describe('The agent that answers.')
+  .describe('Settings of the agent.')
 
 const session = z
   .strictObject({
@@ -92,21 +92,21 @@ const session = z
       .enum(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
       .default('per-account-channel-peer')
       .describe(
-        'Which direct chats share one memory. main: all of them; per-peer: those of one person; per-channel-peer: those of one person on one channel; per-account-channel-peer: those of one person with one account.',
+        'Which direct chats share a session. main: all; per-peer: all chats of one person; per-channel-peer: those of one person on one channel; per-account-channel-peer: those of one person with one account.',
       ),
     identityLinks: z
       .record(z.string().min(1), z.array(z.string().min(1)).max(maxLinks))
       .default({})
       .describe(
-        'Ids that are one person, by a name of your own: `{ann: ["wechat:wxid_1", "wechat:wxid_2"]}`.',
+        'Ids of the same person, under a name that you choose: `{ann: ["wechat:wxid_1", "wechat:wxid_2"]}`.',
       ),
   })
   .prefault({})
-  .describe('How conversations are remembered.')
+  .describe('How conversations are grouped into sessions.')
 
 export const gatewayConfigSchema = z
   .strictObject({
-    $schema: z.string().exactOptional().describe('The JSON Schema of this file, for editors.'),
+    $schema: z.string().exactOptional().describe('JSON Schema of this file, for editors.'),
     gateway: z
       .strictObject({
         port: z
@@ -114,12 +114,12 @@ export const gatewayConfigSchema = z
           .min(0)
           .max(65_535)
           .default(18_789)
-          .describe('Port of the control plane. 0 takes a free one. A change needs a restart.'),
+          .describe('Port of the control plane. 0: any free port. A change needs a restart.'),
         bind: z
           .enum(['loopback', 'lan'])
           .default('loopback')
           .describe(
-            'Who can reach the control plane: this machine only (loopback), or the network too (lan). A change needs a restart.',
+            'Who can reach the control plane. loopback: only this machine; lan: the network too. A change needs a restart.',
           ),
         shutdownTimeoutMs: z
           .int()
@@ -127,17 +127,17 @@ export const gatewayConfigSchema = z
           .max(maxShutdownTimeoutMs)
           .default(1_200)
           .describe(
-            'How many milliseconds the channels get to stop when the gateway stops or restarts. Turns that are cut off run again at the next start.',
+            'Milliseconds that the channels have to stop when the gateway stops or restarts. Turns that are cut off run again at the next start.',
           ),
         tools: notServed,
       })
       .prefault({})
-      .describe('The gateway itself.'),
+      .describe('The gateway process and its control plane.'),
     agents: z
       .strictObject({ defaults: agentDefaults, list: notServed, entries: notServed, ownership: notServed })
       .prefault({})
-      .describe('Who answers.'),
-    models: z.strictObject({ providers: providersSchema }).prefault({}).describe('Where models are.'),
+      .describe('The agent that answers.'),
+    models: z.strictObject({ providers: providersSchema }).prefault({}).describe('Model providers.'),
     messages: z
       .strictObject({
         inbound: z
@@ -148,18 +148,18 @@ export const gatewayConfigSchema = z
               .max(maxDebounceMs)
               .default(500)
               .describe(
-                'Texts of one sender that come within this many milliseconds of each other are answered together. 0: each on its own.',
+                'Texts of one sender that arrive within this many milliseconds of each other are answered together. 0: each is answered separately.',
               ),
           })
           .prefault({})
-          .describe('Messages on their way in.'),
+          .describe('Incoming messages.'),
         progressAfterMs: z
           .int()
           .min(0)
           .max(maxProgressAfterMs)
           .default(45_000)
           .describe(
-            'A person whose answer takes longer than this many milliseconds gets one short notice that it is still being worked on. 0: never.',
+            'If an answer takes longer than this many milliseconds, the person gets one short notice that the work goes on. 0: never.',
           ),
       })
       .prefault({})
@@ -170,10 +170,10 @@ export const gatewayConfigSchema = z
         level: z
           .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
           .default('info')
-          .describe('The least important lines that are logged.'),
+          .describe('Lowest level that is logged.'),
       })
       .prefault({})
-      .describe('What is logged.'),
+      .describe('The log.'),
     channels: z.record(z.string(), z.unknown()).default({}),
     tools: toolsSchema,
     mcp: mcpSchema,

@@ -17,56 +17,59 @@ const maxTranscriptionSeconds = 600
 const patterns = z.array(z.string().regex(toolPattern, toolPatternError)).max(maxPatterns).exactOptional()
 
 const transcriber = z.strictObject({
-  provider: z.string().min(1).describe('One of `models.providers`, with one of the APIs "openai-…".'),
-  model: z.string().min(1).describe('Its name for the model, such as "gpt-4o-mini-transcribe".'),
+  provider: z.string().min(1).describe('A provider of `models.providers` whose `api` is one of "openai-…".'),
+  model: z.string().min(1).describe('The provider\'s id of the model, such as "gpt-4o-mini-transcribe".'),
 })
 
 const mediaSchema = z
   .strictObject({
     audio: z
       .strictObject({
-        enabled: z.boolean().default(true).describe('Turn voices into words. Without `models` none are.'),
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe('Whether voice messages are transcribed. Needs `models`.'),
         models: z
           .array(transcriber)
           .max(maxTranscribers)
           .default([])
-          .describe('Who does it: asked in this order, until one has understood the voice.'),
+          .describe('Models that transcribe, tried in this order.'),
         maxBytes: z
           .int()
           .positive()
           .max(maxAudioBytes)
           .default(20 * 1024 * 1024)
-          .describe('A larger voice stays sound.'),
+          .describe('Largest voice message that is transcribed, in bytes.'),
         timeoutSeconds: z
           .number()
           .positive()
           .max(maxTranscriptionSeconds)
           .default(60)
-          .describe('How long one model may take for one voice.'),
+          .describe('Longest time for one voice message and model, in seconds.'),
         language: z
           .string()
           .regex(/^[a-z]{2,3}$/, { error: 'a language is given by its code, such as "zh" or "en"' })
           .exactOptional()
-          .describe('What is spoken, by its code, such as "zh". Default: the model finds out.'),
+          .describe('Code of the spoken language, such as "zh". Default: detected by the model.'),
       })
       .prefault({})
       .describe(
-        'Voices for which WeChat sends no transcript of its own. What is not transcribed stays sound: played to a model that takes it, named to others.',
+        'Transcription of voice messages for which WeChat has no transcript. A voice message without one is given as sound to a model that accepts audio; other models read only that there was one.',
       ),
   })
   .prefault({})
-  .describe('What is made of media before the agent sees them.')
+  .describe('How media are converted for the agent.')
 
 export const toolsSchema = z
   .strictObject({
     allow: patterns.describe(
-      'The tools that the agent may use, by name; "web_*" is every tool whose name begins so. Default: all; an empty list is none.',
+      'Tools that the agent may use, by name; "web_*" matches every tool whose name starts with "web_". Default: all. An empty list: none.',
     ),
-    deny: patterns.describe('Tools that it may not use, whatever `allow` says.'),
+    deny: patterns.describe('Tools that the agent may not use, even if `allow` names them.'),
     media: mediaSchema,
   })
   .prefault({})
-  .describe('What the agent may use. Groups and people may be held to less, never given more.')
+  .describe('Tools of the agent. A group or person can have fewer tools than these, never more.')
 
 /** The part before the `_` of `<server>_<tool>`. */
 const serverId = z.string().regex(/^[a-zA-Z0-9][\w-]{0,31}$/, {
@@ -74,24 +77,23 @@ const serverId = z.string().regex(/^[a-zA-Z0-9][\w-]{0,31}$/, {
 })
 
 const stdioServer = z.strictObject({
-  command: z
-    .string()
-    .min(1)
-    .describe('The program to start; it speaks MCP over its standard input and output.'),
+  command: z.string().min(1).describe('Program to start. It speaks MCP over standard input and output.'),
   args: z
     .array(z.string())
     .max(maxArgs)
     .default([])
-    .describe('Its arguments. Keep secrets out of them; use `env`.'),
+    .describe('Arguments of the program. Put secrets into `env`, not here.'),
   env: z
     .record(z.string().min(1), z.string())
     .default({})
-    .describe("Environment variables for it. Of the gateway's own it sees only PATH, HOME and their likes."),
+    .describe(
+      "Environment variables for the program. Of the gateway's own environment it gets only basic variables such as PATH and HOME.",
+    ),
 })
 
 const httpServer = z.strictObject({
-  url: httpUrl.describe('Where the server is; it speaks MCP over streamable HTTP.'),
-  headers: headerRecord.default({}).describe('Headers sent with every request, by name.'),
+  url: httpUrl.describe('URL of a server that speaks MCP over streamable HTTP.'),
+  headers: headerRecord.default({}).describe('HTTP headers for every request.'),
 })
 
 export const mcpSchema = z
@@ -103,8 +105,8 @@ export const mcpSchema = z
       })
       .default({})
       .describe(
-        'MCP servers by a name of your own: `{command, args, env}` or `{url, headers}`. Their tools are called `<server>_<tool>`.',
+        'MCP servers, under names that you choose: `{command, args, env}` or `{url, headers}`. Their tools are called `<server>_<tool>`.',
       ),
   })
   .prefault({})
-  .describe('Tools of others, over the Model Context Protocol.')
+  .describe('Tools of other programs, over the Model Context Protocol (MCP).')

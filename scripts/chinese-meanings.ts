@@ -1,0 +1,164 @@
+/**
+ * What the configuration keys mean, in Chinese, by the English description in the schema. A description that changes
+ * in the schema is missing here until its Chinese is written again, and the reference cannot be generated without it.
+ */
+
+export const chineseMeanings: Readonly<Record<string, string>> = {
+  'JSON Schema of this file, for editors.': '本文件的 JSON Schema，供编辑器校验和补全。',
+  'The gateway process and its control plane.': '网关进程和它的控制面。',
+  'The agent that answers.': '负责回答的智能体。',
+  'Model providers.': '模型服务商。',
+  'How messages are handled.': '消息的处理方式。',
+  'How conversations are grouped into sessions.': '哪些聊天共用一份会话记忆。',
+  'The log.': '日志。',
+  'The channels that the gateway runs, by id.': '网关运行的渠道，以渠道 id 为键。',
+  'Tools of the agent. A group or person can have fewer tools than these, never more.':
+    '智能体的工具。某个群或某个人可用的工具只会比这里少，不会更多。',
+  'Tools of other programs, over the Model Context Protocol (MCP).':
+    '通过 MCP（模型上下文协议）接入的外部工具。',
+  'Port of the control plane. 0: any free port. A change needs a restart.':
+    '控制面的端口。0：任选一个空闲端口。改动后需要重启。',
+  'Who can reach the control plane. loopback: only this machine; lan: the network too. A change needs a restart.':
+    '谁能访问控制面。loopback：仅限本机；lan：局域网也可以。改动后需要重启。',
+  'Milliseconds that the channels have to stop when the gateway stops or restarts. Turns that are cut off run again at the next start.':
+    '网关停止或重启时，留给渠道收尾的毫秒数。没来得及答完的，下次启动后重新回答。',
+  'Settings of the agent.': '智能体的设置。',
+  'The model, by name or as `{primary: name}`.': '使用的模型，直接写名称，或写成 `{primary: 名称}`。',
+  'System prompt: who the agent is and what it does. Default: a short prompt for a helpful assistant in WeChat.':
+    '系统提示词：智能体是谁、做什么。默认是一段简短的微信助手提示词。',
+  'Longest time for one answer, in seconds. After that the turn fails.':
+    '一次回答最多用多少秒，超时即算失败。',
+  "Longest answer, in tokens of the provider. Default: the provider's own limit.":
+    '一次回答最多输出多少 token。默认采用服务商的上限。',
+  'Rounds of tool calls for one answer. After the last one the agent must answer with what it has.':
+    '一次回答最多进行几轮工具调用，用完后智能体须根据已有结果作答。',
+  'Tokens, input and output, that the tool calls for one answer may use. Above that the agent must answer with what it has.':
+    '一次回答中工具调用最多消耗多少 token（输入加输出），超出后智能体须根据已有结果作答。',
+  'Folder whose files the agent may send. `~` is your home directory; a relative path starts at the configuration file. Default: `workspace` in the state directory.':
+    '智能体可以发送其中文件的文件夹。`~` 表示主目录；相对路径从配置文件所在位置算起。默认是状态目录下的 `workspace`。',
+  'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats every message and needs no network. Without a model the gateway runs and reports what is missing.':
+    '负责回答的模型，写作“服务商/模型”：服务商取自 `models.providers`；也可以写 "builtin/echo"，它只复述消息，不需要网络。没有配置模型时网关照常运行，并提示缺少什么。',
+  'Model providers, under names that you choose.': '模型服务商，名称自取。',
+  'The API\'s base URL, such as "https://api.example.com/v1".':
+    'API 的基础地址，例如 "https://api.example.com/v1"。',
+  'API key. Keep it in an environment variable. Not needed for a server without authentication.':
+    'API 密钥，请放在环境变量里。不需要认证的服务可以不填。',
+  'Protocol of the API.': 'API 的协议。',
+  'HTTP headers for every request.': '每个请求附带的 HTTP 头。',
+  "The provider's models, as ids or as `{id, name, …}`. If there is a list, a model that is not in it is reported.":
+    '该服务商的模型，写 id，或写成 `{id, name, …}`。写了列表时，用到列表以外的模型会有提示。',
+  "The provider's id of the model.": '服务商对该模型的命名。',
+  'Name for display.': '显示用的名称。',
+  'Kinds of input that the model accepts. "image": it sees the pictures that people send; "audio" (openai-completions only): it hears voice messages that have no transcript. Default: text only.':
+    '模型接受的输入。"image"：能看到别人发来的图片；"audio"（仅 openai-completions）：能直接听没有转写文字的语音。默认只接受文本。',
+  'Incoming messages.': '收到的消息。',
+  'If an answer takes longer than this many milliseconds, the person gets one short notice that the work goes on. 0: never.':
+    '回答超过这么多毫秒还没好时，告诉对方仍在处理，只提示一次。0：不提示。',
+  'Texts of one sender that arrive within this many milliseconds of each other are answered together. 0: each is answered separately.':
+    '同一个人连续发来的文本，间隔不超过这么多毫秒的合并回答。0：逐条回答。',
+  'Which direct chats share a session. main: all; per-peer: all chats of one person; per-channel-peer: those of one person on one channel; per-account-channel-peer: those of one person with one account.':
+    '哪些私聊共用一个会话。main：全部共用；per-peer：同一个人的全部私聊；per-channel-peer：同一个人在同一渠道的私聊；per-account-channel-peer：同一个人与同一账号的私聊。',
+  'Ids of the same person, under a name that you choose: `{ann: ["wechat:wxid_1", "wechat:wxid_2"]}`.':
+    '同一个人的多个 id，归到一个自取的名称下：`{ann: ["wechat:wxid_1", "wechat:wxid_2"]}`。',
+  'Lowest level that is logged.': '记录的最低日志级别。',
+  'The WeChat channel.': '微信渠道。',
+  'Whether the account is started.': '是否启动该账号。',
+  'A label for display. It has no other effect.': '显示用的名称，没有其他作用。',
+  'The Wechaty backend, by npm package name. Short names: "ilink" (Tencent\'s official bot API), "service" (a hosted puppet), "wechat" and "wechat4u" (web WeChat), "mock".':
+    'Wechaty 后端，写 npm 包名。简称："ilink"（腾讯官方机器人接口）、"service"（托管的 puppet）、"wechat" 和 "wechat4u"（网页版微信）、"mock"。',
+  'Options of the puppet, e.g. `token`, `endpoint`, `baseUrl`. Keep secrets in environment variables.':
+    'puppet 的选项，例如 `token`、`endpoint`、`baseUrl`。密钥请放在环境变量里。',
+  'Limits of a puppet that runs in its own process. These are all puppets except "ilink" and "service".':
+    '对独立进程中的 puppet 的限制。除 "ilink" 和 "service" 外，其他 puppet 都在独立进程中运行。',
+  'Whether the login QR code is drawn in the terminal, log and dashboard. false: the status shows only its link.':
+    '是否在终端、日志和控制台页面里画出登录二维码。false：只在状态里给出链接。',
+  "iLink only: the name that the bot reports to the backend, in the style of a User-Agent. It appears in Tencent's logs and has no other effect.":
+    '仅用于 iLink：机器人向后端报告的名称，格式类似 User-Agent。只出现在腾讯的日志里，没有其他作用。',
+  'Who may talk to the bot in a direct chat. pairing: a new sender gets a code that you approve; allowlist: only `allowFrom`; open: every user; disabled: no user.':
+    '谁可以私聊机器人。pairing：新来的人先收到配对码，由你批准；allowlist：只有 `allowFrom` 里的人；open：所有人；disabled：谁都不行。',
+  'User ids that may always talk to the bot in a direct chat. "*" is every user, which also disables pairing.':
+    '始终可以私聊机器人的用户 id。"*" 表示所有人，配对也就不再起作用。',
+  'Which groups the bot listens to. open: every group, or only those in `groups` if it has entries; allowlist: only those in `groups`; disabled: none.':
+    '机器人在哪些群里工作。open：所有群；如果 `groups` 里写了群，就只限这些群；allowlist：只限 `groups` 里的群；disabled：都不行。',
+  'User ids that the bot listens to in a group, "*" for every user. Without this key: every member of an admitted group.':
+    '群里哪些用户的消息会被理会，写用户 id，"*" 表示所有人。不写：允许的群里人人都可以。',
+  'Rules by group id. "*" applies to every group; the keys of a group\'s own entry replace those of "*".':
+    '按群 id 设置的规则。"*" 适用于所有群；某个群自己写了的项会覆盖 "*" 里的同名项。',
+  'Rules for one user in a direct chat, by user id.': '按用户 id 设置的私聊规则。',
+  'Regular expressions (JavaScript, unicode mode, case ignored, without lookaround and backreferences) that count as a mention of the bot in a group, in addition to "@" and its name.':
+    '除“@名字”之外，群消息匹配其中任一正则表达式也算提到了机器人（JavaScript 语法，unicode 模式，不区分大小写，不支持环视和反向引用）。',
+  "Messages of a group since the bot's last reply there that the agent sees as context. 0: none.":
+    '机器人上次在群里回复之后的消息，最多带多少条给智能体作为上下文。0：不带。',
+  'Earlier turns of a direct chat that the agent sees. 0: no limit.':
+    '私聊中智能体能看到之前的多少轮对话。0：不限。',
+  'Days for which the texts of finished messages and replies are stored. 0: only the texts of unfinished ones.':
+    '已处理完的消息和回复，其文本保留多少天。0：只保留未处理完的。',
+  "Longest message, in characters as WeChat counts them. If the puppet's own limit is smaller, that limit applies.":
+    '单条消息最多多少字（按微信的算法）。puppet 自身的上限更小时，以更小的为准。',
+  'How a long reply is split. length: into as few messages as possible; newline: at blank lines first.':
+    '长回复怎么拆分。length：条数尽量少；newline：优先在空行处拆开。',
+  'Whether a reply is sent while it is being written. WeChat cannot edit a message, so "partial" is the same as "off"; "block" sends each block as soon as it is ready.':
+    '是否边写边发。微信消息发出后不能修改，所以 "partial" 与 "off" 相同；"block" 每写好一段就发一段。',
+  'true is the same as `streamMode: "block"`.': 'true 等同于 `streamMode: "block"`。',
+  'Size of a block when replies are sent block by block, within `textChunkLimit`.':
+    '分段发送时每段的长度，不超过 `textChunkLimit`。',
+  'Largest media file that is downloaded or sent, in MiB. A larger file is reported to the user and the agent.':
+    '收发文件的大小上限，单位 MiB。超过上限时会告知对方和智能体。',
+  "Language of the channel's own notices. auto: Chinese if the sender writes Chinese, otherwise both languages.":
+    '渠道自身提示所用的语言。auto：对方写中文就用中文，否则中英文都写。',
+  'The account that commands and outbound sends use if they name none. Default: "default" if it exists, else the first by id.':
+    '命令和主动发送没有指明账号时使用的账号。默认是 "default"；没有它时，取 id 排在最前的一个。',
+  'Accounts by id. Each may have every key of the channel level, and its own value replaces the one there. Without `accounts` there is one account, "default".':
+    '各个账号，以账号 id 为键。渠道一级的配置项在账号里都可以写，并以账号里的为准。不写 `accounts` 时只有一个账号，即 "default"。',
+  'Resident memory of its processes, in MiB, including a browser. Above it the processes are ended and started again.':
+    '其全部进程（包括浏览器）的常驻内存上限，单位 MiB。超过后结束进程并重新启动。',
+  'How often its process may exit unexpectedly within an hour before the account fails.':
+    '一小时内进程最多意外退出几次，再多账号就转为失败状态。',
+  'false: the bot ignores this group.': 'false：不理会这个群。',
+  'Whether the bot answers only when it is mentioned.': '是否只在被 @ 时才回答。',
+  'User ids that the bot listens to in this group, "*" for every user. Replaces `groupAllowFrom` for this group.':
+    '在这个群里，哪些用户的消息会被理会，写用户 id，"*" 表示所有人。写了就不再看 `groupAllowFrom`。',
+  'Which of the agent\'s tools this group may use, out of those that the "*" entry allows: a list of names, or `{allow, alsoAllow, deny}`.':
+    '这个群可以使用哪些工具，只能在 "*" 允许的范围内挑选：写名称列表，或写成 `{allow, alsoAllow, deny}`。',
+  'The same for single senders in this group, by user id; "*" applies to every other sender. It narrows `tools` further.':
+    '按用户 id 限制群里个别成员可用的工具；"*" 适用于没有单独列出的成员。只会在 `tools` 的基础上进一步收紧。',
+  '`historyLimit` for this group.': '这个群的 `historyLimit`。',
+  "Instructions for the agent in this group, added to the agent's own system prompt.":
+    '在这个群里追加给智能体的提示词。',
+  '`mentionPatterns` for this group.': '这个群的 `mentionPatterns`。',
+  'Only these tools. `*` and `prefix_*` work. An empty list: no tool at all.':
+    '只允许这些工具，可以写 `*` 和 `前缀_*`。空列表：一个都不允许。',
+  'More tools, in addition to those in `allow`.': '在 `allow` 之外再加上的工具。',
+  'Never these tools, even if another list allows them.': '禁止这些工具，即使别处允许。',
+  '`dmHistoryLimit` for this user.': '这个用户的 `dmHistoryLimit`。',
+  "Which of the agent's tools this user may use: a list of names, or `{allow, alsoAllow, deny}`.":
+    '这个用户可以使用哪些工具：写名称列表，或写成 `{allow, alsoAllow, deny}`。',
+  'Shortest block, in characters.': '每段最少多少字。',
+  'Longest block, in characters.': '每段最多多少字。',
+  'Tools that the agent may use, by name; "web_*" matches every tool whose name starts with "web_". Default: all. An empty list: none.':
+    '智能体可以使用的工具，按名称；"web_*" 匹配所有以 "web_" 开头的工具。默认全部可用。空列表：都不可用。',
+  'Tools that the agent may not use, even if `allow` names them.':
+    '智能体不得使用的工具，即使 `allow` 里写了也不行。',
+  'How media are converted for the agent.': '媒体交给智能体之前如何转换。',
+  'Transcription of voice messages for which WeChat has no transcript. A voice message without one is given as sound to a model that accepts audio; other models read only that there was one.':
+    '转写没有微信转写文字的语音。没能转写的语音，会原样交给能听语音的模型；其他模型只知道有这么一条语音。',
+  'Whether voice messages are transcribed. Needs `models`.': '是否转写语音，需要同时配置 `models`。',
+  'Models that transcribe, tried in this order.': '用于转写的模型，按顺序尝试。',
+  'Largest voice message that is transcribed, in bytes.': '转写的语音最大多少字节。',
+  'Longest time for one voice message and model, in seconds.': '每个模型转写一条语音最多用多少秒。',
+  'Code of the spoken language, such as "zh". Default: detected by the model.':
+    '语音的语言代码，例如 "zh"。默认由模型判断。',
+  'A provider of `models.providers` whose `api` is one of "openai-…".':
+    '`models.providers` 中的服务商，其 `api` 须为 "openai-…" 之一。',
+  'The provider\'s id of the model, such as "gpt-4o-mini-transcribe".':
+    '服务商对该模型的命名，例如 "gpt-4o-mini-transcribe"。',
+  'MCP servers, under names that you choose: `{command, args, env}` or `{url, headers}`. Their tools are called `<server>_<tool>`.':
+    'MCP 服务器，名称自取：`{command, args, env}` 或 `{url, headers}`。它们的工具名为 `<服务器>_<工具>`。',
+  'Program to start. It speaks MCP over standard input and output.':
+    '要启动的程序，通过标准输入输出使用 MCP。',
+  'Arguments of the program. Put secrets into `env`, not here.':
+    '程序的参数。密钥请写在 `env` 里，不要写在这里。',
+  "Environment variables for the program. Of the gateway's own environment it gets only basic variables such as PATH and HOME.":
+    '给程序的环境变量。网关自己的环境变量中，程序只能得到 PATH、HOME 等基本变量。',
+  'URL of a server that speaks MCP over streamable HTTP.': '以 streamable HTTP 方式使用 MCP 的服务器地址。',
+}
