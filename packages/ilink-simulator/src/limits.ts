@@ -13,6 +13,19 @@ export const wrongCodesBeforeBlock = 3
 export const defaultQuota = 10
 /** How long after the last message of its user a bot may send. */
 export const defaultWindowMs = 24 * 60 * 60 * 1000
+/** Cool-down of the profile `rate-penalty`. */
+export const defaultPenaltyMs = 30 * 60 * 1000
+/** The profile `push-budget`: 5 to 6 a day were reported. */
+export const defaultPushQuota = 5
+/** A message that comes so long after the user's last one is a push. */
+export const pushAfterMs = 5 * 60 * 1000
+export const pushPeriodMs = 24 * 60 * 60 * 1000
+export const maxPushesCounted = 1_000
+/** The profile `twenty-then-burst` shows so many messages after the user's last one, and holds the rest. */
+export const burstAfterSends = 20
+export const maxHeldForBurst = 1_000
+/** The words for a text that is too long, and in some reports for a closed window and a used-up budget. */
+export const prepareFailed = { ret: -2, errmsg: 'prepare failed' } as const
 /** 5,000 characters went through the real service, 7,337 were refused with "prepare failed". */
 export const maxTextChars = 5_000
 /** Longer texts were accepted by the real service, yet people reported that they never arrived. */

@@ -1,7 +1,16 @@
 // What a test may turn while the simulator runs: the same names in options, flags and the control API.
 
 import { z } from 'zod'
-import { defaultHoldMs, defaultQrHoldMs, defaultQrLifeMs, defaultQuota, defaultWindowMs } from './limits.ts'
+import {
+  defaultHoldMs,
+  defaultPenaltyMs,
+  defaultPushQuota,
+  defaultQrHoldMs,
+  defaultQrLifeMs,
+  defaultQuota,
+  defaultWindowMs,
+  maxPushesCounted,
+} from './limits.ts'
 
 const maxHoldMs = 24 * 60 * 60 * 1000
 const duration = z.int().min(0)
@@ -23,6 +32,19 @@ const settingsSchema = z.strictObject({
   quota: z.int().min(0),
   /** How long after the user's last message a bot may send, by the settable clock. */
   windowMs: duration,
+  /** How the service limits sends, as users have reported it: state/profiles.ts. */
+  profile: z.enum([
+    'documented',
+    'prepare-failed-window',
+    'rate-penalty',
+    'silent-account',
+    'push-budget',
+    'twenty-then-burst',
+  ]),
+  /** `rate-penalty`: the cool-down, by the settable clock; each attempt during it begins it again. */
+  penaltyMs: duration,
+  /** `push-budget`: messages that an account may send a day long after its users have written. */
+  pushQuota: z.int().min(0).max(maxPushesCounted),
   /** Accept messages with `ret: 0`, without `message_id`, and do not show them. */
   silentDrop: z.boolean(),
   /** A `client_id` seen before is accepted and shown once. */
@@ -48,6 +70,9 @@ export const defaultSettings: Settings = {
   delivery: 'ack',
   quota: defaultQuota,
   windowMs: defaultWindowMs,
+  profile: 'documented',
+  penaltyMs: defaultPenaltyMs,
+  pushQuota: defaultPushQuota,
   silentDrop: false,
   dedupe: true,
   rebindDelayMs: 0,

@@ -6,6 +6,7 @@ import { textItem, userMessage } from '../message.ts'
 import { type Bot, conversationWith, rememberSaid } from '../state/bots.ts'
 import { hear } from '../state/conversations.ts'
 import type { World } from '../state/world.ts'
+import { show } from '../wire/send.ts'
 import { refMsgOf } from './quote.ts'
 import { ControlRefusal } from './refusal.ts'
 import type { inboundSchema } from './schemas.ts'
@@ -29,7 +30,9 @@ export function receive(world: World, inbound: Inbound): Received {
   const messageId = inbound.messageId === undefined ? world.messageIds.next(nowMs) : BigInt(inbound.messageId)
   const createTimeMs = inbound.createTimeMs ?? nowMs
   const items = itemsOf(bot, inbound)
-  const contextToken = hear(conversationWith(bot, from), nowMs)
+  const conversation = conversationWith(bot, from)
+  const contextToken = hear(conversation, nowMs)
+  show(world, conversation.held.splice(0))
   const facts = {
     seq: bot.mailbox.nextSeq(),
     messageId,

@@ -22,6 +22,10 @@ export type Bot = {
   /** Messages accepted by `client_id`. */
   sentIds: Map<string, bigint>
   said: Map<string, Said>
+  /** End of the cool-down of the profile `rate-penalty`. */
+  penaltyUntilMs: number | undefined
+  /** Messages that the profile `push-budget` counts. */
+  pushedAtMs: number[]
 }
 
 export type Binding = Pick<Bot, 'botId' | 'token' | 'userId'>
@@ -100,5 +104,7 @@ function newBot(botId: string, userId: string): Bot {
     conversations: new Map([[userId, newConversation(userId)]]),
     sentIds: new Map(),
     said: new Map(),
+    penaltyUntilMs: undefined,
+    pushedAtMs: [],
   }
 }

@@ -3,6 +3,7 @@
 import { newContextToken, newTypingTicket } from '../ids.ts'
 import { maxContextTokens } from '../limits.ts'
 import { setCapped } from './capped.ts'
+import type { Sent } from './world.ts'
 
 export type Conversation = {
   userId: string
@@ -11,6 +12,8 @@ export type Conversation = {
   /** Undefined until the user has written. */
   lastHeardMs: number | undefined
   sentSinceHeard: number
+  /** Accepted messages that are shown when the user writes next. */
+  held: Sent[]
   typingTicket: string
 }
 
@@ -25,6 +28,7 @@ export function newConversation(userId: string): Conversation {
     tokens: new Map(),
     lastHeardMs: undefined,
     sentSinceHeard: 0,
+    held: [],
     typingTicket: newTypingTicket(),
   }
 }

@@ -1,11 +1,13 @@
 // sendmessage: what the service accepts, what it refuses with which words, and what the phone shows then.
 
 import { idAt, isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../json.ts'
-import { maxClientIds, maxTextChars } from '../limits.ts'
+import { maxClientIds, maxTextChars, prepareFailed } from '../limits.ts'
 import { itemTypes } from '../message.ts'
 import { type Bot, rememberSaid } from '../state/bots.ts'
 import { setCapped } from '../state/capped.ts'
-import { type Conversation, type Refusal, refusalOf } from '../state/conversations.ts'
+import type { Conversation, Refusal } from '../state/conversations.ts'
+import { profiles, type Verdict } from '../state/profiles.ts'
+import type { Sent, World } from '../state/world.ts'
 import { answer, type BotHandler, type Call, invalidArguments, type Outcome, refuse } from './call.ts'
 import { seenOnPhone } from './phone.ts'
 
@@ -21,10 +23,13 @@ export const sendMessage: BotHandler = (call, bot) => {
   const { settings } = call.world
   const known = settings.dedupe ? bot.sentIds.get(message.clientId) : undefined
   if (known !== undefined) return accept(known)
-  const refusal =
-    contentRefusal(message.items) ??
-    refusalOf(conversation, message.contextToken, call.world.clock.now(), settings)
-  return refusal ? refuse(refusal) : pass(call, bot, conversation, message)
+  const refusal = contentRefusal(message.items)
+  if (refusal) return refuse(refusal)
+  const { contextToken } = message
+  const nowMs = call.world.clock.now()
+  const verdict = profiles[settings.profile]({ bot, conversation, contextToken, nowMs, settings })
+  if (typeof verdict === 'object') return refuse(verdict)
+  return pass(call, bot, conversation, message, settings.silentDrop ? 'lost' : verdict)
 }
 
 function readMessage(body: JsonObject): Outgoing | undefined {
@@ -49,24 +54,37 @@ function contentRefusal(items: JsonObject[]): Refusal | undefined {
   if (!item) return { ret: -2, errmsg: '' }
   const text = textAt(objectAt(item, 'text_item') ?? {}, 'text')
   if (numberAt(item, 'type') === itemTypes.text && text === '') return { ret: -2, errmsg: '' }
-  return text.length > maxTextChars ? { ret: -2, errmsg: 'prepare failed' } : undefined
+  return text.length > maxTextChars ? prepareFailed : undefined
 }
 
-/** Counts the message, shows it on the phone unless it is to vanish, and answers with its id. */
-function pass(call: Call, bot: Bot, conversation: Conversation, message: Outgoing): Outcome {
+/** Counts the message, shows it on the phone unless it is lost or held, and answers with its id unless it is lost. */
+function pass(
+  call: Call,
+  bot: Bot,
+  conversation: Conversation,
+  message: Outgoing,
+  verdict: Exclude<Verdict, Refusal>,
+): Outcome {
   const { world } = call
   const atMs = world.clock.now()
   conversation.sentSinceHeard += 1
-  if (world.settings.silentDrop) return answer({ ret: 0 })
+  if (verdict === 'lost') return answer({ ret: 0 })
   // A client may choose the id itself; quotes of the message then carry that one.
   const messageId = idAt(message.raw, 'message_id') ?? world.messageIds.next(atMs)
   if (message.clientId !== '') setCapped(bot.sentIds, message.clientId, messageId, maxClientIds)
   for (const item of message.items) rememberSaid(bot, messageId, { item, atMs })
   const { to, clientId, contextToken, items } = message
   const ids = { botId: bot.botId, to, atMs, messageId: `${messageId}`, clientId, contextToken }
-  world.sent.add({ ...ids, items, ...seenOnPhone(world, items) })
-  world.sentWaiters.wakeAll()
+  const shown = { ...ids, items, ...seenOnPhone(world, items) }
+  if (verdict === 'held') conversation.held.push(shown)
+  else show(world, [shown])
   return accept(messageId)
+}
+
+/** Puts messages onto the phone. */
+export function show(world: World, messages: Sent[]): void {
+  for (const message of messages) world.sent.add({ ...message, atMs: world.clock.now() })
+  world.sentWaiters.wakeAll()
 }
 
 function accept(messageId: bigint): Outcome {
