@@ -45,10 +45,19 @@ export class GatewayHome {
     return this.startUnder([], ...args)
   }
 
+  /** As `start`, with more variables in its environment. */
+  startWith(env: NodeJS.ProcessEnv): RunningGateway {
+    return this.#run([], [], env)
+  }
+
   /** As `start`, by a command that starts Node in its turn, such as a tracer. */
   startUnder(command: readonly string[], ...args: string[]): RunningGateway {
+    return this.#run(command, args)
+  }
+
+  #run(command: readonly string[], args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningGateway {
     const options = ['gateway', 'run', '--config', this.configPath, '--port', '0', '--log-format', 'json']
-    const child = startNode(this.#file, [...options, ...args], this.#env, command)
+    const child = startNode(this.#file, [...options, ...args], { ...this.#env, ...env }, command)
     const gateway = Object.assign(child, readLog(child))
     this.#running.push(gateway)
     return gateway

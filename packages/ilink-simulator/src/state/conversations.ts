@@ -1,9 +1,23 @@
 // What a bot may say to a user, and for how long: context tokens, the quota per message heard, the window.
 
 import { newContextToken, newTypingTicket } from '../ids.ts'
+import type { JsonObject } from '../json.ts'
 import { maxContextTokens } from '../limits.ts'
 import { setCapped } from './capped.ts'
-import type { Sent } from './world.ts'
+
+/** A message as the user's phone got it. */
+export type Sent = {
+  botId: string
+  to: string
+  atMs: number
+  messageId: string
+  clientId: string
+  contextToken: string
+  items: JsonObject[]
+  media?: { kind: string; name: string; size: number; md5: string }
+  /** What a phone could not show of it. */
+  flags: string[]
+}
 
 export type Conversation = {
   userId: string

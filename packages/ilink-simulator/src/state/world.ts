@@ -2,29 +2,16 @@
 
 import { Clock } from '../clock.ts'
 import { MessageIds } from '../ids.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
+import type { JsonValue } from '../json.ts'
 import { maxRecordedRequests, maxRecordedSent } from '../limits.ts'
 import { MediaStore } from '../media/store.ts'
 import type { Settings } from '../settings.ts'
 import { Bots } from './bots.ts'
 import { Log } from './capped.ts'
+import type { Sent } from './conversations.ts'
 import { type Endpoint, Faults } from './faults.ts'
 import { QrCodes } from './qr-codes.ts'
 import { Waiters } from './waiters.ts'
-
-/** A message as the user's phone got it. */
-export type Sent = {
-  botId: string
-  to: string
-  atMs: number
-  messageId: string
-  clientId: string
-  contextToken: string
-  items: JsonObject[]
-  media?: { kind: string; name: string; size: number; md5: string }
-  /** What a phone could not show of it. */
-  flags: string[]
-}
 
 /** A request as it came, with what is wrong about it and what was answered. */
 export type Recorded = {

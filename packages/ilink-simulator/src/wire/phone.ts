@@ -5,7 +5,8 @@ import { surelyShownTextChars } from '../limits.ts'
 import { keyFromMedia, openWith, type Plain } from '../media/cipher.ts'
 import type { MediaKind, Medium } from '../media/store.ts'
 import { itemTypes } from '../message.ts'
-import type { Sent, World } from '../state/world.ts'
+import type { Sent } from '../state/conversations.ts'
+import type { World } from '../state/world.ts'
 
 /** Types of tool progress, which a phone shows in its own way. */
 const toolTypes = [11, 12]
