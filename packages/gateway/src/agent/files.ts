@@ -5,6 +5,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { TurnMedia } from '@moltbot/channel-sdk'
+import { decodeText } from '../files/text-encoding.ts'
 
 export type FileContent =
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly mediaType: string }
@@ -81,10 +82,10 @@ async function readWhole(
   return mediaType === undefined ? named('its format is not supported') : { kind, bytes, mediaType }
 }
 
-async function readText({ path, mimeType }: TurnMedia): Promise<FileContent> {
+async function readText({ path }: TurnMedia): Promise<FileContent> {
   const bytes = await readStart(path, maxTextBytes + 1)
   const cut = bytes.length > maxTextBytes
-  const text = textOf(bytes.subarray(0, maxTextBytes), mimeType.startsWith('text/') ? encodings : ['utf-8'])
+  const text = decodeText(bytes.subarray(0, maxTextBytes))
   return text === undefined ? named('it is not a text') : { kind: 'text', text, cut }
 }
 
@@ -120,22 +121,4 @@ type Signature = readonly [mediaType: string, start: RegExp]
 function mediaTypeOf(bytes: Uint8Array, known: readonly Signature[]): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 16)).toString('hex')
   return known.find(([, signature]) => signature.test(start))?.[0]
-}
-
-/** What Chinese Windows writes comes second: nearly any bytes can be read so. */
-const encodings = ['utf-8', 'gb18030']
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what tells a binary file.
-const binary = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
-
-/** A character that the end of `bytes` tears is left out. */
-function textOf(bytes: Uint8Array, tried: readonly string[]): string | undefined {
-  for (const encoding of tried) {
-    try {
-      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true })
-      if (!binary.test(text)) return text
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-    }
-  }
-  return undefined
 }
