@@ -9,6 +9,13 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
   'The agent that answers.': '负责回答的智能体。',
   'Model providers.': '模型服务商。',
   'How messages are handled.': '消息的处理方式。',
+  'Files that people send.': '用户发来的文件。',
+  'Turns of a conversation for which its files stay within reach of the agent. A turn without files of its own gets them again, so a picture can be sent first and asked about later. 0: a file is gone after its turn.':
+    '收到的文件在之后几轮对话内仍可供智能体使用。后面的消息如果没有带文件，就再次附上这些文件，因此可以先发图、再提问。0：只在当轮有效。',
+  'Megabytes of such files stored for one conversation: pictures as the model gets them and extracted texts. The oldest are removed first.':
+    '每个会话最多保存多少 MB 的这类文件（交给模型的图片和提取出的文字）。超出时先删最旧的。',
+  'Days after which such a file is removed, however few turns there were. 0: none is stored.':
+    '这类文件最多保存几天，到期即删，与对话轮数无关。0：一律不保存。',
   'How conversations are grouped into sessions.': '哪些聊天共用一份会话记忆。',
   'The log.': '日志。',
   'The channels that the gateway runs, by id.': '网关运行的渠道，以渠道 id 为键。',

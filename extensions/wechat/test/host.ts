@@ -13,6 +13,7 @@ import { recordingLog, temporaryFolder } from './samples.ts'
 
 export interface TestHost extends ChannelHost {
   progressAfterMs: number
+  contextMediaMaxBytes: number
   readonly log: ReturnType<typeof recordingLog>
   readonly events: AccountEvent[]
   readonly turns: Turn[]
@@ -33,6 +34,7 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
     progressAfterMs: 0,
+    contextMediaMaxBytes: 0,
     log: recordingLog(),
     events: [],
     turns: [],

@@ -65,6 +65,11 @@ export interface ChannelHost {
   readonly debounceMs: number
   /** `messages.progressAfterMs`: a turn that runs longer is announced to the person once. 0: never. May change. */
   readonly progressAfterMs: number
+  /**
+   * How many bytes of files of earlier group messages (`ContextMessage.media`) a turn may bring that has no files of its
+   * own. Absent or 0: none, and the channel need not fetch any. May change.
+   */
+  readonly contextMediaMaxBytes?: number
   readonly pairing: PairingStore
   /**
    * Runs the agent and yields its reply piece by piece; ends when the reply is whole.

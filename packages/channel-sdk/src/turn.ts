@@ -55,6 +55,8 @@ export interface ContextMessage {
   readonly senderLabel: string
   readonly text: string
   readonly timestampMs: number
+  /** Its files, where the channel has fetched them; see `ChannelHost.contextMediaMaxBytes`. */
+  readonly media?: readonly TurnMedia[]
 }
 
 /**

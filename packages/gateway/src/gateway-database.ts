@@ -1,5 +1,5 @@
 /**
- * `gateway.sqlite`, which sessions and pairing share: its schema, how it is opened, and what happens to rows in it that
+ * `gateway.sqlite`, which sessions, pairing and kept files share: its schema, how it is opened, and what happens to rows in it that
  * cannot be read. `openDatabase` counts the scripts of the schema, so there is one list for all rooms: append, and never
  * edit or reorder what was released.
  */
@@ -44,7 +44,24 @@ ALTER TABLE pairing_request ADD COLUMN login_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE pairing_approval ADD COLUMN login_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE pairing_wrong_code ADD COLUMN account_id TEXT NOT NULL DEFAULT '';`
 
-export const gatewayMigrations: readonly string[] = [sessions, pairing, pairingScopes]
+const keptFiles = `
+CREATE TABLE kept_file (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  session_key TEXT NOT NULL,
+  turn_id TEXT NOT NULL,
+  turns_ago INTEGER NOT NULL DEFAULT 0,
+  at_ms INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  mime_type TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  file TEXT NOT NULL,
+  kept_bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX kept_file_session ON kept_file (session_key, seq);`
+
+export const gatewayMigrations: readonly string[] = [sessions, pairing, pairingScopes, keptFiles]
 
 /** The whole file is read this long after the start, when nothing else is starting. */
 const checkAfterMs = 30_000

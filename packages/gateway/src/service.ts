@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
 import type { Agent } from './agent/types.ts'
+import { openKeptFiles } from './files/kept-files.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './gateway-database.ts'
 import { type Channels, openChannels } from './host/channels.ts'
 import { createHost } from './host/host.ts'
@@ -84,7 +85,23 @@ async function openOn(
   const pairing = createPairingDesk(db, { unreadable, ...(now && { now }) })
   const toolbox = createToolbox({ builtin: () => builtin, servers, log: logger })
   const sessions = createSessionStore(db, unreadable)
-  const agent = createAgent({ config: settings.agent, sessions, toolbox, log: logger, report: count })
+  const keptFilesLimits = () => settings.keptFiles
+  const keptFiles = openKeptFiles({
+    db,
+    folder: join(stateDir, 'files'),
+    unreadable,
+    log: logger,
+    now: now ?? Date.now,
+    limits: keptFilesLimits,
+  })
+  const agent = createAgent({
+    config: settings.agent,
+    sessions,
+    toolbox,
+    keptFiles,
+    log: logger,
+    report: count,
+  })
   const host = { stateDir, configDir: dirname(settings.path), log, agent, toolbox, pairing, count }
   const messages = () => settings.messages
   const configure = () =>
@@ -97,7 +114,7 @@ async function openOn(
   const channels = await openChannels({
     plugins,
     configs: settings.channels,
-    hostOf: (channelId) => createHost({ ...host, channelId, messages }),
+    hostOf: (channelId) => createHost({ ...host, channelId, messages, keptFiles: keptFilesLimits }),
     log: logger,
     signal,
   })
@@ -118,6 +135,7 @@ async function openOn(
     stop: async (stopOptions) => {
       await channels.stop(stopOptions)
       agent.stop()
+      keptFiles.close()
       await close(database, servers, { log })
     },
   }

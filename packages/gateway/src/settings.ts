@@ -10,6 +10,7 @@ import { describeProblem } from './config/config-error.ts'
 import type { Stamp } from './config/files.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { GatewayConfig } from './config/schema.ts'
+import type { KeptFilesLimits } from './files/kept-files.ts'
 import type { LogLevel } from './log/levels.ts'
 import type { McpServers } from './mcp/types.ts'
 
@@ -28,6 +29,7 @@ export interface Settings {
   readonly mcpServers: McpServers
   /** What channels take from `messages`, see `ChannelHost`. */
   readonly messages: Pick<ChannelHost, 'debounceMs' | 'progressAfterMs'>
+  readonly keptFiles: KeptFilesLimits
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -66,11 +68,18 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
       debounceMs: config.messages.inbound.debounceMs,
       progressAfterMs: config.messages.progressAfterMs,
     },
+    keptFiles: keptFilesLimits(config.media),
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: warnings.map((warning) => describeProblem(warning)),
     secrets,
   }
+}
+
+const bytesPerMb = 1024 * 1024
+
+function keptFilesLimits({ keepTurns, keepMb, keepDays }: GatewayConfig['media']): KeptFilesLimits {
+  return { turns: keepTurns, bytes: keepMb * bytesPerMb, days: keepDays }
 }
 
 function transcriptionOf(audio: GatewayConfig['tools']['media']['audio']): AgentConfig['transcription'] {

@@ -43,6 +43,7 @@ test('an empty file is a configuration, with every default', async () => {
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500 }, progressAfterMs: 45_000 },
+    media: { keepTurns: 5, keepMb: 20, keepDays: 7 },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
@@ -61,7 +62,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, session, logging, channels, tools, mcp; did you mean "gateway"?',
+    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, media, session, logging, channels, tools, mcp; did you mean "gateway"?',
   ],
   [
     'an unknown key in a section',
@@ -82,6 +83,17 @@ test.each([
     'a notice after a text',
     '{ messages: { progressAfterMs: "45s" } }',
     '1:15: messages.progressAfterMs: expected a number, found "45s"',
+  ],
+  [
+    'files of half a turn',
+    '{ media: { keepTurns: 1.5 } }',
+    '1:12: media.keepTurns: expected a whole number, found 1.5',
+  ],
+  ['a budget of nothing', '{ media: { keepMb: 0 } }', '1:12: media.keepMb: must be more than 0, found 0'],
+  [
+    'files for two years',
+    '{ media: { keepDays: 730 } }',
+    '1:12: media.keepDays: must be at most 365, found 730',
   ],
   [
     'a shutdown that takes an hour',

@@ -56,7 +56,9 @@ export function hostTurn(
     sender: senderOf(first),
     attempt: turn.attempt,
     messages: turn.messages.map((message) => turnMessage(account, message, gathered)),
-    ...(turn.history.length > 0 && { context: turn.history.map(contextMessage) }),
+    ...(turn.history.length > 0 && {
+      context: turn.history.map((message) => contextMessage(message, gathered)),
+    }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(tools.length > 0 && { tools }),
     historyLimit: rules === undefined ? dmRules(account, personOf(first)).historyLimit : groupTurnsSeen,
@@ -90,11 +92,13 @@ function spoken(account: ResolvedAccount, message: InboundMessage): string {
   return stripMention(text, { selfName: bot.name, selfGroupAlias: bot.groupAlias }, mentionPatterns)
 }
 
-function contextMessage(message: InboundMessage): ContextMessage {
+function contextMessage(message: InboundMessage, { media }: Pick<GatheredMedia, 'media'>): ContextMessage {
+  const files = media.get(message.id)
   return {
     senderLabel: safeLabel(message.sender.label ?? message.sender.id),
     text: safeBody(message.text, untrustedCaps.groupMessage),
     timestampMs: message.timestampMs,
+    ...(files !== undefined && { media: files }),
   }
 }
 

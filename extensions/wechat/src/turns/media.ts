@@ -6,7 +6,14 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, type Logger, messageOf, type Notice, type TurnMedia } from '@moltbot/channel-sdk'
+import {
+  type ChannelHost,
+  codeOf,
+  type Logger,
+  messageOf,
+  type Notice,
+  type TurnMedia,
+} from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { type Content, contentOf, unknownContent } from '../files/content.ts'
 import { safeFileName } from '../files/file-name.ts'
@@ -19,12 +26,13 @@ export interface MediaOptions {
   /** Files of running turns. */
   readonly mediaFolder: string
   readonly account: Pick<ResolvedAccount, 'mediaMaxBytes'>
+  readonly host: Pick<ChannelHost, 'contextMediaMaxBytes'>
   readonly link: () => AccountLink | undefined
   readonly log: Logger
 }
 
 export interface GatheredMedia {
-  /** By file id: of a message's own file its id, of a quoted one that of the quote. */
+  /** By file id: of a message's own file, also an earlier message's, its id; of a quoted one that of the quote. */
   readonly media: ReadonlyMap<string, readonly TurnMedia[]>
   /** What could not be had, by file id. */
   readonly missing: ReadonlyMap<string, Notice>
@@ -40,13 +48,24 @@ export interface TurnFiles {
 
 const kindsWithFile: ReadonlySet<InboundMessage['kind']> = new Set(['image', 'voice', 'video', 'file'])
 
-export function gatherMedia({ id, messages }: ClaimedTurn, options: MediaOptions): TurnFiles {
+/** Files of earlier group messages; the newest count. */
+export const maxContextFiles = 4
+/** For all of them together: nobody was told to wait for them. */
+const contextFilesMs = 15_000
+
+export function gatherMedia({ id, messages, history }: ClaimedTurn, options: MediaOptions): TurnFiles {
   const folder = join(options.mediaFolder, id)
   const wanted = [...wantedFiles(messages)]
+  const context = wanted.length > 0 ? [] : history.filter(isShowable).slice(-maxContextFiles)
   return {
-    gather: (signal) => gather(wanted, folder, options, signal),
+    gather: async (signal) => {
+      const gathered = await gather(wanted, folder, options, signal)
+      if (context.length === 0) return gathered
+      return { ...gathered, media: await gatherContext(context, folder, options, signal) }
+    },
     dispose: async () => {
-      if (wanted.length > 0) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+      if (wanted.length + context.length > 0)
+        await rm(folder, { recursive: true, force: true }).catch(() => undefined)
     },
   }
 }
@@ -74,6 +93,35 @@ async function gather(
   return { media, missing }
 }
 
+/** What a question about an earlier message can be about. */
+function isShowable({ kind }: InboundMessage): boolean {
+  return kind === 'image' || kind === 'file'
+}
+
+/** Newest first, within the bytes that the host takes. What does not come in time stays a name in the history. */
+async function gatherContext(
+  files: readonly WantedFile[],
+  folder: string,
+  options: MediaOptions,
+  turnSignal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly TurnMedia[]>> {
+  const { host, log } = options
+  const signal = AbortSignal.any([turnSignal, AbortSignal.timeout(contextFilesMs)])
+  const media = new Map<string, readonly TurnMedia[]>()
+  let bytesLeft = host.contextMediaMaxBytes ?? 0
+  for (const file of files.toReversed()) {
+    if (bytesLeft <= 0 || signal.aborted) break
+    try {
+      const fetched = await fetchOne(file, folder, options, signal, bytesLeft)
+      bytesLeft -= fetched.sizeBytes
+      media.set(file.id, [fetched])
+    } catch (error) {
+      log.debug({ fileId: file.id, error: messageOf(error) }, 'A file of an earlier message was not read')
+    }
+  }
+  return media
+}
+
 type WantedFile = Pick<InboundMessage, 'id' | 'kind'>
 
 /** Each once: a message of the turn may quote another one's file. */
@@ -95,13 +143,14 @@ async function fetchOne(
   folder: string,
   { link, account }: MediaOptions,
   signal: AbortSignal,
+  maxBytes = Infinity,
 ): Promise<TurnMedia> {
   const connected = link()
   if (connected === undefined) throw new Error('the account is offline')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   // The sender chooses the name, so it is no part of the path.
   const path = join(folder, createHash('sha256').update(id).digest('hex').slice(0, 32))
-  const limit = Math.min(account.mediaMaxBytes, connected.maxMediaBytes)
+  const limit = Math.min(account.mediaMaxBytes, connected.maxMediaBytes, maxBytes)
   const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal)
   const content = await contentOf(path)
   const { mimeType } = content

@@ -26,7 +26,7 @@ export interface TurnRunnerOptions {
   /** Whether ids of the connected puppet hold over logins. */
   readonly idStability: () => IdStability
   readonly store: AccountStore
-  readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs'>
+  readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs' | 'contextMediaMaxBytes'>
   /** The connected account, while there is one. */
   readonly link: () => AccountLink | undefined
   readonly outbox: {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TurnMedia } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentStage, apiKey, messageOf, openStage, say, turnOf } from '../../test/agent-stage.ts'
-import { maxVoices } from './files.ts'
+import { maxVoices } from '../files/read-files.ts'
 import { maxTranscriptLength, transcriptMark } from './transcripts.ts'
 import type { AgentConfig, ModelFacts, ProviderApi, TranscriptionConfig } from './types.ts'
 

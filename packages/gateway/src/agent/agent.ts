@@ -12,6 +12,8 @@ import {
   type Turn,
   unknownPatterns,
 } from '@moltbot/channel-sdk'
+import type { KeptFiles } from '../files/kept-files.ts'
+import { filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
 import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
@@ -19,8 +21,7 @@ import type { AgentTool } from '../tools/tool.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { ModelCall, ModelReply } from './call-model.ts'
 import { aborted, emptyReply, redact } from './failures.ts'
-import { readFiles } from './files.ts'
-import { defaultSystemPrompt, filesOf, promptFor, userTextOf } from './prompt.ts'
+import { defaultSystemPrompt, promptFor, userTextOf } from './prompt.ts'
 import { ConfiguredModels, echoModelName } from './providers.ts'
 import { withTranscripts } from './transcripts.ts'
 import {
@@ -35,6 +36,8 @@ export interface AgentOptions {
   readonly config: AgentConfig
   readonly sessions: SessionStore
   readonly toolbox: Toolbox
+  /** Files of earlier turns. Absent: no file outlives its turn. */
+  readonly keptFiles?: KeptFiles
   readonly log: Logger
   /** Milliseconds since the epoch. Defaults to the system's clock. */
   readonly now?: () => number
@@ -73,6 +76,7 @@ export function createAgent(options: AgentOptions): Agent {
 class EmbeddedAgent implements Agent {
   readonly #sessions: SessionStore
   readonly #toolbox: Toolbox
+  readonly #keptFiles: KeptFiles | undefined
   readonly #log: Logger
   readonly #now: () => number
   readonly #maxRetries: number
@@ -84,11 +88,12 @@ class EmbeddedAgent implements Agent {
   readonly #unknownTools = new Set<string>()
   #stopped = false
 
-  constructor({ config, sessions, toolbox, log, now, maxRetries, report }: AgentOptions) {
+  constructor({ config, sessions, toolbox, keptFiles, log, now, maxRetries, report }: AgentOptions) {
     this.#config = config
     this.#models = new ConfiguredModels(config)
     this.#sessions = sessions
     this.#toolbox = toolbox
+    this.#keptFiles = keptFiles
     this.#log = log
     this.#now = now ?? Date.now
     this.#maxRetries = maxRetries ?? 2
@@ -120,7 +125,7 @@ class EmbeddedAgent implements Agent {
   async resetSession(place: SessionPlace): Promise<void> {
     const key = sessionKey(place, this.#config.session)
     for (const run of this.#running) if (run.sessionKey === key) run.forgotten = true
-    await this.#sessions.reset(key)
+    await Promise.all([this.#sessions.reset(key), this.#keptFiles?.forget(key)])
   }
 
   reconfigure(config: AgentConfig): void {
@@ -239,8 +244,14 @@ class EmbeddedAgent implements Agent {
     }
   }
 
-  #readFiles({ turn, models, turnId }: Run): ReturnType<typeof readFiles> {
-    return readFiles(filesOf(turn), {
+  #readFiles(run: Run): Promise<TurnFiles> {
+    const { turn, models, turnId, sessionKey } = run
+    return filesOfTurn({
+      turn,
+      place: { sessionKey, turnId },
+      kept: this.#keptFiles,
+      isForgotten: () => run.forgotten,
+      nowMs: this.#now(),
       takesImages: models.takesImages,
       takesVoices: models.takesVoices,
       onUnreadable: ({ path }, error) =>

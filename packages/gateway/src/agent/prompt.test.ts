@@ -2,9 +2,10 @@ import type { Turn, TurnMedia } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageOf } from '../../test/agent-stage.ts'
+import type { FileContent } from '../files/read-files.ts'
+import { filesOf } from '../files/turn-files.ts'
 import { maxTextLength } from '../sessions/session-store.ts'
-import type { FileContent } from './files.ts'
-import { filesOf, maxContextMessages, maxHistoryLength, promptFor, userTextOf } from './prompt.ts'
+import { maxContextMessages, maxHistoryLength, promptFor, userTextOf } from './prompt.ts'
 import { untrustedRule } from './untrusted.ts'
 
 const message = messageOf('now')
@@ -24,7 +25,7 @@ const prompt = (
   more: Partial<Turn> = {},
   files: readonly FileContent[] = [],
   history = [] as ReturnType<typeof exchange>[],
-) => promptFor({ turn: { ...turn, ...more }, history, files, system: 'be kind' })
+) => promptFor({ turn: { ...turn, ...more }, history, files: { own: files, earlier: [] }, system: 'be kind' })
 const textOf = (...args: Parameters<typeof prompt>) => {
   const { content } = prompt(...args).messages.at(-1) ?? {}
   return typeof content === 'string' ? content : JSON.stringify(content)

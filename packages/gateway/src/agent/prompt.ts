@@ -6,8 +6,10 @@
 
 import type { ContextMessage, Sender, Turn, TurnMedia, TurnMessage } from '@moltbot/channel-sdk'
 import type { FilePart, ModelMessage } from 'ai'
+import type { FileFacts } from '../files/kept-files.ts'
+import type { FileContent } from '../files/read-files.ts'
+import type { EarlierFile, TurnFiles } from '../files/turn-files.ts'
 import { maxTextLength, type SessionTurn } from '../sessions/session-store.ts'
-import type { FileContent } from './files.ts'
 import { hasUntrusted, untrustedItems, untrustedRule, untrustedText, withoutMarkers } from './untrusted.ts'
 
 export const defaultSystemPrompt =
@@ -28,16 +30,20 @@ export interface PromptParts {
   readonly turn: Turn
   /** Oldest first. Its oldest exchanges are left out where it is longer than {@link maxHistoryLength}. */
   readonly history: readonly SessionTurn[]
-  /** What is in the files of the turn, in the order of {@link filesOf}. */
-  readonly files: readonly FileContent[]
+  readonly files: TurnFiles
   /** The agent's own system prompt. */
   readonly system: string
 }
 
 export function promptFor({ turn, history, files, system }: PromptParts): Prompt {
   const before = newestWithin(history, maxHistoryLength)
-  const text = [...contextBlock(turn.context), ...messageTexts(turn, files)].join('\n')
-  const attached = files.flatMap((file): FilePart[] =>
+  const { own, earlier } = files
+  const text = [
+    ...contextBlock(turn.context),
+    ...earlierFilesBlock(earlier),
+    ...messageTexts(turn, own),
+  ].join('\n')
+  const attached = [...earlier.map(({ content }) => content), ...own].flatMap((file): FilePart[] =>
     'bytes' in file ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
   )
   const marked = [text, ...before.map(({ user }) => user)].some(hasUntrusted)
@@ -62,11 +68,6 @@ export function promptFor({ turn, history, files, system }: PromptParts): Prompt
 export function userTextOf(turn: Turn): string {
   const full = messageTexts(turn, []).join('\n')
   return full.length <= maxTextLength ? full : turn.messages.map(ownText).join('\n')
-}
-
-/** In the order of its messages, those that a message quotes before its own. */
-export function filesOf(turn: Turn): TurnMedia[] {
-  return turn.messages.flatMap(({ quote, media = [] }) => [...(quote?.media ?? []), ...media])
 }
 
 function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
@@ -134,6 +135,24 @@ function quoteBlock(quote: TurnMessage['quote']): string[] {
   return [untrustedItems(about, [{ from: senderLabel, text }])]
 }
 
+/** Each is named, shown or not: the model can ask for it to be sent again. */
+function earlierFilesBlock(files: readonly EarlierFile[]): string[] {
+  if (files.length === 0) return []
+  const items = files.map(({ facts, from, atMs, content }, index) => ({
+    ...fileItem(facts, index, content),
+    from,
+    at: isoTime(atMs),
+  }))
+  const about = 'files that came earlier in this conversation, oldest first'
+  return [
+    untrustedItems(about, items),
+    ...fileTexts(
+      'earlier file',
+      files.map(({ content }) => content),
+    ),
+  ]
+}
+
 const quotedFiles = { about: 'files of what the following message answers to', one: 'quoted file' }
 const ownFiles = { about: 'files that came with the following message', one: 'file' }
 
@@ -143,14 +162,18 @@ function fileBlocks(
   contents: readonly FileContent[],
 ): string[] {
   if (media.length === 0) return []
-  const items = media.map(({ name, kind, mimeType, sizeBytes }, index) => {
-    const content = contents[index]
-    return { file: index + 1, name, kind, mimeType, sizeBytes, note: content && noteOn(content) }
-  })
-  const texts = contents.flatMap((content, index) =>
+  const items = media.map((facts, index) => fileItem(facts, index, contents[index]))
+  return [untrustedItems(about, items), ...fileTexts(one, contents)]
+}
+
+function fileItem({ name, kind, mimeType, sizeBytes }: FileFacts, index: number, content?: FileContent) {
+  return { file: index + 1, name, kind, mimeType, sizeBytes, note: content && noteOn(content) }
+}
+
+function fileTexts(one: string, contents: readonly FileContent[]): string[] {
+  return contents.flatMap((content, index) =>
     content.kind === 'text' ? [untrustedText(`what is in ${one} ${index + 1}`, content.text)] : [],
   )
-  return [untrustedItems(about, items), ...texts]
 }
 
 function noteOn(content: FileContent): string {

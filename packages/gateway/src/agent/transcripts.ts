@@ -4,9 +4,9 @@
  */
 
 import { codeOf, type Logger, MoltbotError, messageOf, type Turn, type TurnMedia } from '@moltbot/channel-sdk'
+import { maxVoices, readStart } from '../files/read-files.ts'
+import { filesOf } from '../files/turn-files.ts'
 import { clip } from '../text.ts'
-import { maxVoices, readStart } from './files.ts'
-import { filesOf } from './prompt.ts'
 import type { ConfiguredModels } from './providers.ts'
 import type { TranscriptionConfig } from './types.ts'
 

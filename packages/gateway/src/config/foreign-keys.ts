@@ -17,7 +17,7 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
     '',
     words(
       'accessGroups acp approvals attachments audio auth bindings broadcast browser canvasHost cli cloudWorkers commands',
-      'cron desktop diagnostics discovery env hooks media memory meta nodeHost plugins proxy secrets security skills',
+      'cron desktop diagnostics discovery env hooks memory meta nodeHost plugins proxy secrets security skills',
       'surfaces talk telemetry transcripts tts ui update web wizard worktreeAcceleration worktreeRoot',
     ),
   ],
@@ -56,6 +56,7 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
     ),
   ],
   ['messages.inbound', words('byChannel')],
+  ['media', words('preserveFilenames ttlHours')],
   ['tools.media', words('asyncCompletion concurrency image models video')],
   ['tools.media.audio', words('attachments echoFormat echoTranscript maxChars prompt')],
   [

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { mediaSchema } from './media-schema.ts'
 import { providersSchema } from './provider-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
@@ -164,6 +165,7 @@ export const gatewayConfigSchema = z
       })
       .prefault({})
       .describe('How messages are handled.'),
+    media: mediaSchema,
     session,
     logging: z
       .strictObject({

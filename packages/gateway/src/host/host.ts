@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
+import type { KeptFilesLimits } from '../files/kept-files.ts'
 import type { Log } from '../log/logger.ts'
 import type { Metrics } from '../metrics/types.ts'
 import type { Settings } from '../settings.ts'
@@ -22,6 +23,7 @@ export interface HostOptions {
   readonly pairing: PairingStore
   /** Read whenever the channel asks. */
   readonly messages: () => Settings['messages']
+  readonly keptFiles: () => KeptFilesLimits
   readonly count: Metrics['count']
 }
 
@@ -35,6 +37,7 @@ export function createHost({
   toolbox,
   pairing,
   messages,
+  keptFiles,
   count,
   ...options
 }: HostOptions): ChannelHost {
@@ -51,6 +54,10 @@ export function createHost({
     },
     get progressAfterMs() {
       return messages().progressAfterMs
+    },
+    get contextMediaMaxBytes() {
+      const { turns, days, bytes } = keptFiles()
+      return turns === 0 || days === 0 ? 0 : bytes
     },
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),

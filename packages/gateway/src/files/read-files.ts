@@ -5,7 +5,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { TurnMedia } from '@moltbot/channel-sdk'
-import { decodeText } from '../files/text-encoding.ts'
+import { decodeText } from './text-encoding.ts'
 
 export type FileContent =
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly mediaType: string }
@@ -32,44 +32,54 @@ export interface ReadOptions {
   readonly onUnreadable: (media: TurnMedia, error: unknown) => void
 }
 
-/** In the order of `media`. */
-export async function readFiles(
-  media: readonly TurnMedia[],
-  { takesImages, takesVoices, onUnreadable }: ReadOptions,
-): Promise<FileContent[]> {
-  const left = {
-    image: takesImages ? maxImages : 0,
-    voice: takesVoices ? maxVoices : 0,
-    text: maxTexts,
-  }
-  const contents: FileContent[] = []
-  for (const file of media) {
-    const content = await readContent(file, left).catch((error: unknown) => {
-      onUnreadable(file, error)
-      return named('it could not be read')
-    })
-    if (content.kind !== 'named') left[content.kind]--
-    contents.push(content)
-  }
-  return contents
-}
+/** Reads the files of one turn, one after another, until its places for them are taken. */
+export class FileReader {
+  readonly #options: ReadOptions
+  readonly #places: Record<ShownKind, number>
 
-type Left = Readonly<Record<Exclude<FileContent['kind'], 'named'>, number>>
+  constructor(options: ReadOptions) {
+    this.#options = options
+    this.#places = {
+      image: options.takesImages ? maxImages : 0,
+      voice: options.takesVoices ? maxVoices : 0,
+      text: maxTexts,
+    }
+  }
 
-async function readContent(media: TurnMedia, left: Left): Promise<FileContent> {
-  switch (media.kind) {
-    case 'image':
-      return left.image > 0 ? readWhole(media, 'image', maxImageBytes) : named('images cannot be shown')
-    case 'voice':
-      return left.voice > 0 ? readWhole(media, 'voice', maxVoiceBytes) : named('voices cannot be played')
-    case 'file':
-      return left.text > 0 ? readText(media) : named('there are too many files')
-    case 'video':
-      return named('a video cannot be shown')
+  /** Never rejects. */
+  read(media: TurnMedia): Promise<FileContent> {
+    if (media.kind === 'video') return Promise.resolve(named('a video cannot be shown'))
+    const load = { image: readImage, voice: readVoice, file: readText }[media.kind]
+    return this.take(media.kind === 'file' ? 'text' : media.kind, () =>
+      load(media).catch((error: unknown) => {
+        this.#options.onUnreadable(media, error)
+        return named('it could not be read')
+      }),
+    )
+  }
+
+  /** Gives a place of its kind to what is loaded. @returns the name alone where there is none left */
+  async take(kind: ShownKind, load: () => Promise<FileContent>): Promise<FileContent> {
+    if (this.#places[kind] === 0) return named(noPlace[kind])
+    const content = await load()
+    if (content.kind !== 'named') this.#places[content.kind]--
+    return content
   }
 }
 
-const named = (why: string): FileContent => ({ kind: 'named', why })
+/** What a model is shown more than the name of. */
+export type ShownKind = Exclude<FileContent['kind'], 'named'>
+
+const noPlace: Readonly<Record<ShownKind, string>> = {
+  image: 'images cannot be shown',
+  voice: 'voices cannot be played',
+  text: 'there are too many files',
+}
+
+export const named = (why: string): FileContent => ({ kind: 'named', why })
+
+const readImage = (media: TurnMedia) => readWhole(media, 'image', maxImageBytes)
+const readVoice = (media: TurnMedia) => readWhole(media, 'voice', maxVoiceBytes)
 
 async function readWhole(
   { path }: TurnMedia,

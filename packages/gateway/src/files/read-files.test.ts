@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import type { TurnMedia } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
 import {
+  type FileContent,
+  FileReader,
   maxImageBytes,
   maxImages,
   maxTextBytes,
   maxTexts,
   maxVoiceBytes,
   maxVoices,
-  readFiles,
-} from './files.ts'
+  type ReadOptions,
+} from './read-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'moltbot-files-'))
 let files = 0
@@ -22,11 +24,15 @@ function media(kind: TurnMedia['kind'], content: string | Uint8Array, mimeType =
   return { kind, path, name: 'x', mimeType, sizeBytes: content.length }
 }
 const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
-const fail = (_: TurnMedia, error: unknown) => {
+const fail: ReadOptions['onUnreadable'] = (_, error) => {
   throw error
 }
-const read = (media: TurnMedia[], takes = true) =>
-  readFiles(media, { takesImages: takes, takesVoices: takes, onUnreadable: fail })
+async function read(media: TurnMedia[], takes = true, onUnreadable = fail) {
+  const reader = new FileReader({ takesImages: takes, takesVoices: takes, onUnreadable })
+  const contents: FileContent[] = []
+  for (const file of media) contents.push(await reader.read(file))
+  return contents
+}
 
 describe('images', () => {
   it.each([
@@ -125,17 +131,11 @@ describe('other files', () => {
     const path = join(folder, 'link')
     symlinkSync(target.path, path)
     const heard: string[] = []
-    const contents = await readFiles(
-      [
-        { ...target, path },
-        { ...target, path: join(folder, 'nowhere') },
-      ],
-      {
-        takesImages: true,
-        takesVoices: true,
-        onUnreadable: (_, error) => heard.push(String(error)),
-      },
-    )
+    const files = [
+      { ...target, path },
+      { ...target, path: join(folder, 'nowhere') },
+    ]
+    const contents = await read(files, true, (_, error) => heard.push(String(error)))
     expect(contents).toEqual(Array(2).fill({ kind: 'named', why: 'it could not be read' }))
     expect(heard).toEqual([expect.stringContaining('ELOOP'), expect.stringContaining('ENOENT')])
   })

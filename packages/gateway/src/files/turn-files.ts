@@ -1,0 +1,106 @@
+/**
+ * Which files the model is shown in a turn: those of its messages, else those of the turns and group messages before,
+ * because people send a picture first and ask about it then.
+ */
+
+import type { Turn, TurnMedia } from '@moltbot/channel-sdk'
+import type { FileFacts, KeptFile, KeptFiles, TurnPlace } from './kept-files.ts'
+import { type FileContent, FileReader, named, type ReadOptions } from './read-files.ts'
+
+export interface TurnFiles {
+  /** In the order of {@link filesOf}. */
+  readonly own: readonly FileContent[]
+  /** Oldest first; each is named to the model, whether or not it is shown. */
+  readonly earlier: readonly EarlierFile[]
+}
+
+export interface EarlierFile {
+  readonly facts: FileFacts
+  readonly atMs: number
+  /** Display name of who sent it to a group, where it is known. */
+  readonly from?: string | undefined
+  readonly content: FileContent
+}
+
+export interface TurnFilesOptions extends ReadOptions {
+  readonly turn: Turn
+  readonly place: TurnPlace
+  /** Absent: no file outlives its turn. */
+  readonly kept: KeptFiles | undefined
+  readonly isForgotten: () => boolean
+  readonly nowMs: number
+}
+
+/** An older file is hardly meant by a question that does not come with it. */
+const shownAgainForMs = 86_400_000
+/** Named to the model. */
+const maxEarlier = 20
+
+/** The files of a turn's messages in their order, those that a message quotes before its own. */
+export function filesOf(turn: Turn): TurnMedia[] {
+  return turn.messages.flatMap(({ quote, media = [] }) => [...(quote?.media ?? []), ...media])
+}
+
+/** Reads the files of a turn and stores what the model is shown of them. */
+export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles> {
+  const { turn, place, kept, isForgotten } = options
+  const reader = new FileReader(options)
+  const media = filesOf(turn)
+  const own: FileContent[] = []
+  for (const file of media) own.push(await reader.read(file))
+  const context = contextFiles(turn, reader)
+  const before = (await kept?.earlier(place, turn.attempt === 1)) ?? []
+  const others = before.filter((file) => !context.some(({ facts }) => areSame(facts, file)))
+  const candidates = [...others.map((file) => keptFile(file, reader)), ...context].slice(-maxEarlier)
+  const earlier = await readEarlier(candidates, media.length > 0, options.nowMs)
+  const shown = [
+    ...earlier.slice(candidates.length - Math.min(context.length, maxEarlier)),
+    ...media.map((facts, index) => ({ facts, content: own[index] ?? unread })),
+  ]
+  await kept?.keep(place, shown, isForgotten)
+  return { own, earlier }
+}
+
+/** An earlier file that may be shown. */
+interface Candidate extends Omit<EarlierFile, 'content'> {
+  read(): Promise<FileContent>
+}
+
+const unread = named('it could not be read')
+
+/** Files that came with messages of the group to which the bot did not answer. */
+function contextFiles({ context = [] }: Turn, reader: FileReader): Candidate[] {
+  return context.flatMap(({ media = [], timestampMs, senderLabel }) =>
+    media.map((facts) => ({ facts, atMs: timestampMs, from: senderLabel, read: () => reader.read(facts) })),
+  )
+}
+
+function keptFile(file: KeptFile, reader: FileReader): Candidate {
+  const { atMs, shownAs } = file
+  const read = shownAs === 'named' ? file.read : () => reader.take(shownAs, file.read)
+  return { facts: file, atMs, read }
+}
+
+/** A file of the group's history may have been shown, and stored, with a turn before. */
+function areSame(one: FileFacts, other: FileFacts): boolean {
+  return one.kind === other.kind && one.name === other.name && one.sizeBytes === other.sizeBytes
+}
+
+/** The newest are read first, as long as there are places. */
+async function readEarlier(
+  candidates: readonly Candidate[],
+  hasOwn: boolean,
+  nowMs: number,
+): Promise<EarlierFile[]> {
+  const files: EarlierFile[] = []
+  for (const { read, ...file } of candidates.toReversed()) {
+    const why = whyNot(file.atMs, hasOwn, nowMs)
+    files.push({ ...file, content: why === undefined ? await read() : named(why) })
+  }
+  return files.reverse()
+}
+
+function whyNot(atMs: number, hasOwn: boolean, nowMs: number): string | undefined {
+  if (hasOwn) return 'the new message has files of its own'
+  return nowMs - atMs > shownAgainForMs ? 'it came more than a day ago' : undefined
+}
