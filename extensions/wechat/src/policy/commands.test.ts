@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { accountOf, directMessage, groupId, groupMessage } from '../../test/policy.ts'
 import { alice } from '../../test/samples.ts'
-import { parseCommand } from './commands.ts'
+import { namesCommand, parseCommand } from './commands.ts'
 import { decide } from './decide.ts'
 import type { MessageFacts } from './facts.ts'
 
@@ -12,8 +12,27 @@ describe('a command', () => {
   })
 
   it.each([
+    ['a full-width slash', '／status'],
+    ['full-width letters', '／ＳＴＡＴＵＳ'],
+    ['letters of both widths', '/sｔatｕs'],
+    ['white space of either width', '\u3000／status\u2005'],
+    ['invisible marks around it', '\u200b/status\ufeff'],
+  ])('may have %s', (_, text) => {
+    expect(parseCommand(text)).toBe('status')
+    expect(namesCommand(text)).toBe(true)
+  })
+
+  it('is found in no text of 200,000 spaces or slashes', () => {
+    expect(parseCommand(`${' '.repeat(200_000)}/stop x`)).toBeUndefined()
+    expect(parseCommand(`${'／'.repeat(200_000)}`)).toBeUndefined()
+  })
+
+  it.each([
     '',
     '/',
+    '／',
+    '／status now',
+    '／／help',
     'help',
     '/help me',
     'please /stop',
@@ -93,6 +112,7 @@ describe('in a group', () => {
       'group-command',
       'stop',
     ],
+    ['a command in full width is one', listed, { text: '@My Bot\u2005／ｓｔｏｐ' }, 'group-command', 'stop'],
     ['a command for another bot is none', listed, { text: '@Other /stop' }, 'group-not-mentioned'],
     ['a group that hears everyone takes commands from no one', {}, {}, 'group-command-refused'],
     ['nor does one that hears "*"', { groupAllowFrom: ['*'] }, {}, 'group-command-refused'],

@@ -10,17 +10,29 @@ import { matchPerson } from './people.ts'
 export const commands = ['help', 'new', 'status', 'stop'] as const
 export type Command = (typeof commands)[number]
 
-const named = new RegExp(`/(?:${commands.join('|')})`, 'iu')
+/** How far the full-width form of an ASCII character is from it. */
+const fullWidthOffset = 0xfee0
+/** Each letter in its usual and in its full-width form, which Chinese keyboards write: `／ｓｔａｔｕｓ` is `/status`. */
+const spellings = commands.map(
+  (command) => `(?<${command}>${Array.from(`/${command}`, eitherWidth).join('')})`,
+)
+const named = new RegExp(spellings.join('|'), 'iu')
+const ignored = String.raw`[\s\p{Default_Ignorable_Code_Point}]*`
+const alone = new RegExp(`^${ignored}(?:${spellings.join('|')})${ignored}$`, 'iu')
+
+function eitherWidth(character: string): string {
+  return `[${character}${String.fromCodePoint(character.charCodeAt(0) + fullWidthOffset)}]`
+}
 
 /** A fast check that rules out nearly every message. */
 export function namesCommand(text: string): boolean {
   return named.test(text)
 }
 
-/** @param text without the mention. White space around the command and its case are ignored. */
+/** @param text without the mention. White space and invisible marks around the command, its case and width are ignored. */
 export function parseCommand(text: string): Command | undefined {
-  const trimmed = text.trim().toLowerCase()
-  return commands.find((command) => trimmed === `/${command}`)
+  const found = alone.exec(text)?.groups
+  return found && commands.find((command) => found[command] !== undefined)
 }
 
 /**

@@ -91,9 +91,20 @@ describe('findMention', () => {
     ],
     [
       'finds the name of the bot after @所有人',
-      { text: '@所有人 @My Bot 开会', mentionIds: [botId] },
+      { text: '@所有人 @My Bot 开会', mentionIds: [botId, 'o9Bob'] },
       'name',
     ],
+    [
+      'treats a list of the bot alone as a mention, whatever "@all" means in the text',
+      { text: '@Helper why does "@all" not work?', mentionIds: [botId] },
+      'native',
+    ],
+    [
+      'takes the bot twice in the list for the bot alone',
+      { text: '@all', mentionIds: [botId, botId] },
+      'native',
+    ],
+    ['does not treat a list of others as a mention', { text: 'hi', mentionIds: ['o9Bob'] }, undefined],
     [
       'finds a name that begins with 所有人',
       called('所有人事助手', '@所有人事助手 你好', { mentionIds: [botId] }),

@@ -108,11 +108,13 @@ export function stripMention(text: string, bot: BotNames, patterns: MentionPatte
   return rest === text ? text : rest.trim().replace(/^[,，:：、]\s*/u, '')
 }
 
-/** Backends list every member for `@all`, so that list does not mean a mention of the bot. */
-function isInNativeList({ mentionIds, selfId, text }: MentionFacts): boolean {
-  return (
-    selfId !== '' && mentionIds?.includes(selfId) === true && !callsOfAll.some((call) => hasCall(text, call))
-  )
+/**
+ * Backends list every member for `@all`. So a list with other members means no mention of the bot if the text addresses
+ * everybody; a list of the bot alone always does.
+ */
+function isInNativeList({ mentionIds = [], selfId, text }: MentionFacts): boolean {
+  if (selfId === '' || !mentionIds.includes(selfId)) return false
+  return mentionIds.every((id) => id === selfId) || !callsOfAll.some((call) => hasCall(text, call))
 }
 
 function findName(facts: MentionFacts): Mention | undefined {
