@@ -167,7 +167,10 @@ class RunningGateway implements Gateway {
     const service = this.#service
     const channels = service?.channels
     const accounts = ((await channels?.accounts()) ?? []).map(reportOn)
-    const problems = accounts.flatMap(({ problem }) => problem ?? [])
+    const problems = [
+      ...accounts.flatMap(({ problem }) => problem ?? []),
+      ...(service?.toolbox.clashes() ?? []),
+    ]
     const { path, agent } = this.#settings
     return {
       ...this.#info(),

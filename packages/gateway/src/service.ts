@@ -20,12 +20,13 @@ import { createSessionStore } from './sessions/sqlite-sessions.ts'
 import type { Settings } from './settings.ts'
 import { makePrivateDir } from './state/state-dir.ts'
 import { builtinTools } from './tools/builtin-tools.ts'
-import { createToolbox } from './tools/toolbox.ts'
+import { createToolbox, type Toolbox } from './tools/toolbox.ts'
 
 export interface Service {
   readonly agent: Agent
   readonly pairing: PairingDesk
   readonly channels: Channels
+  readonly toolbox: Pick<Toolbox, 'clashes'>
   /** Rows of `gateway.sqlite` that could not be read since it was opened. */
   readonly setAside: number
   /**
@@ -122,6 +123,7 @@ async function openOn(
     agent,
     pairing,
     channels,
+    toolbox,
     get setAside() {
       return unreadable.count
     },

@@ -81,6 +81,7 @@ export function loggerTo(lines: string[]): Logger {
 export const toolboxOf = (tools: readonly AgentTool[]): AgentOptions['toolbox'] => ({
   tools: async () => tools,
   away: () => [],
+  clashes: () => [],
 })
 
 /** A message of the sender of {@link turnOf}. */

@@ -79,6 +79,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   }
   return {
     folder,
+    gateway: started,
     say,
     reload: (changed: object) => {
       write(changed)
@@ -105,8 +106,9 @@ describe('the tools of a gateway', () => {
       'odd_fail',
       'odd_env',
       'odd_flood',
-      'odd_odd_name__',
+      'odd_odd_name_00a83921',
       'odd_send_file',
+      'odd_learn',
     ])
     await say({ tools: [{ allow: [] }] })
     expect(offered()).toEqual([])
@@ -125,6 +127,30 @@ describe('the tools of a gateway', () => {
     const { known, away } = (await toolNames()) ?? {}
     expect(known).toEqual(expect.arrayContaining(['time', 'odd_echo']))
     expect(away).toEqual(['gone_'])
+  })
+
+  it('never have a name of another server: that is an error in log and status', async () => {
+    const { toolNames, gateway, logText } = await start({
+      mcp: {
+        servers: {
+          odd: { command: process.execPath, args: [odd] },
+          odd_send: { command: '/nowhere' },
+          send: { command: process.execPath, args: [odd, '', 'file'] },
+        },
+      },
+    })
+    await expect.poll(async () => (await toolNames())?.known ?? []).toContain('send_echo')
+    await expect.poll(async () => (await toolNames())?.known ?? []).toContain('odd_echo')
+    expect((await toolNames())?.known).not.toContain('odd_send_file')
+    const clashes = [
+      'MCP server odd offers odd_send_file, a name of server odd_send; the tool is not used',
+      'there are two tools called send_file; only the first one is used',
+    ]
+    const { problems, healthy } = await gateway.status()
+    expect(problems).toEqual(expect.arrayContaining(clashes))
+    expect(healthy).toBe(false)
+    for (const clash of clashes) expect(logText()).toContain(clash)
+    expect(logText()).toContain('the pattern \\"odd_*\\" also matches the tools of this server')
   })
 
   it('work in a turn, and show no secret', async () => {

@@ -22,6 +22,16 @@ const disguised = [
   '<untrusted\u200d-da\u200dta>',
   '<un\u3164trusted\uffa0-data>',
   '<ú\u0316ntrusted-data>'.normalize('NFD'),
+  // Blank, though they are symbols or spaces: Braille blank, hair space, no-break space, ideographic space.
+  '<un\u2800trusted-data>',
+  '<un\u200atrus\u200ated-da\u2009ta>',
+  '<untrusted\u00a0\u3000-\u00a0data>',
+  '<un\ntrusted-data>',
+  '<untrusteddata>',
+  '<u.n.t.r.u.s.t.e.d-d.a.t.a>',
+  ...['\u180e', '\u2028', '\u2064', '\ufff9', '\u{1d173}', '\u{e0020}', '\u{e0100}', '\u1160', '\u17b4'].map(
+    (hidden) => `<untr${hidden}usted-data>`,
+  ),
 ]
 
 describe('a block of untrusted data', () => {
@@ -87,7 +97,7 @@ describe("a person's own text", () => {
   it('stays as it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        fc.pre(!/untrusted/i.test(text.normalize('NFKC')))
+        fc.pre(!/u.*n.*t.*r.*u.*s.*t/is.test(text.normalize('NFKC')))
         expect(withoutMarkers(text)).toBe(text)
       }),
     )

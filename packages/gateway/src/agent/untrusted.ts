@@ -56,10 +56,14 @@ function jsonLine(item: UntrustedItem): string {
 /** Control characters, and invisible characters: direction marks, zero widths, tags. A joiner makes emoji. */
 const unseen = /(?![\n\t\u200d])[\p{Cc}\p{Cf}]/gu
 const lineBreaks = /\r\n?|[\u0085\u2028\u2029]/g
-/** The marker however it is written: other dashes, spaces, full-width letters once they are folded. */
-const markerLike = /untrusted[^\p{L}\p{N}]{0,3}data/giu
+/**
+ * The marker however it is written: with other dashes or none, with spaces, blank signs or line breaks between its
+ * letters, in full-width letters once they are folded.
+ */
+const markerLike = new RegExp(Array.from('untrusteddata').join(String.raw`[^\p{L}\p{N}]{0,8}`), 'giu')
 
-function cleaned(text: string): string {
+/** Without control and invisible characters and without markers. Bound its length before. */
+export function cleaned(text: string): string {
   return withoutMarkers(text.replaceAll(lineBreaks, '\n').replaceAll(unseen, '').toWellFormed())
 }
 

@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import { nestedServers } from '../mcp/tool-names.ts'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
 import { substituteEnv } from './env.ts'
 import type { Stamp } from './files.ts'
@@ -156,7 +157,7 @@ function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): 
 
 /** Likely mistakes in the gateway's own part of a valid configuration. */
 function gatewayWarnings(config: GatewayConfig, root: Located): ConfigProblem[] {
-  return [...modelWarnings(config, root), ...linkWarnings(config, root)]
+  return [...modelWarnings(config, root), ...linkWarnings(config, root), ...serverWarnings(config, root)]
 }
 
 function modelWarnings({ agents, models }: GatewayConfig, root: Located): ConfigProblem[] {
@@ -187,4 +188,12 @@ function linkWarnings({ session }: GatewayConfig, root: Located): ConfigProblem[
       return [problemAt(root, ['session', 'identityLinks', person], { message, severity: 'warning' })]
     }),
   )
+}
+
+/** A pattern such as `orders_*` is taken for the tools of one server, and is the beginning of another one's too. */
+function serverWarnings({ mcp }: GatewayConfig, root: Located): ConfigProblem[] {
+  return nestedServers(Object.keys(mcp.servers)).map(([outer, inner]) => {
+    const message = `the pattern "${outer}_*" also matches the tools of this server; rename one of the two servers if they need different permissions`
+    return problemAt(root, ['mcp', 'servers', inner], { message, severity: 'warning' })
+  })
 }

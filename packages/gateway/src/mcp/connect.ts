@@ -16,7 +16,10 @@ import { stdioTransport } from './stdio-transport.ts'
 import type { McpServerConfig } from './types.ts'
 
 export interface Connection {
+  /** As they were when it was opened. */
   readonly tools: readonly ServerTool[]
+  /** The tools as they are now. @throws in words for the operator */
+  list(): Promise<readonly ServerTool[]>
   /** What the tool gave back, unchecked. @throws where there is no result; see {@link isBroken}. */
   call(name: string, input: unknown, signal: AbortSignal): Promise<unknown>
   close(): Promise<void>
@@ -32,6 +35,8 @@ export interface ConnectOptions {
   readonly onBroken: (reason: string) => void
   /** Told of what went wrong without consequence. */
   readonly onNoise: (text: string) => void
+  /** The server announces that its tools have changed. Only heard over stdio: see {@link fetchWithoutStream}. */
+  readonly onListChanged: () => void
 }
 
 const maxPages = 20
@@ -40,7 +45,7 @@ const closeTimeoutMs = 500
 
 /** Connects and asks for the server's tools. @throws in words for the operator. */
 export async function connect(server: McpServerConfig, options: ConnectOptions): Promise<Connection> {
-  const { timeoutMs, onBroken, onNoise } = options
+  const { timeoutMs, onBroken, onNoise, onListChanged } = options
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)])
   let ended: string | undefined
   const onEnd = (reason: string) => {
@@ -49,7 +54,7 @@ export async function connect(server: McpServerConfig, options: ConnectOptions):
   }
   const stdio =
     'command' in server
-      ? stdioTransport({ server, parse: validateJSONRPCMessage, onEnd, onNoise })
+      ? stdioTransport({ server, parse: validateJSONRPCMessage, onEnd, onNoise, onListChanged })
       : undefined
   let client: MCPClient | undefined
   const close = async () => {
@@ -67,8 +72,10 @@ export async function connect(server: McpServerConfig, options: ConnectOptions):
         MCPClientError.isInstance(error) ? onNoise(messageOf(error)) : onBroken(reasonOf(error)),
     })
     client = opened
+    const list = (until: AbortSignal) => allTools((cursor) => opened.listTools(pageOf(cursor, until)))
     return {
-      tools: await allTools((cursor) => opened.listTools(pageOf(cursor, signal))),
+      tools: await list(signal),
+      list: () => list(AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)])),
       call: (name, input, callSignal) =>
         opened.callTool({ name, arguments: isRecord(input) ? input : {}, options: { signal: callSignal } }),
       close,

@@ -5,14 +5,14 @@
 
 import { type Logger, messageOf, pause } from '@moltbot/channel-sdk'
 import { blackOut, redact } from '../agent/failures.ts'
-import { clip } from '../text.ts'
-import { type AgentTool, maxToolNameLength } from '../tools/tool.ts'
+import type { AgentTool } from '../tools/tool.ts'
 import type { Connection, ServerTool } from './connect.ts'
+import { offeredTools } from './offered-tools.ts'
 import { textOfResult } from './result-text.ts'
 import { type McpServerConfig, secretsOfServer } from './types.ts'
 
 export interface McpServer {
-  /** Empty while it is away. */
+  /** Empty while it is away. Asks the server for its list again if the one at hand is old, for later calls. */
   tools(): readonly AgentTool[]
   /** Resolves after the first attempt to connect, whatever became of it. */
   readonly tried: Promise<void>
@@ -29,6 +29,10 @@ export interface McpTiming {
   readonly longestPauseMs: number
   /** A connection that held so long is a good one: pauses start from the first again. */
   readonly steadyMs: number
+  /** The list of tools is read again on use when it is older: a server may not announce changes, or not be heard. */
+  readonly listAgeMs: number
+  /** Between two lists, however often the server announces changes. */
+  readonly listGapMs: number
 }
 
 export interface McpServerOptions {
@@ -38,11 +42,6 @@ export interface McpServerOptions {
   readonly log: Logger
 }
 
-/** Of one server; the rest is not offered. */
-const maxTools = 128
-const maxDescriptionLength = 2_000
-/** Longest JSON of a schema. A tool with a longer one is not offered: it would crowd out the conversation. */
-const maxSchemaLength = 20_000
 /** Calls in a row without an answer, after which the connection is taken for dead. */
 const maxUnanswered = 3
 
@@ -51,6 +50,9 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
   const closing = new AbortController()
   const { promise: tried, resolve: markTried } = Promise.withResolvers<void>()
   let tools: readonly AgentTool[] = []
+  /** Reads the list of tools again. Undefined while the server is away. */
+  let relist: (() => void) | undefined
+  let listedMs = 0
   /** Whether the operator knows that it is away. */
   let reported = false
 
@@ -74,12 +76,26 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
     const onClose = () => onBroken('it is closed')
     signal.addEventListener('abort', onClose)
     let connection: Connection | undefined
+    let isOver = false
     try {
       const { connect, isBroken, reasonOf } = await import('./connect.ts')
       const onNoise = (text: string) =>
         log.debug({ server: id }, `MCP server ${id}: ${redact(text, secrets)}`)
-      connection = await connect(config, { timeoutMs: timing.connectMs, signal, onBroken, onNoise })
-      tools = toolsOf(connection, (error) => isBroken(error) && onBroken(reasonOf(error)))
+      const onListChanged = () => relist?.()
+      const options = { timeoutMs: timing.connectMs, signal, onBroken, onNoise, onListChanged }
+      const opened = await connect(config, options)
+      connection = opened
+      const execute = callsOn(opened, (error) => isBroken(error) && onBroken(reasonOf(error)))
+      const take = (listed: readonly ServerTool[]) => {
+        if (isOver) return
+        tools = offeredTools({ id, listed, timeoutMs: timing.callMs, execute })
+        listedMs = performance.now()
+      }
+      take(opened.tools)
+      relist = onceAtATime(async () => {
+        await opened.list().then(take, (error: unknown) => onNoise(reasonOf(error)))
+        await pause(timing.listGapMs, signal)
+      })
       log.info({ event: 'mcp.connected', server: id, tools: tools.length }, `MCP server ${id} is connected`)
       reported = false
       markTried()
@@ -87,7 +103,9 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
     } catch (error) {
       return messageOf(error)
     } finally {
+      isOver = true
       tools = []
+      relist = undefined
       signal.removeEventListener('abort', onClose)
       await connection?.close()
       markTried()
@@ -101,7 +119,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
     log[level]({ event: 'mcp.away', server: id }, message)
   }
 
-  function toolsOf(connection: Connection, onFailure: (error: unknown) => void): AgentTool[] {
+  function callsOn(connection: Connection, onFailure: (error: unknown) => void) {
     let unanswered = 0
     const call = async (tool: ServerTool, input: unknown, signal: AbortSignal) => {
       try {
@@ -118,29 +136,21 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
         throw error
       }
     }
-    const execute = async (tool: ServerTool, input: unknown, signal: AbortSignal) => {
+    return async (tool: ServerTool, input: unknown, signal: AbortSignal) => {
       try {
         return blackOut(textOfResult(await call(tool, input, signal)), secrets)
       } catch (error) {
         throw new Error(redact(messageOf(error), secrets))
       }
     }
-    return connection.tools
-      .filter(({ inputSchema }) => JSON.stringify(inputSchema).length <= maxSchemaLength)
-      .slice(0, maxTools)
-      .map((tool) => ({
-        name: toolName(id, tool.name),
-        countedAs: `${id}_*`,
-        description: clip(tool.description ?? tool.title ?? '', maxDescriptionLength),
-        inputSchema: { properties: {}, ...tool.inputSchema },
-        timeoutMs: timing.callMs,
-        execute: (input, { signal }) => execute(tool, input, signal),
-      }))
   }
 
   const finished = run()
   return {
-    tools: () => tools,
+    tools: () => {
+      if (performance.now() - listedMs >= timing.listAgeMs) relist?.()
+      return tools
+    },
     tried,
     close: async () => {
       closing.abort()
@@ -154,7 +164,18 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'TimeoutError'
 }
 
-/** `<server>_<tool>`, in the characters and the length that model APIs take. */
-function toolName(server: string, tool: string): string {
-  return `${server}_${tool}`.replaceAll(/[^\w-]/g, '_').slice(0, maxToolNameLength)
+/** Calls that come while `work` runs are answered by one further run. `work` never rejects. */
+function onceAtATime(work: () => Promise<void>): () => void {
+  let isRunning = false
+  let isWanted = false
+  return async () => {
+    isWanted = true
+    if (isRunning) return
+    isRunning = true
+    while (isWanted) {
+      isWanted = false
+      await work()
+    }
+    isRunning = false
+  }
 }

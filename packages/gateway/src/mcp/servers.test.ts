@@ -57,7 +57,7 @@ async function poolOf(servers: Record<string, McpServerConfig>, timing: Partial<
   return pool
 }
 
-const namesIn = async (pool: McpServerPool) => (await pool.tools()).map(({ name }) => name)
+const namesIn = async (pool: McpServerPool) => pool.tools().map(({ name }) => name)
 const connected = (pool: McpServerPool, id: string) =>
   expect.poll(() => pool.away(), { timeout: 10_000 }).not.toContain(id)
 const linesWith = (event: string) => logged.filter((line) => line.includes(`"${event}"`))
@@ -68,7 +68,7 @@ async function call(
   input: object = {},
   signal = new AbortController().signal,
 ) {
-  const tool: AgentTool | undefined = (await pool.tools()).find((one) => one.name === name)
+  const tool: AgentTool | undefined = pool.tools().find((one) => one.name === name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
   return runTool(tool, input, { signal, attach: () => {} })
 }
@@ -124,7 +124,7 @@ describe('the reference server', () => {
     setTimeout(() => child.kill('SIGKILL'), 100)
     await outcome
     await expect.poll(() => pool.away()).toEqual(['all'])
-    expect(await pool.tools()).toEqual([])
+    expect(pool.tools()).toEqual([])
     expect(linesWith('warn')).toHaveLength(1)
     await startEverything(port)
     await connected(pool, 'all')
@@ -137,7 +137,9 @@ describe('a server over stdio', () => {
     const pool = await poolOf({ odd: odd() })
     await connected(pool, 'odd')
     expect(await namesIn(pool)).toEqual(
-      ['echo', 'die', 'hang', 'fail', 'env', 'flood', 'odd_name__', 'send_file'].map((name) => `odd_${name}`),
+      ['echo', 'die', 'hang', 'fail', 'env', 'flood', 'odd_name_00a83921', 'send_file', 'learn'].map(
+        (name) => `odd_${name}`,
+      ),
     )
     expect(await call(pool, 'odd_echo', { a: [1] })).toBe('{"a":[1]}')
   })
@@ -164,6 +166,32 @@ describe('a server over stdio', () => {
     const pool = await poolOf({ odd: odd('noisy') })
     await connected(pool, 'odd')
     expect(await call(pool, 'odd_echo')).toBe('{}')
+  })
+
+  it('has the tools that it announces later', async () => {
+    const pool = await poolOf({ odd: odd() })
+    await connected(pool, 'odd')
+    await call(pool, 'odd_learn')
+    await expect.poll(() => namesIn(pool)).toContain('odd_announced')
+  })
+
+  it('has the tools that it does not announce too, after a while', async () => {
+    const pool = await poolOf({ odd: odd() }, { listAgeMs: 0, listGapMs: 1 })
+    await connected(pool, 'odd')
+    await call(pool, 'odd_learn', { how: 'secretly' })
+    await expect.poll(() => namesIn(pool)).toContain('odd_unannounced')
+  })
+
+  it('cannot take a name of another server, whether or not that one is connected', async () => {
+    const pool = await poolOf({ odd: odd(), odd_send: odd('silent') })
+    await connected(pool, 'odd')
+    expect(await namesIn(pool)).not.toContain('odd_send_file')
+    expect(pool.misplaced()).toEqual([
+      'MCP server odd offers odd_send_file, a name of server odd_send; the tool is not used',
+    ])
+    await pool.configure({ odd: odd() })
+    expect(await namesIn(pool)).toContain('odd_send_file')
+    expect(pool.misplaced()).toEqual([])
   })
 
   it('that dies in a call costs that call, and is started again', async () => {
@@ -215,13 +243,14 @@ describe('a server over stdio', () => {
     const pool = await poolOf({ bad: config() }, { connectMs })
     await expect.poll(() => linesWith('mcp.away').length, { timeout: 20_000 }).toBeGreaterThan(2)
     expect(linesWith('warn')).toEqual([expect.stringMatching(why)])
-    expect(await pool.tools()).toEqual([])
+    expect(pool.tools()).toEqual([])
     expect(pool.away()).toEqual(['bad'])
   })
 
   it('is not waited for when it is slow to start', async () => {
     const pool = await poolOf({ slow: odd('silent') })
-    expect(await pool.tools()).toEqual([])
+    await pool.tried()
+    expect(pool.tools()).toEqual([])
   })
 
   it('ends with all of its processes, even if it is deaf', async () => {

@@ -17,8 +17,11 @@ export interface StdioTransportOptions {
   readonly onEnd: (reason: string) => void
   /** Told of what is no message. */
   readonly onNoise: (text: string) => void
+  /** The server announces that its tools have changed, which the AI SDK's client does not take. */
+  readonly onListChanged: () => void
 }
 
+const listChanged = 'notifications/tools/list_changed'
 /** A message in either direction, and what may wait to be written. */
 const maxMessageBytes = 8 * 1024 * 1024
 const graces = { askedMs: 100, toldMs: 250 }
@@ -32,13 +35,15 @@ const inheritedVariables: readonly string[] = [
 ]
 
 export function stdioTransport(options: StdioTransportOptions): MCPTransport {
-  const { server, parse, onEnd, onNoise } = options
+  const { server, parse, onEnd, onNoise, onListChanged } = options
   let child: ChildProcess | undefined
   let complaint = ''
 
   const receive = (line: string) => {
     try {
-      transport.onmessage?.(parse(JSON.parse(line)))
+      const message = parse(JSON.parse(line))
+      if ('method' in message && message.method === listChanged) onListChanged()
+      else transport.onmessage?.(message)
     } catch (error) {
       onNoise(messageOf(error))
     }

@@ -1,8 +1,10 @@
 /**
- * One call of a tool, bounded: by its own time, by the turn's signal, and in what it may say to the model.
+ * One call of a tool, bounded: by its own time, by the turn's signal, and in what it may say to the model. Whatever a tool
+ * gives back is text of others, so it cannot hold the markers of untrusted data.
  */
 
 import { longestTimerMs, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { cleaned } from '../agent/untrusted.ts'
 import { clip } from '../text.ts'
 import type { AgentTool, ToolContext } from './tool.ts'
 
@@ -22,10 +24,15 @@ export async function runTool(tool: AgentTool, input: unknown, context: ToolCont
       ms: longestTimerMs, // `signal` has the deadline, for the tool to see which of the two ended it.
       signal,
     })
-    return clip(result, maxResultLength)
+    return forModel(result)
   } catch (error) {
     context.signal.throwIfAborted()
     if (timeout.aborted) throw new Error(`${tool.name} did not answer within ${tool.timeoutMs} ms`)
-    throw new Error(messageOf(error))
+    throw new Error(forModel(messageOf(error)))
   }
+}
+
+/** Cut first, so that no tool can keep the gateway busy. */
+function forModel(text: string): string {
+  return cleaned(clip(text, maxResultLength))
 }

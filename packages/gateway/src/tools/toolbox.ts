@@ -10,32 +10,50 @@ export interface Toolbox {
   tools(): Promise<readonly AgentTool[]>
   /** How the names begin of tools that are missing for now. */
   away(): readonly string[]
+  /** Tools of connected servers that are not used because of their names, one sentence each, for the operator. */
+  clashes(): readonly string[]
 }
 
 export interface ToolboxOptions {
   /** No other tool gets their names. Read for each turn. */
   readonly builtin: () => readonly AgentTool[]
-  readonly servers: { tools(): Promise<AgentTool[]>; away(): string[] }
+  readonly servers: {
+    tried(): Promise<void>
+    tools(): AgentTool[]
+    misplaced(): string[]
+    away(): string[]
+  }
   readonly log: Logger
 }
 
 export function createToolbox({ builtin, servers, log }: ToolboxOptions): Toolbox {
-  /** Reported once for each; there are at most as many as servers have tools. */
-  const reported = new Set<string>()
-  const report = (name: string) => {
-    if (reported.has(name)) return
-    reported.add(name)
-    log.warn({ tool: name }, `there are two tools called ${name}; the second one is not used`)
+  /** Logged once each; there are at most as many as servers have tools. */
+  const logged = new Set<string>()
+  const all = () => [...builtin(), ...servers.tools()]
+  const clashes = () => [
+    ...servers.misplaced(),
+    ...repeated(all()).map(({ name }) => `there are two tools called ${name}; only the first one is used`),
+  ]
+  const report = (clash: string) => {
+    if (logged.has(clash)) return
+    logged.add(clash)
+    log.error({ event: 'tools.clash' }, clash)
   }
   return {
     tools: async () => {
-      const byName = new Map<string, AgentTool>()
-      for (const tool of [...builtin(), ...(await servers.tools())]) {
-        if (byName.has(tool.name)) report(tool.name)
-        else byName.set(tool.name, tool)
-      }
-      return [...byName.values()]
+      await servers.tried()
+      for (const clash of clashes()) report(clash)
+      const tools = all()
+      const second = new Set(repeated(tools))
+      return tools.filter((tool) => !second.has(tool))
     },
     away: () => servers.away().map((id) => `${id}_`),
+    clashes,
   }
+}
+
+/** Those whose name an earlier tool has. */
+function repeated(tools: readonly AgentTool[]): AgentTool[] {
+  const names = new Set<string>()
+  return tools.filter(({ name }) => names.has(name) || !names.add(name))
 }

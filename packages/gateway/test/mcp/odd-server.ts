@@ -1,6 +1,6 @@
 /**
  * An MCP server over stdio that misbehaves as its arguments say: `silent` answers nothing, `deaf` ignores SIGTERM and
- * the end of its input, `noisy` writes what is no message, `parent` has a child of its own. `pids <file>` writes down
+ * the end of its input, `noisy` writes what is no message, `parent` has a child of its own, `file` has a tool of that name. `pids <file>` writes down
  * which processes there are. Its tools are the rest of the trouble.
  */
 
@@ -28,8 +28,10 @@ interface Request {
   readonly params?: { readonly name?: string; readonly arguments?: Record<string, unknown> }
 }
 
-const names = ['echo', 'die', 'hang', 'fail', 'env', 'flood', 'odd/name.é', 'send_file']
-const tools = names.map((name) => ({ name, description: `It is ${name}.`, inputSchema: { type: 'object' } }))
+const names = ['echo', 'die', 'hang', 'fail', 'env', 'flood', 'odd/name.é', 'send_file', 'learn']
+if (has('file')) names.push('file')
+const tools = () =>
+  names.map((name) => ({ name, description: `It is ${name}.`, inputSchema: { type: 'object' } }))
 const broad = { name: 'broad', inputSchema: { type: 'object', description: 'x'.repeat(30_000) } }
 const text = (said: string, more: object = {}) => ({ content: [{ type: 'text', text: said }], ...more })
 
@@ -38,6 +40,13 @@ const calls: Record<string, (input: unknown) => object | undefined> = {
   die: () => process.exit(3),
   hang: () => undefined,
   fail: () => text(`no luck with ${process.env.SECRET}`, { isError: true }),
+  // Another tool from now on: announced by `learn`, or not.
+  learn: (input) => {
+    names.push(JSON.stringify(input).includes('secretly') ? 'unannounced' : 'announced')
+    if (!names.includes('unannounced'))
+      console.log('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}')
+    return text('learnt')
+  },
   env: () => text(Object.entries(process.env).join('\n')),
   flood: () => {
     process.stdout.write('x'.repeat(9 * 1024 * 1024))
@@ -50,7 +59,7 @@ function answer({ method, params }: Request): object | undefined {
     const serverInfo = { name: 'odd', version: '1' }
     return { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo }
   }
-  if (method === 'tools/list') return { tools: [...tools, broad] }
+  if (method === 'tools/list') return { tools: [...tools(), broad] }
   return calls[params?.name ?? '']?.(params?.arguments) ?? undefined
 }
 
