@@ -28,8 +28,9 @@ export function unknownPatterns(scopes: readonly ToolScope[], names: readonly st
 }
 
 /** A valid tool name or pattern. Any other could match no tool, so a `deny` with it would restrict nothing. */
-export const toolPattern = /^[^\s*]+\*?$|^\*$/
-export const toolPatternError = 'is not a tool name; names have no spaces, and `*` works only at the end'
+export const toolPattern = /^[\w-]{1,64}\*?$|^\*$/
+export const toolPatternError =
+  'is not a tool name; names have up to 64 letters, digits, "_" and "-", and `*` works only at the end'
 
 /** A name, or the beginning of names before a last `*`. Case counts. */
 export function meansTool(pattern: string, name: string): boolean {

@@ -73,7 +73,7 @@ const groupEntrySchema = z.strictObject({
     'Which of the agent\'s tools this group may use, out of those that the "*" entry allows: a list of names, or `{allow, alsoAllow, deny}`.',
   ),
   toolsBySender: key(
-    idMapSchema(toolScopeSchema, maxListEntries),
+    idMapSchema('user', toolScopeSchema, maxListEntries),
     'The same for single senders in this group, by user id; "*" applies to every other sender. It narrows `tools` further.',
   ),
   historyLimit: key(historyLimit, '`historyLimit` for this group.'),
@@ -171,10 +171,13 @@ const policy = {
     'User ids that the bot listens to in a group, "*" for every user. Without this key: every member of an admitted group.',
   ),
   groups: key(
-    idMapSchema(groupEntrySchema, maxGroups),
+    idMapSchema('group', groupEntrySchema, maxGroups),
     'Rules by group id. "*" applies to every group; the keys of a group\'s own entry replace those of "*".',
   ),
-  dms: key(idMapSchema(dmEntrySchema, maxListEntries), 'Rules for one user in a direct chat, by user id.'),
+  dms: key(
+    idMapSchema('user', dmEntrySchema, maxListEntries),
+    'Rules for one user in a direct chat, by user id.',
+  ),
   mentionPatterns: key(mentionPatternsSchema, mentionPatternsSchema.description ?? ''),
 }
 

@@ -8,9 +8,12 @@ import { maxIdLength } from './defaults.ts'
 
 /** Prefixes that other channels and hosts of the family put before an id. WeChat's own ids never have them. */
 const prefix =
-  /^(?:(?:wechaty?|weixin|wx|openclaw-weixin|user|id|sender|contact|direct|dm|group|room|channel):\s*)+/i
-/** The family's prefixes for names and telephone numbers. An entry with one matches no user, so it would restrict none. */
-const notAnId = /^(?:e164|phone|tel|username|name|nickname):/i
+  /^(?:(?:wechaty?|weixin|wx|openclaw-weixin|user|id|sender|contact|member|peer|direct|dm|group|room|chatroom|channel)\s*[:：]\s*)+/i
+/** Any other colon: names, telephone numbers, ids of other networks. Ids of groups in WeCom begin with `R:`. */
+const otherColon = /^(?![a-z]:[^:：]*$).*[:：]/isu
+const writtenAlias = /^alias\s*[:：]\s*/i
+const everyWord = /^(?:[*＊]{2,}|＊|all|any|anyone|everyone|everybody|所有人|全部)$/i
+const unseen = /[\p{Control}\p{Default_Ignorable_Code_Point}]/u
 
 /**
  * Prefix of an entry that matches a contact by the remark that the account's owner gave it. It is for backends whose ids
@@ -20,19 +23,41 @@ export const aliasPrefix = 'alias:'
 
 /** Trims an id and removes the family's prefixes, such as `wechat:`, `id:` and `group:`. Case is preserved. */
 export function normalizeId(entry: string): string {
-  const id = entry.trim().replace(prefix, '').trim()
-  return id.startsWith(aliasPrefix) ? aliasPrefix + id.slice(aliasPrefix.length).trim() : id
+  return entry.trim().replace(prefix, '').replace(writtenAlias, aliasPrefix).trim()
 }
 
-/** An id that is not empty after normalisation. */
+/** Why an entry can match no id, if it cannot: an entry without effect would admit or restrict nobody. */
+function idFlaw(entry: string): string | undefined {
+  const id = normalizeId(entry)
+  if (id === '' || id === aliasPrefix) return 'the id is missing'
+  if (id.startsWith(aliasPrefix)) return undefined
+  if (everyWord.test(id)) return 'is not an id; write "*" for everyone'
+  if (otherColon.test(id)) return notAnId
+  if (/[*＊]/.test(id) && id !== '*') return 'is not an id; `*` stands alone, for everyone'
+  if (/[\s"'“”‘’,，;；、|]/.test(id)) return 'is not an id; write one id without spaces, quotes and commas'
+  return unseen.test(id) ? 'contains an invisible character; write the id again' : undefined
+}
+
+const notAnId =
+  'is not an id; write the id of the user or group as shown in the log and by `moltbot pairing list`'
+
 export const idSchema = z
   .string()
   .max(maxIdLength)
-  .refine((entry) => !['', aliasPrefix].includes(normalizeId(entry)), { error: 'the id is missing' })
-  .refine((entry) => !notAnId.test(normalizeId(entry)), {
-    error:
-      'is not an id; write the id of the user or group as shown in the log and by `moltbot pairing list`',
+  .superRefine((entry, context) => {
+    const flaw = idFlaw(entry)
+    if (flaw !== undefined) context.addIssue(flaw)
   })
+
+/** Ids of groups in web WeChat and related backends end in `@chatroom` or begin with `@@`. */
+export function looksLikeGroup(id: string): boolean {
+  return id.endsWith('@chatroom') || id.startsWith('@@')
+}
+
+/** Ids of users that no group can have: of WeChat and of iLink, and remarks. */
+function looksLikeUser(id: string): boolean {
+  return id.startsWith('wxid_') || id.endsWith('@im.wechat') || id.startsWith(aliasPrefix)
+}
 
 /**
  * Account ids are used as folder names and in URLs, session keys and log lines. So they have only letters, digits, `-`,
@@ -43,20 +68,39 @@ export const accountIdSchema = z.string().regex(/^[A-Za-z0-9](?:[\w.-]{0,62}[A-Z
     'an account id has 1 to 64 letters, digits, "-", "_" or ".", and begins and ends with a letter or digit; use `name` for a label',
 })
 
-/** A map by id. Two keys that normalise to the same id are an error. */
-export function idMapSchema<Value extends z.ZodType>(value: Value, maxEntries: number) {
-  return z.record(idSchema, value).superRefine((map, context) => {
-    const seen = new Map<string, string>()
-    const keys = Object.keys(map)
-    if (keys.length > maxEntries) context.addIssue(`at most ${maxEntries} entries`)
-    for (const key of keys) {
-      const earlier = seen.get(normalizeId(key))
-      if (earlier !== undefined) {
-        context.addIssue({ code: 'custom', path: [key], message: `is the same id as "${earlier}"` })
+/** Whose ids are the keys of a map, and which ids are surely of the other kind. */
+const misplaced = {
+  user: {
+    test: looksLikeGroup,
+    error: 'is the id of a group, not of a user, so the entry would restrict nobody',
+  },
+  group: { test: looksLikeUser, error: 'is not the id of a group, so the entry would restrict no group' },
+}
+
+/** A map by id of users or groups. Two keys that normalise to the same id are an error. */
+export function idMapSchema<Value extends z.ZodType>(
+  of: keyof typeof misplaced,
+  value: Value,
+  maxEntries: number,
+) {
+  const { test, error } = misplaced[of]
+  return z
+    .record(
+      idSchema.refine((key) => !test(normalizeId(key)), { error }),
+      value,
+    )
+    .superRefine((map, context) => {
+      const seen = new Map<string, string>()
+      const keys = Object.keys(map)
+      if (keys.length > maxEntries) context.addIssue(`at most ${maxEntries} entries`)
+      for (const key of keys) {
+        const earlier = seen.get(normalizeId(key))
+        if (earlier !== undefined) {
+          context.addIssue({ code: 'custom', path: [key], message: `is the same id as "${earlier}"` })
+        }
+        seen.set(normalizeId(key), key)
       }
-      seen.set(normalizeId(key), key)
-    }
-  })
+    })
 }
 
 /** The map with normalised ids as keys. */

@@ -17,8 +17,8 @@ const patternSchema = z
   .string()
   .min(1)
   .max(maxPatternLength)
-  .superRefine((source, context) => {
-    const flaw = patternFlaw(source)
+  .superRefine((written, context) => {
+    const flaw = patternFlaw(sourceOf(written))
     if (flaw !== undefined) context.addIssue(flaw)
   })
 
@@ -36,8 +36,9 @@ export class MentionPatterns {
   /** All patterns as one alternation, which costs little more than a single pattern. */
   #any: RE2JS | undefined
 
-  constructor(sources: readonly string[]) {
-    this.sources = sources
+  /** @param written as in the configuration */
+  constructor(written: readonly string[]) {
+    this.sources = written.map(sourceOf)
   }
 
   /** Returns the source of the first pattern that matches anywhere in the text. */
@@ -84,7 +85,23 @@ function leadingSpace(text: string): number {
   return text.length - text.trimStart().length
 }
 
+/** A pattern that is written as a literal of JavaScript, with flags that change nothing here. */
+const literal = /^\/(?<source>.+)\/[dgiuv]*$/su
+/** The same with other flags. */
+const otherFlags = /^\/.+\/(?<flags>[dgimsuvy]{1,8})$/su
+/** Messages are searched without these. A pattern with one would never match. */
+const invisibles = /\p{Default_Ignorable_Code_Point}+/gu
+
+function sourceOf(written: string): string {
+  const visible = written.replaceAll(invisibles, '')
+  return literal.exec(visible)?.groups?.source ?? visible
+}
+
 function patternFlaw(source: string): string | undefined {
+  if (source === '') return 'the pattern is empty'
+  const written = otherFlags.exec(source)?.groups?.flags
+  if (written !== undefined)
+    return `the flags "${written}" are not supported; write the pattern without slashes`
   try {
     new RegExp(source, flags)
     const size = compile(translate(source)).programSize()
@@ -97,10 +114,13 @@ function patternFlaw(source: string): string | undefined {
 }
 
 /** A warning about a valid pattern that its author probably did not intend. */
-export function patternWarning(source: string): string | undefined {
-  return new MentionPatterns([source]).find('') === undefined
-    ? undefined
-    : 'the pattern matches every message, so every message counts as a mention'
+export function patternWarning(written: string): string | undefined {
+  const source = sourceOf(written)
+  if (new MentionPatterns([written]).find('') !== undefined)
+    return 'the pattern matches every message, so every message counts as a mention'
+  return literal.test(written)
+    ? `slashes and flags around a pattern are ignored, and case never matters; write "${source}"`
+    : undefined
 }
 
 function compile(translated: string): RE2JS {

@@ -77,35 +77,79 @@ test('rejects two entries whose keys normalise to the same id', () => {
   expect(flaws({ dms: { 'user:a': {}, A: {} } })).toEqual([])
 })
 
-test.each(['id:a', 'ID: a', 'wechat:id:a', 'group:a', 'room:a', 'dm:a', 'sender:a', 'openclaw-weixin:a'])(
+test.each(['id:a', 'ID : a', 'wechat:id:a', 'group:a', 'room：a', 'dm:a', 'SENDER:a', 'openclaw-weixin:a'])(
   'takes %j for the id "a"',
   (key) => expect(flaws({ groups: { a: {}, [key]: {} } })).toEqual([`groups.${key}: is the same id as "a"`]),
 )
 
-test.each(['e164:+8613800000000', 'name:Ann', 'username:ann', 'id:name:Ann', 'phone:1'])(
-  'rejects %j, which would match nobody',
-  (key) => {
-    const flaw =
-      'is not an id; write the id of the user or group as shown in the log and by `moltbot pairing list`'
-    expect(flaws({ groups: { r: { toolsBySender: { [key]: [] } } } })).toEqual([
-      `groups.r.toolsBySender.${key}: ${flaw}`,
-    ])
-    expect(flaws({ allowFrom: [key] })).toEqual([`allowFrom.0: ${flaw}`])
-  },
-)
+test.each([
+  'e164:+8613800000000',
+  'name:Ann',
+  'username:ann',
+  'id:name:Ann',
+  'phone:1',
+  '昵称：小安',
+  'telegram:1',
+])('rejects %j, which would match nobody', (key) => {
+  const flaw =
+    'is not an id; write the id of the user or group as shown in the log and by `moltbot pairing list`'
+  expect(flaws({ groups: { r: { toolsBySender: { [key]: [] } } } })).toEqual([
+    `groups.r.toolsBySender.${key}: ${flaw}`,
+  ])
+  expect(flaws({ allowFrom: [key] })).toEqual([`allowFrom.0: ${flaw}`])
+})
 
-test.each(['*_delete', 'shop_*_delete', '* ', 'send_file ', '', '**'])(
-  'rejects the tool %j, which would mean none',
-  (name) => {
-    const flaw = 'is not a tool name; names have no spaces, and `*` works only at the end'
-    expect(flaws({ dms: { a: { tools: { deny: ['*', 'send_file', 'web_*', name] } } } })).toEqual([
-      `dms.a.tools.deny.3: ${flaw}`,
-    ])
-  },
-)
+test.each([
+  '*_delete',
+  'shop_*_delete',
+  '* ',
+  'send_file ',
+  '',
+  '**',
+  'shop.delete',
+  '删除',
+  'group:fs',
+  'x'.repeat(65),
+])('rejects the tool %j, which would mean none', (name) => {
+  const flaw =
+    'is not a tool name; names have up to 64 letters, digits, "_" and "-", and `*` works only at the end'
+  expect(flaws({ dms: { a: { tools: { deny: ['*', 'send_file', 'web_*', name] } } } })).toEqual([
+    `dms.a.tools.deny.3: ${flaw}`,
+  ])
+})
 
-test('rejects an entry without an id', () => {
-  expect(flaws({ allowFrom: ['wechat: '] })).toEqual(['allowFrom.0: the id is missing'])
+test.each([
+  ['wechat: ', 'the id is missing'],
+  ['Alias:', 'the id is missing'],
+  ['all', 'is not an id; write "*" for everyone'],
+  ['id:所有人', 'is not an id; write "*" for everyone'],
+  ['＊', 'is not an id; write "*" for everyone'],
+  ['wxid_*', 'is not an id; `*` stands alone, for everyone'],
+  ['wxid ann', 'is not an id; write one id without spaces, quotes and commas'],
+  ['wxid_ann,wxid_ben', 'is not an id; write one id without spaces, quotes and commas'],
+  ['"wxid_ann"', 'is not an id; write one id without spaces, quotes and commas'],
+  ['wxid_ann\u200b', 'contains an invisible character; write the id again'],
+])('rejects the id %j', (id, flaw) => {
+  expect(flaws({ allowFrom: [id] })).toEqual([`allowFrom.0: ${flaw}`])
+})
+
+test('rejects a group where rules of a user are, and a user where rules of a group are', () => {
+  const noUser = 'is the id of a group, not of a user, so the entry would restrict nobody'
+  const noGroup = 'is not the id of a group, so the entry would restrict no group'
+  expect(flaws({ dms: { '1@chatroom': {} } })).toEqual([`dms.1@chatroom: ${noUser}`])
+  expect(flaws({ groups: { r: { toolsBySender: { '@@1': [] } } } })).toEqual([
+    `groups.r.toolsBySender.@@1: ${noUser}`,
+  ])
+  expect(flaws({ groups: { wxid_ann: {} } })).toEqual([`groups.wxid_ann: ${noGroup}`])
+  expect(flaws({ groups: { 'ALIAS: x': {} } })).toEqual([`groups.ALIAS: x: ${noGroup}`])
+})
+
+test('takes a mention pattern that is written as a literal, and rejects one whose flags change it', () => {
+  expect(flaws({ mentionPatterns: ['/小助手/i', '/^bot/', '/help'] })).toEqual([])
+  expect(flaws({ mentionPatterns: ['/^bot/m'] })).toEqual([
+    'mentionPatterns.0: the flags "m" are not supported; write the pattern without slashes',
+  ])
+  expect(flaws({ mentionPatterns: ['\u200b'] })).toEqual(['mentionPatterns.0: the pattern is empty'])
 })
 
 test.each([

@@ -80,6 +80,13 @@ test.each(['b*', '(?:bot)?', 'bot|'])(
   },
 )
 
+test('warns about a mention pattern that is written as a literal', () => {
+  const groups = { '*': { mentionPatterns: ['/小助手/i'] } }
+  expect(warned({ groups })).toEqual([
+    'groups.*.mentionPatterns.0: slashes and flags around a pattern are ignored, and case never matters; write "小助手"',
+  ])
+})
+
 test('warns about alsoAllow without allow', () => {
   const tools = { alsoAllow: ['time'] }
   const groups = { '*': { tools, toolsBySender: { a: tools, b: { allow: [], ...tools } } } }

@@ -6,7 +6,7 @@ import type { ConfigWarning } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import type { GroupEntryConfig, ToolScopeConfig } from '../config/account-schema.ts'
 import { expandPuppet, looksMistyped, shortNamesList } from '../config/catalogue.ts'
-import { normalizeId } from '../config/ids.ts'
+import { looksLikeGroup, normalizeId } from '../config/ids.ts'
 import { patternWarning } from '../config/patterns.ts'
 import { type WrittenAccount, writtenAccounts } from '../config/resolve.ts'
 import type { AccountConfig, WechatConfig } from '../config/schema.ts'
@@ -140,10 +140,10 @@ function groupWarnings(
   ]
 }
 
-/** Recognises ids of groups. In web WeChat and related backends they end in `@chatroom` or begin with `@@`. */
+/** Recognises ids of groups: those that have an entry, and those that look like one. */
 function groupTest(groups: Readonly<Record<string, unknown>>): (id: string) => boolean {
   const known = new Set(Object.keys(groups).map(normalizeId))
-  return (id) => id !== '*' && (known.has(id) || id.endsWith('@chatroom') || id.startsWith('@@'))
+  return (id) => id !== '*' && (known.has(id) || looksLikeGroup(id))
 }
 
 function groupsAsPeople(path: Path, list: readonly string[] = [], isGroup: (id: string) => boolean) {

@@ -38,7 +38,7 @@ const advice: Readonly<Record<IdStability, string>> = {
 
 export function idWarnings(account: ResolvedAccount, idStability: IdStability): PolicyWarning[] {
   return everyId(account).flatMap(({ path, ids }) => {
-    const idle = ids.filter((id) => id !== everybody && !canMatch(id, path, idStability))
+    const idle = ids.filter((id) => id !== everybody && !canMatch(id, idStability))
     return idle.length === 0 ? [] : [{ path, message: `${named(idle)} ${advice[idStability]}` }]
   })
 }
@@ -66,11 +66,8 @@ export function configuredIds(account: ResolvedAccount): string[] {
   return everyId(account).flatMap(({ ids }) => ids)
 }
 
-/** A group has no remark, so it cannot match one. */
-function canMatch(id: string, [key, ...inner]: readonly string[], idStability: IdStability): boolean {
-  const isGroup = key === 'groups' && inner.length === 0
-  const isRemark = id.startsWith(aliasPrefix)
-  return idStability === 'session' ? isRemark && !isGroup : !isRemark
+function canMatch(id: string, idStability: IdStability): boolean {
+  return id.startsWith(aliasPrefix) === (idStability === 'session')
 }
 
 function everyId({ allowFrom, groupAllowFrom = new Set(), groups, dms }: ResolvedAccount): Ids[] {
