@@ -272,7 +272,15 @@ export class AccountRun {
   }
 
   #createSupervisor(): Supervisor {
-    const { account, host, store, now, random, createPuppet: create = createPuppet } = this.#options
+    const {
+      account,
+      host,
+      store,
+      now,
+      random,
+      addresses,
+      createPuppet: create = createPuppet,
+    } = this.#options
     const stateDir = join(host.stateDir, 'accounts', account.id)
     const { configDir } = host
     return new Supervisor({
@@ -297,6 +305,7 @@ export class AccountRun {
       log: this.#log,
       now,
       random,
+      addresses,
     })
   }
 

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FileBox, type FileBoxInterface } from 'file-box'
 import { type mock, PuppetMock } from 'wechaty-puppet-mock'
 
 interface ActingOptions {
@@ -79,6 +80,11 @@ export default class ActingPuppet extends PuppetMock {
   override async messageSendText(conversationId: string, text: string): Promise<void> {
     if (conversationId !== 'alice') throw new Error(`there is no contact ${conversationId}`)
     if (!this.#perform(text)) this.#say(`you wrote ${text}`)
+  }
+
+  /** The id of a message with a file is the address of that file. */
+  override async messageFile(messageId: string): Promise<FileBoxInterface> {
+    return FileBox.fromUrl(messageId, 'notes.txt')
   }
 
   #perform(name: string): boolean {

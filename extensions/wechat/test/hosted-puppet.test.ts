@@ -4,9 +4,13 @@
 
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { FileBox } from 'file-box'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { PuppetMock } from 'wechaty-puppet-mock'
 import { PuppetServer } from 'wechaty-puppet-service'
+import { downloadSafely } from '../src/puppets/hosted-files.ts'
 import { HostedPuppet } from '../src/puppets/hosted-puppet.ts'
 
 const token = 'insecure_test'
@@ -79,4 +83,40 @@ it('does not log out when it receives a logout event', async () => {
 it('logs out on request', async () => {
   await client.logout('by the operator')
   await expect.poll(() => hosted.calls, patience).toEqual(['logout'])
+})
+
+it('delivers a file', async () => {
+  hosted.messageFile = async () => FileBox.fromBase64(Buffer.from('content').toString('base64'), 'a.txt')
+  expect((await (await client.messageFile('m1')).toBuffer()).toString()).toBe('content')
+})
+
+it('reports the refusal of a file at once', async () => {
+  hosted.messageFile = async () => Promise.reject(new Error('no such file'))
+  await expect(client.messageFile('m1')).rejects.toThrow('no such file')
+})
+
+it('gives up a file for which the server has no answer', async () => {
+  hosted.messageFile = () => new Promise(() => undefined)
+  const stop = new AbortController()
+  const file = client.receiveFile('m1', { signal: stop.signal })
+  stop.abort(new Error('stopped'))
+  await expect(file).rejects.toThrow('stopped')
+})
+
+it('reports a download that breaks off to its reader', async () => {
+  const large = Buffer.alloc(8 * 1024 * 1024, 7)
+  hosted.messageFile = async () => FileBox.fromBuffer(large, 'a.bin')
+  const content = await (await client.messageFile('m1')).toStream()
+  await once(content, 'data')
+  client.destroy()
+  await expect(finished(content)).rejects.toThrow()
+})
+
+it('ends a download that is no longer read', async () => {
+  class Boxes extends FileBox {}
+  const download = Object.assign(new PassThrough({ objectMode: true }), { cancel: vi.fn() })
+  downloadSafely(Boxes, () => Object.assign(Object.create(null), { download: () => download }))
+  const content = await Boxes.fromUuid('u1', { name: 'a.bin' }).toStream()
+  content.destroy()
+  await expect.poll(() => download.cancel.mock.calls.length, patience).toBe(1)
 })

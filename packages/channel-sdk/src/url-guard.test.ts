@@ -50,6 +50,28 @@ describe('a URL', () => {
     ])
   })
 
+  it('sends its own headers to its own origin, over redirects too', async () => {
+    handle = (request, response) =>
+      request.url === '/a' ? response.writeHead(302, { location: '/b' }).end() : response.end('body')
+    await fetchText(local('/a'), { ...loopback, headers: { cookie: 'a=1' } })
+    expect(seen.map(({ url, headers }) => [url, headers.cookie])).toEqual([
+      ['/a', 'a=1'],
+      ['/b', 'a=1'],
+    ])
+  })
+
+  it('keeps its own headers from another origin', async () => {
+    const elsewhere = `http://elsewhere.test:${port}/b`
+    handle = (request, response) =>
+      request.url === '/a' ? response.writeHead(302, { location: elsewhere }).end() : response.end('body')
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
+    await fetchText(local('/a'), { ...loopback, resolve, headers: { cookie: 'a=1', authorization: 'b' } })
+    expect(seen.map(({ headers }) => [headers.cookie, headers.authorization])).toEqual([
+      ['a=1', 'b'],
+      [undefined, undefined],
+    ])
+  })
+
   it.each([
     'http://127.0.0.1:PORT/',
     'http://127.1:PORT/',

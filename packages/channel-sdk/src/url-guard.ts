@@ -2,7 +2,7 @@
  * Fetches what a stranger's URL leads to, without being led anywhere else: http and https only, public addresses only,
  * for the first host and for every redirect's. Addresses are judged where the connection is made, so that no name can
  * resolve to one address for the check and to another for the connection. Nothing of ours is sent along: no
- * credentials, no cookies, no proxy's.
+ * credentials, no cookies, no proxy's; headers that came with the URL go to its own origin only.
  */
 
 import { lookup } from 'node:dns/promises'
@@ -29,6 +29,8 @@ export interface UrlGuardOptions extends AddressRules {
   readonly signal: AbortSignal
   /** Defaults to 5. */
   readonly maxRedirects?: number
+  /** Headers that belong to the URL, such as its cookies. A redirect to another origin does not get them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 interface Address {
@@ -55,9 +57,11 @@ export async function openUrl(url: string, options: UrlGuardOptions): Promise<Gu
   const journey = { ...options, signal: AbortSignal.any([options.signal, timeout]) }
   const explain = (error: unknown) => explained(error, options.signal, timeout, timeoutMs)
   try {
-    let target = checkedUrl(url, options)
+    const first = checkedUrl(url, options)
+    let target = first
     for (let redirects = 0; ; redirects++) {
-      const response = await get(target, journey)
+      const own = target.origin === first.origin ? options.headers : undefined
+      const response = await get(target, journey, own)
       const location = locationOf(response)
       if (location === undefined) return guarded(target, response, maxBytes, explain)
       response.destroy()
@@ -121,13 +125,17 @@ function checkedUrl(text: string, { isAllowed = isPublicAddress }: AddressRules,
 /** Without the brackets of an IPv6 address. */
 const hostOf = ({ hostname }: URL) => hostname.replace(/^\[(.*)\]$/, '$1')
 
-function get(url: URL, options: UrlGuardOptions): Promise<IncomingMessage> {
+function get(
+  url: URL,
+  options: UrlGuardOptions,
+  own: UrlGuardOptions['headers'] = {},
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     agent: false,
     lookup: guardedLookup(options),
     signal: options.signal,
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'moltbot' },
+    headers: { accept: '*/*', 'user-agent': 'moltbot', ...own, 'accept-encoding': 'identity' },
   })
   request.on('socket', (socket) => {
     socket.once('connect', () => checkPeer(socket, options))

@@ -5,6 +5,7 @@
 import type { FileBoxInterface } from 'file-box'
 import { maxMediaBytes, maxTextLength, minSendGapMs, sendBudget } from './limits.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
+import type { FileLimits } from './receive/media-files.ts'
 import type { MediaKind } from './schema/content.ts'
 import type { Quote } from './schema/quote.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
@@ -74,6 +75,12 @@ export interface ILinkExtras {
   sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent>
   /** Whether, and how often, this person can be written to now. */
   sendWindow(conversationId: string): Promise<SendWindow>
+  /**
+   * As Wechaty's `messageFile`, for a caller that may give the file up: the download ends when everyone who waits for it
+   * has done so, and a file larger than `maxBytes` is not downloaded.
+   * @throws ILinkError, and the reason of `signal`
+   */
+  receiveFile(messageId: string, limits?: FileLimits): Promise<FileBoxInterface>
   /** What a message quotes; `undefined` when it quotes nothing or is unknown. */
   messageQuote(messageId: string): Promise<Quote | undefined>
 }

@@ -14,6 +14,7 @@ import { Engine, type Surroundings } from './engine.ts'
 import { refusedLocally } from './errors.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
 import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import type { FileLimits } from './receive/media-files.ts'
 import { ILinkRefusals } from './refusals.ts'
 import { contactPayload, type RawContact } from './schema/contact.ts'
 import { contentOf } from './schema/content.ts'
@@ -187,10 +188,15 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   /** The plain file, downloaded on demand; a voice message as WAV if it can be decoded. */
   override async messageFile(messageId: string): Promise<FileBoxInterface> {
+    return await this.receiveFile(messageId)
+  }
+
+  /** As {@link messageFile}, for a caller that may give the file up. */
+  async receiveFile(messageId: string, limits: FileLimits = {}): Promise<FileBoxInterface> {
     const engine = this.#running()
     const content = mediaBehind(messageId, await this.#findAll(idsBehind(messageId)))
     if (content === undefined) throw refusedLocally('invalid-argument', `${messageId} has no file`, false)
-    return await engine.mediaFiles.file(messageId, content)
+    return await engine.mediaFiles.file(messageId, content, limits)
   }
 
   /** An iLink message has one image; it serves as thumbnail and artwork too. */

@@ -26,6 +26,13 @@ export interface SendWindow {
   readonly remaining: number
 }
 
+export interface ReceiveFileOptions {
+  /** A larger file is not fetched. */
+  readonly maxBytes: number
+  /** Ends the download. */
+  readonly signal: AbortSignal
+}
+
 export interface PuppetExtras {
   /** What a message quotes; undefined when it quotes nothing. */
   messageQuote?(messageId: string): Promise<QuotedMessage | undefined>
@@ -39,6 +46,8 @@ export interface PuppetExtras {
     file: FileBoxInterface,
     options: { clientId: string; signal?: AbortSignal },
   ): Promise<unknown>
+  /** As `messageFile`, for a puppet that can end a download. */
+  receiveFile?(messageId: string, options: ReceiveFileOptions): Promise<FileBoxInterface>
   sendWindow?(conversationId: string): SendWindow | Promise<SendWindow>
 }
 
@@ -74,7 +83,15 @@ export function isConnected(puppet: object): boolean | undefined {
   return typeof connected === 'boolean' ? connected : undefined
 }
 
-const names = ['ack', 'conversationTyping', 'messageQuote', 'sendFile', 'sendText', 'sendWindow'] as const
+const names = [
+  'ack',
+  'conversationTyping',
+  'messageQuote',
+  'receiveFile',
+  'sendFile',
+  'sendText',
+  'sendWindow',
+] as const
 
 export function extrasOf(puppet: object): PuppetExtras {
   const extras: PuppetExtras = {}

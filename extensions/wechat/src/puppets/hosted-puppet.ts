@@ -4,8 +4,10 @@
  * token, and a second client of the same token ends the process with an error that nothing can catch.
  */
 
+import type { FileBoxInterface } from 'file-box'
 import { Puppet } from 'wechaty-puppet'
 import { PuppetService } from 'wechaty-puppet-service'
+import { downloadSafely, requestFile } from './hosted-files.ts'
 
 /** An entry takes about half a kilobyte. */
 const maxContacts = 10_000
@@ -38,6 +40,16 @@ export class HostedPuppet extends PuppetService {
       }
     }
     Object.defineProperty(this, takeEvent, { value: guarded })
+    downloadSafely(this.FileBoxUuid, () => this.grpcManager.client)
+  }
+
+  override messageFile(messageId: string): Promise<FileBoxInterface> {
+    return this.receiveFile(messageId, { signal: new AbortController().signal })
+  }
+
+  /** The file of a message. It is no longer fetched when `signal` aborts. */
+  receiveFile(messageId: string, { signal }: { signal: AbortSignal }): Promise<FileBoxInterface> {
+    return requestFile(this.grpcManager.client, this.FileBoxUuid, messageId, signal)
   }
 
   /**

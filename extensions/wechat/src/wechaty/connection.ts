@@ -4,6 +4,7 @@
  */
 
 import { MoltbotError, withDeadline } from '@moltbot/channel-sdk'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import type { AccountLink } from '../model/link.ts'
 import { capabilitiesOf, type PuppetCapabilities } from '../puppets/capabilities.ts'
 import {
@@ -47,6 +48,8 @@ export interface ConnectionOptions {
   readonly receiver: Receiver
   readonly events: ConnectionEvents
   readonly now: () => number
+  /** Addresses that the URL of a received file may resolve to. Defaults to the public internet. */
+  readonly addresses?: AddressRules | undefined
   /** Ends the connection. */
   readonly signal: AbortSignal
   /** Defaults to what suits real puppets. */
@@ -173,7 +176,7 @@ export class Connection {
   }
 
   async #connect(instance: PuppetInstance): Promise<unknown> {
-    const { now, signal, askVerifyCode, timing } = this.#options
+    const { now, signal, askVerifyCode, timing, addresses } = this.#options
     // Wechaty is loaded when the first account needs it.
     const [{ Session, sessionTiming }, { puppetLink }, { readMessage }] = await Promise.all([
       import('./session.ts'),
@@ -188,7 +191,7 @@ export class Connection {
     const session: Session = new Session(instance, this.#handlers(instance, read), limits)
     this.#aliases = aliases
     this.#session = session
-    this.#makeLink = () => puppetLink(puppet, session.signal)
+    this.#makeLink = () => puppetLink(puppet, session.signal, addresses)
     // What the puppet emits while the account is being stopped is not heard.
     signal.addEventListener('abort', () => session.mute(), { signal: session.signal })
     signal.throwIfAborted()

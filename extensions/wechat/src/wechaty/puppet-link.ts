@@ -5,12 +5,13 @@
 
 import { stat } from 'node:fs/promises'
 import { MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
-import { FileBox, FileBoxType } from 'file-box'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
+import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
-import { writeCapped } from '../files/capped-file.ts'
 import type { AccountLink, FetchedMedia } from '../model/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf, isConnected } from '../puppets/extras.ts'
+import { type IncomingFileOptions, storeIncomingFile } from './incoming-file.ts'
 
 const sendTextDeadlineMs = 30_000
 /** For one file, sent or received. */
@@ -18,8 +19,11 @@ const fileDeadlineMs = 5 * 60_000
 /** For the typing indicator, and for how many sends are left. */
 const smallDeadlineMs = 5_000
 
-/** @param ended aborts when the session of the puppet ends */
-export function puppetLink(puppet: Puppet, ended: AbortSignal): AccountLink {
+/**
+ * @param ended aborts when the session of the puppet ends
+ * @param addresses that the URL of a received file may resolve to. Empty: the public internet only
+ */
+export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: AddressRules = {}): AccountLink {
   const { minSendGapMs, resendUncertain, maxMediaBytes, quote } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
@@ -57,7 +61,7 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal): AccountLink {
       })
     },
     fetchMedia: (fileId, path, maxBytes, signal) =>
-      withDeadline((over) => store(puppet, fileId, path, maxBytes, over), {
+      withDeadline((over) => store(puppet, fileId, path, { maxBytes, addresses, signal: over }), {
         ms: fileDeadlineMs,
         signal: AbortSignal.any([signal, ended]),
         otherwise: 'the puppet did not deliver the file',
@@ -106,20 +110,14 @@ function unreachable(message: string, cause: unknown): MoltbotError {
   return new MoltbotError('puppet-unreachable', message, { retryable: true, certain: true, cause })
 }
 
-/** Ends all by itself when `over` aborts, late streams included. */
 async function store(
   puppet: Puppet,
   fileId: string,
   path: string,
-  maxBytes: number,
-  over: AbortSignal,
+  options: Omit<IncomingFileOptions, 'timeoutMs'>,
 ): Promise<FetchedMedia> {
-  const box = await puppet.messageFile(fileId)
-  // Files of the other kinds open nothing before their stream is asked for.
-  if (box.type !== FileBoxType.Stream) over.throwIfAborted()
-  const content = await box.toStream()
-  if (over.aborted) content.on('error', () => undefined).destroy()
-  over.throwIfAborted()
-  await writeCapped(content, path, maxBytes, over)
+  const { receiveFile } = extrasOf(puppet)
+  const box = await (receiveFile?.(fileId, options) ?? puppet.messageFile(fileId))
+  await storeIncomingFile(box, path, { ...options, timeoutMs: fileDeadlineMs })
   return { name: box.name, sizeBytes: (await stat(path)).size }
 }

@@ -12,6 +12,7 @@ import {
   pause,
   withDeadline,
 } from '@moltbot/channel-sdk'
+import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { InboundMessage } from '../model/message.ts'
@@ -43,6 +44,8 @@ export interface SupervisorOptions {
   readonly log: Logger
   readonly now: () => number
   readonly random: () => number
+  /** Addresses that the URL of a received file may resolve to. Defaults to the public internet. */
+  readonly addresses?: AddressRules | undefined
   /** Defaults to what suits real puppets. */
   readonly timing?: SupervisorTiming
 }
@@ -178,6 +181,7 @@ export class Supervisor {
       receiver: this.#receiver,
       events: this.#events(),
       now,
+      addresses: this.#options.addresses,
       signal: this.#stopping.signal,
       timing,
     })

@@ -14,12 +14,27 @@ import type { MediaFolder } from '../store/media-folder.ts'
 
 const exists = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined
 
+/** What one caller is ready to wait for. */
+export interface FileLimits {
+  /** A larger file is not downloaded. */
+  readonly maxBytes?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Download {
+  readonly path: Promise<string>
+  /** Ends it. */
+  readonly over: AbortController
+  /** Callers who wait for it. */
+  waiting: number
+}
+
 export class MediaFiles {
   readonly #folder: MediaFolder
   readonly #cdnBaseUrl: string
   readonly #signal: AbortSignal
-  /** Running downloads: a file that is asked for twice is downloaded once. */
-  readonly #underWay = new Map<string, Promise<string>>()
+  /** Running downloads by destination: a file that is asked for twice is downloaded once. */
+  readonly #underWay = new Map<string, Download>()
 
   constructor(folder: MediaFolder, cdnBaseUrl: string, signal: AbortSignal) {
     this.#folder = folder
@@ -29,42 +44,65 @@ export class MediaFiles {
 
   /**
    * @param id of the message, or of a quoted file
+   * @param limits `maxBytes` defaults to the largest file that iLink takes; a download ends when the `signal` of each
+   * caller who waits for it has aborted
    * @throws ILinkError: `media-…`, aborted, invalid-argument when the item has no location
    */
-  async file(id: string, content: MediaContent): Promise<FileBoxInterface> {
-    return await this.#box(id, content).catch((error: unknown) => {
+  async file(id: string, content: MediaContent, limits: FileLimits = {}): Promise<FileBoxInterface> {
+    return await this.#box(id, content, limits).catch((error: unknown) => {
+      limits.signal?.throwIfAborted()
       throw mediaFailure(error, this.#signal)
     })
   }
 
-  async #box(id: string, content: MediaContent): Promise<FileBoxInterface> {
-    const path = await this.#fetched(id, content)
+  async #box(id: string, content: MediaContent, limits: FileLimits): Promise<FileBoxInterface> {
+    const path = await this.#fetched(id, content, limits)
     if (content.kind === 'voice') return await this.#voice(id, content, path)
     const type = content.kind === 'file' ? undefined : await contentTypeOfFile(path)
     return FileBox.fromFile(path, fileNameOf(id, content, type?.extension))
   }
 
-  async #fetched(id: string, content: MediaContent): Promise<string> {
-    const known = this.#underWay.get(id)
-    if (known !== undefined) return await known
-    const work = this.#fetch(id, content)
-    this.#underWay.set(id, work)
+  async #fetched(id: string, content: MediaContent, { signal, maxBytes }: FileLimits): Promise<string> {
+    signal?.throwIfAborted()
+    const limit = Math.min(maxBytes ?? maxMediaBytes, maxMediaBytes)
+    const key = `${limit} ${id}`
+    const download = this.#underWay.get(key) ?? this.#begin(key, id, content, limit)
+    download.waiting += 1
+    const left = Promise.withResolvers<never>()
+    const onAbort = () => left.reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      return await work
+      return await Promise.race([download.path, left.promise])
     } finally {
-      this.#underWay.delete(id)
+      signal?.removeEventListener('abort', onAbort)
+      download.waiting -= 1
+      if (download.waiting === 0) this.#end(key, download)
     }
   }
 
-  async #fetch(id: string, content: MediaContent): Promise<string> {
+  #begin(key: string, id: string, content: MediaContent, maxBytes: number): Download {
+    const over = new AbortController()
+    const signal = AbortSignal.any([this.#signal, over.signal])
+    const download: Download = { path: this.#fetch(id, content, maxBytes, signal), over, waiting: 0 }
+    // Of a download that everyone has given up, no one hears.
+    download.path.catch(() => undefined)
+    this.#underWay.set(key, download)
+    return download
+  }
+
+  #end(key: string, download: Download): void {
+    download.over.abort()
+    if (this.#underWay.get(key) === download) this.#underWay.delete(key)
+  }
+
+  async #fetch(id: string, content: MediaContent, maxBytes: number, signal: AbortSignal): Promise<string> {
     const path = await this.#folder.fileFor(id)
     if (await exists(path)) return path
     const ref = mediaRefOf(content.item)
     if (ref === undefined) {
       throw refusedLocally('invalid-argument', `The ${content.kind} of message ${id} has no location`, false)
     }
-    const options = { cdnBaseUrl: this.#cdnBaseUrl, signal: this.#signal, maxBytes: maxMediaBytes }
-    await downloadMedia(ref, path, options)
+    await downloadMedia(ref, path, { cdnBaseUrl: this.#cdnBaseUrl, signal, maxBytes })
     await this.#folder.prune()
     return path
   }

@@ -4,9 +4,12 @@
 
 import { chmodSync } from 'node:fs'
 import { MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
+import { FileBox } from 'file-box'
 import { log, type Puppet } from 'wechaty-puppet'
 import { PuppetServer } from 'wechaty-puppet-service'
+import { capabilitiesOf } from '../capabilities.ts'
 import { loadPuppetClass, type PuppetClass } from '../packages.ts'
+import { isUrlFile, openUrlFile } from '../url-file.ts'
 import { openMemory } from './memory-file.ts'
 import type { Job } from './messages.ts'
 
@@ -27,6 +30,7 @@ export async function hostPuppet(job: Job, onStartFailed: (error: unknown) => vo
   // An `error` without a listener throws inside the puppet; the server reports it to the gateway.
   puppet.on('error', () => undefined)
   allowSlowStart(puppet, onStartFailed)
+  fetchUrlFiles(puppet)
   const memory = await openMemory(job.memoryFile)
   puppet.setMemory(memory)
   const { socket, token } = job
@@ -83,6 +87,25 @@ function allowSlowStart(puppet: Puppet, onFailed: (error: unknown) => void): voi
     ding(data?: string): void {
       if (starting) puppet.emit('dong', { data: data ?? '' })
       else ding(data)
+    },
+  })
+}
+
+/** For one file, milliseconds. The gateway waits as long for it. */
+const fileTimeoutMs = 5 * 60_000
+
+/**
+ * Fetches a file that the puppet names by its URL here, with the headers that belong to it: Wechaty's service passes the
+ * URL on without them.
+ */
+function fetchUrlFiles(puppet: Puppet): void {
+  const messageFile = puppet.messageFile.bind(puppet)
+  const { signal } = new AbortController()
+  const limits = { maxBytes: capabilitiesOf(puppet).maxMediaBytes, timeoutMs: fileTimeoutMs, signal }
+  Object.assign(puppet, {
+    async messageFile(messageId: string) {
+      const box = await messageFile(messageId)
+      return isUrlFile(box) ? FileBox.fromStream(await openUrlFile(box, limits), box.name) : box
     },
   })
 }

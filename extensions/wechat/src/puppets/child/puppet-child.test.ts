@@ -3,11 +3,14 @@
  */
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Puppet } from 'wechaty-puppet'
+import { z } from 'zod'
 import { actingPuppet, installPuppet, isAlive, puppetHome } from '../../../test/puppet-home.ts'
 import { eventually, recordingLog, temporaryFolder } from '../../../test/samples.ts'
 import { capabilitiesOf } from '../capabilities.ts'
@@ -89,6 +92,22 @@ test('a puppet in a child logs in, hears and speaks over its socket', async () =
   await child.puppet.messageSendText('alice', 'hello')
   await eventually(() => expect(heard).toEqual(['you wrote hello']), slowMs)
   await expect(child.puppet.messageSendText('bob', 'hello')).rejects.toThrow('there is no contact bob')
+})
+
+test('a file that the puppet names by an address inside is not fetched, neither here nor there', async () => {
+  let asked = 0
+  const inside = createServer((_, response) => {
+    asked++
+    response.end('inside')
+  })
+  await once(inside.listen(0, '127.0.0.1'), 'listening')
+  const { port } = z.object({ port: z.number() }).parse(inside.address())
+  const child = await start()
+  await logIn(child)
+  const file = child.puppet.messageFile(`http://127.0.0.1:${port}/latest/meta-data/`)
+  await expect(file).rejects.toThrow('public internet')
+  expect(asked).toBe(0)
+  inside.close()
 })
 
 test('puppet-mock runs in a child', async () => {

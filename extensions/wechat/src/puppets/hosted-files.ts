@@ -1,0 +1,58 @@
+/**
+ * Files of a hosted puppet. The library's client (wechaty-puppet-service 1.19) cannot give a file up, waits for an answer
+ * that never comes where the server refuses one, and loses the failure of a download, which would then end the process.
+ */
+
+import { pipeline, type Readable } from 'node:stream'
+import type { FileBox, FileBoxInterface } from 'file-box'
+import { chunkDecoder, puppet as protocol } from 'wechaty-grpc'
+import type { PuppetService } from 'wechaty-puppet-service'
+
+type Client = PuppetService['grpcManager']['client']
+/** The library's class of boxes, whose content the server has. */
+type RemoteBox = typeof FileBox
+
+/** Makes a class of boxes download in such a way that a failure reaches the reader, and that an end of reading ends the download. */
+export function downloadSafely(boxes: RemoteBox, client: () => Client): void {
+  const load = async (id: string): Promise<Readable> => {
+    const request = new protocol.DownloadRequest()
+    request.setId(id)
+    const download = client().download(request)
+    const content = chunkDecoder()
+    pipeline(download, content, () => download.cancel())
+    return content
+  }
+  // Its own setter takes a loader only once, and the library has used it.
+  Reflect.set(boxes, 'uuidToStream', load)
+}
+
+/**
+ * What the server has of a message's file: its content, or a reference to it.
+ * @throws the error of the server, and the reason of `signal` when that aborts
+ */
+export async function requestFile(
+  client: Client,
+  boxes: RemoteBox,
+  messageId: string,
+  signal: AbortSignal,
+): Promise<FileBoxInterface> {
+  signal.throwIfAborted()
+  const request = new protocol.MessageFileRequest()
+  request.setId(messageId)
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const onAnswer = (error: Error | null, response: protocol.MessageFileResponse) => {
+    if (error === null) resolve(response.getFileBox())
+    else reject(error)
+  }
+  const call = client.messageFile(request, onAnswer)
+  const giveUp = () => {
+    reject(signal.reason)
+    call.cancel()
+  }
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    return boxes.fromJSON(await promise)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
