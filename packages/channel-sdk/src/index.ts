@@ -22,6 +22,7 @@ export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './c
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
 export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain.ts'
+export { homeDir } from './home-dir.ts'
 export type {
   ChannelHost,
   Logger,

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -26,14 +26,29 @@ function isNewEnough(version) {
 function run() {
   const source = join(here, '..', 'src', 'cli', 'main.ts')
   const inCheckout = existsSync(source) && !here.split(/[\\/]/).includes('node_modules')
-  // Never the shared temporary folder: what is cached there is code that another user could have written.
-  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'moltbot'))
+  const cache = cacheFolder()
+  if (cache) module.enableCompileCache(cache)
   if (inCheckout) resolveWorkspaceToSources()
   const main = inCheckout ? source : join(here, '..', 'dist', 'cli', 'main.js')
   import(pathToFileURL(main).href).catch((error) => {
     process.exitCode = 1
     console.error(error)
   })
+}
+
+/**
+ * Never the shared temporary folder: what is cached there is code that another user could have written. Undefined without
+ * a home directory: each start then compiles again.
+ */
+function cacheFolder() {
+  const { XDG_CACHE_HOME: named } = process.env
+  if (named && isAbsolute(named)) return join(named, 'moltbot')
+  try {
+    const home = homedir()
+    return isAbsolute(home) ? join(home, '.cache', 'moltbot') : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** In a checkout every workspace package offers its sources under this condition, so nothing has to be built. */

@@ -2,9 +2,8 @@
  * What the gateway takes from its configuration file, apart from how that file is found, read and checked.
  */
 
-import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import type { ChannelHost } from '@moltbot/channel-sdk'
+import { type ChannelHost, homeDir } from '@moltbot/channel-sdk'
 import type { AgentConfig } from './agent/types.ts'
 import { describeProblem } from './config/config-error.ts'
 import type { Stamp } from './config/files.ts'
@@ -90,5 +89,8 @@ function transcriptionOf(audio: GatewayConfig['tools']['media']['audio']): Agent
 
 /** A path as it is written in `file`: `~` is the home directory, a relative one starts beside the file. */
 function fromConfigFile(file: string, path: string): string {
-  return resolve(dirname(file), path.replace(/^~(?=$|[/\\])/, homedir()))
+  return resolve(
+    dirname(file),
+    path.replace(/^~(?=$|[/\\])/, (tilde) => homeDir() ?? tilde),
+  )
 }

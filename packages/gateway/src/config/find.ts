@@ -2,8 +2,8 @@
  * Where the configuration file is.
  */
 
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { homeDir } from '@moltbot/channel-sdk'
 import { ConfigError } from './config-error.ts'
 
 export interface FindOptions {
@@ -19,7 +19,7 @@ export interface FindOptions {
  * @throws ConfigError `config-not-found`, which says where it looked and what can be done.
  */
 export function findConfig({ path, env, exists }: FindOptions): string {
-  const home = env.HOME || homedir()
+  const home = env.HOME || homeDir()
   const named = path ?? env.MOLTBOT_CONFIG_PATH
   const places = named ? [absolute(named, home)] : usualPlaces(home)
   const found = places.find(exists)
@@ -28,7 +28,9 @@ export function findConfig({ path, env, exists }: FindOptions): string {
   throw new ConfigError('config-not-found', notFound(places, source))
 }
 
-function usualPlaces(home: string): string[] {
+/** None without a home directory. */
+function usualPlaces(home: string | undefined): string[] {
+  if (home === undefined) return []
   return [
     join(home, '.moltbot', 'config.json5'),
     join(home, '.clawdbot', 'config.json5'),
@@ -37,11 +39,14 @@ function usualPlaces(home: string): string[] {
 }
 
 /** A leading `~` is the home folder also where no shell has replaced it, as in a systemd unit. */
-function absolute(path: string, home: string): string {
-  return resolve(path.replace(/^~(?=$|[\\/])/, () => home))
+function absolute(path: string, home: string | undefined): string {
+  return resolve(path.replace(/^~(?=$|[\\/])/, (tilde) => home ?? tilde))
 }
 
 function notFound(places: readonly string[], source: string): string {
+  if (places.length === 0) {
+    return 'no configuration file: this user has no home directory to look in; name the file with --config or MOLTBOT_CONFIG_PATH'
+  }
   return [
     `no configuration file${source}; looked at:`,
     ...places.map((place) => `  ${place}`),

@@ -3,10 +3,11 @@
  * command waits for this file.
  */
 
+import { existsSync } from 'node:fs'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
-import { sandboxDir } from '../state/state-dir.ts'
+import { checkOwnFolder, sandboxDir } from '../state/state-dir.ts'
 
 export interface GatewayClient {
   readonly pid: number
@@ -18,8 +19,9 @@ export interface GatewayClient {
 
 const requestTimeoutMs = 15_000
 
-/** @throws `gateway-unreachable` when no gateway has left its address in `stateDir`. */
+/** @throws `gateway-unreachable` when no gateway has left its address in `stateDir`; `state-dir-unsafe` */
 export function connectGateway(stateDir: string): GatewayClient {
+  if (existsSync(stateDir)) checkOwnFolder(stateDir)
   const info = readGatewayFile(stateDir)
   const token = readControlToken(stateDir)
   if (info === undefined || token === undefined) throw unreachable(stateDir)

@@ -3,9 +3,10 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFileIfThere, setAside, writeFileAtomic } from './atomic-file.ts'
+import { isOurs } from './state-dir.ts'
 
 const tokenBytes = 32
 /** 32 bytes in base64url. */
@@ -13,14 +14,15 @@ const tokenPattern = /^[\w-]{43}$/
 
 const tokenFile = (stateDir: string) => join(stateDir, 'control-token')
 
-/** The token in `stateDir`, undefined where there is none or it is damaged. Changes nothing. */
+/** The token in `stateDir`, undefined where there is none, it is damaged, or another user put it there. Changes nothing. */
 export function readControlToken(stateDir: string): string | undefined {
-  const token = readFileIfThere(tokenFile(stateDir))?.trim()
-  return token !== undefined && tokenPattern.test(token) ? token : undefined
+  const file = tokenFile(stateDir)
+  const token = readFileIfThere(file)?.trim()
+  return token !== undefined && tokenPattern.test(token) && isOurs(statSync(file)) ? token : undefined
 }
 
 /**
- * The token in `stateDir`, made where there is none. A damaged file is moved aside, and `corruptCopy` says where to;
+ * The token in `stateDir`, made where there is none. A damaged or foreign file is moved aside, and `corruptCopy` says where to;
  * the caller says so as an error. Call it while holding the gateway's lock.
  */
 export function ensureControlToken(stateDir: string): { token: string; corruptCopy: string | undefined } {

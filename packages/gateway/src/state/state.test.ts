@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { scratch } from '../../test/scratch.ts'
 import { ensureControlToken, readControlToken } from './control-token.ts'
 import { readGatewayFile, writeGatewayFile } from './gateway-file.ts'
 import { takeGatewayLock } from './lock.ts'
-import { makePrivateDir, stateDirPath } from './state-dir.ts'
+import { checkOwnFolder, makePrivateDir, stateDirPath } from './state-dir.ts'
 
 const mode = (file: string) => statSync(file).mode & 0o777
 const info = {
@@ -35,6 +35,44 @@ describe('state directory', () => {
     makePrivateDir(folder)
     expect(mode(folder)).toBe(0o700)
   })
+
+  it.each([0o775, 0o757, 0o722])(
+    'is refused with mode %o, because others could have written in it',
+    (open) => {
+      const folder = join(scratch(), 'it is open')
+      mkdirSync(folder)
+      writeFileSync(join(folder, 'control-token'), 'x')
+      chmodSync(folder, open)
+      for (const use of [makePrivateDir, checkOwnFolder]) {
+        expect(() => use(folder)).toThrow(
+          expect.objectContaining({
+            code: 'state-dir-unsafe',
+            message: expect.stringContaining(`chmod 700 '${folder}'`),
+          }),
+        )
+      }
+      expect(mode(folder)).toBe(open)
+    },
+  )
+
+  it('is closed where it is empty, whatever its mode', () => {
+    const folder = join(scratch(), 'open')
+    mkdirSync(folder)
+    chmodSync(folder, 0o777)
+    makePrivateDir(folder)
+    expect(mode(folder)).toBe(0o700)
+  })
+
+  it('is named where it cannot be a folder', () => {
+    const file = join(scratch(), 'file')
+    writeFileSync(file, '')
+    for (const [folder, reason] of [
+      [file, 'it is not a folder'],
+      [join(file, 'x'), 'it is not in a folder'],
+    ] as const) {
+      expect(() => makePrivateDir(folder)).toThrow(`cannot write in ${folder}: ${reason}; `)
+    }
+  })
 })
 
 describe('control token', () => {
@@ -57,6 +95,30 @@ describe('control token', () => {
     expect(corruptCopy).toContain('control-token.corrupt-')
     expect(readControlToken(folder)).toBe(token)
     expect(readdirSync(folder)).toHaveLength(2)
+  })
+})
+
+describe.runIf(process.getuid?.() === 0)('what belongs to another user', () => {
+  const stranger = 54_321
+
+  it('is no state directory', () => {
+    const folder = scratch()
+    chownSync(folder, stranger, stranger)
+    for (const use of [makePrivateDir, checkOwnFolder]) {
+      expect(() => use(folder)).toThrow(
+        expect.objectContaining({ code: 'state-dir-unsafe', message: expect.stringContaining('chown -R 0') }),
+      )
+    }
+  })
+
+  it('is no control token: it is moved aside and there is a new one', () => {
+    const folder = scratch()
+    const { token } = ensureControlToken(folder)
+    chownSync(join(folder, 'control-token'), stranger, stranger)
+    expect(readControlToken(folder)).toBeUndefined()
+    const fresh = ensureControlToken(folder)
+    expect(fresh.corruptCopy).toContain('control-token.corrupt-')
+    expect(fresh.token).not.toBe(token)
   })
 })
 

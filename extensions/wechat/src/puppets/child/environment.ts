@@ -27,8 +27,8 @@ export interface PuppetFolders {
   readonly home: string
   /** For temporary files; removed after the run. */
   readonly temporary: string
-  /** Home folder of the user who runs the gateway. */
-  readonly userHome: string
+  /** Home folder of the user who runs the gateway, if there is one. */
+  readonly userHome: string | undefined
 }
 
 /** Pure. */
@@ -38,7 +38,7 @@ export function puppetEnvironment(gateway: NodeJS.ProcessEnv, folders: PuppetFol
   )
   return {
     // Browsers are installed once for the user, and found through the home folder that the puppet does not see.
-    PUPPETEER_CACHE_DIR: join(folders.userHome, '.cache', 'puppeteer'),
+    ...(folders.userHome && { PUPPETEER_CACHE_DIR: join(folders.userHome, '.cache', 'puppeteer') }),
     ...Object.fromEntries(passed),
     HOME: folders.home,
     TMPDIR: folders.temporary,

@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { codeOf, type Logger, MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { codeOf, homeDir, type Logger, MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import { trustedCapabilities } from '../capabilities.ts'
 import { secretsIn, withoutSecrets } from '../errors.ts'
@@ -183,7 +183,7 @@ class RunningChild {
     const child = spawn(process.execPath, [...flags, file, this.#runFolder], {
       cwd: home,
       detached: true,
-      env: puppetEnvironment(process.env, { home, temporary: this.#runFolder, userHome: homedir() }),
+      env: puppetEnvironment(process.env, { home, temporary: this.#runFolder, userHome: homeDir() }),
       // The fourth is the lifeline: the child lives as long as this process holds its end.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
     })
