@@ -31,6 +31,8 @@ export type {
   PairingStore,
   ToolNames,
 } from './host.ts'
+export { localTime } from './local-time.ts'
+export { drawModules, type QrOptions } from './qr-terminal.ts'
 export { secretKeyPattern, secretsIn } from './secrets.ts'
 export {
   admitted,

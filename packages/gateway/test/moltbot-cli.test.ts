@@ -65,8 +65,40 @@ describe('moltbot', () => {
   ])('ends with 69 and says how to start one for %j without a gateway', async (args) => {
     const { code, stdout, stderr } = await moltbot({ bin, stateDir: scratch() }, ...args)
     expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
-    expect(stderr).toContain('moltbot gateway run')
+    expect(stderr).toContain(`${bin} gateway run`)
     expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('the command line in Chinese', () => {
+  it('is chosen by --lang, and so are its errors', async () => {
+    const here = { bin, stateDir: scratch() }
+    expect((await moltbot(here, '--lang', 'zh', '--help')).stdout).toContain('用法：')
+    const { code, stderr } = await moltbot(here, 'gateway', 'status', '--lang=zh_CN.UTF-8')
+    expect({ code, stderr }).toEqual({
+      code: 69,
+      stderr: `${here.stateDir} 上没有正在运行的网关；启动：${bin} gateway run\n`,
+    })
+    expect(await moltbot(here, 'gateway', 'dance', '--lang', 'zh')).toMatchObject({
+      code: 2,
+      stderr: '错误：没有命令 dance\n',
+    })
+  })
+
+  it('is refused for a language that there is not', async () => {
+    const { code, stderr } = await moltbot({ bin, stateDir: scratch() }, '--lang', 'fr', 'gateway', 'status')
+    expect(code).toBe(2)
+    expect(stderr).toContain('The languages are en, zh.')
+  })
+
+  it('shows the status, and leaves the log and what scripts read in English', async () => {
+    const { cli, lines } = await started({ accounts: { a: 'scan' } })
+    const { code, stdout } = await cli('gateway', 'status', '--lang', 'zh')
+    expect(code).toBe(1)
+    expect(stdout).toContain('fake/a: 待扫码')
+    const { stdout: json } = await cli('gateway', 'status', '--json', '--lang', 'zh')
+    expect(json).not.toMatch(/\p{Script=Han}/u)
+    expect(lines().map((line) => line.msg)).toContain('Gateway is ready')
   })
 })
 
@@ -84,7 +116,7 @@ describe('gateway status', () => {
     const { cli } = await started({ accounts: { a: 'scan' } })
     const { code, stdout } = await cli('gateway', 'status')
     expect(code).toBe(1)
-    expect(stdout).toContain('problem: fake account a is scan')
+    expect(stdout).toContain('problem  fake account a is scan')
   })
 })
 
@@ -116,7 +148,7 @@ describe('pairing', () => {
     }
     const ann = await ask('ann')
     const ben = await ask('ben')
-    expect((await cli('pairing', 'list')).stdout).toMatch(new RegExp(`${ann} +waiting +a +ann`))
+    expect((await cli('pairing', 'list')).stdout).toMatch(new RegExp(`${ann} +a .*\\n +ann\\n`))
     expect(await cli('pairing', 'approve', ann.toLowerCase(), '--notify')).toMatchObject({ code: 0 })
     await event('fake.notified')
     expect(await cli('pairing', 'reject', ben)).toMatchObject({ code: 0 })

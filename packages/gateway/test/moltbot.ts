@@ -88,6 +88,7 @@ function start(bin: string, stateDir: string, args: readonly string[]): Running 
     HOME: stateDir,
     XDG_CACHE_HOME: cache,
     NO_COLOR: '1',
+    LC_ALL: 'C', // English, whoever runs the tests.
   }
   const child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)

@@ -2,9 +2,10 @@
  * A QR code in block characters, for terminals.
  */
 
-import { renderUnicodeCompact } from 'uqr'
+import { drawModules } from '@moltbot/channel-sdk'
+import { encode } from 'uqr'
 
-/** Lines of half blocks, dark on light whatever the terminal's colours, with the quiet zone that scanners want. */
+/** With the quiet zone that scanners want. */
 export function drawQr(text: string): string {
-  return renderUnicodeCompact(text, { border: 2 })
+  return drawModules(encode(text, { border: 2 }).data)
 }

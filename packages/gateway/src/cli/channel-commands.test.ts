@@ -1,16 +1,19 @@
 import { join } from 'node:path'
+import { localTime } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
 import { scratch } from '../../test/scratch.ts'
 import { type ControlServer, listen } from '../control/server.ts'
 import { type ChannelAccount, type GatewayStatus, reportOn } from '../control/status.ts'
 import type { ControlTarget } from '../control/target.ts'
+import { englishSpeech } from '../language/speech.ts'
 import { createLog } from '../log/logger.ts'
 import { ensureControlToken } from '../state/control-token.ts'
 import { writeGatewayFile } from '../state/gateway-file.ts'
 import { listChannels, logOut, showChannels } from './channel-commands.ts'
 import { explain } from './explain-command.ts'
 import { sendMessage } from './send-command.ts'
+import { outputIn } from './show.ts'
 
 const open: ControlServer[] = []
 
@@ -27,8 +30,8 @@ async function gateway(target: Partial<ControlTarget>) {
   open.push(server)
   writeGatewayFile(stateDir, { pid: process.pid, url: server.url, startedAt: '', version: '' })
   const written: string[] = []
-  const write = (text: string) => void written.push(text)
-  return { stateDir, write, written: () => written.join('') }
+  const output = outputIn(englishSpeech, 'moltbot', (text) => void written.push(text))
+  return { stateDir, output, written: () => written.join('') }
 }
 
 const online: ChannelAccount = {
@@ -76,22 +79,22 @@ function status(accounts: readonly ChannelAccount[]): Pick<ControlTarget, 'statu
 
 describe('channels list', () => {
   it('aligns its columns and marks the default account', async () => {
-    const { stateDir, write, written } = await gateway(status([online, toScan]))
-    await listChannels(stateDir, {}, write)
+    const { stateDir, output, written } = await gateway(status([online, toScan]))
+    await listChannels(stateDir, {}, output)
     expect(written()).toBe(
       [
         'ACCOUNT  PUPPET    STATE   ENABLED  NAME',
         'a *      puppet-a  online  yes      Work',
         'longer   puppet-a  scan    yes      Work',
-        '* when none is named',
+        '* used by commands that name no account',
         '',
       ].join('\n'),
     )
   })
 
   it('tells scripts the same', async () => {
-    const { stateDir, write, written } = await gateway(status([{ ...online, state: 'disabled' }]))
-    await listChannels(stateDir, { json: true }, write)
+    const { stateDir, output, written } = await gateway(status([{ ...online, state: 'disabled' }]))
+    await listChannels(stateDir, { json: true }, output)
     expect(JSON.parse(written())).toEqual([
       {
         channel: 'fake',
@@ -108,16 +111,16 @@ describe('channels list', () => {
 
 describe('channels status', () => {
   it('says since when, why, and what is to be sent, and ends with 0', async () => {
-    const { stateDir, write, written } = await gateway(status([online]))
-    expect(await showChannels(stateDir, {}, write)).toBe(0)
-    expect(written()).toContain('a (Work): online since 2026-01-02T00:00:00.000Z')
-    expect(written()).toContain('reason  logged in')
-    expect(written()).toContain('outbox  2 waiting, 0 not sent')
+    const { stateDir, output, written } = await gateway(status([online]))
+    expect(await showChannels(stateDir, {}, output)).toBe(0)
+    expect(written()).toContain(`a (Work): online since ${localTime(online.sinceMs)}`)
+    expect(written()).toContain('reason   logged in')
+    expect(written()).toContain('outbox   2 waiting, 0 not sent')
     expect(written()).not.toContain('to do')
   })
 
   it.each([
-    ['has to scan', toScan, 'to do   scan the QR code'],
+    ['has to scan', toScan, 'to do    scan the QR code'],
     ['has to look at what was not sent', { ...online, outbox: { waiting: 0, troubled: 1 } }, '1 not sent'],
     [
       'has to make room on a disk',
@@ -125,49 +128,49 @@ describe('channels status', () => {
       'the disk is full',
     ],
   ])('ends with 1 when a person %s', async (_, account, said) => {
-    const { stateDir, write, written } = await gateway(status([online, account]))
-    expect(await showChannels(stateDir, {}, write)).toBe(1)
+    const { stateDir, output, written } = await gateway(status([online, account]))
+    expect(await showChannels(stateDir, {}, output)).toBe(1)
     expect(written()).toContain(said)
   })
 
   it('shows in one line how many rows are set aside, where there are any', async () => {
     const accounts = [online, { ...online, accountId: 'b', setAside: 3 }]
-    const { stateDir, write, written } = await gateway(status(accounts))
-    expect(await showChannels(stateDir, {}, write)).toBe(0)
+    const { stateDir, output, written } = await gateway(status(accounts))
+    expect(await showChannels(stateDir, {}, output)).toBe(0)
     expect(written().match(/rows could not be read/g)).toHaveLength(1)
-    expect(written()).toContain('  unread  3 rows could not be read and are set aside')
+    expect(written()).toContain('  unread   3 rows could not be read and are set aside')
   })
 
   it('shows what of the configuration misses its aim', async () => {
-    const { stateDir, write, written } = await gateway(
+    const { stateDir, output, written } = await gateway(
       status([{ ...online, warnings: ['dms.b.tools: no tool is called "tiem"'] }]),
     )
-    expect(await showChannels(stateDir, {}, write)).toBe(0)
-    expect(written()).toContain('warning dms.b.tools: no tool is called "tiem"')
+    expect(await showChannels(stateDir, {}, output)).toBe(0)
+    expect(written()).toContain('warning  dms.b.tools: no tool is called "tiem"')
   })
 
   it('ends with 1 when an account gives no sign of life, and asks no disabled one', async () => {
     const probe = vi.fn(() => Promise.reject(new Error('no dong')))
     const accounts = [online, { ...online, accountId: 'off', state: 'disabled' as const }]
-    const { stateDir, write, written } = await gateway({ ...status(accounts), probe })
-    expect(await showChannels(stateDir, { probe: true }, write)).toBe(1)
+    const { stateDir, output, written } = await gateway({ ...status(accounts), probe })
+    expect(await showChannels(stateDir, { probe: true }, output)).toBe(1)
     expect(probe).toHaveBeenCalledExactlyOnceWith('a')
-    expect(written()).toContain('probe   no dong')
+    expect(written()).toContain('probe    no dong')
   })
 })
 
 describe('channels list and status without an account', () => {
   it.each([listChannels, showChannels])('say so', async (command) => {
-    const { stateDir, write, written } = await gateway(status([]))
-    await command(stateDir, {}, write)
+    const { stateDir, output, written } = await gateway(status([]))
+    await command(stateDir, {}, output)
     expect(written()).toBe('No account is configured.\n')
   })
 })
 
 describe('channels logout', () => {
   it('says whose login has ended', async () => {
-    const { stateDir, write, written } = await gateway({ logout: async (accountId) => accountId ?? 'a' })
-    await logOut(stateDir, {}, write)
+    const { stateDir, output, written } = await gateway({ logout: async (accountId) => accountId ?? 'a' })
+    await logOut(stateDir, {}, output)
     expect(written()).toContain('Account a is logged out')
   })
 })
@@ -188,8 +191,8 @@ describe('channels send', () => {
     ],
   ])('prints %j as %j and ends with %i', async (receipt, line, exitCode) => {
     const send = vi.fn(async () => receipt)
-    const { stateDir, write, written } = await gateway({ send })
-    expect(await sendMessage(stateDir, { to: 'u', text: 'hi' }, write)).toBe(exitCode)
+    const { stateDir, output, written } = await gateway({ send })
+    expect(await sendMessage(stateDir, { to: 'u', text: 'hi' }, output)).toBe(exitCode)
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
     expect(written()).toBe(line)
   })
@@ -197,8 +200,8 @@ describe('channels send', () => {
 
 describe('channels send without an id', () => {
   it('is a usage error', async () => {
-    const { stateDir, write } = await gateway({})
-    await expect(sendMessage(stateDir, { to: '', text: 'hi' }, write)).rejects.toMatchObject({
+    const { stateDir, output } = await gateway({})
+    await expect(sendMessage(stateDir, { to: '', text: 'hi' }, output)).rejects.toMatchObject({
       code: 'usage',
     })
   })
@@ -207,15 +210,15 @@ describe('channels send without an id', () => {
 describe('channels send --media', () => {
   it('names the file by where it really is, and needs no text', async () => {
     const send = vi.fn(async () => ({ status: 'sent', chunks: 1, sent: 1 }) as const)
-    const { stateDir, write } = await gateway({ send })
-    await sendMessage(stateDir, { to: 'u', media: 'plan.pdf' }, write)
+    const { stateDir, output } = await gateway({ send })
+    await sendMessage(stateDir, { to: 'u', media: 'plan.pdf' }, output)
     const media = { source: { path: join(process.cwd(), 'plan.pdf') } }
     expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', media })
   })
 
   it('is needed where there is no text', async () => {
-    const { stateDir, write } = await gateway({})
-    await expect(sendMessage(stateDir, { to: 'u' }, write)).rejects.toMatchObject({ code: 'usage' })
+    const { stateDir, output } = await gateway({})
+    await expect(sendMessage(stateDir, { to: 'u' }, output)).rejects.toMatchObject({ code: 'usage' })
   })
 })
 
@@ -227,8 +230,8 @@ describe('channels explain', () => {
 
   it('prints a line a step, then the decision', async () => {
     const decision = { action: 'drop', reason: 'dm-disabled', steps }
-    const { stateDir, write, written } = await gateway({ explain: async () => decision })
-    await explain(stateDir, { dm: 'u', text: '' }, write)
+    const { stateDir, output, written } = await gateway({ explain: async () => decision })
+    await explain(stateDir, { dm: 'u', text: '' }, output)
     expect(written()).toBe('sender    -     u\ndmPolicy  drop  disabled\n=> drop (dm-disabled)\n')
   })
 
@@ -240,8 +243,8 @@ describe('channels explain', () => {
     ],
   ])('asks for %j', async (options, order) => {
     const ask = vi.fn(async () => ({ action: 'drop', reason: 'x', steps: [] }))
-    const { stateDir, write } = await gateway({ explain: ask })
-    await explain(stateDir, { ...options, text: 'hi' }, write)
+    const { stateDir, output } = await gateway({ explain: ask })
+    await explain(stateDir, { ...options, text: 'hi' }, output)
     expect(ask).toHaveBeenCalledExactlyOnceWith({ ...order, text: 'hi' })
   })
 
@@ -254,8 +257,8 @@ describe('channels explain', () => {
     [{ dm: 'u', sender: 'u' }],
     [{ dm: 'u', group: 'g' }],
   ])('does not understand %j', async (options) => {
-    const { stateDir, write } = await gateway({})
-    const asked = explain(stateDir, { ...options, text: '' }, write)
+    const { stateDir, output } = await gateway({})
+    const asked = explain(stateDir, { ...options, text: '' }, output)
     await expect(asked).rejects.toMatchObject({ code: 'usage' })
   })
 })

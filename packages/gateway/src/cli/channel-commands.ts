@@ -2,11 +2,14 @@
  * `channels list`, `status` and `logout`, through the running gateway.
  */
 
+import { localTime } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { connectGateway, type GatewayClient } from '../control/client.ts'
 import { adviceFor } from '../control/status.ts'
+import { type AccountChoice, chosenAccount } from './channel-accounts.ts'
 import { columns } from './columns.ts'
 import { exitCodes } from './failure.ts'
+import { labelled } from './labelled.ts'
 import { type Output, show } from './show.ts'
 import { type AccountView, statusView } from './status-view.ts'
 
@@ -14,11 +17,10 @@ interface Options {
   readonly json?: true
 }
 
-const noAccount = 'No account is configured.'
 const probeAnswer = z.object({ answers: z.boolean(), problem: z.string().optional() })
 type Probe = z.infer<typeof probeAnswer>
 
-export async function listChannels(stateDir: string, { json }: Options, write: Output): Promise<undefined> {
+export async function listChannels(stateDir: string, { json }: Options, output: Output): Promise<undefined> {
   const { accounts, defaultAccountId } = await statusOf(connectGateway(stateDir))
   const rows = accounts.map(({ channel, accountId, name, puppet, state }) => ({
     channel,
@@ -29,19 +31,20 @@ export async function listChannels(stateDir: string, { json }: Options, write: O
     enabled: state !== 'disabled',
     default: accountId === defaultAccountId,
   }))
-  show(write, json, rows, () =>
+  const { say, translate } = output
+  show(output, json, rows, () =>
     rows.length === 0
-      ? [noAccount]
+      ? [say('No account is configured.')]
       : columns([
-          ['ACCOUNT', 'PUPPET', 'STATE', 'ENABLED', 'NAME'],
+          [say('ACCOUNT'), say('PUPPET'), say('STATE'), say('ENABLED'), say('NAME')],
           ...rows.map((row) => [
             row.accountId + (row.default ? ' *' : ''),
             row.puppet,
-            row.state,
-            row.enabled ? 'yes' : 'no',
+            translate(row.state),
+            row.enabled ? say('yes') : say('no'),
             row.name ?? '',
           ]),
-          ...(defaultAccountId === undefined ? [] : [['* when none is named']]),
+          ...(defaultAccountId === undefined ? [] : [[say('* used by commands that name no account')]]),
         ]),
   )
 }
@@ -50,7 +53,7 @@ export async function listChannels(stateDir: string, { json }: Options, write: O
 export async function showChannels(
   stateDir: string,
   { json, probe }: Options & { readonly probe?: true },
-  write: Output,
+  output: Output,
 ): Promise<number> {
   const gateway = connectGateway(stateDir)
   const { accounts } = await statusOf(gateway)
@@ -64,20 +67,32 @@ export async function showChannels(
       }
     }),
   )
-  show(write, json, reports, () => (reports.length === 0 ? [noAccount] : reports.flatMap(describe)))
+  show(output, json, reports, () =>
+    reports.length === 0
+      ? [output.say('No account is configured.')]
+      : reports.flatMap((report) => describe(report, output)),
+  )
   return reports.some(needsPerson) ? exitCodes.failed : exitCodes.fine
 }
 
 export async function logOut(
   stateDir: string,
-  { account: accountId, json }: Options & { readonly account?: string },
-  write: Output,
+  { json, ...choice }: Options & AccountChoice,
+  output: Output,
 ): Promise<undefined> {
-  const answer = await connectGateway(stateDir).post('/api/channels/logout', { accountId })
-  show(write, json, answer, () => {
+  const gateway = connectGateway(stateDir)
+  const accountId =
+    choice.channel === undefined ? choice.account : (await chosenAccount(gateway, choice)).accountId
+  const answer = await gateway.post('/api/channels/logout', { accountId })
+  show(output, json, answer, () => {
     const { loggedOut } = z.object({ loggedOut: z.string() }).parse(answer)
     return [
-      `Account ${loggedOut} is logged out; moltbot channels login --account ${loggedOut} logs it in again.`,
+      output.say(
+        'Account {account} is logged out. To log in again: moltbot channels login --account {account}',
+        {
+          account: loggedOut,
+        },
+      ),
     ]
   })
 }
@@ -92,20 +107,35 @@ function needsPerson({ problem, probe }: Report): boolean {
   return problem !== undefined || probe?.answers === false
 }
 
-function describe(report: Report): string[] {
-  const { accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, setAside } = report
-  const { warnings, probe } = report
+function describe(report: Report, { say, translate }: Output): string[] {
+  const { accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, setAside, warnings } = report
   const advice = adviceFor(nextAction)
-  const { waiting, troubled } = outbox
-  const lines = [
-    `${accountId}${name === undefined ? '' : ` (${name})`}: ${state} since ${new Date(sinceMs).toISOString()}`,
-    `  puppet  ${puppet}`,
-    `  reason  ${reason}`,
-    ...(advice === undefined ? [] : [`  to do   ${advice}`]),
-    `  outbox  ${waiting} waiting, ${troubled} not sent`,
-    ...(setAside > 0 ? [`  unread  ${setAside} rows could not be read and are set aside`] : []),
-    ...warnings.map((warning) => `  warning ${warning}`),
+  const title = name === undefined ? accountId : `${accountId} (${name})`
+  return [
+    say('{title}: {state} since {time}', { title, state, time: localTime(sinceMs) }),
+    labelled(say('puppet'), puppet),
+    labelled(say('reason'), translate(reason)),
+    ...(advice === undefined ? [] : [labelled(say('to do'), translate(advice))]),
+    labelled(
+      say('outbox'),
+      say('{waiting} waiting, {failed} not sent', { waiting: outbox.waiting, failed: outbox.troubled }),
+    ),
+    ...(setAside > 0
+      ? [
+          labelled(
+            say('unread'),
+            say('{count} rows could not be read and are set aside', { count: setAside }),
+          ),
+        ]
+      : []),
+    ...warnings.map((warning) => labelled(say('warning'), translate(warning))),
+    ...probeLines(report, { say, translate }),
   ]
-  if (probe === undefined) return lines
-  return [...lines, `  probe   ${probe.answers ? 'answers' : (probe.problem ?? 'does not answer')}`]
+}
+
+function probeLines({ probe }: Report, { say, translate }: Pick<Output, 'say' | 'translate'>): string[] {
+  if (probe === undefined) return []
+  const { answers, problem } = probe
+  const result = problem === undefined ? say('does not respond') : translate(problem)
+  return [labelled(say('probe'), answers ? say('responds') : result)]
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
+import { englishSpeech } from '../language/speech.ts'
 import { configCommands } from './config-commands.ts'
 
 const chat: ChannelPlugin = {
@@ -30,6 +31,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
   const command = configCommands({
     env: { HOME: folder, TOKEN: 'sesame' },
     channels: async () => [chat],
+    speech: englishSpeech,
     stdout: (text) => {
       result.out += `${text}\n`
     },
@@ -63,10 +65,10 @@ test('without a file every command says where it looked, with the exit code for 
   }
 })
 
-test('validate says in one line that the file is fine, and shows warnings', async () => {
+test('validate says in one line that the file is valid, and shows warnings', async () => {
   writeFileSync(file, fine)
   expect(await run('validate', '--config', file)).toEqual({
-    out: `${file} is fine; accounts: chat/a, chat/b\n`,
+    out: `${file} is valid; accounts: chat/a, chat/b\n`,
     err: `${file}:3:23: warning: channels.chat.loud: people may mind\n`,
     code: 0,
   })

@@ -10,12 +10,15 @@ import { ConfigError, formatProblem } from '../config/config-error.ts'
 import { findConfig } from '../config/find.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { type ConfigPath, parsePath } from '../config/located.ts'
-import { exitCodes } from './failure.ts'
+import type { Speech } from '../language/speech.ts'
+import { describeFailure, exitCodeOf, exitCodes } from './failure.ts'
 
 export interface ConfigCommandDeps {
   readonly env: NodeJS.ProcessEnv
   /** The channels that the gateway can run; found only when a command needs them. */
   readonly channels: () => Promise<readonly ChannelPlugin[]>
+  /** Of those who read what is written. */
+  readonly speech: Speech
   /** Each writes one line; the text comes without its line end. */
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
@@ -30,28 +33,35 @@ interface Options {
 
 /** @param config the command to add to, which passes its settings on to its subcommands. */
 export function configCommands(deps: ConfigCommandDeps, config = new Command('config')): Command {
-  config.description('where the configuration is, whether it is sound, what is in it')
+  const { say } = deps.speech
+  config.description(say('where the configuration is, whether it is valid, what is in it'))
   const add = (usage: string, description: string, action: (options: Options) => Promise<void>) =>
-    command(config, usage, description).action((options: Options) => guarded(deps, options, action))
+    command(deps, config, usage, description).action((options: Options) => guarded(deps, options, action))
 
-  add('path', 'print the path of the file in use', (options) => printPath(deps, options))
-  add('validate', 'check the file and say what is wrong with it', (options) => validate(deps, options))
+  add('path', say('print the path of the file in use'), (options) => printPath(deps, options))
+  add('validate', say('check the file and show what is wrong with it'), (options) => validate(deps, options))
   config
     .command('schema')
-    .description('print the JSON Schema of the file, for editors')
+    .description(say('print the JSON Schema of the file, for editors'))
     .action((options: Options) => guarded(deps, options, () => printSchema(deps)))
-  command(config, 'get <key>', 'print the value of a key, defaults included and secrets covered').action(
-    (key: string, options: Options) => guarded(deps, options, () => get(deps, key, options)),
+  const getText = say('print the value of a key, defaults included and secrets hidden')
+  command(deps, config, 'get <key>', getText).action((key: string, options: Options) =>
+    guarded(deps, options, () => get(deps, key, options)),
   )
   return config
 }
 
-function command(parent: Command, usage: string, description: string): Command {
+function command(
+  { speech: { say } }: ConfigCommandDeps,
+  parent: Command,
+  usage: string,
+  description: string,
+): Command {
   return parent
     .command(usage)
     .description(description)
-    .option('--config <file>', 'the configuration file')
-    .option('--json', 'print JSON')
+    .option('--config <file>', say('configuration file'))
+    .option('--json', say('for scripts'))
 }
 
 async function printPath({ env, stdout }: ConfigCommandDeps, options: Options): Promise<void> {
@@ -69,22 +79,27 @@ async function validate(deps: ConfigCommandDeps, options: Options): Promise<void
   const accounts = accountsOf(loaded)
   const { path, files, warnings } = loaded
   if (options.json) return deps.stdout(json({ ok: true, path, files, accounts, problems: warnings }))
-  deps.stdout(`${path} is fine; accounts: ${accounts.join(', ') || 'none'}`)
-  for (const warning of warnings) deps.stderr(formatProblem(warning))
+  const { say, translate } = deps.speech
+  deps.stdout(
+    say('{path} is valid; accounts: {accounts}', { path, accounts: accounts.join(', ') || say('none') }),
+  )
+  for (const warning of warnings) deps.stderr(translate(formatProblem(warning)))
 }
 
 async function get(deps: ConfigCommandDeps, key: string, options: Options): Promise<void> {
   const path = parsePath(key)
-  if (!path)
+  const { say } = deps.speech
+  if (!path) {
     return refuse(
       deps,
       exitCodes.usage,
-      `"${key}" is not a key; keys are written as channels.wechat.dmPolicy`,
+      say('"{key}" is not a key; a key looks like channels.wechat.dmPolicy', { key }),
     )
+  }
   const { config, channels } = await load(deps, options)
   const { maskSecrets } = await import('../config/secrets.ts')
   const value = valueAt(maskSecrets({ ...config, channels: Object.fromEntries(channels) }), path)
-  if (value === undefined) return refuse(deps, exitCodes.failed, `${key} is not set`)
+  if (value === undefined) return refuse(deps, exitCodes.failed, say('{key} is not set', { key }))
   deps.stdout(typeof value === 'string' && !options.json ? value : json(value))
 }
 
@@ -125,8 +140,8 @@ async function guarded(
     const { code, message } = error
     const problems = error instanceof ConfigError ? error.problems : []
     if (options.json) deps.stdout(json({ ok: false, code, message, problems }))
-    else deps.stderr(message)
-    deps.setExitCode(error instanceof ConfigError ? exitCodes.config : exitCodes.failed)
+    else deps.stderr(describeFailure(error, deps.speech))
+    deps.setExitCode(exitCodeOf(error))
   }
 }
 

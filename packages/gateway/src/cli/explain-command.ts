@@ -5,6 +5,8 @@
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
+import { english } from '../language/speech.ts'
+import { columns } from './columns.ts'
 import { type Output, show } from './show.ts'
 
 export interface ExplainOptions {
@@ -24,18 +26,16 @@ const decision = z.object({
 })
 
 /** @throws `usage` */
-export async function explain(stateDir: string, options: ExplainOptions, write: Output): Promise<undefined> {
+export async function explain(stateDir: string, options: ExplainOptions, output: Output): Promise<undefined> {
   const { account: accountId, mention: mentioned, text } = options
   const order = { accountId, mentioned, text, ...whoAndWhere(options) }
   const answer = await connectGateway(stateDir).post('/api/channels/explain', order)
-  show(write, options.json, answer, () => {
+  const { translate } = output
+  show(output, options.json, answer, () => {
     const { action, reason, steps } = decision.parse(answer)
-    const widths = { step: longest(steps.map(({ step }) => step)), outcome: longest(steps.map(outcomeOf)) }
     return [
-      ...steps.map(
-        (one) => `${one.step.padEnd(widths.step)}  ${outcomeOf(one).padEnd(widths.outcome)}  ${one.detail}`,
-      ),
-      `=> ${action} (${reason})`,
+      ...columns(steps.map((one) => [one.step, outcomeOf(one, output), translate(one.detail)])),
+      `=> ${translate(action)} (${reason})`,
     ]
   })
 }
@@ -45,10 +45,9 @@ function whoAndWhere({ dm, group, sender }: ExplainOptions) {
     return { conversation: { kind: 'direct', id: dm }, senderId: dm }
   if (dm === undefined && group && sender)
     return { conversation: { kind: 'group', id: group }, senderId: sender }
-  throw new MoltbotError('usage', 'error: say --dm ID, or --group ID with --sender ID')
+  throw new MoltbotError('usage', english('error: give --dm ID, or --group ID with --sender ID'))
 }
 
 /** A step that leaves the decision to the next one has nothing to say here. */
-const outcomeOf = ({ outcome }: { readonly outcome: string }) => (outcome === 'continue' ? '-' : outcome)
-
-const longest = (words: readonly string[]) => Math.max(0, ...words.map(({ length }) => length))
+const outcomeOf = ({ outcome }: { readonly outcome: string }, { translate }: Output) =>
+  outcome === 'continue' ? '-' : translate(outcome)

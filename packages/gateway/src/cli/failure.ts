@@ -3,6 +3,7 @@
  */
 
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import type { Speech } from '../language/speech.ts'
 
 /** 69 and 78 are sysexits.h's EX_UNAVAILABLE and EX_CONFIG. */
 export const exitCodes = { fine: 0, failed: 1, usage: 2, unreachable: 69, config: 78 } as const
@@ -19,18 +20,26 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'config-unreadable': exitCodes.config,
 }
 
-/** Runs a command; what it throws is printed on stderr and becomes the exit code. A stack is shown for a bug only. */
-export async function endWell(command: () => Promise<number | undefined>): Promise<void> {
+export function exitCodeOf(error: unknown): number {
+  return exitCodeByCode[codeOf(error)] ?? exitCodes.failed
+}
+
+/** What a person reads about it, in their language. A stack is shown for a bug only. */
+export function describeFailure(error: unknown, { translate }: Pick<Speech, 'translate'>): string {
+  if (error instanceof MoltbotError) return translate(error.message)
+  if (!(error instanceof Error) || 'syscall' in error) return messageOf(error) // The system refused something.
+  return error.stack ?? error.message
+}
+
+/** Runs a command; what it throws is printed on stderr and becomes the exit code. */
+export async function endWell(
+  command: () => Promise<number | undefined>,
+  speech: Pick<Speech, 'translate'>,
+): Promise<void> {
   try {
     process.exitCode = (await command()) ?? exitCodes.fine
   } catch (error) {
-    process.stderr.write(`${describe(error)}\n`)
-    process.exitCode = exitCodeByCode[codeOf(error)] ?? exitCodes.failed
+    process.stderr.write(`${describeFailure(error, speech)}\n`)
+    process.exitCode = exitCodeOf(error)
   }
-}
-
-function describe(error: unknown): string {
-  if (error instanceof MoltbotError) return error.message
-  if (!(error instanceof Error) || 'syscall' in error) return messageOf(error) // The system refused something.
-  return error.stack ?? error.message
 }

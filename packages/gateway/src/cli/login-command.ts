@@ -3,20 +3,21 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { drawModules, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { connectGateway, type GatewayClient } from '../control/client.ts'
+import { english } from '../language/speech.ts'
 import { printable } from '../printable.ts'
-import { type AccountView, statusView } from './status-view.ts'
+import { type AccountChoice, chosenAccount } from './channel-accounts.ts'
+import type { Output } from './show.ts'
+import type { AccountView } from './status-view.ts'
 
-export interface LoginOptions {
-  readonly account?: string
+export interface LoginOptions extends AccountChoice {
   /** Seconds. */
   readonly timeout: number
 }
 
-export interface Terminal {
-  write(text: string): void
-  /** Resolves with the line that was typed; rejects when `signal` aborts. */
+export interface Terminal extends Output {
+  /** Shows the question and a space, and resolves with the line that was typed; rejects when `signal` aborts. */
   ask(question: string, signal: AbortSignal): Promise<string>
 }
 
@@ -26,41 +27,33 @@ const finalStates = new Set(['failed', 'disabled'])
 
 /**
  * Returns when the account is online.
- * @throws `account-needed`, `account-unknown`, `login-failed` with the account's reason, `timeout`.
+ * @throws as `chosenAccount`; `login-failed` with the account's reason, `timeout`.
  */
 export async function logIn(stateDir: string, options: LoginOptions, terminal: Terminal): Promise<undefined> {
   const gateway = connectGateway(stateDir)
   const deadlineMs = performance.now() + options.timeout * 1_000
   let shown: AccountView | undefined
   while (performance.now() < deadlineMs) {
-    const account = await accountOf(gateway, options.account)
-    if (account.state === 'online') {
-      terminal.write(`Account ${account.accountId} is logged in.`)
+    const account = await chosenAccount(gateway, options)
+    const { accountId, state, reason } = account
+    if (state === 'online') {
+      terminal.write(`${terminal.say('Account {account} is logged in.', { account: accountId })}\n`)
       return
     }
-    if (finalStates.has(account.state)) {
-      throw new MoltbotError(
-        'login-failed',
-        `account ${account.accountId} is ${account.state}: ${account.reason}`,
-      )
+    if (finalStates.has(state)) {
+      const message = english('account {account} is {state}: {reason}', { account: accountId, state, reason })
+      throw new MoltbotError('login-failed', message)
     }
     await showNews(account, shown, terminal)
-    if (account.nextAction === 'enter-code') await enterCode(gateway, account, options.account, terminal)
+    if (account.nextAction === 'enter-code') await enterCode(gateway, account, terminal)
     shown = account
     await sleep(pollEveryMs)
   }
-  throw new MoltbotError('timeout', `no login within ${options.timeout} s; the gateway keeps waiting`)
-}
-
-async function accountOf(gateway: GatewayClient, wanted: string | undefined): Promise<AccountView> {
-  const { accounts, defaultAccountId } = statusView.parse(await gateway.get('/api/status'))
-  const id = wanted ?? defaultAccountId
-  const [first, second] = accounts.filter(({ accountId }) => id === undefined || accountId === id)
-  const names = accounts.map(({ accountId }) => accountId).join(', ') || 'none'
-  if (first === undefined) throw new MoltbotError('account-unknown', `no such account; there is: ${names}`)
-  if (second !== undefined)
-    throw new MoltbotError('account-needed', `say which account with --account: ${names}`)
-  return first
+  const seconds = options.timeout
+  throw new MoltbotError(
+    'timeout',
+    english('no login within {seconds} s; the gateway keeps waiting', { seconds }),
+  )
 }
 
 async function showNews(
@@ -68,32 +61,32 @@ async function showNews(
   shown: AccountView | undefined,
   terminal: Terminal,
 ): Promise<void> {
-  if (account.qr !== undefined && account.qr !== shown?.qr) {
-    const { renderUnicodeCompact } = await import('uqr')
-    terminal.write(renderUnicodeCompact(account.qr, { border: 2 }))
-    terminal.write(printable(account.qr))
+  const { accountId, qr, reason } = account
+  if (qr !== undefined && qr !== shown?.qr) {
+    const { encode } = await import('uqr')
+    terminal.write(`${drawModules(encode(qr, { border: 2 }).data)}\n${printable(qr)}\n`)
   }
-  if (account.reason !== shown?.reason) terminal.write(printable(`${account.accountId}: ${account.reason}`))
+  if (reason !== shown?.reason)
+    terminal.write(`${printable(`${accountId}: ${terminal.translate(reason)}`)}\n`)
 }
 
 /** The question ends when the phone no longer waits for the answer. */
 async function enterCode(
   gateway: GatewayClient,
   { accountId }: AccountView,
-  wanted: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
   const over = new AbortController()
   const watch = setInterval(() => {
-    accountOf(gateway, wanted)
+    chosenAccount(gateway, { account: accountId })
       .then(({ nextAction }) => nextAction === 'enter-code' || over.abort())
       .catch(() => over.abort())
   }, pollEveryMs)
   try {
-    const code = (await terminal.ask('Digits: ', over.signal)).trim()
+    const code = (await terminal.ask(terminal.say('Digits shown on the phone:'), over.signal)).trim()
     await gateway.post('/api/channels/verify-code', { accountId, code })
   } catch (error) {
-    if (!over.signal.aborted) terminal.write(error instanceof Error ? error.message : String(error))
+    if (!over.signal.aborted) terminal.write(`${printable(terminal.translate(messageOf(error)))}\n`)
   } finally {
     clearInterval(watch)
   }

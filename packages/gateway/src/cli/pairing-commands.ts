@@ -2,81 +2,134 @@
  * `pairing list`, `approve`, `reject` and `revoke`, through the running gateway.
  */
 
+import { localTime, MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import { connectGateway } from '../control/client.ts'
-import { show, stdout } from './show.ts'
+import { connectGateway, type GatewayClient } from '../control/client.ts'
+import { english } from '../language/speech.ts'
+import { requireChannel } from './channel-accounts.ts'
+import { columns } from './columns.ts'
+import { type Output, show } from './show.ts'
 
 interface PairingOptions {
   readonly account?: string
+  readonly channel?: string
   readonly notify?: true
   readonly json?: true
 }
 
 const sender = z.object({ accountId: z.string(), senderId: z.string() })
-const lists = z.object({
-  pending: z.array(sender.extend({ code: z.string(), expiresAtMs: z.number() })),
-  approved: z.array(sender),
+const pendingRequest = sender.extend({
+  code: z.string(),
+  expiresAtMs: z.number(),
 })
+const approvedSender = sender.extend({ approvedAtMs: z.number() })
+const lists = z.object({ pending: z.array(pendingRequest), approved: z.array(approvedSender) })
 const approval = z.object({ approved: sender, notified: z.boolean(), notifyError: z.string().optional() })
 
-export async function listPairing(stateDir: string, { account, json }: PairingOptions): Promise<undefined> {
+export async function listPairing(
+  stateDir: string,
+  { account, channel, json }: PairingOptions,
+  output: Output,
+): Promise<undefined> {
+  const gateway = connectGateway(stateDir)
+  if (channel !== undefined) await requireChannel(gateway, channel)
   const query = account === undefined ? '' : `?${new URLSearchParams({ account })}`
-  const answer = await connectGateway(stateDir).get(`/api/pairing${query}`)
-  show(stdout, json, answer, () => {
+  const answer = await gateway.get(`/api/pairing${query}`)
+  show(output, json, answer, () => {
     const { pending, approved } = lists.parse(answer)
-    return [
-      ...pending.map(
-        (one) => `${one.code}  waiting   ${one.accountId}  ${one.senderId}  ${expiry(one.expiresAtMs)}`,
-      ),
-      ...approved.map((one) => `--------  approved  ${one.accountId}  ${one.senderId}`),
-      ...(pending.length + approved.length === 0 ? ['No pending requests and no approved users.'] : []),
-    ]
+    const parts = [pendingLines(pending, output), approvedLines(approved, output)].filter(
+      (part) => part.length > 0,
+    )
+    if (parts.length === 0) return [output.say('No pending requests and no approved users.')]
+    return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]))
   })
+}
+
+/** The request, then its sender below it: ids are too long for a column. */
+function pendingLines(pending: readonly z.infer<typeof pendingRequest>[], { say }: Output): string[] {
+  if (pending.length === 0) return []
+  return [
+    say('WAITING FOR A DECISION'),
+    ...columns([
+      [say('CODE'), say('ACCOUNT'), say('VALID UNTIL')],
+      ...pending.flatMap((one) => [
+        [one.code, one.accountId, localTime(one.expiresAtMs)],
+        [`  ${one.senderId}`],
+      ]),
+    ]),
+    say('Admit a person with: moltbot pairing approve {code}', { code: say('CODE') }),
+  ]
+}
+
+function approvedLines(approved: readonly z.infer<typeof approvedSender>[], { say }: Output): string[] {
+  if (approved.length === 0) return []
+  return [
+    say('APPROVED'),
+    ...columns([
+      [say('ACCOUNT'), say('SINCE')],
+      ...approved.flatMap((one) => [[one.accountId, localTime(one.approvedAtMs)], [`  ${one.senderId}`]]),
+    ]),
+  ]
 }
 
 export async function approvePairing(
   stateDir: string,
-  code: string,
+  words: readonly string[],
   options: PairingOptions,
+  output: Output,
 ): Promise<undefined> {
   const { account: accountId, notify } = options
-  const answer = await connectGateway(stateDir).post('/api/pairing/approve', { code, accountId, notify })
-  show(stdout, options.json, answer, () => {
+  const gateway = connectGateway(stateDir)
+  const order = { code: await lastOf(words, gateway), accountId, notify }
+  const answer = await gateway.post('/api/pairing/approve', order)
+  show(output, options.json, answer, () => {
     const { approved, notified, notifyError } = approval.parse(answer)
-    const note = notified ? ', and was notified' : ''
-    const failure = notifyError === undefined ? [] : [`but could not be notified: ${notifyError}`]
-    return [`${approved.senderId} may now talk to account ${approved.accountId}${note}.`, ...failure]
+    const { say, translate } = output
+    return [
+      say('{senderId} may now talk to account {accountId}.', approved),
+      ...(notified ? [say('The person was notified.')] : []),
+      ...(notifyError === undefined
+        ? []
+        : [say('The person could not be notified: {reason}', { reason: translate(notifyError) })]),
+    ]
   })
 }
 
 export async function rejectPairing(
   stateDir: string,
-  code: string,
+  words: readonly string[],
   options: PairingOptions,
+  output: Output,
 ): Promise<undefined> {
-  const answer = await connectGateway(stateDir).post('/api/pairing/reject', {
-    code,
-    accountId: options.account,
-  })
-  show(stdout, options.json, answer, () => {
-    const { senderId, accountId } = z.object({ rejected: sender }).parse(answer).rejected
-    return [`The request of ${senderId} to account ${accountId} is forgotten.`]
+  const gateway = connectGateway(stateDir)
+  const order = { code: await lastOf(words, gateway), accountId: options.account }
+  const answer = await gateway.post('/api/pairing/reject', order)
+  show(output, options.json, answer, () => {
+    const { rejected } = z.object({ rejected: sender }).parse(answer)
+    return [output.say('The request of {senderId} to account {accountId} is deleted.', rejected)]
   })
 }
 
 export async function revokePairing(
   stateDir: string,
-  senderId: string,
+  words: readonly string[],
   options: PairingOptions,
+  output: Output,
 ): Promise<undefined> {
-  const body = { senderId, accountId: options.account }
-  const answer = await connectGateway(stateDir).post('/api/pairing/revoke', body)
-  show(stdout, options.json, answer, () => {
+  const gateway = connectGateway(stateDir)
+  const senderId = await lastOf(words, gateway)
+  const answer = await gateway.post('/api/pairing/revoke', { senderId, accountId: options.account })
+  show(output, options.json, answer, () => {
     const { accountId } = z.object({ revoked: sender }).parse(answer).revoked
-    return [`${senderId} may no longer talk to account ${accountId}.`]
+    return [output.say('{senderId} may no longer talk to account {accountId}.', { senderId, accountId })]
   })
 }
 
-function expiry(expiresAtMs: number): string {
-  return `until ${new Date(expiresAtMs).toLocaleTimeString()}`
+/** `CODE`, or `CHANNEL CODE` as the family writes it: accounts, and so codes, differ in all channels. */
+async function lastOf(words: readonly string[], gateway: GatewayClient): Promise<string> {
+  const [first = '', second, third] = words
+  if (third !== undefined) throw new MoltbotError('usage', english('error: too many arguments'))
+  if (second === undefined) return first
+  await requireChannel(gateway, first)
+  return second
 }

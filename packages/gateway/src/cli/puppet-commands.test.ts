@@ -4,7 +4,9 @@ import type { BackendInfo, ChannelPlugin } from '@moltbot/channel-sdk'
 import { expect, it } from 'vitest'
 import fakePlugin from '../../test/fake-extension/src/index.ts'
 import { scratch } from '../../test/scratch.ts'
+import { englishSpeech } from '../language/speech.ts'
 import { configFolder, listPuppets } from './puppet-commands.ts'
+import { outputIn } from './show.ts'
 
 const plain: ChannelPlugin = fakePlugin
 
@@ -33,7 +35,12 @@ const {
 
 async function list(plugins: readonly ChannelPlugin[], options: { json?: true } = {}): Promise<string> {
   const written: string[] = []
-  await listPuppets(plugins, '/home/ann', options, (text) => void written.push(text))
+  await listPuppets(
+    plugins,
+    '/home/ann',
+    options,
+    outputIn(englishSpeech, 'moltbot', (text) => void written.push(text)),
+  )
   return written.join('')
 }
 
@@ -41,11 +48,11 @@ it('shows a table, then what each is and where it lies', async () => {
   const plugin = { ...plain, backends: async () => [known, missing] }
   expect(await list([plain, plugin])).toBe(
     [
-      'PUPPET                 SHORT  GROUPS  MEDIA  TYPING  IDS     BAN RISK  INSTALLED',
-      'wechaty-puppet-a       a      yes     no     ?       stable  none      1.2.3',
-      'wechaty-puppet-longer         yes     no     ?       stable  none      no',
+      'PUPPET                 GROUPS  MEDIA  TYPING  IDS     BAN RISK  INSTALLED',
+      'a                      yes     no     ?       stable  none      1.2.3',
+      'wechaty-puppet-longer  yes     no     ?       stable  none      no',
       '',
-      'a: The first one.',
+      'a (wechaty-puppet-a): The first one.',
       '  warning: It may bite; use b instead.',
       '  /opt/a',
       'wechaty-puppet-longer: The [31m second one.',

@@ -18,11 +18,15 @@ export async function listPuppets(
   plugins: readonly ChannelPlugin[],
   fromDir: string,
   { json }: Options,
-  write: Output,
+  output: Output,
 ): Promise<undefined> {
   const lists = await Promise.all(plugins.map((plugin) => plugin.backends?.(fromDir) ?? []))
   const backends = lists.flat()
-  show(write, json, backends, () => [...table(backends), '', ...backends.flatMap(describe)])
+  show(output, json, backends, () => [
+    ...table(backends, output),
+    '',
+    ...backends.flatMap((backend) => describe(backend, output)),
+  ])
 }
 
 /** The folder of the configuration; the current one where there is none yet. @throws when `path` names none */
@@ -36,20 +40,32 @@ export function configFolder(options: Omit<FindOptions, 'exists'>): string {
   }
 }
 
-function table(backends: readonly BackendInfo[]): string[] {
+function table(backends: readonly BackendInfo[], { say, translate }: Output): string[] {
+  const answer = (text: string) => (text === 'unknown' ? '?' : translate(text))
   return columns([
-    ['PUPPET', 'SHORT', 'GROUPS', 'MEDIA', 'TYPING', 'IDS', 'BAN RISK', 'INSTALLED'],
-    ...backends.map(({ name, shortName = '', groups, media, typing, ids, banRisk, installed }) => [
-      name,
-      shortName,
-      ...[groups, media, typing, ids, banRisk].map((answer) => (answer === 'unknown' ? '?' : answer)),
-      installed?.version ?? 'no',
+    [
+      say('PUPPET'),
+      say('GROUPS'),
+      say('MEDIA'),
+      say('TYPING'),
+      say('IDS'),
+      say('BAN RISK'),
+      say('INSTALLED'),
+    ],
+    ...backends.map(({ name, shortName, groups, media, typing, ids, banRisk, installed }) => [
+      shortName ?? name,
+      ...[groups, media, typing, ids, banRisk].map(answer),
+      installed?.version ?? say('no'),
     ]),
   ])
 }
 
-function describe({ name, shortName, summary, warning, installed }: BackendInfo): string[] {
-  const risk = warning === undefined ? [] : [`  warning: ${warning}`]
-  const place = installed === undefined ? [] : [`  ${installed.folder}`]
-  return [`${shortName ?? name}: ${summary}`, ...risk, ...place]
+function describe({ name, shortName, summary, warning, installed }: BackendInfo, output: Output): string[] {
+  const { translate } = output
+  const title = shortName === undefined ? name : `${shortName} (${name})`
+  return [
+    `${title}: ${translate(summary)}`,
+    ...(warning === undefined ? [] : [`  ${translate(`warning: ${warning}`)}`]),
+    ...(installed === undefined ? [] : [`  ${installed.folder}`]),
+  ]
 }

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
+import { english } from '../language/speech.ts'
 import { exitCodes } from './failure.ts'
 import { type Output, show } from './show.ts'
 
@@ -29,18 +30,20 @@ const receiptView = z.object({
  * 1 when only a part of it was sent.
  * @throws `usage` where the recipient or the content is missing, and why it was not sent
  */
-export async function sendMessage(stateDir: string, options: SendOptions, write: Output): Promise<number> {
+export async function sendMessage(stateDir: string, options: SendOptions, output: Output): Promise<number> {
   const { to, text, account: accountId, json } = options
-  if (!to) throw new MoltbotError('usage', 'error: say --to ID')
+  if (!to) throw new MoltbotError('usage', english('error: name the recipient with --to ID'))
   const media = options.media && resolve(options.media)
-  if (!text && !media) throw new MoltbotError('usage', 'error: nothing to send; say --text, --media, or both')
+  if (!text && !media)
+    throw new MoltbotError('usage', english('error: nothing to send; give --text, --media, or both'))
   const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId })
   const receipt = receiptView.parse(answer)
-  show(write, json, answer, () => [describe(receipt)])
+  show(output, json, answer, () => [describe(receipt, output)])
   return receipt.status === 'partly-sent' ? exitCodes.failed : exitCodes.fine
 }
 
-function describe({ status, chunks, sent, reason }: z.infer<typeof receiptView>): string {
-  const counts = status === 'partly-sent' ? [`${sent} of ${chunks} parts`] : []
-  return [status, ...counts, ...(reason === undefined ? [] : [reason])].join(': ')
+function describe({ status, chunks, sent, reason }: z.infer<typeof receiptView>, output: Output): string {
+  const outcome = output.translate(status)
+  const counts = status === 'partly-sent' ? [output.say('{sent} of {chunks} parts', { sent, chunks })] : []
+  return [outcome, ...counts, ...(reason === undefined ? [] : [output.translate(reason)])].join(': ')
 }

@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs'
 import { MoltbotError } from '@moltbot/channel-sdk'
+import { english } from '../language/speech.ts'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
 import { checkOwnFolder, sandboxDir } from '../state/state-dir.ts'
@@ -49,8 +50,8 @@ async function request(url: URL, init: RequestInit, stateDir: string): Promise<u
 function unreachable(stateDir: string, cause?: unknown): MoltbotError {
   const late = cause instanceof Error && cause.name === 'TimeoutError'
   const message = late
-    ? `the gateway on ${stateDir} does not answer`
-    : `no gateway is running on ${stateDir}; ${whatToDo(stateDir)}`
+    ? english('the gateway on {folder} does not respond', { folder: stateDir })
+    : english('no gateway is running on {folder}; {advice}', { folder: stateDir, advice: whatToDo(stateDir) })
   return new MoltbotError('gateway-unreachable', message, { cause })
 }
 
@@ -58,8 +59,8 @@ function unreachable(stateDir: string, cause?: unknown): MoltbotError {
 function whatToDo(stateDir: string): string {
   const sandbox = sandboxDir(stateDir)
   return readGatewayFile(sandbox) === undefined
-    ? 'start one with "moltbot gateway run"'
-    : `the sandbox is reached with MOLTBOT_STATE_DIR=${sandbox}`
+    ? english('start one with: moltbot gateway run')
+    : english('to reach the sandbox set MOLTBOT_STATE_DIR={sandbox}', { sandbox })
 }
 
 /** A wrong token means that another program has the port by now. */

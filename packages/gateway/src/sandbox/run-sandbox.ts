@@ -9,8 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { type Simulator, startSimulator } from 'ilink-simulator'
+import { labelled } from '../cli/labelled.ts'
 import { type RunOptions, runInForeground } from '../cli/run.ts'
+import type { Output } from '../cli/show.ts'
 import type { Gateway } from '../gateway.ts'
+import { english } from '../language/speech.ts'
 import { type GatewayLock, lockName, takeGatewayLock } from '../state/lock.ts'
 import { makePrivateDir, sandboxDir, stateDirPath } from '../state/state-dir.ts'
 import { playPerson } from './person.ts'
@@ -19,7 +22,7 @@ import { removeRuntime, writeRuntime } from './runtime-file.ts'
 const lookEveryMs = 50
 
 /** Ends the process when the gateway ends. @throws as `runGateway`; `gateway-running` when there is a sandbox already. */
-export async function runSandbox(options: RunOptions): Promise<never> {
+export async function runSandbox(options: RunOptions, output: Output): Promise<never> {
   const parentDir = stateDirPath()
   const stateDir = sandboxDir(parentDir)
   makePrivateDir(parentDir)
@@ -45,7 +48,7 @@ export async function runSandbox(options: RunOptions): Promise<never> {
       hangup: 'stop',
       env: backendEnv(simulator),
       onReady: (gateway) => {
-        if (options.logFormat === 'human') void greetWhenOnline(gateway, simulator, leaving.signal)
+        if (options.logFormat === 'human') void greetWhenOnline(gateway, simulator, leaving.signal, output)
       },
     })
   } finally {
@@ -62,25 +65,33 @@ function backendEnv({ url, cdnUrl }: Simulator): NodeJS.ProcessEnv {
   return { ...process.env, MOLTBOT_SANDBOX_URL: url, MOLTBOT_SANDBOX_CDN_URL: cdnUrl }
 }
 
-async function greetWhenOnline(gateway: Gateway, simulator: Simulator, leaving: AbortSignal): Promise<void> {
+async function greetWhenOnline(
+  gateway: Gateway,
+  simulator: Simulator,
+  leaving: AbortSignal,
+  output: Output,
+): Promise<void> {
   const isOnline = async () => (await gateway.status()).accounts.every(({ state }) => state === 'online')
   while (!leaving.aborted && !(await isOnline())) await sleep(lookEveryMs)
-  if (!leaving.aborted) greet(gateway, simulator)
+  if (!leaving.aborted) greet(gateway, simulator, output)
 }
 
-function greet({ url }: Gateway, simulator: Simulator): void {
+function greet({ url }: Gateway, simulator: Simulator, { write, say }: Output): void {
   const lines = [
-    'The moltbot sandbox is running:',
-    `  gateway    ${url}, with the built-in echo as its model`,
-    `  simulator  ${simulator.url}, a WeChat (iLink) backend on this machine`,
-    '  account    "default", logged in by a simulated person who scanned the QR code',
+    say('The sandbox is running.'),
+    labelled(say('gateway'), say('{url}, with the builtin echo as its model', { url })),
+    labelled(
+      say('simulator'),
+      say('{url}, a WeChat (iLink) backend on this machine', { url: simulator.url }),
+    ),
+    labelled(say('account'), say('"default", logged in by a simulated person')),
     '',
-    'Write to the bot as that person, in a second terminal:',
-    '  npx moltbot sandbox say "hello"',
+    say('Write to the bot as that person, in a second terminal:'),
+    `  ${say('moltbot sandbox say "hello"')}`,
     '',
-    'Ctrl-C stops everything.',
+    say('Ctrl-C stops everything.'),
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  write(`${lines.join('\n')}\n`)
 }
 
 /** Beside the compiled sources in an installation, at the top of a checkout. */
@@ -90,7 +101,7 @@ function sandboxConfig(): string {
   if (file !== undefined) return file
   throw new MoltbotError(
     'config-not-found',
-    'the configuration of the sandbox is missing from this installation',
+    english('the configuration of the sandbox is missing from this installation'),
   )
 }
 
@@ -98,7 +109,10 @@ function sandboxConfig(): string {
 function takeEmptied(stateDir: string): GatewayLock {
   const found = readdirSync(stateDir)
   if (found.length > 0 && !found.includes(lockName)) {
-    const message = `${stateDir} holds files that are not the sandbox's; move them away, or set MOLTBOT_STATE_DIR to another folder`
+    const message = english(
+      '{folder} contains files that are not of the sandbox; move them away, or set MOLTBOT_STATE_DIR to another folder',
+      { folder: stateDir },
+    )
     throw new MoltbotError('sandbox-folder-taken', message)
   }
   const lock = takeGatewayLock(stateDir)

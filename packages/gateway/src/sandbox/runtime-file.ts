@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
+import { english } from '../language/speech.ts'
 import { readFileIfThere, writeFileAtomic } from '../state/atomic-file.ts'
 import { sandboxDir } from '../state/state-dir.ts'
 
@@ -46,7 +47,8 @@ function parse(text: string): SandboxRuntime | undefined {
 }
 
 export function noSandbox(cause?: unknown): MoltbotError {
-  const message =
-    'no sandbox is running; start one in another terminal: "npm start", or "moltbot gateway run --sandbox"'
+  const message = english(
+    'no sandbox is running; start one in another terminal: moltbot gateway run --sandbox',
+  )
   return new MoltbotError('sandbox-unreachable', message, { cause })
 }

@@ -6,7 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
+import type { Output } from '../cli/show.ts'
 import { connectGateway } from '../control/client.ts'
+import { english } from '../language/speech.ts'
 import { sandboxDir } from '../state/state-dir.ts'
 import { noSandbox, readRuntime } from './runtime-file.ts'
 
@@ -31,23 +33,29 @@ export async function sayInSandbox(
   stateDir: string,
   text: string,
   { timeout }: SayOptions,
+  output: Output,
 ): Promise<undefined> {
   const signal = AbortSignal.timeout(timeout * 1000)
   try {
-    await converse(stateDir, text, signal)
+    await converse(stateDir, text, signal, output)
   } catch (cause) {
     if (!signal.aborted) throw cause
-    throw new MoltbotError('sandbox-silent', `the bot has not answered within ${timeout} s`, { cause })
+    throw new MoltbotError(
+      'sandbox-silent',
+      english('the bot has not answered within {seconds} s', { seconds: timeout }),
+      { cause },
+    )
   }
 }
 
-async function converse(stateDir: string, text: string, signal: AbortSignal): Promise<void> {
+async function converse(stateDir: string, text: string, signal: AbortSignal, output: Output): Promise<void> {
   const phone = await findPhone(stateDir, signal)
   let after = (await phone.messagesAfter(0)).at(-1)?.seq ?? 0
   await phone.write(text)
   while (true) {
     const fresh = await phone.messagesAfter(after)
-    for (const { items } of fresh) process.stdout.write(`${items.map(textOf).join('\n')}\n`)
+    for (const { items } of fresh)
+      output.write(`${items.map((item) => textOf(item) ?? output.say('[no text]')).join('\n')}\n`)
     const last = fresh.at(-1)
     after = last?.seq ?? after
     if (last !== undefined && (await isAllSent(stateDir))) return
@@ -85,13 +93,16 @@ function caller(controlUrl: string, signal: AbortSignal) {
       throw signal.aborted ? cause : noSandbox(cause)
     })
     if (response.ok) return response.json()
-    throw new MoltbotError('sandbox-refused', `the simulator refused: ${await response.text()}`)
+    throw new MoltbotError(
+      'sandbox-refused',
+      english('the simulator refused: {answer}', { answer: await response.text() }),
+    )
   }
 }
 
 /** What a phone would show of another item is not for a terminal. */
-function textOf(item: unknown): string {
-  return textItem.safeParse(item).data?.text_item.text ?? '[no text]'
+function textOf(item: unknown): string | undefined {
+  return textItem.safeParse(item).data?.text_item.text
 }
 
 async function isAllSent(stateDir: string): Promise<boolean> {

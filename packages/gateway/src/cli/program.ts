@@ -1,0 +1,111 @@
+/**
+ * Every command of `moltbot` with its options and help, in the language of its reader. Each command imports what it needs
+ * when it runs, so that small ones are quick.
+ */
+
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { languages, parseLanguage } from '../language/choose.ts'
+import { logLevels } from '../log/levels.ts'
+import { stateDirPath } from '../state/state-dir.ts'
+import { version } from '../version.ts'
+import { addChannels, addPairing } from './channel-program.ts'
+import { configCommands } from './config-commands.ts'
+import { helpIn } from './help.ts'
+import { portNumber, seconds } from './option-values.ts'
+import type { ProgramOptions } from './program-options.ts'
+
+/** @throws CommanderError, from `parseAsync`, where commander would end the process */
+export function buildProgram(options: ProgramOptions): Command {
+  const { name, terminal, config } = options
+  const { say } = terminal
+  const program = helpIn(terminal, new Command(name))
+    .description(say('A small gateway that puts AI agents into WeChat'))
+    .version(version, '-V, --version', say('show the version'))
+    .addOption(languageOption(options))
+    .exitOverride()
+  addGateway(program.command('gateway').description(say('the gateway itself')), options)
+  configCommands(config, program.command('config'))
+  addPairing(program.command('pairing').description(say('who may talk to the bot in direct chats')), options)
+  addChannels(program.command('channels').description(say('the accounts at the messaging services')), options)
+  addPuppets(program.command('puppets').description(say('the backends that an account can use')), options)
+  const sandbox = program.command('sandbox')
+  addSandbox(sandbox.description(say('a gateway with a simulated WeChat, to try things out')), options)
+  return program
+}
+
+function languageOption({ terminal: { say } }: ProgramOptions): Option {
+  const description = say('language of the command line: {languages} (else LC_ALL, LC_MESSAGES, LANG)', {
+    languages: languages.join(', '),
+  })
+  return new Option('--lang <language>', description).argParser((text) => {
+    if (parseLanguage(text) !== undefined) return text
+    throw new InvalidArgumentError(say('The languages are {languages}.', { languages: languages.join(', ') }))
+  })
+}
+
+function addGateway(gateway: Command, { terminal, end }: ProgramOptions): void {
+  const { say } = terminal
+  const places = say('configuration file (else MOLTBOT_CONFIG_PATH, else ~/.moltbot/config.json5)')
+  const levelOption = new Option('--log-level <level>', say('log level, instead of the configured one'))
+  const formatOption = new Option('--log-format <format>', say('for people or for programs'))
+  gateway
+    .command('run')
+    .description(say('run in the foreground; SIGHUP reloads the configuration, SIGUSR1 restarts'))
+    .option('--config <file>', places)
+    .option('--port <number>', say('port of the control plane; 0 takes a free one'), portNumber(terminal))
+    .option('--sandbox', say('with a simulated WeChat and a model that echoes; needs no configuration'))
+    .addOption(formatOption.choices(['human', 'json']).default('human'))
+    .addOption(levelOption.choices(logLevels))
+    .action(({ sandbox, ...options }) =>
+      end(async () => {
+        if (!sandbox) return (await import('./run.ts')).runGateway(options)
+        return (await import('../sandbox/run-sandbox.ts')).runSandbox(options, terminal)
+      }),
+    )
+  gateway
+    .command('status')
+    .description(say('show how the gateway is; exit code 0 only if it runs and is healthy'))
+    .option('--json', say('everything, for scripts'))
+    .action((options) =>
+      end(async () => (await gatewayCommands()).showStatus(stateDirPath(), options, terminal)),
+    )
+  gateway
+    .command('stop')
+    .description(say('finish what is under way and end the running gateway'))
+    .action(() => end(async () => (await gatewayCommands()).stopGateway(stateDirPath(), terminal)))
+  gateway
+    .command('restart')
+    .description(say('restart the running gateway in its process, with the current configuration'))
+    .action(() => end(async () => (await gatewayCommands()).restartGateway(stateDirPath(), terminal)))
+}
+
+function addPuppets(puppets: Command, { terminal, config, end }: ProgramOptions): void {
+  const { say } = terminal
+  puppets
+    .command('list')
+    .description(say('what each known puppet can do, its risk, and whether it is installed'))
+    .option('--config <file>', say('configuration file; puppets are installed in its folder'))
+    .option('--json', say('for scripts'))
+    .action(({ config: path, ...options }) =>
+      end(async () => {
+        const { configFolder, listPuppets } = await import('./puppet-commands.ts')
+        const fromDir = configFolder({ env: config.env, ...(path && { path }) })
+        return listPuppets(await config.channels(), fromDir, options, terminal)
+      }),
+    )
+}
+
+function addSandbox(sandbox: Command, { terminal, end }: ProgramOptions): void {
+  const { say } = terminal
+  sandbox
+    .command('say <text>')
+    .description(say('write to the bot of the sandbox as the simulated person, and print its answer'))
+    .option('--timeout <seconds>', say('how long to wait for the answer'), seconds(terminal), 10)
+    .action((text, options) =>
+      end(async () =>
+        (await import('../sandbox/say.ts')).sayInSandbox(stateDirPath(), text, options, terminal),
+      ),
+    )
+}
+
+const gatewayCommands = () => import('./gateway-commands.ts')

@@ -1,0 +1,72 @@
+/**
+ * The status of a gateway for people: what it is, then its accounts, then whatever is wrong and what to do about it.
+ */
+
+import { labelled } from './labelled.ts'
+import type { Output } from './show.ts'
+import type { AccountView, GatewayStatusView } from './status-view.ts'
+
+export function statusLines(status: GatewayStatusView, output: Output): string[] {
+  const { version, pid, url, healthy, phase, stateDir, config, model, accounts } = status
+  const { say } = output
+  return [
+    say('moltbot {version} is {phase} (pid {pid}, {url})', { version, phase, pid, url }),
+    labelled(say('health'), healthy ? say('healthy') : say('not healthy, see below')),
+    labelled(say('config'), config.path),
+    labelled(say('state'), stateDir),
+    labelled(say('model'), model ?? say('none configured')),
+    ...accounts.flatMap((account) => accountLines(account, output)),
+    ...pairingLines(status, output),
+    ...setAsideLines(status, output),
+    ...reloadLines(status, output),
+    ...warningsOf(status).map((warning) => labelled(say('warning'), output.translate(warning))),
+    ...status.problems.map((problem) => labelled(say('problem'), output.translate(problem))),
+  ]
+}
+
+function accountLines({ channel, accountId, state, reason, qr }: AccountView, { say }: Output): string[] {
+  return [
+    labelled(
+      say('account'),
+      say('{channel}/{accountId}: {state}, {reason}', { channel, accountId, state, reason }),
+    ),
+    ...(qr === undefined ? [] : [labelled('', say('link of the QR code: {url}', { url: qr }))]),
+  ]
+}
+
+function pairingLines({ pairing }: GatewayStatusView, { say }: Output): string[] {
+  if (pairing.pending === 0) return []
+  const waiting = say('{count} waiting; see them with: moltbot pairing list', { count: pairing.pending })
+  return [labelled(say('pairing'), waiting)]
+}
+
+/** A line for the gateway's own rows, and one for each account that has some. */
+function setAsideLines({ accounts, setAside }: GatewayStatusView, { say }: Output): string[] {
+  const lines = accounts.map((one) => [`${one.channel}/${one.accountId}`, one.setAside] as const)
+  return [[say('sessions and pairing'), setAside] as const, ...lines]
+    .filter(([, count]) => count > 0)
+    .map(([place, count]) =>
+      labelled(
+        say('unread'),
+        `${place}: ${say('{count} rows could not be read and are set aside', { count })}`,
+      ),
+    )
+}
+
+function reloadLines({ config }: GatewayStatusView, { say, translate }: Output): string[] {
+  if (config.reloadError === undefined) return []
+  const lines = translate(config.reloadError).split('\n')
+  return [
+    labelled(say('problem'), say('The configuration on disk is invalid and not in use:')),
+    ...lines.map((line) => labelled('', line)),
+  ]
+}
+
+function warningsOf({ warnings, accounts }: GatewayStatusView): string[] {
+  return [
+    ...warnings,
+    ...accounts.flatMap((account) =>
+      account.warnings.map((warning) => `${account.channel}/${account.accountId}: ${warning}`),
+    ),
+  ]
+}

@@ -1,0 +1,15 @@
+/**
+ * The Chinese of every text of the command line, by its English.
+ */
+
+import { accounts } from './accounts.ts'
+import { composed } from './composed.ts'
+import { config } from './config.ts'
+import { errors } from './errors.ts'
+import { help } from './help.ts'
+import { output } from './output.ts'
+
+/** Texts that also come as finished English: from the gateway, its channels and libraries. See `Speech.translate`. */
+export const recognised = { ...errors, ...config, ...composed, ...accounts } as const
+
+export const chinese = { ...help, ...output, ...recognised } as const

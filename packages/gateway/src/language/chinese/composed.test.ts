@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { scratch } from '../../../test/scratch.ts'
+import { describeFailure } from '../../cli/failure.ts'
+import { loadConfig } from '../../config/load.ts'
+import { speechIn } from '../speech.ts'
+
+const speech = await speechIn('zh')
+
+async function problemsOf(text: string): Promise<string> {
+  const path = join(scratch(), 'c.json5')
+  writeFileSync(path, text)
+  const failed = loadConfig({ path, env: {}, channels: [] }).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  return describeFailure(await failed, speech).replaceAll(/^.*?c\.json5:\d+:\d+: /gm, '')
+}
+
+it.each([
+  ['{ a: ', '不是有效的 JSON5：文件没写完就结束了'],
+  ['{ a: 1 b: 2 }', '不是有效的 JSON5：多余的 word'],
+  [
+    '{ gateway: { prot: 1 } }',
+    'gateway.prot: 没有这个键；可用：port, bind, shutdownTimeoutMs；是不是 "port"？',
+  ],
+  ['{ gateway: { port: "x" } }', 'gateway.port: 应为数字，实际是 "x"'],
+  ['{ gateway: { port: -1 } }', 'gateway.port: 最小为 0，实际是 -1'],
+  ['{ gateway: { port: 70000 } }', 'gateway.port: 最大为 65535，实际是 70000'],
+  ['{ gateway: { port: 1, port: 2 } }', 'gateway.port: 键重复；第一次出现在第 1 行'],
+  ['{ agents: { defaults: { model: 5 } } }', 'agents.defaults.model: 应为字符串或对象，实际是 数字'],
+  [`{ logging: { level: "$\{NOPE}" } }`, 'logging.level: 环境变量 NOPE 没有设置或为空'],
+])('says of %j in Chinese what is wrong', async (text, said) => {
+  expect(await problemsOf(text)).toBe(said)
+})

@@ -1,0 +1,40 @@
+/**
+ * Problems and warnings of a configuration.
+ */
+
+export const config = {
+  'Try it without one: moltbot gateway run --sandbox': '不用配置也能试用：moltbot gateway run --sandbox',
+  'Or begin with a copy of config/config.example.json5.': '或者从 config/config.example.json5 复制一份开始。',
+  'warning: {problem}': '提醒：{problem}',
+
+  '{problem}, found {found}': '{problem}，实际是 {found}',
+  '{problem}; allowed: {values}': '{problem}；可用：{values}',
+  '{problem}; did you mean {guess}?': '{problem}；是不是 {guess}？',
+  '{found} (not shown)': '{found}（不显示）',
+  'unknown key': '没有这个键',
+  'not one of the values it may have': '不是允许的值',
+  'is missing': '缺少',
+  'is missing: expected {expected}': '缺少：应为{expected}',
+  'expected {expected}': '应为{expected}',
+  'a string': '字符串',
+  'a number': '数字',
+  'a whole number': '整数',
+  'true or false': 'true 或 false',
+  'a list': '列表',
+  'an object': '对象',
+  'must not be empty': '不能为空',
+  'no installed channel has this name': '没有安装叫这个名字的渠道',
+  'a key of OpenClaw that this gateway does not use': '这是 OpenClaw 的键，本网关不使用',
+  'the environment variable {name} is not set, or empty': '环境变量 {name} 没有设置或为空',
+  'duplicate key; the first is at line {line}': '键重复；第一次出现在第 {line} 行',
+  'no key may have this name': '键不能叫这个名字',
+  'not valid JSON5: {problem}': '不是有效的 JSON5：{problem}',
+  'unexpected {token} found.': '多余的 {token}',
+  'no model is configured, so people get the answer that there is no model; name one as "provider/model"':
+    '没有配置模型，机器人只会回答“没有模型”；请按“提供商/模型”的写法指定一个',
+  'the provider\'s list of models does not have "{model}"': '提供商的模型列表里没有“{model}”',
+  '"{id}" is under "{person}" already, and is taken for that person':
+    '“{id}”已归在“{person}”名下，按那个人处理',
+  'gateway.port and gateway.bind have changed; they apply when the process is started again':
+    'gateway.port 和 gateway.bind 已改动，重新启动进程后生效',
+} as const

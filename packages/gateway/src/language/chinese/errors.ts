@@ -1,0 +1,69 @@
+/**
+ * What went wrong: errors of the command line, of the gateway, and of the library that reads the arguments.
+ */
+
+export const errors = {
+  '{place}: {problem}': '{place}: {problem}',
+
+  "error: unknown option '{option}'": '错误：没有选项 {option}',
+  "error: unknown command '{command}'": '错误：没有命令 {command}',
+  "error: missing required argument '{name}'": '错误：缺少参数 {name}',
+  "error: option '{option}' argument missing": '错误：选项 {option} 缺少值',
+  "error: required option '{option}' not specified": '错误：必须给出选项 {option}',
+  "error: option '{option}' argument '{value}' is invalid. {flaw}":
+    '错误：选项 {option} 的值“{value}”无效。{flaw}',
+  'Allowed choices are {choices}.': '可选：{choices}。',
+  'error: too many arguments': '错误：参数太多',
+  'The languages are {languages}.': '可用的语言：{languages}。',
+  'A port is a number from 0 to 65535.': '端口是 0 到 65535 之间的数字。',
+  'Give a number of seconds, at most 3600.': '请给出秒数，最大 3600。',
+
+  'no gateway is running on {folder}; {advice}': '{folder} 上没有正在运行的网关；{advice}',
+  'start one with: moltbot gateway run': '启动：moltbot gateway run',
+  'to reach the sandbox set MOLTBOT_STATE_DIR={sandbox}': '要连接沙盒，请设置 MOLTBOT_STATE_DIR={sandbox}',
+  'the gateway on {folder} does not respond': '{folder} 上的网关没有响应',
+  'the gateway is {phase}; try again': '网关{phase}，请稍后再试',
+  'the gateway is stopping': '网关正在停止',
+  'the gateway (pid {pid}) has not ended after {seconds} s': '{seconds} 秒后网关（pid {pid}）仍未结束',
+  'the gateway has not come back after {seconds} s': '{seconds} 秒后网关仍未恢复',
+  'It kept its old configuration, because the new one is invalid:': '新的配置有误，继续使用旧配置：',
+  'a gateway is already running on {folder} ({more})': '{folder} 上已有网关在运行（{more}）',
+  'pid {pid}, {url}, since {time}': 'pid {pid}，{url}，自 {time}',
+  'it is still starting': '还在启动',
+  'cannot listen on {address} ({code})': '无法监听 {address}（{code}）',
+  'port {port} is taken by {holder}; free it, or choose another with --port (0: any free one)':
+    '端口 {port} 已被 {holder} 占用；请释放它，或用 --port 换一个（0 表示任选空闲端口）',
+  'internal error; the log has it': '内部错误，详见日志',
+
+  'error: name the recipient with --to ID': '错误：请用 --to ID 指明收件人',
+  'error: nothing to send; give --text, --media, or both':
+    '错误：没有要发的内容；请给出 --text、--media 或两者',
+  'error: give --dm ID, or --group ID with --sender ID': '错误：请给出 --dm ID，或 --group ID 加 --sender ID',
+  'no login within {seconds} s; the gateway keeps waiting': '{seconds} 秒内没有登录；网关会继续等待',
+  'account {account} is {state}: {reason}': '账号 {account} {state}：{reason}',
+  'no such account; there is {accountIds}': '没有这个账号；现有：{accountIds}',
+  'name an account with --account: {accountIds}': '请用 --account 指明账号：{accountIds}',
+  'no account is of the channel "{channel}"; there is {channels}':
+    '没有渠道“{channel}”的账号；现有渠道：{channels}',
+  'say which account: {accountIds}': '请指明账号：{accountIds}',
+  'there is no account {account}': '没有账号 {account}',
+  'there is no account {account}; there is {accountIds}': '没有账号 {account}；现有：{accountIds}',
+  'account {account} is disabled': '账号 {account} 已停用',
+
+  'no pending request has this code; list them to see the codes':
+    '没有使用这个配对码的申请；请用 pairing list 查看',
+  'this code has expired; its sender gets a new one by writing to the bot again':
+    '这个配对码已过期；对方再给机器人发条消息就会得到新码',
+  '{senderId} is not approved': '{senderId} 没有被批准',
+  '{senderId} is not approved for account {accountId}': '{senderId} 没有被账号 {accountId} 批准',
+  '{senderId} is approved for several accounts, say which: {accountIds}':
+    '{senderId} 已被多个账号批准，请指明：{accountIds}',
+
+  'no sandbox is running; start one in another terminal: moltbot gateway run --sandbox':
+    '沙盒没有运行；请在另一个终端启动：moltbot gateway run --sandbox',
+  'the bot has not answered within {seconds} s': '机器人在 {seconds} 秒内没有回复',
+  'the simulator refused: {answer}': '模拟器拒绝了请求：{answer}',
+  'the configuration of the sandbox is missing from this installation': '安装包里缺少沙盒的配置',
+  '{folder} contains files that are not of the sandbox; move them away, or set MOLTBOT_STATE_DIR to another folder':
+    '{folder} 里有不属于沙盒的文件；请移走，或把 MOLTBOT_STATE_DIR 设为别的文件夹',
+} as const

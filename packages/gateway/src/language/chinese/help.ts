@@ -1,0 +1,96 @@
+/**
+ * Help of the commands and their options.
+ */
+
+export const help = {
+  'A small gateway that puts AI agents into WeChat': '把 AI 智能体接入微信的小型网关',
+  'show this help': '显示本帮助',
+  'show the help of a command': '显示某个命令的帮助',
+  'show the version': '显示版本号',
+  'language of the command line: {languages} (else LC_ALL, LC_MESSAGES, LANG)':
+    '命令行的语言：{languages}（默认看 LC_ALL、LC_MESSAGES、LANG）',
+  '{text} (default: {value})': '{text}（默认：{value}）',
+  '{text} (one of {choices})': '{text}（可选：{choices}）',
+  '{text} (one of {choices}; default: {value})': '{text}（可选：{choices}；默认：{value}）',
+  'Usage:': '用法：',
+  'Options:': '选项：',
+  'Global Options:': '通用选项：',
+  'Commands:': '命令：',
+
+  '<channel>': '<渠道>',
+  '<code>': '<配对码>',
+  '<file>': '<文件>',
+  '<format>': '<格式>',
+  '<key>': '<键>',
+  '<language>': '<语言>',
+  '<level>': '<级别>',
+  '<name>': '<名称>',
+  '<number>': '<数字>',
+  '<seconds>': '<秒数>',
+  '<text>': '<文字>',
+
+  'the gateway itself': '网关本身',
+  'run in the foreground; SIGHUP reloads the configuration, SIGUSR1 restarts':
+    '在前台运行；SIGHUP 重新读取配置，SIGUSR1 重启',
+  'configuration file (else MOLTBOT_CONFIG_PATH, else ~/.moltbot/config.json5)':
+    '配置文件（默认看 MOLTBOT_CONFIG_PATH，再看 ~/.moltbot/config.json5）',
+  'port of the control plane; 0 takes a free one': '控制接口的端口；0 表示任选空闲端口',
+  'with a simulated WeChat and a model that echoes; needs no configuration':
+    '使用模拟微信和回声模型，不需要配置',
+  'for people or for programs': '日志给人看还是给程序读',
+  'log level, instead of the configured one': '日志级别，代替配置里的级别',
+  'show how the gateway is; exit code 0 only if it runs and is healthy':
+    '查看网关状态；运行且正常时退出码才为 0',
+  'everything, for scripts': '输出全部内容，供脚本使用',
+  'for scripts': '输出 JSON，供脚本使用',
+  'finish what is under way and end the running gateway': '处理完手头的消息，然后停止网关',
+  'restart the running gateway in its process, with the current configuration':
+    '按当前配置重启网关（进程不变）',
+
+  'where the configuration is, whether it is valid, what is in it': '配置文件在哪、是否有效、内容是什么',
+  'print the path of the file in use': '显示正在使用的配置文件路径',
+  'check the file and show what is wrong with it': '检查配置文件，指出错在哪里',
+  'print the JSON Schema of the file, for editors': '输出配置文件的 JSON Schema，供编辑器使用',
+  'print the value of a key, defaults included and secrets hidden': '显示某个键的值，含默认值，隐藏密钥',
+  'configuration file': '配置文件',
+
+  'who may talk to the bot in direct chats': '谁可以和机器人私聊',
+  'only of this account': '只看这个账号',
+  'tell the person': '通知对方',
+  'who waits for a decision and who is approved': '谁在等待批准，谁已获批准',
+  'let the person with this code in': '批准持有此配对码的人',
+  'delete a request; the person may ask again': '删除一条申请；对方可以再次申请',
+  'take an approval back': '撤销批准',
+
+  'the accounts at the messaging services': '各聊天服务上的账号',
+  'the configured accounts': '列出已配置的账号',
+  'how each account is and what to do; exit code 1 if one needs a person':
+    '查看各账号的状态和要做的事；需要人处理时退出码为 1',
+  'check that each account responds': '检查每个账号是否有响应',
+  'else the default account': '账号；不写则用默认账号',
+  'only an account of this channel': '只用这个渠道的账号',
+  'show the QR code of an account and wait until it is logged in': '显示账号的登录二维码，等到登录成功',
+  'how long to wait for the person': '最多等多久',
+  'end the login of an account at the backend': '让账号在服务端退出登录',
+  'send a text, a file, or both; says "sent", "queued" and why, or why not':
+    '发送文字、文件或两者；报告已发送、排队及原因，或为何没发',
+  'id of a person or a group': '个人或群的 ID',
+  'text to send, sent before the file': '要发的文字，先于文件发送',
+  'file of this machine to send': '要发的本机文件',
+  'what would be done with a message, and why': '某条消息会被怎样处理，为什么',
+  'a direct message from this person': '此人发来的私聊消息',
+  'a message in this group': '这个群里的消息',
+  'who wrote it in the group': '群里的发言人',
+  'the message mentions the bot': '消息 @ 了机器人',
+  'text of the message': '消息的文字',
+
+  'the backends that an account can use': '账号可以使用的微信后端（puppet）',
+  'what each known puppet can do, its risk, and whether it is installed':
+    '已知的各个 puppet：能力、风险、是否已安装',
+  'configuration file; puppets are installed in its folder': '配置文件；puppet 装在它所在的文件夹',
+
+  'a gateway with a simulated WeChat, to try things out': '带模拟微信的网关，用来试用',
+  'write to the bot of the sandbox as the simulated person, and print its answer':
+    '以模拟用户的身份给沙盒里的机器人发消息，并显示回复',
+  'how long to wait for the answer': '等回复最多等多久',
+} as const
