@@ -24,6 +24,8 @@ export interface Capabilities {
   sendBudget?: { sends: number; windowMs: number }
   /** Do ids mean the same person after another login? */
   idStability: 'stable' | 'session'
+  /** Are all received messages from people, and their texts what people wrote, never notes or markup of WeChat's? */
+  peopleOnly: boolean
   /** May a send whose outcome is unknown be repeated with the same client id? */
   resendUncertain: boolean
   /** Is there an `ack` that can decide when a received message is done with? */
@@ -45,6 +47,7 @@ export const capabilitiesFor = (ownerId: string | undefined): Capabilities => ({
   maxTextLength,
   sendBudget,
   idStability: 'stable',
+  peopleOnly: true,
   resendUncertain: true,
   ack: true,
   mediaKinds: ['image', 'video', 'file'],

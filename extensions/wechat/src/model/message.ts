@@ -37,8 +37,10 @@ export interface InboundMessage {
   readonly mentionIds?: readonly string[]
   readonly quote?: InboundQuote
   readonly kind: InboundKind
-  /** What was written; for other kinds the transcript, or a placeholder such as `[image]`. */
+  /** What was written; for other kinds the transcript, or a description such as `[image]`. */
   readonly text: string
+  /** The sender wrote nothing: `text` is a description. */
+  readonly isBare?: true
   /** Milliseconds since the epoch, as the backend dates it. */
   readonly timestampMs: number
   /** The bot's owner when it came, where the backend knows one: kept with it, for it may be decided on much later. */

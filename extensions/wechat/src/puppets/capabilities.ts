@@ -24,6 +24,11 @@ const schema = z.object({
     .int()
     .positive()
     .default(25 * 1024 * 1024),
+  /**
+   * Every received message is a person's, and its text what the person wrote. Without it, texts may be XML of WeChat's
+   * protocol or notes of WeChat itself, and messages of an unknown type are nobody's.
+   */
+  peopleOnly: z.boolean().default(false),
   /** The person the bot belongs to; known after login. */
   ownerId: z.string().optional(),
 })

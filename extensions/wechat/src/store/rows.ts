@@ -32,6 +32,7 @@ const inboundMessage = z.object({
   quote: quote.exactOptional(),
   kind: z.enum(['text', 'image', 'voice', 'video', 'file', 'other']),
   text: z.string(),
+  isBare: z.literal(true).exactOptional(),
   timestampMs: z.number(),
   ownerId: z.string().exactOptional(),
 }) satisfies z.ZodType<InboundMessage>

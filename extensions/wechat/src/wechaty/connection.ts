@@ -17,7 +17,8 @@ import {
   secretsOf,
 } from '../puppets/extras.ts'
 import type { PuppetInstance } from '../puppets/registry.ts'
-import { GroupAliases, lookUpGroupAlias } from './group-aliases.ts'
+import { LookedUpNames, lookUpGroupAlias, lookUpName } from './bot-names.ts'
+import { Contacts } from './contacts.ts'
 import { probe } from './liveness.ts'
 import type { Arrival, Receiver } from './receiver.ts'
 import type { Session, SessionHandlers, SessionTiming } from './session.ts'
@@ -93,7 +94,7 @@ export class Connection {
   #created: Promise<PuppetInstance> | undefined
   #session: Session | undefined
   #login: Login | undefined
-  #aliases: GroupAliases | undefined
+  #aliases: LookedUpNames | undefined
   #makeLink: (() => AccountLink) | undefined
   #wasOnline = false
 
@@ -184,9 +185,11 @@ export class Connection {
       import('./read-message.ts'),
     ])
     const { puppet } = instance
-    const aliases = new GroupAliases((roomId) => lookUpGroupAlias(puppet, roomId), now)
+    const aliases = new LookedUpNames((roomId) => lookUpGroupAlias(puppet, roomId), now)
+    const names = new LookedUpNames((id) => lookUpName(puppet, id), now)
+    const contacts = new Contacts(puppet, now)
     const { firstSignMs: signMs, ...limits } = timing ?? { ...sessionTiming, firstSignMs }
-    const reader = { puppet, aliases, accountId: this.#options.accountId }
+    const reader = { puppet, contacts, names, aliases, accountId: this.#options.accountId }
     const read = (messageId: string, botId: string | undefined) => readMessage(reader, messageId, botId)
     const session: Session = new Session(instance, this.#handlers(instance, read), limits)
     this.#aliases = aliases

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type payloads, types } from 'wechaty-puppet'
 import { PuppetMock } from 'wechaty-puppet-mock'
+import { protocol } from '../../test/protocol-samples.ts'
 import { stateCapabilities } from '../puppets/capabilities.ts'
-import { GroupAliases } from './group-aliases.ts'
+import { LookedUpNames } from './bot-names.ts'
+import { Contacts } from './contacts.ts'
 import { readMessage } from './read-message.ts'
 
 const bot = 'bot'
@@ -27,11 +29,11 @@ function read({ payload, contacts = {}, members = {} }: World, botId: string | u
     ...members,
   })
   stateCapabilities(puppet, { idStability: 'session' })
-  const aliases = new GroupAliases(
-    async () => 'Helper',
-    () => 0,
-  )
-  return readMessage({ puppet, aliases, accountId: 'default' }, 'm1', botId)
+  const now = () => 0
+  const aliases = new LookedUpNames(async () => 'Helper', now)
+  const names = new LookedUpNames(async () => 'Bot', now)
+  const senders = new Contacts(puppet, now)
+  return readMessage({ puppet, aliases, names, contacts: senders, accountId: 'default' }, 'm1', botId)
 }
 
 const text = {
@@ -76,22 +78,52 @@ describe('a message', () => {
     expect(await read({ payload })).toMatchObject({ kind: 'voice', text: '[voice]' })
   })
 
-  it('quotes what the puppet knows, or what its text quotes', async () => {
+  it('quotes what the puppet knows', async () => {
     const messageQuote = async () => ({ text: 'yes', talkerId: bot })
     expect(await read({ payload: text, members: { messageQuote } })).toMatchObject({
       quote: { text: 'yes', fromBot: true },
     })
-    const written = `「Bot：yes」\n${'- '.repeat(10)}\nthanks`
-    expect(await read({ payload: { ...text, text: written } })).toMatchObject({
-      text: 'thanks',
-      quote: { text: 'yes', fromBot: true, senderLabel: 'Bot' },
+  })
+
+  it.each(['Bot', 'Helper', 'Ann'])(
+    'does not take the name in a quote that is typed for who wrote it: %s',
+    async (name) => {
+      const written = `「${name}：yes」\n${'- '.repeat(10)}\nthanks`
+      expect(await read({ payload: { ...text, roomId: group, text: written } })).toMatchObject({
+        text: 'thanks',
+        quote: { text: 'yes', fromBot: false, senderLabel: name },
+      })
+    },
+  )
+
+  it.each([
+    ['the bot, in a message that is no text', bot, types.Message.Unknown, true],
+    ['the bot, in a text that anyone could type', bot, types.Message.Text, false],
+    ['somebody else', 'ben', types.Message.Unknown, false],
+  ])('quotes what the XML of the protocol says of %s', async (_, author, type, fromBot) => {
+    const quoting = protocol.quote.replace('<chatusr>bot<', `<chatusr>${author}<`)
+    expect(await read({ payload: { ...text, roomId: group, type, text: quoting } })).toMatchObject({
+      text: '谢谢',
+      quote: { text: '好的', fromBot, senderLabel: '小助手' },
     })
+  })
+
+  it('that a person wrote nothing with is marked', async () => {
+    const payload = { ...text, type: types.Message.Audio, text: protocol.voice }
+    expect(await read({ payload })).toMatchObject({ kind: 'voice', text: '[voice]', isBare: true })
+    expect(await read({ payload: { ...payload, text: 'hi' } })).not.toHaveProperty('isBare')
   })
 
   it.each([
     ['self', { ...text, talkerId: bot }, {}],
     ['system', { ...text, type: types.Message.Recalled }, {}],
+    ['system', { ...text, type: types.Message.Unknown, text: 'You pinned a chat' }, {}],
+    ['system', { ...text, text: '你已添加了Ann，现在可以开始聊天了。' }, {}],
+    ['system', { ...text, roomId: group, talkerId: '', text: '"Ann"邀请"Ben"加入了群聊' }, {}],
+    ['system', { ...text, roomId: group, talkerId: group, text: 'Ann is the owner now' }, {}],
     ['not-a-person', text, { ann: { type: types.Contact.Official } }],
+    ['not-a-person', { ...text, talkerId: 'weixin' }, {}],
+    ['not-a-person', { ...text, talkerId: 'gh_3dfda90e39d6' }, {}],
   ])('is ignored: %s', async (why, payload, contacts) => {
     expect(await read({ payload, contacts })).toBe(why)
   })
@@ -106,10 +138,15 @@ describe('a message', () => {
   })
 })
 
-it('a puppet that cannot deliver the sender fails the attempt', async () => {
-  const contactPayload = () => Promise.reject(new Error('no such contact'))
-  await expect(read({ payload: text, members: { contactPayload } })).rejects.toThrow('no such contact')
-})
+it.each([undefined, group])(
+  'needs neither the sender nor the bot as a contact, nor an alias (%s)',
+  async (roomId) => {
+    const contactPayload = () => Promise.reject(new Error('no such contact'))
+    const message = await read({ payload: { ...text, roomId }, members: { contactPayload } })
+    expect(message).toMatchObject({ text: 'hello', sender: { id: 'ann' } })
+    expect(message).not.toHaveProperty('sender.label')
+  },
+)
 
 it('a group is not asked for its members', async () => {
   const roomMemberList = () => Promise.reject(new Error('a thousand members'))

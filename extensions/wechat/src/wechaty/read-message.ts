@@ -6,11 +6,15 @@
 import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { type Puppet, types } from 'wechaty-puppet'
 import { z } from 'zod'
-import type { InboundKind, InboundMessage, InboundQuote } from '../model/message.ts'
+import type { InboundMessage, InboundQuote } from '../model/message.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { extrasOf, type QuotedMessage } from '../puppets/extras.ts'
-import type { GroupAliases } from './group-aliases.ts'
+import type { LookedUpNames } from './bot-names.ts'
+import type { Contacts } from './contacts.ts'
 import { textQuote, withoutQuote } from './text-quote.ts'
+import { readWords } from './words/reading.ts'
+import { isReservedId } from './words/reserved-ids.ts'
+import type { Words } from './words/words.ts'
 
 /** Why a message is not for the agent. */
 export type Ignored = 'self' | 'system' | 'not-a-person'
@@ -18,21 +22,12 @@ export type Ignored = 'self' | 'system' | 'not-a-person'
 export interface MessageReader {
   readonly puppet: Puppet
   readonly accountId: string
-  readonly aliases: GroupAliases
+  readonly contacts: Contacts
+  /** The bot's own name, by its id. */
+  readonly names: LookedUpNames
+  /** What the bot is called in a group, by the group's id. */
+  readonly aliases: LookedUpNames
 }
-
-const kinds: ReadonlyMap<types.Message, InboundKind> = new Map([
-  [types.Message.Text, 'text'],
-  [types.Message.Url, 'text'],
-  [types.Message.Image, 'image'],
-  [types.Message.Emoticon, 'image'],
-  [types.Message.Audio, 'voice'],
-  [types.Message.Video, 'video'],
-  [types.Message.Attachment, 'file'],
-])
-
-/** Notes of the platform itself: joins, recalls, red packets. */
-const systemTypes: ReadonlySet<types.Message> = new Set([types.Message.Recalled, types.Message.GroupNote])
 
 const id = z.string().min(1)
 /** What a puppet delivers is input like any other. `fromId` is the older name of `talkerId` (wechaty/puppet#187). */
@@ -43,11 +38,11 @@ const payloadSchema = z
     roomId: id.optional().catch(undefined),
     mentionIdList: z.array(z.string()).optional(),
     text: z.string().default(''),
+    filename: z.string().optional().catch(undefined),
     timestamp: z.number().nonnegative(),
     type: z.enum(types.Message).catch(types.Message.Unknown),
   })
   .transform(({ talkerId, fromId, ...payload }) => ({ ...payload, talkerId: talkerId ?? fromId ?? '' }))
-  .refine(({ talkerId }) => talkerId !== '')
 
 type Payload = z.infer<typeof payloadSchema>
 
@@ -60,34 +55,43 @@ export async function readMessage(
   messageId: string,
   botId: string | undefined,
 ): Promise<InboundMessage | Ignored> {
-  const { puppet, accountId, aliases } = reader
+  const { puppet, accountId } = reader
   const payload = checked(await puppet.messagePayload(messageId))
+  const { talkerId, roomId } = payload
   const selfId = botId ?? puppet.currentUserId
-  if (payload.talkerId === selfId) return 'self'
-  if (systemTypes.has(payload.type)) return 'system'
-  const talker = await puppet.contactPayload(payload.talkerId)
-  if (talker.type === types.Contact.Official) return 'not-a-person'
-  const groupAlias = payload.roomId === undefined ? undefined : await aliases.of(payload.roomId)
-  const { name } = await puppet.contactPayload(selfId)
-  const bot = { id: selfId, name, ...(groupAlias !== undefined && { groupAlias }) }
-  const { idStability, ownerId } = capabilitiesOf(puppet)
-  const kind = kinds.get(payload.type) ?? 'other'
-  const { text, quote } = await quoteIn(puppet, messageId, payload.text, bot)
+  if (talkerId === selfId) return 'self'
+  if (isReservedId(talkerId)) return 'not-a-person'
+  const { idStability, ownerId, peopleOnly } = capabilitiesOf(puppet)
+  const [talker, name = '', groupAlias] = await Promise.all([
+    talkerId === '' ? undefined : reader.contacts.of(talkerId),
+    reader.names.of(selfId),
+    roomId === undefined ? undefined : reader.aliases.of(roomId),
+  ])
+  if (talker?.isOfficial) return 'not-a-person'
+  const names = talker === undefined ? [] : [talker.name, talker.alias]
+  const source = { puppet, peopleOnly, isWeb: idStability === 'session', names }
+  const words = await readWords(source, { ...payload, id: messageId })
+  // Notes of a group come without a sender, or from the group itself.
+  if (words === 'note' || (talkerId === roomId && talkerId !== '')) return 'system'
+  if (talkerId === '') throw malformed()
+  const { kind, isBare } = words
+  const { text, quote } = await quoteIn(puppet, messageId, payload.type, words, selfId)
   return {
     accountId,
     id: messageId,
     conversation: conversationOf(payload),
     sender: {
-      id: payload.talkerId,
-      ...(talker.name && { label: talker.name }),
-      ...(idStability === 'session' && talker.alias && { alias: talker.alias }),
+      id: talkerId,
+      ...(talker?.name && { label: talker.name }),
+      ...(idStability === 'session' && talker?.alias && { alias: talker.alias }),
     },
-    bot,
+    bot: { id: selfId, name, ...(groupAlias !== undefined && { groupAlias }) },
     idStability,
     ...mentionsIn(payload),
     ...(quote !== undefined && { quote }),
     kind,
-    text: textOf(kind, text),
+    text,
+    ...(isBare && { isBare }),
     timestampMs: millisecondsOf(payload.timestamp),
     ...(ownerId !== undefined && { ownerId }),
   }
@@ -96,7 +100,13 @@ export async function readMessage(
 function checked(delivered: unknown): Payload {
   const { data } = payloadSchema.safeParse(delivered)
   if (data !== undefined) return data
-  throw new MoltbotError('message-malformed', 'the puppet delivered a malformed message', { retryable: true })
+  throw malformed()
+}
+
+function malformed(): MoltbotError {
+  return new MoltbotError('message-malformed', 'the puppet delivered a malformed message', {
+    retryable: true,
+  })
 }
 
 function conversationOf({ roomId, talkerId }: Payload): Conversation {
@@ -115,27 +125,33 @@ function millisecondsOf(timestamp: number): number {
   return timestamp < smallestMilliseconds ? timestamp * 1_000 : timestamp
 }
 
-/** The quote that the puppet knows of, else one that is written in the text. */
+/**
+ * The quote that the puppet knows of, else one that is written in the message. Only the backend says that the bot wrote
+ * what is quoted: the name in a quote that is part of the text is typed by whoever likes to, and so is XML in a text.
+ */
 async function quoteIn(
   puppet: Puppet,
   messageId: string,
-  text: string,
-  bot: InboundMessage['bot'],
+  type: types.Message,
+  { text, quote }: Words,
+  botId: string,
 ): Promise<{ text: string; quote?: InboundQuote }> {
   const known = await extrasOf(puppet).messageQuote?.(messageId)
-  if (known !== undefined) return { text: withoutQuote(text, known.text), quote: knownQuote(known, bot.id) }
+  if (known !== undefined) return { text: withoutQuote(text, known.text), quote: knownQuote(known, botId) }
+  if (quote !== undefined) {
+    const fromBot = type !== types.Message.Text && quote.authorId === botId
+    return { text, quote: { text: quote.text, fromBot, ...labelled(quote.authorName) } }
+  }
   const written = textQuote(text)
   if (written === undefined) return { text }
-  const fromBot = written.name === bot.name || written.name === bot.groupAlias
-  return { text: written.text, quote: { text: written.quoted, fromBot, senderLabel: written.name } }
+  return { text: written.text, quote: { text: written.quoted, fromBot: false, ...labelled(written.name) } }
+}
+
+function labelled(senderLabel: string): Pick<InboundQuote, 'senderLabel'> {
+  return senderLabel === '' ? {} : { senderLabel }
 }
 
 function knownQuote({ text, talkerId, fileId, fileKind }: QuotedMessage, botId: string): InboundQuote {
   const file = fileId !== undefined && fileKind !== undefined ? { file: { id: fileId, kind: fileKind } } : {}
   return { text, fromBot: talkerId === botId, ...file }
-}
-
-/** The transcript of a voice message or the caption of a file is its text; media without any is named, so that the agent always has something to answer. */
-function textOf(kind: InboundKind, text: string): string {
-  return kind === 'text' || text.trim() !== '' ? text : `[${kind}]`
 }
