@@ -96,7 +96,7 @@ export class AccountRun {
     const toolNames = host.toolNames?.bind(host)
     this.#warnings = new AccountWarnings({ account, store, toolNames, log, now })
     const report: ChannelHost['report'] = (event) => host.report(event)
-    this.#outbox = new Outbox({ accountId: account.id, store, blobs: this.#blobs, report, log, now })
+    this.#outbox = new Outbox({ account, store, blobs: this.#blobs, report, log, now })
     const { signal: stopping } = this.#stopping
     const runner = this.#createRunner()
     this.#lanes = new Lanes({

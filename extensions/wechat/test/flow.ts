@@ -57,7 +57,7 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     sendsLeft: link.sendsLeft,
     outgoing,
   })
-  const outbox = new Outbox({ accountId: account.id, store, blobs, report: host.report, log, now })
+  const outbox = new Outbox({ account, store, blobs, report: host.report, log, now })
   const runner = new TurnRunner({
     channelId: 'wechat',
     account,

@@ -94,6 +94,8 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
           commit(turn, { parts: texts('late') }),
           account.enqueue(withAlice, { groupId: 'late', parts: texts('late') }, 1),
           account.unpark(['rate']),
+          account.withdraw([1], 'late'),
+          account.retry([1], 1),
           account.noteLogin('late'),
           account.puppetState.write([{ kind: 'k', key: 'late', value: 'late', atMs: 1 }], 'relaxed'),
         ]
@@ -239,6 +241,39 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await commit(await claim(), { parts: [] }, true)).toBeUndefined()
       })
 
+      it('leaves out messages that are too old, and records them instead, also those of an interrupted turn', async () => {
+        const monthMs = 30 * 24 * 60 * 60_000
+        const sentAt = (id: string, timestampMs: number) => messageFrom(alice, id, { timestampMs })
+        const nowMs = 2 * monthMs
+        for (const message of [
+          sentAt('sent long ago', nowMs - 101),
+          sentAt('sent in time', nowMs - 99),
+          sentAt('with a date that cannot be right', nowMs - 2 * monthMs),
+          sentAt('without a date', 0),
+        ]) {
+          await account.accept(message, nowMs)
+          await account.decide(message, { state: 'dispatched', reason: 'r' }, nowMs)
+        }
+        await claim()
+        const oldest = { receivedMs: nowMs - 100, sentMs: nowMs - 100 }
+        expect(await account.recordStale(withAlice, oldest)).toBe(1)
+        expect(await account.recordStale(withAlice, oldest)).toBe(0)
+        expect(ids((await claim()).messages)).toEqual([
+          'sent in time',
+          'with a date that cannot be right',
+          'without a date',
+        ])
+        expect(await account.recordStale(withAlice, { receivedMs: nowMs + 1, sentMs: 0 })).toBe(3)
+        expect(await account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
+        expect(await account.conversationsToAnswer()).toEqual([])
+      })
+
+      it('with a committed block is not too old, since it is never run again', async () => {
+        await dispatched('m1')
+        await account.commitBlock(await claim(), texts('block'), 5)
+        expect(await account.recordStale(withAlice, { receivedMs: 100, sentMs: 100 })).toBe(0)
+      })
+
       it('lists the conversations with queued messages', async () => {
         await dispatched('m1', 'm2')
         expect(await account.conversationsToAnswer()).toEqual([withAlice])
@@ -364,6 +399,105 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         await account.markAttempted(await next(), 3, 'relaxed')
         expect(await account.blobsToSend()).toEqual(['queued'])
       })
+    })
+
+    describe('a part that was given up', () => {
+      const report = (text: string, nowMs: number) => ({
+        parts: texts(text),
+        nowMs,
+        sinceMs: nowMs - 100,
+      })
+      const failed = { state: 'failed', reason: 'final' } as const
+
+      async function answer(...parts: string[]): Promise<void> {
+        await account.enqueue(withAlice, { groupId: 'g', parts: texts(...parts), purpose: 'answer' }, 5)
+      }
+      const shown = async (which: 'waiting' | 'failed') =>
+        (await account.listOutbox({ which })).map(({ part }) => 'text' in part && part.text)
+
+      it('is reported in the same commit, once in a time, also after texts were removed', async () => {
+        await answer('one', 'two', 'three')
+        await account.markUnsent(await next(), failed, report('lost', 1_000))
+        await account.markUnsent(await next(), failed, report('lost again', 1_099))
+        expect(await shown('waiting')).toEqual(['three', 'lost'])
+        const [, told] = await account.listOutbox({ which: 'waiting' })
+        if (told !== undefined) await account.markSent(told)
+        await harness.store.prune(retention({ nowMs: 1_110, textsMs: new Map([['default', 0]]) }))
+        await account.markUnsent(await next(), failed, report('lost again', 1_099))
+        expect(await shown('waiting')).toEqual([])
+      })
+
+      it('is known to the turns of its conversation until one of them is answered', async () => {
+        await answer('one')
+        await account.markUnsent(await next(), failed)
+        await dispatched('m1')
+        const turn = await claim()
+        expect(turn.undelivered).toMatchObject([{ part: { text: 'one' } }])
+        await answer('two')
+        await account.markUnsent(await next(), failed)
+        expect((await claim()).undelivered).toHaveLength(2)
+        await commit(turn, { parts: [] })
+        await dispatched('m2')
+        const following = await claim()
+        expect(following.undelivered).toMatchObject([{ part: { text: 'two' } }])
+        await commit(following, { parts: [], failure: 'no model' })
+        await dispatched('m3')
+        expect((await claim()).undelivered).toHaveLength(1)
+        const bobs = messageFrom('bob', 'b1')
+        await take(account, bobs, 'dispatched')
+        expect((await claim(bobs.conversation)).undelivered).toEqual([])
+      })
+
+      it('is listed, can be queued again or dropped, and a file of it is gone', async () => {
+        await answer('one', 'two')
+        const file = { blob: 'run-1', name: 'a.txt' }
+        await account.enqueue(withAlice, { groupId: 'f', parts: [{ file }], purpose: 'answer' }, 5)
+        for (let n = 0; n < 3; n++) await account.markUnsent(await next(), failed)
+        const rows = await account.listOutbox({ which: 'failed' })
+        expect(rows.map(({ reason }) => reason)).toEqual(['final', 'final', 'final'])
+        const ids = rows.map(({ id }) => id)
+        expect(await (await other()).retry(ids, 50)).toEqual([])
+        const again = await account.retry(ids, 50)
+        expect(again.map(({ part }) => 'text' in part && part.text).sort()).toEqual(['one', 'two'])
+        expect(await next()).toMatchObject({ state: 'queued', createdMs: 50, reason: '' })
+        expect(await account.withdraw(ids, 'dropped')).toHaveLength(3)
+        expect(await account.outboxCounts()).toEqual({ waiting: 0, troubled: 0 })
+      })
+    })
+
+    describe('parts that wait', () => {
+      it('are listed by answer, oldest first, and taken back unless they are being sent', async () => {
+        const entry = (groupId: string, ...parts: string[]) => ({
+          groupId,
+          parts: texts(...parts),
+          purpose: 'answer' as const,
+        })
+        await account.enqueue(withAlice, entry('old', 'one'), 5)
+        await account.enqueue(withAlice, entry('new', 'two', 'three'), 5)
+        await account.enqueue(withAlice, { groupId: 'n', parts: texts('a notice') }, 5)
+        await account.markAttempted(await next(), 6, 'durable')
+        const last = await account.listOutbox({ which: 'waiting', answersIn: withAlice })
+        expect(last).toMatchObject([{ part: { text: 'two' } }, { part: { text: 'three' } }])
+        const all = await account.listOutbox({ which: 'waiting' })
+        expect(all).toHaveLength(4)
+        const taken = await account.withdraw(
+          all.map(({ id }) => id),
+          'stopped',
+        )
+        expect(taken.map(({ groupId }) => groupId).sort()).toEqual(['n', 'new', 'new'])
+        expect(await account.waitingIn(withAlice)).toBe(1)
+        expect(await account.progress('new')).toMatchObject({ total: 2, sent: 0, givenUp: 2 })
+        const of = await account.listOutbox({ which: 'waiting', groupId: 'old' })
+        expect(of).toMatchObject([{ state: 'attempted' }])
+      })
+    })
+
+    it('returns the last words of a conversation that are stored', async () => {
+      expect(await account.lastWords(withAlice)).toBe('')
+      await dispatched('m1', 'm2')
+      expect(await account.lastWords(withAlice)).toBe('text of m2')
+      await harness.spoil({ messageId: 'm2' })
+      expect(await account.lastWords(withAlice)).toBe('')
     })
 
     describe('a row that cannot be read', () => {

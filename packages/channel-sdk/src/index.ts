@@ -54,6 +54,7 @@ export type {
   Turn,
   TurnMedia,
   TurnMessage,
+  UndeliveredPart,
 } from './turn.ts'
 export {
   type Deadline,

@@ -68,6 +68,9 @@ export interface ToolScope {
   readonly deny?: readonly string[]
 }
 
+/** A part of a reply that was given up: its text, shortened, or the name of its file. */
+export type UndeliveredPart = { readonly text: string } | { readonly fileName: string }
+
 export interface Turn {
   /**
    * Stable over crashes: a turn that is run again bears the same id, and the host keeps one session entry for it.
@@ -84,6 +87,11 @@ export interface Turn {
   readonly messages: readonly TurnMessage[]
   /** Group messages since the bot's last reply, oldest first; apart from `messages`, as untrusted context. */
   readonly context?: readonly ContextMessage[]
+  /**
+   * Parts of the bot's earlier replies here that did not reach the people, oldest first. The agent may believe that they
+   * did, so the host tells it, and keeps that in the session. Untrusted, since replies repeat what people wrote.
+   */
+  readonly undelivered?: readonly UndeliveredPart[]
   /** From the configuration of the group: trusted, added to the agent's own. */
   readonly systemPrompt?: string
   /** Every scope narrows what the agent has; absent or empty: all of it. */

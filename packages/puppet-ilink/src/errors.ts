@@ -79,10 +79,15 @@ export const refusedLocally = (code: ILinkErrorCode, message: string, retryable:
 export const isSessionExpired = (error: unknown): error is ILinkError =>
   error instanceof ILinkError && error.code === 'session-expired'
 
-/** A failure of a media transfer. It is always certain: nothing was shown to the person. */
+/**
+ * A failure of a media transfer. It is always certain: nothing was shown to the person. A refusal to take a file has the
+ * number that means used-up sends elsewhere, while texts are still accepted: only time cures it.
+ */
 export const mediaFailure = (error: unknown, signal: AbortSignal): ILinkError => {
-  if (error instanceof ILinkError)
-    return new ILinkError(error.code, error.message, { ...error, certain: true })
+  if (error instanceof ILinkError) {
+    const code = error.code === 'quota' ? 'media-unavailable' : error.code
+    return new ILinkError(code, error.message, { ...error, certain: true })
+  }
   if (signal.aborted) return refusedLocally('aborted', 'The media transfer was aborted', true)
   if (error instanceof MediaError) return refusedLocally(error.code, error.message, error.retryable)
   return refusedLocally('media-file-failed', `The media transfer failed: ${reasonOf(error)}`, false)

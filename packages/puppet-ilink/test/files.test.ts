@@ -138,6 +138,15 @@ describe('a sent file', () => {
     expect(failure).toMatchObject({ code: 'media-too-large', retryable: false, certain: true })
   })
 
+  it('whose upload is refused waits for time, not for the person, and texts are accepted', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await stage.control.fault({ endpoint: 'getuploadurl', kind: 'ret', value: -2 })
+    const work = puppet.messageSendFile(userId, FileBox.fromBuffer(text, 'x.txt'))
+    expect(await failureOf(work)).toMatchObject({ code: 'media-unavailable', retryable: true, certain: true })
+    await puppet.messageSendText(userId, 'still here')
+  })
+
   it('is certainly not sent when its upload fails', async () => {
     const stage = await setStage()
     const { puppet, userId } = await inConversation(stage)

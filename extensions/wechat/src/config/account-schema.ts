@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { puppetSchema } from './catalogue.ts'
 import {
   defaults,
+  maxAgeMs,
   maxBotAgentLength,
   maxChunkChars,
   maxGroups,
@@ -18,8 +19,10 @@ import {
   maxPromptLength,
   maxPuppetMemoryMb,
   maxPuppetRestarts,
+  maxRepliesPerTurn,
   maxRetentionDays,
   maxToolNames,
+  minAgeMs,
   minChunkChars,
   minPuppetMemoryMb,
 } from './defaults.ts'
@@ -199,7 +202,35 @@ const memory = {
   ),
 }
 
+const ageMs = z.int().min(minAgeMs).max(maxAgeMs)
+
+/** One number counts for direct chats and groups. */
+const agesMs = (subject: string, fallback: { readonly direct: number; readonly group: number }) =>
+  z.union([
+    ageMs,
+    z.strictObject({
+      direct: key(ageMs, `${subject} in a direct chat, in milliseconds.`, fallback.direct),
+      group: key(ageMs, `${subject} in a group, in milliseconds.`, fallback.group),
+    }),
+  ])
+
+const ages = {
+  maxReplyAgeMs: key(
+    agesMs('How long a reply may wait to be sent', defaults.maxReplyAgeMs),
+    'How long a reply that cannot be sent is kept, in milliseconds: one number, or `{direct, group}`. An older one is given up, and the user is told as soon as possible.',
+  ),
+  maxMessageAgeMs: key(
+    agesMs('How long a message may wait for its turn', defaults.maxMessageAgeMs),
+    'How old a message may be when its turn comes, in milliseconds: one number, or `{direct, group}`. An older one, for example after an outage, is stored as history and not answered.',
+  ),
+}
+
 const replies = {
+  maxMessagesPerReply: key(
+    z.int().min(1).max(maxRepliesPerTurn),
+    'The most messages that the text of one reply becomes. The rest follows as one file.',
+    defaults.maxMessagesPerReply,
+  ),
   textChunkLimit: key(
     z.int().min(minChunkChars).max(maxChunkChars),
     "Longest message, in characters as WeChat counts them. If the puppet's own limit is smaller, that limit applies.",
@@ -233,4 +264,4 @@ const replies = {
   webhooks: z.never({ error: 'is not supported in this version; remove it' }).exactOptional(),
 }
 
-export const accountKeys = { ...start, ...policy, ...memory, ...replies }
+export const accountKeys = { ...start, ...policy, ...memory, ...ages, ...replies }

@@ -20,6 +20,9 @@ export const defaults = {
   mediaMaxMb: 25,
   replyLanguage: 'auto',
   retentionDays: 7,
+  maxReplyAgeMs: { direct: 24 * 60 * 60_000, group: 30 * 60_000 },
+  maxMessageAgeMs: { direct: 24 * 60 * 60_000, group: 10 * 60_000 },
+  maxMessagesPerReply: 10,
 } as const
 
 /** The account that exists when the configuration names none. */
@@ -51,3 +54,7 @@ export const maxPuppetMemoryMb = 65_536
 export const maxPuppetRestarts = 3_600
 export const maxMediaMb = 1_024
 export const maxRetentionDays = 3_650
+export const minAgeMs = 1_000
+/** The backend forgets what is older, and so does de-duplication. */
+export const maxAgeMs = 7 * 24 * 60 * 60_000
+export const maxRepliesPerTurn = 100

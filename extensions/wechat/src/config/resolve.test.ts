@@ -32,8 +32,20 @@ test('without accounts there is one account, "default", with every default', () 
       mediaMaxBytes: 25 * 1024 * 1024,
       replyLanguage: 'auto',
       retentionMs: 7 * 24 * 60 * 60_000,
+      maxReplyAgeMs: { direct: 24 * 60 * 60_000, group: 30 * 60_000 },
+      maxMessageAgeMs: { direct: 24 * 60 * 60_000, group: 10 * 60_000 },
+      maxMessagesPerReply: 10,
     },
   ])
+})
+
+test('an age is one number for both kinds of conversation, or one for each', () => {
+  const agesOf = (written: object) => resolveAccounts(parse(written)).map((account) => account.maxReplyAgeMs)
+  expect(agesOf({ maxReplyAgeMs: 60_000 })).toEqual([{ direct: 60_000, group: 60_000 }])
+  expect(agesOf({ maxReplyAgeMs: { group: 60_000 } })).toEqual([{ direct: 24 * 60 * 60_000, group: 60_000 }])
+  expect(
+    agesOf({ maxReplyAgeMs: { group: 60_000 }, accounts: { a: { maxReplyAgeMs: { direct: 5_000 } } } }),
+  ).toEqual([{ direct: 5_000, group: 30 * 60_000 }])
 })
 
 test('returns exactly the configured accounts, in their order', () => {

@@ -71,9 +71,18 @@ export interface ResolvedAccount {
   readonly draftChunk: { readonly minChars: number; readonly maxChars: number }
   readonly mediaMaxBytes: number
   readonly replyLanguage: 'auto' | 'en' | 'zh-CN'
+  /** How long a reply may wait to be sent, by the kind of its conversation, in milliseconds. */
+  readonly maxReplyAgeMs: AgesMs
+  /** How old a message may be when its turn comes. */
+  readonly maxMessageAgeMs: AgesMs
+  /** The most messages that the text of one reply becomes. */
+  readonly maxMessagesPerReply: number
   /** How long the texts of finished rows are stored, in milliseconds. */
   readonly retentionMs: number
 }
+
+/** By the kind of a conversation. */
+export type AgesMs = Readonly<Record<'direct' | 'group', number>>
 
 const bytesPerMb = 1024 * 1024
 const msPerDay = 24 * 60 * 60_000
@@ -126,8 +135,14 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     blockReplies: blockStreaming || streamMode === 'block',
     draftChunk: { ...defaults.draftChunk, ...rest.draftChunk },
     mediaMaxBytes: Math.floor(mediaMaxMb * bytesPerMb),
+    maxReplyAgeMs: agesOf(rest.maxReplyAgeMs, defaults.maxReplyAgeMs),
+    maxMessageAgeMs: agesOf(rest.maxMessageAgeMs, defaults.maxMessageAgeMs),
     retentionMs: Math.floor(retentionDays * msPerDay),
   }
+}
+
+function agesOf(written: WrittenAccount['maxReplyAgeMs'], fallback: AgesMs): AgesMs {
+  return typeof written === 'number' ? { direct: written, group: written } : { ...fallback, ...written }
 }
 
 function resolveGroup({

@@ -72,6 +72,20 @@ test('checks draftChunk together with the defaults of its missing keys', () => {
   expect(flaws({ draftChunk: { minChars: 801, maxChars: 900 } })).toEqual([])
 })
 
+test.each([
+  ['maxReplyAgeMs', 999],
+  ['maxReplyAgeMs', { direct: 0 }],
+  ['maxReplyAgeMs', { everywhere: 60_000 }],
+  ['maxMessageAgeMs', 8 * 24 * 60 * 60_000],
+  ['maxMessageAgeMs', { group: '10m' }],
+  ['maxMessagesPerReply', 0],
+  ['maxMessagesPerReply', 101],
+  ['maxMessagesPerReply', 2.5],
+])('rejects %s: %j', (name, value) => {
+  expect(flaws({ [name]: value })).toHaveLength(1)
+  expect(flaws({ accounts: { a: { [name]: value } } })).toHaveLength(1)
+})
+
 test('rejects two entries whose keys normalise to the same id', () => {
   expect(flaws({ groups: { r1: {}, ' wx:r1': {} } })).toEqual(['groups. wx:r1: is the same id as "r1"'])
   expect(flaws({ dms: { 'user:a': {}, A: {} } })).toEqual([])

@@ -13,6 +13,11 @@ export interface AccountLink {
   readonly maxMediaBytes: number
   /** Sends that the backend still takes in this conversation; undefined: any number. */
   sendsLeft(conversation: Conversation): Promise<number | undefined>
+  /**
+   * How far the clock of the backend is ahead of this machine's, in milliseconds; negative if it is behind. Undefined
+   * where the puppet does not tell.
+   */
+  clockOffsetMs?(): number | undefined
   /** False while the backend is known not to answer, where the puppet tells. */
   reachable(): boolean
   /**

@@ -4,8 +4,22 @@
 
 import type { Conversation } from '@moltbot/channel-sdk'
 
-/** `queued → attempted → sent | uncertain | parked | failed | expired` */
-export type OutboxState = 'queued' | 'attempted' | 'sent' | 'uncertain' | 'parked' | 'failed' | 'expired'
+/** `queued → attempted → sent | uncertain | parked | failed | expired`; `withdrawn`: taken back before it was sent. */
+export type OutboxState =
+  | 'queued'
+  | 'attempted'
+  | 'sent'
+  | 'uncertain'
+  | 'parked'
+  | 'failed'
+  | 'expired'
+  | 'withdrawn'
+
+/**
+ * Why a part is sent. `answer`: it belongs to the reply of a turn; `notice`: the channel's own words, such as the answer
+ * to a command; `manual`: an operator's; `loss`: reports that a part of an answer was not sent.
+ */
+export type OutboxPurpose = 'answer' | 'notice' | 'manual' | 'loss'
 
 /**
  * Why a part waits, and so what ends the wait. `window` and `quota`: the person writes again; `rate`: time alone;
@@ -34,6 +48,8 @@ export interface OutboxEntry {
   /** The turn that they answer, or another id that groups them. */
   readonly groupId: string
   readonly parts: readonly OutboxPart[]
+  /** Defaults to `notice`. */
+  readonly purpose?: OutboxPurpose
 }
 
 export interface OutboxRow {
@@ -43,7 +59,10 @@ export interface OutboxRow {
   readonly part: OutboxPart
   /** The id that the backend sees; the same at every attempt. */
   readonly clientId: string
+  readonly purpose: OutboxPurpose
   readonly state: OutboxState
+  /** Why it was not sent at the last attempt; empty before the first one. */
+  readonly reason: string
   readonly createdMs: number
   /** When the attempt that is not confirmed was begun, and the first of those that followed each other unconfirmed. */
   readonly attempt: { readonly firstMs: number; readonly lastMs: number; readonly count: number } | undefined
@@ -69,6 +88,21 @@ export type Unsent =
 export interface OutboxCounts {
   /** `queued`, `attempted` and `parked`. */
   readonly waiting: number
-  /** `uncertain`, `failed` and `expired`: the operator should look at them. */
+  /** `uncertain`, `failed` and `expired`, without reports of a loss: `outbox list --failed` shows them. */
   readonly troubled: number
+}
+
+/** A part of an answer that was given up, which the agent does not know yet. */
+export interface LostPart {
+  readonly rowId: number
+  readonly part: OutboxPart
+}
+
+/** Which parts of the outbox to list. */
+export interface OutboxQuery {
+  /** `waiting`: not sent yet; `failed`: given up. */
+  readonly which: 'waiting' | 'failed'
+  readonly groupId?: string
+  /** Only parts of answers in this conversation. */
+  readonly answersIn?: Conversation
 }

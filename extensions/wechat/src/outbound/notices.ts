@@ -109,6 +109,31 @@ export function notSentNotice(name: string, trouble: MediaTrouble): Notice {
   return { en: `[${name}: not sent, ${why.en}]`, 'zh-CN': `[${name}：未发送，${why['zh-CN']}]` }
 }
 
+/** Sent once a day at most, for a part of an answer that was given up. */
+export const textLostNotice: Notice = {
+  en: 'Part of an answer to you could not be sent. Please ask again if you still need it.',
+  'zh-CN': '有一条回复没能发出来，如果还需要，请再问一次。',
+}
+
+/** As `textLostNotice`, for a part that may have arrived. */
+export const maybeLostNotice: Notice = {
+  en: 'Part of an answer to you may not have arrived. Please ask again if something is missing.',
+  'zh-CN': '有一条回复可能没有送达，如果发现内容不全，请再问一次。',
+}
+
+/** As `textLostNotice`, for a file. */
+export function fileLostNotice(name: string): Notice {
+  return { en: `[${name}: could not be sent]`, 'zh-CN': `[${name}：发送失败]` }
+}
+
+/** As `fileLostNotice`, while further attempts are made. */
+export function fileDelayedNotice(name: string): Notice {
+  return {
+    en: `[${name}: could not be sent so far; it follows if a later attempt succeeds]`,
+    'zh-CN': `[${name}：暂时发送失败，会继续重试，成功后自动补发]`,
+  }
+}
+
 /** Ends the last text if a reply needs more messages than the backend allows. */
 export const restAttachedNotice: Notice = {
   en: 'The rest of this reply is in the attached file.',

@@ -12,12 +12,17 @@ import {
   withAlice,
 } from '../../test/samples.ts'
 import type { AccountLink, LocalFile } from '../model/link.ts'
-import type { OutboxRow, OutboxText } from '../model/outbox.ts'
+import type { OutboxPart, OutboxRow, OutboxText } from '../model/outbox.ts'
 import { folderBlobs } from '../store/blobs.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { AccountStore, Store } from '../store/store.ts'
+import type { ReplyLanguage } from './notices.ts'
 import { Outbox } from './outbox.ts'
 
+const account = {
+  id: 'default',
+  maxReplyAgeMs: { direct: 24 * 60 * 60_000, group: 30 * 60_000 },
+} as const
 const withBob: Conversation = { kind: 'direct', id: 'bob' }
 
 /** A link that records its calls and fails on demand. */
@@ -82,12 +87,19 @@ afterEach(async () => {
   await whole.close()
 })
 
-function newOutbox(): Outbox {
+function newOutbox(replyLanguage: ReplyLanguage = 'en'): Outbox {
   const report = (event: AccountEvent) => {
     if (event.type === 'send') outcomes.push(event.outcome)
   }
   const blobs = folderBlobs(folder, 'test')
-  return new Outbox({ accountId: 'default', store, blobs, report, log: recordingLog(), now: () => nowMs })
+  return new Outbox({
+    account: { ...account, replyLanguage },
+    store,
+    blobs,
+    report,
+    log: recordingLog(),
+    now: () => nowMs,
+  })
 }
 
 async function enqueue(conversation: Conversation, ...chunks: string[]): Promise<void> {
@@ -146,6 +158,27 @@ describe('the outbox', () => {
     await eventually(() => expect(texts()).toEqual(['one', 'another answer', 'one', 'two']))
     await eventually(() => expect(outcomes).toEqual(['parked', 'sent', 'sent', 'sent']))
     expect(link.sent[0]?.clientId).toBe(link.sent[2]?.clientId)
+  })
+
+  it('sends what a slow file of another answer does not hold up, also after a restart', async () => {
+    const { file } = await copy()
+    const refused = () => new MoltbotError('refused', 'busy', { retryable: true, certain: true })
+    await outbox.attach(link)
+    link.failures.push(refused())
+    await store.enqueue(withAlice, { groupId: 'a', parts: [{ file }, { text: 'after the file' }] }, nowMs)
+    outbox.wake(withAlice)
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    await enqueue(withAlice, 'status')
+    await eventually(() => expect(texts()).toEqual(['file answer.md', 'status']))
+    await outbox.stop(50)
+    store = await whole.openAccount('default', 'next')
+    outbox = newOutbox()
+    await outbox.attach(link)
+    await enqueue(withAlice, 'the next answer')
+    await eventually(() => expect(texts()).toEqual(['file answer.md', 'status', 'the next answer']))
+    nowMs += 10_000
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts().slice(3)).toEqual(['file answer.md', 'after the file']))
   })
 
   it('sends nothing for as long as the backend says, whatever arrives and however often it connects', async () => {
@@ -426,6 +459,130 @@ describe('the outbox', () => {
     await enqueue(withAlice, 'one')
     await settled()
     await outbox.stop(150) // A test that hangs fails by its time-out.
+  })
+})
+
+describe('a part of an answer that is given up', () => {
+  const answer = async (parts: readonly OutboxPart[], groupId = 'g') => {
+    await store.enqueue(withAlice, { groupId, parts, purpose: 'answer' }, nowMs)
+    outbox.wake(withAlice)
+  }
+  const final = (code = 'invalid-argument') => new MoltbotError(code, 'refused', { certain: true })
+  const busy = () => new MoltbotError('refused', 'busy', { retryable: true, certain: true })
+  const dayMs = 24 * 60 * 60_000
+  const lost = 'Part of an answer to you could not be sent. Please ask again if you still need it.'
+
+  beforeEach(() => outbox.attach(link))
+
+  it('is reported to the person in one line, although several parts are lost', async () => {
+    link.failures.push(final(), final())
+    await answer([{ text: 'one' }, { text: 'two' }, { text: 'three' }])
+    await eventually(() => expect(texts()).toEqual(['one', 'two', 'three', lost]))
+    expect(await counts()).toEqual({ waiting: 0, troubled: 2 })
+  })
+
+  it('is reported at most once a day in a conversation', async () => {
+    for (const [groupId, laterMs] of [
+      ['a', 0],
+      ['b', dayMs - 1],
+      ['c', 1],
+    ] as const) {
+      nowMs += laterMs
+      link.failures.push(final())
+      await answer([{ text: groupId }], groupId)
+      await eventually(async () => expect(await counts()).toMatchObject({ waiting: 0 }))
+      await settled()
+    }
+    expect(texts()).toEqual(['a', lost, 'b', 'c', lost])
+  })
+
+  it('is not reported if it is no answer, and a report that is lost is not reported or counted', async () => {
+    link.failures.push(final(), final(), final())
+    await enqueue(withAlice, 'a notice')
+    await answer([{ text: 'one' }])
+    await eventually(() => expect(texts()).toEqual(['a notice', 'one', lost]))
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 2 }))
+    await settled()
+    expect(texts()).toHaveLength(3)
+  })
+
+  it('is reported when the person writes again, if nothing may be sent before', async () => {
+    link.failures.push(new MoltbotError('window-closed', 'write first', { retryable: true, certain: true }))
+    await answer([{ text: 'one' }])
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    link.failures.push(new MoltbotError('window-closed', 'write first', { retryable: true, certain: true }))
+    nowMs += dayMs + 2
+    outbox.wake(withAlice)
+    await eventually(() => expect(outcomes).toEqual(['parked', 'expired', 'parked']))
+    nowMs += 3 * dayMs
+    await theyWrite()
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts()).toEqual(['one', lost, lost]))
+    expect(link.sent[1]?.clientId).toBe(link.sent[2]?.clientId)
+  })
+
+  it('is reported in the language of the last message', async () => {
+    const message = messageFrom(alice, 'm0', { text: '把计划发给我' })
+    await store.accept(message, nowMs)
+    await store.decide(message, { state: 'dispatched', reason: 'dm-open' }, nowMs)
+    await outbox.stop(50)
+    outbox = newOutbox('auto')
+    await outbox.attach(link)
+    link.failures.push(final())
+    await answer([{ text: '一' }])
+    await eventually(() => expect(texts().at(-1)).toMatch(/^有一条回复没能发出来/))
+    expect(texts().at(-1)).not.toContain('Part of')
+  })
+
+  it('is named if it is a file, also while further attempts are made', async () => {
+    const { file } = await copy()
+    link.failures.push(busy())
+    await answer([{ file }])
+    const delayed = '[answer.md: could not be sent so far; it follows if a later attempt succeeds]'
+    await eventually(() => expect(texts()).toEqual(['file answer.md', delayed]))
+    nowMs += 10_000
+    link.failures.push(final('media-refused'))
+    outbox.wake(withAlice)
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 1 }))
+    await settled()
+    expect(texts()).toEqual(['file answer.md', delayed, 'file answer.md'])
+  })
+
+  it('may have arrived if it stayed unconfirmed, but probably did if a stop cut it off', async () => {
+    link.resendUncertain = false
+    link.failures.push(new Error('reset'))
+    await answer([{ text: 'one' }])
+    await eventually(() => expect(texts()).toEqual(['one']))
+    nowMs += 2_000
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts().at(-1)).toMatch(/^Part of an answer to you may not have arrived/))
+
+    const { row: bobs } = await markedFor(withBob)
+    expect(bobs.state).toBe('attempted')
+    await outbox.stop(50)
+    store = await whole.openAccount('default', 'next')
+    outbox = newOutbox()
+    await outbox.attach(link)
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 2 }))
+    await settled()
+    expect(link.sent.filter(({ to }) => to === 'bob')).toEqual([])
+  })
+
+  async function markedFor(conversation: Conversation): Promise<{ row: OutboxRow }> {
+    await store.enqueue(conversation, { groupId: 'cut', parts: [{ text: 'cut' }], purpose: 'answer' }, nowMs)
+    const next = await store.nextToSend(conversation, nowMs)
+    if (next === undefined || !('row' in next)) throw new Error('nothing to send')
+    return { row: await store.markAttempted(next.row, nowMs, 'durable') }
+  }
+
+  it('expires sooner in a group', async () => {
+    const group: Conversation = { kind: 'group', id: 'room1' }
+    outbox.detach()
+    await store.enqueue(group, { groupId: 'g', parts: [{ text: 'old' }], purpose: 'answer' }, nowMs)
+    nowMs += 30 * 60_000 + 1
+    await outbox.attach(link)
+    await eventually(() => expect(texts()).toEqual([lost]))
+    expect(outcomes).toEqual(['expired', 'sent'])
   })
 })
 

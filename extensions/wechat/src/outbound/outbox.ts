@@ -16,11 +16,19 @@ import { conversationKey } from '../model/conversation.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { OutboxRow, Unsent } from '../model/outbox.ts'
 import type { Blobs } from '../store/blobs.ts'
-import { type AccountStore, storeRetryMs } from '../store/store.ts'
-import { afterFailure, hasExpired, mayResend, parkLimitMs, restAfter } from './outcome.ts'
+import { type AccountStore, type LossReport, storeRetryMs } from '../store/store.ts'
+import { Changes } from './changes.ts'
+import { lossNotice, reportEveryMs } from './loss.ts'
+import { inLanguage, type ReplyLanguage } from './notices.ts'
+import { afterFailure, expired, expiryOf, mayResend, type ReplyAges, uncertain } from './outcome.ts'
+import { Rest } from './rest.ts'
 
 export interface OutboxOptions {
-  readonly accountId: string
+  readonly account: {
+    readonly id: string
+    readonly replyLanguage: ReplyLanguage
+    readonly maxReplyAgeMs: ReplyAges
+  }
   readonly store: AccountStore
   readonly blobs: Blobs
   readonly report: ChannelHost['report']
@@ -32,6 +40,8 @@ export interface OutboxOptions {
 const unreachableCheckMs = 1_000
 /** What a stop leaves of its deadline for sends that were cut off to end. */
 const cutOffMs = 100
+/** Longest time to a look at what waits. */
+const longestTimerMs = 24 * 60 * 60_000
 
 interface Worker {
   /** The conversation was woken meanwhile. */
@@ -48,11 +58,9 @@ export class Outbox {
   readonly #workers = new Map<string, Worker>()
   /** Conversations that wait for a time, by key. */
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  /** What waits for a conversation to be drained, by key. */
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #changes = new Changes()
   #link: AccountLink | undefined
-  /** The backend asked to be left alone until then. */
-  #restUntilMs = 0
+  readonly #rest = new Rest()
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -72,7 +80,7 @@ export class Outbox {
     const { store } = this.#options
     await store.unpark(isNewBackend ? ['offline', 'window', 'quota', 'rate'] : ['offline'])
     for (const conversation of await store.conversationsToSend()) this.wake(conversation)
-    for (const key of this.#waiting.keys()) this.#notify(key)
+    this.#changes.announceAll()
   }
 
   /** The account is not online: sending pauses after the part in flight. */
@@ -98,7 +106,7 @@ export class Outbox {
     commit: (attempt: boolean) => Promise<OutboxRow | undefined>,
   ): Promise<void> {
     const isIdle = !this.#workers.has(conversationKey(conversation)) && !this.#stopping.signal.aborted
-    const canSend = this.#link?.reachable() === true && this.#options.now() >= this.#restUntilMs
+    const canSend = this.#link?.reachable() === true && this.#rest.leftMs(this.#options.now()) === 0
     if (isIdle && canSend) return this.#begin(conversation, () => commit(true))
     await commit(false)
     this.wake(conversation)
@@ -118,7 +126,7 @@ export class Outbox {
         // A timer is set where the backend asked for a rest, or the store failed.
         if (!this.#timers.has(key)) this.wake(conversation)
       }
-      await this.#change(key, signal)
+      await this.#changes.next(key, signal)
     }
   }
 
@@ -150,7 +158,7 @@ export class Outbox {
       .then((row) => this.#work(worker, conversation, row))
       .finally(() => {
         this.#workers.delete(key)
-        this.#notify(key)
+        this.#changes.announce(key)
       })
     await committed
   }
@@ -194,14 +202,16 @@ export class Outbox {
   async #next(conversation: Conversation): Promise<OutboxRow | undefined> {
     const { store, now } = this.#options
     while (this.#link !== undefined) {
-      if (now() < this.#restUntilMs) return this.#wakeLater(conversation, this.#restUntilMs - now())
+      const restMs = this.#rest.leftMs(now())
+      if (restMs > 0) return this.#wakeLater(conversation, restMs)
       const next = await store.nextToSend(conversation, now())
       if (next === undefined) return undefined
       if ('dueMs' in next) return this.#wakeLater(conversation, next.dueMs - now())
       const { row } = next
-      if (hasExpired(row, now())) await this.#end(row, { state: 'expired', reason: 'too old to be sent' })
+      if (now() > this.#expiryOf(row)) await this.#end(row, expired(row))
       else if (row.state !== 'attempted') return row
-      else if (!mayResend(row, now(), this.#link?.resendUncertain === true)) await this.#end(row, uncertain)
+      else if (!mayResend(row, now(), this.#link?.resendUncertain === true))
+        await this.#end(row, uncertain(row))
       else if (this.#link?.reachable() === true) return row
       else return this.#wakeLater(conversation, unreachableCheckMs)
     }
@@ -216,12 +226,13 @@ export class Outbox {
     try {
       await this.#hand(link, attempted)
     } catch (error) {
-      const unsent = afterFailure(attempted, error, now())
-      this.#restUntilMs = Math.max(this.#restUntilMs, now() + restAfter(error))
+      const unsent = afterFailure(attempted, error, now(), this.#expiryOf(row))
+      this.#rest.refused(error, now())
       const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
       log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
-      return this.#end(attempted, unsent)
+      return this.#end(attempted, unsent, error)
     }
+    this.#rest.ended()
     await store.markSent(attempted)
     this.#report('sent')
     await this.#dropFile(attempted)
@@ -234,9 +245,10 @@ export class Outbox {
     return link.sendFile(conversation, { path: await this.#options.blobs.path(blob), name }, clientId, signal)
   }
 
-  async #end(row: OutboxRow, unsent: Unsent): Promise<void> {
+  /** @param thrown why the attempt failed, if there was one */
+  async #end(row: OutboxRow, unsent: Unsent, thrown?: unknown): Promise<void> {
     const { store, log } = this.#options
-    await store.markUnsent(row, unsent)
+    await store.markUnsent(row, unsent, await this.#lossReport(row, unsent, thrown))
     this.#report(unsent.state === 'attempted' ? 'unconfirmed' : unsent.state)
     if (unsent.state === 'uncertain') {
       log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')
@@ -247,9 +259,21 @@ export class Outbox {
   /** A part that was marked as attempted with its commit, and is not going to be attempted now. */
   async #putBack(row: OutboxRow): Promise<void> {
     if (row.state !== 'attempted' || row.isCutOff) return
-    const notBeforeMs = row.createdMs + parkLimitMs + 1
+    const notBeforeMs = this.#expiryOf(row) + 1
     const reason = 'the account went offline before it was sent'
     await this.#options.store.markUnsent(row, { state: 'parked', cause: 'offline', notBeforeMs, reason })
+  }
+
+  #expiryOf(row: OutboxRow): number {
+    return expiryOf(row, this.#options.account.maxReplyAgeMs)
+  }
+
+  async #lossReport(row: OutboxRow, unsent: Unsent, thrown: unknown): Promise<LossReport | undefined> {
+    const { account, store, now } = this.#options
+    const notice = lossNotice(row, unsent, thrown)
+    if (notice === undefined) return undefined
+    const text = inLanguage(notice, account.replyLanguage, await store.lastWords(row.conversation))
+    return { parts: [{ text }], nowMs: now(), sinceMs: now() - reportEveryMs }
   }
 
   /** The outbox's copy of a file goes with the end of its row. One that cannot be removed goes at the next start. */
@@ -262,8 +286,8 @@ export class Outbox {
   }
 
   #report(outcome: string): void {
-    const { accountId, report } = this.#options
-    report({ type: 'send', accountId, outcome })
+    const { account, report } = this.#options
+    report({ type: 'send', accountId: account.id, outcome })
   }
 
   #wakeLater(conversation: Conversation, waitMs: number): undefined {
@@ -274,29 +298,7 @@ export class Outbox {
       this.#timers.delete(key)
       this.wake(conversation)
     }
-    this.#timers.set(key, setTimeout(due, Math.max(0, Math.min(waitMs, parkLimitMs))).unref())
+    this.#timers.set(key, setTimeout(due, Math.max(0, Math.min(waitMs, longestTimerMs))).unref())
     return undefined
   }
-
-  /** Resolves when something has changed that may let a conversation go on, or when `signal` aborts. */
-  #change(key: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waiting.get(key) ?? new Set()
-      this.#waiting.set(key, waiting)
-      const done = () => {
-        signal.removeEventListener('abort', done)
-        waiting.delete(done)
-        if (waiting.size === 0) this.#waiting.delete(key)
-        resolve()
-      }
-      waiting.add(done)
-      signal.addEventListener('abort', done)
-    })
-  }
-
-  #notify(key: string): void {
-    for (const done of [...(this.#waiting.get(key) ?? [])]) done()
-  }
 }
-
-const uncertain = { state: 'uncertain', reason: 'attempted and never confirmed; not sent again' } as const

@@ -5,10 +5,19 @@
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import type { OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
 
+/** How long a part of an answer may wait before it is given up, by the kind of its conversation, milliseconds. */
+export interface ReplyAges {
+  readonly direct: number
+  readonly group: number
+}
+
 /** An unconfirmed part is sent again only up to this age, because a late duplicate is worse than a lost part. */
 export const resendWindowMs = 5 * 60_000
-/** A part expires at this age, which is iLink's longest window. */
-export const parkLimitMs = 24 * 60 * 60_000
+const dayMs = 24 * 60 * 60_000
+/** An operator chose the words and the time: they may wait as long as iLink's longest window. */
+const manualLifeMs = dayMs
+/** A report of a loss waits for the person, who may be gone for days. */
+const lossLifeMs = 7 * dayMs
 const shortestParkMs = 5_000
 const longestParkMs = 10 * 60_000
 const firstResendMs = 1_000
@@ -32,19 +41,21 @@ export function mayResend(
   return resendUncertain && nowMs - (attempt?.firstMs ?? createdMs) < resendWindowMs
 }
 
-/** Whether a part is too old to be sent. */
-export function hasExpired({ createdMs }: OutboxRow, nowMs: number): boolean {
-  return nowMs - createdMs > parkLimitMs
+/** The last moment at which a part may be sent. */
+export function expiryOf({ purpose, conversation, createdMs }: OutboxRow, ages: ReplyAges): number {
+  if (purpose === 'loss') return createdMs + lossLifeMs
+  return createdMs + (purpose === 'manual' ? manualLifeMs : ages[conversation.kind])
 }
 
-export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number): Unsent {
+/** @param expiryMs see `expiryOf` */
+export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number, expiryMs: number): Unsent {
   const { certain, retryable, retryAfterMs } = factsOf(thrown)
   const reason = `${codeOf(thrown)}: ${messageOf(thrown)}`
   if (!certain) return { state: 'attempted', notBeforeMs: nowMs + resendPauseMs(row), reason }
   if (!retryable) return { state: 'failed', reason }
-  if (hasExpired(row, nowMs)) return { state: 'expired', reason }
+  if (nowMs > expiryMs) return { state: 'expired', reason }
   const cause = causeByCode[codeOf(thrown)] ?? 'rate'
-  const expiresMs = row.createdMs + parkLimitMs + 1
+  const expiresMs = expiryMs + 1
   if (cause === 'window' || cause === 'quota')
     return { state: 'parked', cause, notBeforeMs: expiresMs, reason }
   // A pause as long as the age of the part doubles each time, without a counter: attempts during a penalty prolong it.
@@ -53,10 +64,19 @@ export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number): Un
   return { state: 'parked', cause, notBeforeMs: Math.min(nowMs + pauseMs, expiresMs), reason }
 }
 
-/** How long the whole account must pause, in milliseconds, if the backend asks for it. Otherwise 0. */
-export function restAfter(thrown: unknown): number {
-  const { certain, retryAfterMs } = factsOf(thrown)
-  return certain ? (retryAfterMs ?? 0) : 0
+/** A part that waited longer than it may. */
+export function expired({ reason }: OutboxRow): Unsent {
+  return { state: 'expired', reason: withCause('too old to be sent', reason) }
+}
+
+/** A part that is not attempted again, because a second copy of it could arrive. */
+export function uncertain({ reason }: OutboxRow): Unsent {
+  return { state: 'uncertain', reason: withCause('attempted and never confirmed; not sent again', reason) }
+}
+
+/** @param cause why the last attempt failed; empty if that is not known */
+function withCause(reason: string, cause: string): string {
+  return cause === '' ? reason : `${reason} (${cause})`
 }
 
 function resendPauseMs({ attempt }: OutboxRow): number {
@@ -64,7 +84,7 @@ function resendPauseMs({ attempt }: OutboxRow): number {
 }
 
 /** Foreign puppets throw plain errors. The result of the send is then unknown, so it is not certain. */
-function factsOf(thrown: unknown) {
+export function factsOf(thrown: unknown) {
   const error: object = thrown instanceof Error ? thrown : {}
   const retryAfterMs = 'retryAfterMs' in error ? error.retryAfterMs : undefined
   return {

@@ -85,4 +85,17 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX puppet_state_age ON puppet_state (account_id, kind, at_ms, key);
   `,
+  `
+  ALTER TABLE outbox ADD COLUMN purpose TEXT NOT NULL DEFAULT 'answer';
+  ALTER TABLE outbox ADD COLUMN is_reported INTEGER NOT NULL DEFAULT 0;
+  UPDATE outbox SET purpose = 'notice' WHERE group_id GLOB 'notice-*' OR group_id GLOB 'progress-*';
+  UPDATE outbox SET is_reported = 1 WHERE state IN ('uncertain', 'failed', 'expired');
+  CREATE INDEX outbox_unreported ON outbox (account_id, conversation_kind, conversation_id, id)
+    WHERE state IN ('uncertain', 'failed', 'expired') AND purpose = 'answer' AND is_reported = 0;
+  CREATE INDEX outbox_loss ON outbox (account_id, conversation_kind, conversation_id, created_ms)
+    WHERE purpose = 'loss';
+  DROP INDEX outbox_troubled;
+  CREATE INDEX outbox_troubled ON outbox (account_id, id)
+    WHERE state IN ('uncertain', 'failed', 'expired') AND purpose <> 'loss';
+  `,
 ]

@@ -6,7 +6,15 @@ import { randomUUID } from 'node:crypto'
 import { type Conversation, type ConversationKind, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { Database, Durability, Row, Writer } from '@moltbot/channel-sdk/sqlite'
 import type { InboundMessage } from '../model/message.ts'
-import type { OutboxCounts, OutboxEntry, OutboxPart, OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
+import type {
+  LostPart,
+  OutboxCounts,
+  OutboxEntry,
+  OutboxQuery,
+  OutboxRow,
+  ParkCause,
+  Unsent,
+} from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
 import { conversationOf, readFile, readMessage, readOutboxRow } from './rows.ts'
 import { SqlitePuppetState } from './sqlite-puppet-state.ts'
@@ -15,7 +23,9 @@ import type {
   AccountStore,
   ClaimedTurn,
   JournalDecision,
+  LossReport,
   NextToSend,
+  OldestMs,
   OutboxProgress,
   TurnEnd,
   TurnLimits,
@@ -41,6 +51,12 @@ interface Lease {
 const curedByMessage: readonly ParkCause[] = ['window', 'quota']
 /** The reason of a row that was set aside is for people. */
 const maxReasonLength = 200
+/** Lost parts that one turn is told of, the newest. */
+const maxUndelivered = 5
+/** A message that seems to have waited longer at the backend has a wrong date. */
+const longestBelievedMs = 30 * 24 * 60 * 60_000
+/** Rows in one list of the outbox. */
+const maxListed = 200
 
 export class SqliteAccountStore implements AccountStore {
   readonly puppetState: PuppetState
@@ -90,6 +106,13 @@ export class SqliteAccountStore implements AccountStore {
     })
   }
 
+  async recordStale(conversation: Conversation, { receivedMs, sentMs }: OldestMs): Promise<number> {
+    const values = [...this.#key(conversation), receivedMs, sentMs, sentMs - longestBelievedMs]
+    // Nearly always there is none, and a read costs no commit.
+    if (this.#db.get(sql.isStale, ...values) === undefined) return 0
+    return this.#write('relaxed', (writer) => writer.run(sql.recordStale, ...values))
+  }
+
   async conversationsToAnswer(): Promise<readonly Conversation[]> {
     return this.#db.all(sql.conversationsToAnswer, this.#id).map(conversationOf)
   }
@@ -108,11 +131,11 @@ export class SqliteAccountStore implements AccountStore {
     })
   }
 
-  async commitBlock(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void> {
+  async commitBlock(turn: ClaimedTurn, parts: OutboxEntry['parts'], nowMs: number): Promise<void> {
     const { conversation, id } = turn
     await this.#write('durable', (writer) => {
       const open = writer.run(sql.countBlock, ...this.#key(conversation), id)
-      if (open > 0) this.#insertParts(writer, conversation, { groupId: id, parts }, nowMs)
+      if (open > 0) this.#insertParts(writer, conversation, { groupId: id, parts, purpose: 'answer' }, nowMs)
     })
   }
 
@@ -121,7 +144,7 @@ export class SqliteAccountStore implements AccountStore {
     { parts, failure }: TurnEnd,
     { nowMs, attempt }: { readonly nowMs: number; readonly attempt: boolean },
   ): Promise<OutboxRow | undefined> {
-    const { conversation, id } = turn
+    const { conversation, id, undelivered } = turn
     const key = this.#key(conversation)
     return this.#write('durable', (writer) => {
       if (conversation.kind === 'group') writer.run(sql.markHistory, ...key, id)
@@ -130,7 +153,9 @@ export class SqliteAccountStore implements AccountStore {
       // A turn that has ended already has its reply in the outbox: a second one would be said twice.
       if (ended === 0) return undefined
       const isFirst = attempt && writer.get(sql.isWaiting, ...key) === undefined
-      const [first] = this.#insertParts(writer, conversation, { groupId: id, parts }, nowMs)
+      if (failure === undefined) writer.run(sql.markReported, idsOf(undelivered))
+      const entry: OutboxEntry = { groupId: id, parts, purpose: 'answer' }
+      const [first] = this.#insertParts(writer, conversation, entry, nowMs)
       return isFirst && first !== undefined ? this.#attempt(writer, first, nowMs) : undefined
     })
   }
@@ -168,8 +193,9 @@ export class SqliteAccountStore implements AccountStore {
     await this.#write('relaxed', (writer) => writer.run(sql.markSent, row.id))
   }
 
-  async markUnsent(row: OutboxRow, unsent: Unsent): Promise<void> {
+  async markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void> {
     await this.#write('relaxed', (writer) => {
+      if (report !== undefined) this.#reportLoss(writer, row.conversation, report)
       switch (unsent.state) {
         case 'parked':
           return writer.run(sql.park, unsent.cause, unsent.reason, unsent.notBeforeMs, row.id)
@@ -179,6 +205,35 @@ export class SqliteAccountStore implements AccountStore {
           return writer.run(sql.giveUp, unsent.state, unsent.reason, row.id)
       }
     })
+  }
+
+  async lastWords(conversation: Conversation): Promise<string> {
+    const row = this.#db.get(sql.lastWords, ...this.#key(conversation))
+    return row === undefined || failureOf(readMessage, row) !== undefined ? '' : readMessage(row).text
+  }
+
+  async waitingIn(conversation: Conversation): Promise<number> {
+    return Number(this.#db.get(sql.waitingIn, ...this.#key(conversation))?.n ?? 0)
+  }
+
+  async listOutbox({ which, groupId, answersIn }: OutboxQuery): Promise<readonly OutboxRow[]> {
+    const read = (row: Row) => readOutboxRow(row, this.#lease.fence)
+    if (groupId !== undefined)
+      return this.#readable('outbox', this.#db.all(sql.outboxOfGroup, this.#id, groupId), read)
+    if (answersIn === undefined) {
+      const statement = which === 'waiting' ? sql.outboxWaiting : sql.outboxFailed
+      return this.#readable('outbox', this.#db.all(statement, this.#id, maxListed), read)
+    }
+    const key = this.#key(answersIn)
+    return this.#readable('outbox', this.#db.all(sql.lastAnswerWaiting, ...key, ...key), read)
+  }
+
+  async withdraw(ids: readonly number[], reason: string): Promise<readonly OutboxRow[]> {
+    return this.#changed((writer) => writer.all(sql.withdraw, reason, this.#id, JSON.stringify(ids)))
+  }
+
+  async retry(ids: readonly number[], nowMs: number): Promise<readonly OutboxRow[]> {
+    return this.#changed((writer) => writer.all(sql.retry, nowMs, this.#id, JSON.stringify(ids)))
   }
 
   async unpark(causes: readonly ParkCause[]): Promise<void> {
@@ -252,8 +307,28 @@ export class SqliteAccountStore implements AccountStore {
       messages,
       history: this.#readableIn(writer, 'journal', past, readMessage),
       partlyAnswered: rows.some(({ blocks }) => Number(blocks) > 0),
+      undelivered: this.#undelivered(writer, conversation),
     }
     return { turn, left: false }
+  }
+
+  /** Oldest first. */
+  #undelivered(writer: Writer, conversation: Conversation): LostPart[] {
+    const rows = writer.all(sql.unreported, ...this.#key(conversation), maxUndelivered)
+    const read = (row: Row) => readOutboxRow(row, this.#lease.fence)
+    const lost = this.#readableIn(writer, 'outbox', rows, read)
+    return lost.reverse().map(({ id, part }) => ({ rowId: id, part }))
+  }
+
+  #reportLoss(writer: Writer, conversation: Conversation, { parts, nowMs, sinceMs }: LossReport): void {
+    if (writer.get(sql.lossSince, ...this.#key(conversation), sinceMs) !== undefined) return
+    const entry: OutboxEntry = { groupId: `loss-${randomUUID()}`, parts, purpose: 'loss' }
+    this.#insertParts(writer, conversation, entry, nowMs)
+  }
+
+  async #changed(change: (writer: Writer) => readonly Row[]): Promise<OutboxRow[]> {
+    const rows = await this.#write('durable', change)
+    return rows.map((row) => readOutboxRow(row, this.#lease.fence))
   }
 
   /** @returns the numbers of the new rows */
@@ -262,7 +337,8 @@ export class SqliteAccountStore implements AccountStore {
     return entry.parts.map((part) => {
       const { text, quoteMessageId = null } = 'text' in part ? part : { text: '' }
       const file = 'file' in part ? JSON.stringify(part.file) : null
-      const values = [entry.groupId, text, quoteMessageId, file, `moltbot-${randomUUID()}`, nowMs]
+      const { groupId, purpose = 'notice' } = entry
+      const values = [groupId, text, quoteMessageId, file, `moltbot-${randomUUID()}`, nowMs, purpose]
       return Number(writer.get(sql.insertPart, ...key, ...values)?.id)
     })
   }
@@ -313,6 +389,10 @@ export class SqliteAccountStore implements AccountStore {
   #key({ kind, id }: Conversation): [accountId: string, kind: string, id: string] {
     return [this.#id, kind, id]
   }
+}
+
+function idsOf(lost: readonly LostPart[] = []): string {
+  return JSON.stringify(lost.map(({ rowId }) => rowId))
 }
 
 export function countsOf(db: Database, accountId: string): OutboxCounts {

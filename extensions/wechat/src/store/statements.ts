@@ -10,6 +10,8 @@ const accepted = `${open} AND state = 'accepted'`
 const dispatched = `${open} AND state = 'dispatched'`
 const unsent = `state IN ('queued', 'attempted', 'parked')`
 const ended = `state NOT IN ('accepted', 'dispatched')`
+const troubled = `state IN ('uncertain', 'failed', 'expired') AND purpose <> 'loss'`
+const unreported = `state IN ('uncertain', 'failed', 'expired') AND purpose = 'answer' AND is_reported = 0`
 const over = `state NOT IN ('queued', 'attempted', 'parked')`
 /** The row `one` is in the same conversation as the row `other`. */
 const sameConversation = (one: string, other: string) =>
@@ -33,6 +35,9 @@ const listed = (column: string) => `${column} IN (SELECT value FROM json_each(?)
 const waiting = `
   SELECT seq, sender_id AS sender FROM journal
   WHERE ${inConversation} AND ${dispatched} ORDER BY seq LIMIT ?`
+/** Takes the oldest times of receipt and of sending, and the oldest time of sending that is believed. */
+const stale = `blocks = 0 AND (received_ms < ?
+  OR json_valid(message) AND message ->> '$.timestampMs' < ? AND message ->> '$.timestampMs' > ?)`
 /** The largest integer of SQLite: no row is behind it. */
 const maxSeq = '9223372036854775807'
 
@@ -59,6 +64,10 @@ export const sql = {
       + (SELECT count(*) FROM outbox WHERE account_id = ? AND state = 'set-aside') AS n`,
   decide: `
     UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
+  isStale: `SELECT 1 FROM journal WHERE ${inConversation} AND ${dispatched} AND ${stale} LIMIT 1`,
+  recordStale: `
+    UPDATE journal SET state = 'recorded', reason = 'too-old', turn_id = NULL
+    WHERE ${inConversation} AND ${dispatched} AND ${stale}`,
   conversationsToAnswer: `
     SELECT DISTINCT conversation_kind, conversation_id FROM journal INDEXED BY journal_open
     WHERE account_id = ? AND ${dispatched}`,
@@ -114,8 +123,9 @@ export const sql = {
       SELECT 1 FROM journal WHERE ${sameConversation('journal', 'mark')} AND state = 'recorded' AND journal.seq <= mark.seq)`,
   insertPart: `
     INSERT INTO outbox
-      (account_id, conversation_kind, conversation_id, group_id, text, quote_message_id, file, client_id, created_ms, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') RETURNING id`,
+      (account_id, conversation_kind, conversation_id, group_id, text, quote_message_id, file, client_id, created_ms,
+        purpose, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') RETURNING id`,
   conversationsToSend: `
     SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
   blobsToSend: `
@@ -144,7 +154,7 @@ export const sql = {
     WHERE ${inConversation} AND ${unsent} AND state = 'parked' AND ${listed('cause')}`,
   progress: `
     SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
-      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired')) AS given_up,
+      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'withdrawn')) AS given_up,
       min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked')) AS trouble
     FROM outbox WHERE account_id = ? AND group_id = ?`,
   kindOf: `
@@ -160,7 +170,34 @@ export const sql = {
     UNION SELECT sender_id FROM newest WHERE sender_id IS NOT NULL`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent}) AS waiting,
-      (SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ('uncertain', 'failed', 'expired')) AS troubled`,
+      (SELECT count(*) FROM outbox INDEXED BY outbox_troubled WHERE account_id = ? AND ${troubled}) AS troubled`,
+  waitingIn: `
+    SELECT count(*) AS n FROM outbox INDEXED BY outbox_open WHERE ${inConversation} AND ${unsent}`,
+  // The person is told of losses at most once in a while: the last time is the newest such row.
+  lossSince: `SELECT 1 FROM outbox WHERE ${inConversation} AND purpose = 'loss' AND created_ms > ? LIMIT 1`,
+  lastWords: `
+    SELECT message FROM journal WHERE ${inConversation} AND message <> '' ORDER BY seq DESC LIMIT 1`,
+  unreported: `SELECT * FROM outbox WHERE ${inConversation} AND ${unreported} ORDER BY id DESC LIMIT ?`,
+  markReported: `UPDATE outbox SET is_reported = 1 WHERE ${listed('id')}`,
+  outboxWaiting: `
+    SELECT * FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent} ORDER BY id LIMIT ?`,
+  outboxFailed: `
+    SELECT * FROM outbox INDEXED BY outbox_troubled WHERE account_id = ? AND ${troubled} ORDER BY id DESC LIMIT ?`,
+  outboxOfGroup: `SELECT * FROM outbox WHERE account_id = ? AND group_id = ? AND ${unsent} ORDER BY id`,
+  lastAnswerWaiting: `
+    SELECT * FROM outbox INDEXED BY outbox_open WHERE ${inConversation} AND ${unsent} AND group_id = (
+      SELECT group_id FROM outbox INDEXED BY outbox_open
+      WHERE ${inConversation} AND ${unsent} AND purpose = 'answer' ORDER BY id DESC LIMIT 1)`,
+  withdraw: `
+    UPDATE outbox SET state = 'withdrawn', reason = ?, cause = NULL
+    WHERE +account_id = ? AND ${listed('id')} AND state IN ('queued', 'parked', 'uncertain', 'failed', 'expired')
+    RETURNING *`,
+  // The same client id: a backend that knows it shows the part once.
+  retry: `
+    UPDATE outbox SET state = 'queued', reason = '', cause = NULL, not_before_ms = 0, created_ms = ?, attempts = 0,
+      first_attempt_ms = NULL, attempted_ms = NULL, is_reported = 0
+    WHERE +account_id = ? AND ${listed('id')} AND (state = 'parked' OR ${troubled} AND file IS NULL AND text <> '')
+    RETURNING *`,
   noteLogin: `
     INSERT INTO last_puppet (account_id, puppet) VALUES (?, ?) ON CONFLICT DO UPDATE SET puppet = excluded.puppet`,
   lastPuppet: `SELECT puppet FROM last_puppet WHERE account_id = ?`,
@@ -178,7 +215,8 @@ export const sql = {
     DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_ms < ? AND ${over} LIMIT ?)`,
   forgetSentParts: `
     DELETE FROM outbox WHERE id IN (
-      SELECT id FROM outbox INDEXED BY outbox_ended WHERE created_ms < ? AND ${over} AND account_id = ? AND state = 'sent' LIMIT ?)`,
+      SELECT id FROM outbox INDEXED BY outbox_ended
+      WHERE created_ms < ? AND ${over} AND account_id = ? AND state = 'sent' AND purpose <> 'loss' LIMIT ?)`,
   forgetPartTexts: `
     UPDATE outbox SET text = '', file = NULL WHERE id IN (
       SELECT id FROM outbox INDEXED BY outbox_ended WHERE created_ms < ? AND ${over} AND account_id = ? AND text <> '' LIMIT ?)`,

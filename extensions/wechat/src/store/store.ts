@@ -13,7 +13,16 @@
 
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../model/message.ts'
-import type { OutboxCounts, OutboxEntry, OutboxPart, OutboxRow, ParkCause, Unsent } from '../model/outbox.ts'
+import type {
+  LostPart,
+  OutboxCounts,
+  OutboxEntry,
+  OutboxPart,
+  OutboxQuery,
+  OutboxRow,
+  ParkCause,
+  Unsent,
+} from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
 
 /** Messages that are answered together, under an id that outlives a crash. */
@@ -29,11 +38,21 @@ export interface ClaimedTurn {
   readonly history: readonly InboundMessage[]
   /** Part of the reply was committed before the turn was cut off: it must not run again. */
   readonly partlyAnswered: boolean
+  /** Parts of earlier answers in this conversation that were given up, until a turn that knew of them is answered. */
+  readonly undelivered?: readonly LostPart[]
 }
 
 export interface TurnLimits {
   readonly messages: number
   readonly history: number
+}
+
+/** What is older than one of these is too old, milliseconds since the epoch. */
+export interface OldestMs {
+  /** When it was received, by the clock of this machine. */
+  readonly receivedMs: number
+  /** When it was sent, by the clock of the backend. */
+  readonly sentMs: number
 }
 
 /** What is done with a message that came in. */
@@ -53,10 +72,18 @@ export interface TurnEnd {
   readonly failure?: string
 }
 
+/** Tells a person that something was not sent. */
+export interface LossReport {
+  readonly parts: readonly OutboxPart[]
+  readonly nowMs: number
+  /** No report is stored where one was stored later than this. */
+  readonly sinceMs: number
+}
+
 export interface OutboxProgress {
   readonly total: number
   readonly sent: number
-  /** `uncertain`, `failed` and `expired`. */
+  /** `uncertain`, `failed`, `expired` and `withdrawn`. */
   readonly givenUp: number
   /** Why a part was given up or has to wait. */
   readonly trouble: string | undefined
@@ -113,6 +140,12 @@ export interface AccountStore {
    * (`window`, `quota`) may go. Durable with something to say; relaxed without, since the same decision is made again.
    */
   decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void>
+  /**
+   * Makes messages history that wait for a turn, or whose turn was cut off before a block, and are too old to be answered.
+   * Relaxed: the same is done again. A date of the backend that is more than a month before `receivedMs` is not believed.
+   * @returns how many it were
+   */
+  recordStale(conversation: Conversation, oldest: OldestMs): Promise<number>
   /** Conversations with messages that wait for a turn, or whose turn was cut off. */
   conversationsToAnswer(): Promise<readonly Conversation[]>
   /**
@@ -154,8 +187,25 @@ export interface AccountStore {
   markAttempted(row: OutboxRow, nowMs: number, durability: 'durable' | 'relaxed'): Promise<OutboxRow>
   /** Relaxed: after a power failure the part counts as attempted, and is sent again where that shows it once. */
   markSent(row: OutboxRow): Promise<void>
-  /** Relaxed: after a power failure it counts as attempted. */
-  markUnsent(row: OutboxRow, unsent: Unsent): Promise<void>
+  /**
+   * Relaxed: after a power failure it counts as attempted.
+   * @param report tells the person of it, in the same commit, unless one was stored in the conversation since `sinceMs`
+   */
+  markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void>
+  /** What the person wrote last in a conversation, as far as it is stored, for the language of a report. */
+  lastWords(conversation: Conversation): Promise<string>
+  /** Parts of the conversation that are not sent yet. */
+  waitingIn(conversation: Conversation): Promise<number>
+  /** `waiting`: oldest first; `failed`: newest first. A few hundred at most. */
+  listOutbox(query: OutboxQuery): Promise<readonly OutboxRow[]>
+  /** Takes back parts that are not being sent. Durable. @returns those that it took back */
+  withdraw(ids: readonly number[], reason: string): Promise<readonly OutboxRow[]>
+  /**
+   * Queues parts that wait or were given up once more, as if they were new. Durable. A file that was given up is gone, and
+   * so are texts that retention has removed: they stay as they are.
+   * @returns those that it queued
+   */
+  retry(ids: readonly number[], nowMs: number): Promise<readonly OutboxRow[]>
   /** Ends the wait of what was parked for one of these causes. Relaxed. */
   unpark(causes: readonly ParkCause[]): Promise<void>
   /** How far the parts of one text have come. */

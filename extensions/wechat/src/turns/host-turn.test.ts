@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { messageFrom, withAlice } from '../../test/samples.ts'
 import { resolveAccounts } from '../config/resolve.ts'
 import { wechatConfigSchema } from '../config/schema.ts'
+import type { LostPart } from '../model/outbox.ts'
 import { notReadNotice } from '../outbound/notices.ts'
 import { hostTurn } from './host-turn.ts'
 
@@ -65,4 +66,32 @@ it('gives a quote the file that it quotes, or says why not', () => {
     { text: 'words\n[image: not read, too large]', fromBot: false },
   ])
   expect(messages.map(({ text }) => text)).toEqual(['text of m1', 'text of m2'])
+})
+
+it('names the parts of earlier replies that were lost, shortened and made safe, without those that are forgotten', () => {
+  const [account] = resolveAccounts(wechatConfigSchema.parse({ puppet: 'ilink' }))
+  if (account === undefined) throw new Error('no account')
+  const turn = {
+    id: 't',
+    accountId: 'default',
+    attempt: 1,
+    conversation: withAlice,
+    messages: [messageFrom('o9Ann', 'm1')],
+    history: [],
+    partlyAnswered: false,
+  }
+  const lost = [
+    { text: `one\u0000${'x'.repeat(5_000)}` },
+    { file: { blob: 'b', name: 'plan\n.txt' } },
+    { text: '' },
+  ]
+  const gathered = { media: new Map(), missing: new Map() }
+  const given = (undelivered: readonly LostPart[]) =>
+    hostTurn({ channelId: 'wechat', account, outgoing }, { ...turn, undelivered }, gathered).undelivered
+  const [text, file, ...rest] = given(lost.map((part, rowId) => ({ rowId, part }))) ?? []
+  expect(text).toMatchObject({ text: expect.stringMatching(/^one x{900}/) })
+  expect(JSON.stringify(text).length).toBeLessThan(1_100)
+  expect(file).toEqual({ fileName: 'plan .txt' })
+  expect(rest).toEqual([])
+  expect(given([])).toBeUndefined()
 })

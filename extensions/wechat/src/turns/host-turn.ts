@@ -10,9 +10,11 @@ import {
   type Sender,
   type Turn,
   type TurnMessage,
+  type UndeliveredPart,
 } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { InboundMessage, InboundQuote } from '../model/message.ts'
+import type { OutboxPart } from '../model/outbox.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import type { Person } from '../policy/facts.ts'
 import { stripMention } from '../policy/mention.ts'
@@ -48,6 +50,7 @@ export function hostTurn(
     senders,
   })
   const systemPrompt = rules?.systemPrompt
+  const undelivered = (turn.undelivered ?? []).flatMap(({ part }) => undeliveredPart(part))
   return {
     id: turn.id,
     channelId,
@@ -59,6 +62,7 @@ export function hostTurn(
     ...(turn.history.length > 0 && {
       context: turn.history.map((message) => contextMessage(message, gathered)),
     }),
+    ...(undelivered.length > 0 && { undelivered }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(tools.length > 0 && { tools }),
     historyLimit: rules === undefined ? dmRules(account, personOf(first)).historyLimit : groupTurnsSeen,
@@ -113,6 +117,13 @@ function hostQuote(
     ...(senderLabel !== undefined && { senderLabel: safeLabel(senderLabel) }),
     ...(files !== undefined && { media: files }),
   }
+}
+
+/** Retention may have removed the text. */
+function undeliveredPart(part: OutboxPart): UndeliveredPart[] {
+  if ('file' in part) return [{ fileName: safeLabel(part.file.name, untrustedCaps.fileName) }]
+  const text = safeBody(part.text, untrustedCaps.quote)
+  return text === '' ? [] : [{ text }]
 }
 
 function withNote(text: string, note: Notice | undefined): string {

@@ -71,6 +71,7 @@ export class TurnRunner {
   async answer(conversation: Conversation, take: Take, signal: AbortSignal): Promise<boolean> {
     const { store, host, account, now } = this.#options
     const startedMs = now()
+    await this.#recordStale(conversation)
     const turn = await store.claimTurn(conversation, take, this.#limitsOf(conversation))
     if (turn === undefined) return false
     const end = turn.partlyAnswered ? this.#cutOff(turn) : await this.#run(turn, signal)
@@ -83,6 +84,20 @@ export class TurnRunner {
       durationMs: now() - startedMs,
     })
     return true
+  }
+
+  /** A question of this morning is not answered in the evening, when the account is back. */
+  async #recordStale(conversation: Conversation): Promise<void> {
+    const { store, account, link, log, now } = this.#options
+    const receivedMs = now() - account.maxMessageAgeMs[conversation.kind]
+    const sentMs = receivedMs + (link()?.clockOffsetMs?.() ?? 0)
+    const messages = await store.recordStale(conversation, { receivedMs, sentMs })
+    if (messages === 0) return
+    const fields = { conversation: conversation.id, messages, reason: 'too-old', event: 'message.recorded' }
+    log.warn(
+      fields,
+      'Messages waited longer than maxMessageAgeMs; they are stored as history and not answered',
+    )
   }
 
   /** A reply that is finished is kept until it is committed: only the commit is tried again, never the agent. */

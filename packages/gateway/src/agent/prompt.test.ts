@@ -283,3 +283,21 @@ describe('what a session keeps of a turn', () => {
     expect(userTextOf({ ...turn, messages: [{ ...quoted, text: words }] })).toBe(words)
   })
 })
+
+describe('parts of earlier replies that were not delivered', () => {
+  const undelivered = [{ text: 'Take the 9:15 train.' }, { fileName: 'plan.txt' }]
+
+  it('are named before the messages, as untrusted data, and stay in the session', () => {
+    const text = textOf({ undelivered })
+    expect(text).toContain('parts of your earlier replies that could not be delivered')
+    expect(text).toContain('{"text":"Take the 9:15 train."}')
+    expect(text).toContain('{"fileName":"plan.txt"}')
+    expect(text.endsWith('\nnow')).toBe(true)
+    expect(prompt({ undelivered }).system).toContain(untrustedRule)
+    expect(userTextOf({ ...turn, undelivered })).toBe(text)
+  })
+
+  it('are not mentioned if there are none', () => {
+    expect(textOf()).toBe('now')
+  })
+})

@@ -4,7 +4,14 @@
  * instruction.
  */
 
-import type { ContextMessage, Sender, Turn, TurnMedia, TurnMessage } from '@moltbot/channel-sdk'
+import type {
+  ContextMessage,
+  Sender,
+  Turn,
+  TurnMedia,
+  TurnMessage,
+  UndeliveredPart,
+} from '@moltbot/channel-sdk'
 import type { FilePart, ModelMessage } from 'ai'
 import type { FileFacts } from '../files/kept-files.ts'
 import type { FileContent } from '../files/read-files.ts'
@@ -78,7 +85,7 @@ function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
     return contents
   }
   const senderBlock = senderBlocks(turn)
-  return turn.messages.flatMap((message, index) => {
+  const messages = turn.messages.flatMap((message, index) => {
     const { media = [], quote } = message
     const quoted = quote?.media ?? []
     return [
@@ -89,6 +96,13 @@ function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
       ownText(message),
     ]
   })
+  return [...undeliveredBlock(turn.undelivered), ...messages]
+}
+
+/** Part of the session, because the history of the agent says that it sent these parts. */
+function undeliveredBlock(parts: readonly UndeliveredPart[] = []): string[] {
+  if (parts.length === 0) return []
+  return [untrustedItems('parts of your earlier replies that could not be delivered to the chat', parts)]
 }
 
 /**

@@ -10,7 +10,7 @@
  * - `media-undecryptable`: the bytes do not belong to the key.
  * - `media-too-large`: larger than the caller's cap, or a voice message over the caps of the decoder.
  * - `media-refused`: the CDN answered 4xx or with too many redirects; another attempt does not help.
- * - `media-unavailable`: 5xx, a broken connection or an incomplete answer, after all tries.
+ * - `media-unavailable`: 5xx, a broken connection or an incomplete answer, after all tries; iLink takes no file at present.
  * - `media-timeout`: no byte was transferred within the inactivity timeout, or the whole transfer took too long.
  * - `media-source-changed`: the file changed while it was sent.
  * - `media-file-failed`: the local file could not be read or written.
