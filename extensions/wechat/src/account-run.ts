@@ -28,6 +28,7 @@ import type { AccountLink } from './model/link.ts'
 import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
 import { Outbox } from './outbound/outbox.ts'
+import { OutboxDesk } from './outbound/outbox-desk.ts'
 import { OutgoingFiles } from './outbound/outgoing-files.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
@@ -64,6 +65,7 @@ export class AccountRun {
   readonly #log: Logger
   readonly #blobs: Blobs
   readonly #outbox: Outbox
+  readonly #desk: OutboxDesk
   readonly #outgoing: OutgoingFiles
   readonly #lanes: Lanes
   readonly #inbox: Inbox
@@ -90,13 +92,15 @@ export class AccountRun {
     this.#composer = new Composer({
       account,
       shape: () => this.#capabilities,
-      sendsLeft: async (conversation) => this.#link?.sendsLeft(conversation),
+      sendsLeft: (conversation) => this.#sendsLeft(conversation),
       outgoing: this.#outgoing,
     })
     const toolNames = host.toolNames?.bind(host)
     this.#warnings = new AccountWarnings({ account, store, toolNames, log, now })
     const report: ChannelHost['report'] = (event) => host.report(event)
     this.#outbox = new Outbox({ account, store, blobs: this.#blobs, report, log, now })
+    const wake = (conversation: Conversation) => this.#outbox.wake(conversation)
+    this.#desk = new OutboxDesk({ store, blobs: this.#blobs, log, now, wake })
     const { signal: stopping } = this.#stopping
     const runner = this.#createRunner()
     this.#lanes = new Lanes({
@@ -108,7 +112,8 @@ export class AccountRun {
       stopping,
     })
     const abortTurn = (conversation: Conversation) => this.#lanes.abort(conversation)
-    const commands = { channelId, host, abortTurn, status: () => this.#supervisor.status }
+    const takeBackAnswer = (conversation: Conversation) => this.#desk.takeBackAnswer(conversation)
+    const commands = { channelId, host, abortTurn, takeBackAnswer, status: () => this.#supervisor.status }
     this.#inbox = new Inbox({
       account,
       store,
@@ -250,6 +255,13 @@ export class AccountRun {
       now,
       stopping: this.#stopping.signal,
     })
+  }
+
+  /** Sends beyond those that parts of earlier answers will use. */
+  async #sendsLeft(conversation: Conversation): Promise<number | undefined> {
+    const left = await this.#link?.sendsLeft(conversation)
+    if (left === undefined) return undefined
+    return Math.max(0, left - (await this.#options.store.waitingIn(conversation)))
   }
 
   /** Removes what a kill left: copies without a row, and files of turns, of which none runs yet. */

@@ -12,6 +12,7 @@ import { Inbox } from '../src/inbound/inbox.ts'
 import type { AccountLink } from '../src/model/link.ts'
 import { Composer, type TextShape } from '../src/outbound/compose.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
+import { OutboxDesk } from '../src/outbound/outbox-desk.ts'
 import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
 import { folderBlobs } from '../src/store/blobs.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
@@ -82,7 +83,15 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     stopping: stopping.signal,
   })
   const abortTurn = (conversation: Conversation) => lanes.abort(conversation)
-  const commands = { channelId: 'wechat', host, abortTurn, status: () => ({ state: 'online', sinceMs: 0 }) }
+  const wake = (conversation: Conversation) => outbox.wake(conversation)
+  const desk = new OutboxDesk({ store, blobs, log, now, wake })
+  const commands = {
+    channelId: 'wechat',
+    host,
+    abortTurn,
+    takeBackAnswer: (conversation: Conversation) => desk.takeBackAnswer(conversation),
+    status: () => ({ state: 'online', sinceMs: 0 }),
+  }
   const inbox = new Inbox({
     account,
     store,

@@ -485,6 +485,9 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
           'stopped',
         )
         expect(taken.map(({ groupId }) => groupId).sort()).toEqual(['n', 'new', 'new'])
+        const [gone] = taken
+        if (gone === undefined) throw new Error('nothing was taken back')
+        expect(await account.markAttempted(gone, 7, 'relaxed')).toMatchObject({ state: 'withdrawn' })
         expect(await account.waitingIn(withAlice)).toBe(1)
         expect(await account.progress('new')).toMatchObject({ total: 2, sent: 0, givenUp: 2 })
         const of = await account.listOutbox({ which: 'waiting', groupId: 'old' })

@@ -56,6 +56,29 @@ describe('a message that waited', () => {
   })
 })
 
+describe('/stop', () => {
+  const trusting = { ...open, allowFrom: [alice] }
+  const slow = { minSendGapMs: 500 }
+
+  it('takes back what is not sent yet of the last answer', async () => {
+    chat = await openChat({ ...trusting, textChunkLimit: 30, replyLanguage: 'en' }, { link: slow })
+    chat.host.agent = async () => 'A sentence of the answer. '.repeat(5)
+    await chat.write('tell me')
+    await eventually(() => expect(chat.sent).toHaveLength(1))
+    await chat.write('/stop')
+    await chat.rest()
+    expect(chat.sent.slice(1)).toEqual(['Stopped.'])
+    expect(await chat.flow.store.outboxCounts()).toEqual({ waiting: 0, troubled: 0 })
+  })
+
+  it('says so if there is nothing to stop', async () => {
+    chat = await openChat(trusting)
+    await chat.write('/stop')
+    await chat.rest()
+    expect(chat.sent).toEqual(['No answer is being written at the moment.'])
+  })
+})
+
 it('the agent learns at its next turn that an answer did not arrive, once', async () => {
   const failures = [new MoltbotError('invalid-argument', 'refused', { certain: true })]
   const sent: string[] = []

@@ -56,6 +56,7 @@ export type {
   TurnMessage,
   UndeliveredPart,
 } from './turn.ts'
+export { hasVisibleText } from './visible-text.ts'
 export {
   type Deadline,
   longestTimerMs,

@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly host: Pick<ChannelHost, 'resetSession'>
   /** Stops the turn that is running in a conversation; it is not run again. False: no turn is running. */
   readonly abortTurn: (conversation: InboundMessage['conversation']) => boolean
+  /** Takes back what is not sent yet of the last answer in a conversation. False: there is nothing. */
+  readonly takeBackAnswer: (conversation: InboundMessage['conversation']) => Promise<boolean>
   /** For `/status`: the account's state and its start. */
   readonly status: () => { readonly state: string; readonly sinceMs: number }
 }
@@ -26,7 +28,7 @@ export interface CommandOptions {
 export async function runCommand(
   command: Command,
   message: InboundMessage,
-  { channelId, host, abortTurn, status }: CommandOptions,
+  { channelId, host, abortTurn, takeBackAnswer, status }: CommandOptions,
 ): Promise<Notice> {
   const { accountId, conversation, sender } = message
   switch (command) {
@@ -38,7 +40,10 @@ export async function runCommand(
       abortTurn(conversation)
       await host.resetSession({ channelId, accountId, conversation, sender })
       return freshSessionNotice
-    case 'stop':
-      return abortTurn(conversation) ? stoppedNotice : nothingToStopNotice
+    case 'stop': {
+      const isRunning = abortTurn(conversation)
+      const isTakenBack = await takeBackAnswer(conversation)
+      return isRunning || isTakenBack ? stoppedNotice : nothingToStopNotice
+    }
   }
 }

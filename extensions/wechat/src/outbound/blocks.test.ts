@@ -53,6 +53,16 @@ describe('blocks of a reply', () => {
   })
 })
 
+it('the rest of a reply continues in the fence in which the last block ended', () => {
+  const splitter = new BlockSplitter({ minChars: 20, maxChars: 90 })
+  const code = 'const a = 1\n'.repeat(20)
+  const [block] = splitter.push(`\`\`\`ts\n${code}`, 1)
+  const rest = splitter.release()
+  expect(rest).toMatch(/^```ts\nconst a = 1\n/)
+  expect(`${block?.body}${rest.replace('```ts\n', '')}`).toBe(`\`\`\`ts\n${code}`)
+  expect(splitter.release()).toBe('')
+})
+
 describe('the laws of blocks', () => {
   const pieces = fc.array(
     fc.constantFrom(

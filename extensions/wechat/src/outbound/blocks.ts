@@ -32,20 +32,32 @@ export class BlockSplitter {
     this.#size = size
   }
 
-  /** @returns the blocks that this piece completes */
-  push(piece: string): Chunk[] {
+  /** @returns the blocks that this piece completes, at most `most`; the next call returns the others */
+  push(piece: string, most = Number.POSITIVE_INFINITY): Chunk[] {
     this.#text += piece
-    return this.#take(() => this.#completeBlock())
+    return this.#take(() => this.#completeBlock(), most)
+  }
+
+  /** @returns the text that is in no block, with the line that opens its fence again, to be continued by the caller */
+  release(): string {
+    const text = this.#opening + this.#text
+    this.#opening = ''
+    this.#text = ''
+    return text
   }
 
   /** @returns the remaining blocks, at the end of the reply */
   flush(): Chunk[] {
-    return this.#take(() => this.#completeBlock() ?? this.#lastBlock())
+    return this.#take(() => this.#completeBlock() ?? this.#lastBlock(), Number.POSITIVE_INFINITY)
   }
 
-  #take(next: () => Chunk | undefined): Chunk[] {
+  #take(next: () => Chunk | undefined, most: number): Chunk[] {
     const blocks: Chunk[] = []
-    for (let block = next(); block !== undefined; block = next()) blocks.push(block)
+    while (blocks.length < most) {
+      const block = next()
+      if (block === undefined) break
+      blocks.push(block)
+    }
     return blocks
   }
 

@@ -2,14 +2,16 @@
  * Turns text into the parts that are sent: rendered for the backend, split into chunks, within its send budget.
  */
 
-import type { Conversation } from '@moltbot/channel-sdk'
+import { type Conversation, hasVisibleText } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { OutboxPart } from '../model/outbox.ts'
+import { ReplyBudget } from './budget.ts'
 import { chunkText, splitText } from './chunk.ts'
 import { renderText } from './format/render.ts'
 import { inLanguage, restAttachedNotice } from './notices.ts'
 import type { OutgoingFiles } from './outgoing-files.ts'
 import { packReply } from './pack.ts'
+import { sendable } from './sendable.ts'
 
 /** The text format that a puppet accepts. It is known as soon as the puppet exists, before the login. */
 export interface TextShape {
@@ -20,7 +22,10 @@ export interface TextShape {
 }
 
 export interface ComposerOptions {
-  readonly account: Pick<ResolvedAccount, 'textChunkLimit' | 'chunkMode' | 'replyLanguage'>
+  readonly account: Pick<
+    ResolvedAccount,
+    'textChunkLimit' | 'chunkMode' | 'replyLanguage' | 'maxMessagesPerReply'
+  >
   readonly shape: () => TextShape | undefined
   /** Number of sends that the backend still accepts in this conversation. Undefined: no limit. */
   readonly sendsLeft: (conversation: Conversation) => Promise<number | undefined>
@@ -35,13 +40,6 @@ export interface Surroundings {
   /** Number of files that follow. Each of them needs a send. */
   readonly files?: number
 }
-
-/** Sends that are reserved so that a notice can still follow a long answer. */
-const reservedSends = 1
-/** Part of the sends that files may take from the text; files that need more have to wait. */
-const mostForFiles = 0.5
-/** The budget of an answer that is queued until the user's next message. */
-const freshSends = 10
 
 export class Composer {
   readonly #options: ComposerOptions
@@ -58,39 +56,41 @@ export class Composer {
 
   /** A text that is sent unchanged, such as a notice or an operator's message. */
   plain(text: string): OutboxPart[] {
-    const chunks = chunkText(text.trim(), this.limit, this.#options.account.chunkMode)
-    return chunks.filter(isNotBlank).map((chunk) => ({ text: chunk }))
+    const chunks = chunkText(sendable(text).trim(), this.limit, this.#options.account.chunkMode)
+    return chunks.filter(hasVisibleText).map((chunk) => ({ text: chunk }))
+  }
+
+  /** What the next answer in this conversation may use. */
+  async budget(conversation: Conversation): Promise<ReplyBudget> {
+    const { account, sendsLeft } = this.#options
+    return new ReplyBudget(await sendsLeft(conversation), account.maxMessagesPerReply)
   }
 
   /**
-   * The parts of the agent's reply. Resolves after the files in it are written.
+   * The parts of the agent's reply, or of a block of it. Resolves after the files in it are written.
+   * @param budget of the whole reply
    * @param written the user's message, which determines the language of the channel's own notices
    */
   async reply(
     markdown: string,
-    conversation: Conversation,
+    budget: ReplyBudget,
     written: string,
     { above = [], below = [], files = 0 }: Surroundings = {},
   ): Promise<OutboxPart[]> {
-    const { account, shape, sendsLeft, outgoing } = this.#options
-    const rendered = renderText(markdown, shape()?.markdown ?? 'none').trim()
-    const text = [...above, rendered, ...below].filter(isNotBlank).join('\n')
-    const left = await sendsLeft(conversation)
-    if (left === undefined) return this.plain(text)
-    const sends = left === 0 ? freshSends : left
+    const { account, shape, outgoing } = this.#options
+    // Before it is rendered, since the codes of colours contain brackets; after it, since Markdown can name characters.
+    const rendered = sendable(renderText(sendable(markdown), shape()?.markdown ?? 'none')).trim()
+    const text = [...above, rendered, ...below].filter(hasVisibleText).join('\n')
     const { texts, attachment } = packReply(splitText(text, this.limit, account.chunkMode), {
-      sends,
-      reserve: reservedSends + Math.min(files, Math.floor(sends * mostForFiles)),
+      messages: budget.messagesLeft(files),
       limit: this.limit,
       notice: inLanguage(restAttachedNotice, account.replyLanguage, written),
     })
-    const parts: OutboxPart[] = texts.filter(isNotBlank).map((chunk) => ({ text: chunk }))
+    const parts: OutboxPart[] = texts.filter(hasVisibleText).map((chunk) => ({ text: chunk }))
     if (attachment !== undefined) {
       parts.push({ file: await outgoing.keepText(attachment.name, attachment.content) })
     }
+    budget.use(parts.length)
     return parts
   }
 }
-
-/** White space alone cannot be sent. */
-const isNotBlank = (chunk: string) => chunk.trim() !== ''

@@ -18,6 +18,7 @@ import type { OutboxRow, Unsent } from '../model/outbox.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { type AccountStore, type LossReport, storeRetryMs } from '../store/store.ts'
 import { Changes } from './changes.ts'
+import { dropCopy } from './copies.ts'
 import { lossNotice, reportEveryMs } from './loss.ts'
 import { inLanguage, type ReplyLanguage } from './notices.ts'
 import { afterFailure, expired, expiryOf, mayResend, type ReplyAges, uncertain } from './outcome.ts'
@@ -191,8 +192,11 @@ export class Outbox {
     ) {
       const link = this.#link
       if (link === undefined) return this.#putBack(row)
-      if (row.groupId === lastGroupId && !(await pause(link.minSendGapMs, this.#stopping.signal))) return
-      if (this.#link !== link) continue // Lost, or replaced, during the pause.
+      if (row.groupId === lastGroupId) {
+        if (!(await pause(link.minSendGapMs, this.#stopping.signal))) return
+        lastGroupId = undefined
+        continue // The part may have been taken back during the pause, or the connection lost.
+      }
       await this.#send(link, row)
       lastGroupId = row.groupId
     }
@@ -223,6 +227,7 @@ export class Outbox {
     const isMarked = row.state === 'attempted' && !row.isCutOff && row.notBeforeMs === 0
     const durability = link.resendUncertain ? 'relaxed' : 'durable'
     const attempted = isMarked ? row : await store.markAttempted(row, now(), durability)
+    if (attempted.state !== 'attempted') return // It was taken back.
     try {
       await this.#hand(link, attempted)
     } catch (error) {
@@ -235,7 +240,7 @@ export class Outbox {
     this.#rest.ended()
     await store.markSent(attempted)
     this.#report('sent')
-    await this.#dropFile(attempted)
+    await dropCopy(attempted, this.#options)
   }
 
   async #hand(link: AccountLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
@@ -253,7 +258,7 @@ export class Outbox {
     if (unsent.state === 'uncertain') {
       log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')
     }
-    if (unsent.state !== 'parked' && unsent.state !== 'attempted') await this.#dropFile(row)
+    if (unsent.state !== 'parked' && unsent.state !== 'attempted') await dropCopy(row, this.#options)
   }
 
   /** A part that was marked as attempted with its commit, and is not going to be attempted now. */
@@ -274,15 +279,6 @@ export class Outbox {
     if (notice === undefined) return undefined
     const text = inLanguage(notice, account.replyLanguage, await store.lastWords(row.conversation))
     return { parts: [{ text }], nowMs: now(), sinceMs: now() - reportEveryMs }
-  }
-
-  /** The outbox's copy of a file goes with the end of its row. One that cannot be removed goes at the next start. */
-  async #dropFile({ part }: OutboxRow): Promise<void> {
-    const { blobs, log } = this.#options
-    if (!('file' in part)) return
-    await blobs.remove(part.file.blob).catch((error: unknown) => {
-      log.warn({ error: messageOf(error) }, 'The copy of a file could not be removed')
-    })
   }
 
   #report(outcome: string): void {

@@ -5,11 +5,9 @@
 
 import { type Chunk, textOf } from './chunk.ts'
 
-export interface SendBudget {
-  /** Messages that may still be sent. */
-  readonly sends: number
-  /** How many of the sends are reserved for later messages, such as a notice of a failure. */
-  readonly reserve: number
+export interface PackLimits {
+  /** The most messages that the reply may become, including the attachment; at least 1. */
+  readonly messages: number
   /** Longest text, in UTF-16 units. */
   readonly limit: number
   /** Informs the user that the rest is in the attachment. */
@@ -26,15 +24,15 @@ const attachmentName = 'reply.md'
 const beforeNotice = '\n\n'
 
 /**
- * Returns at most `sends - reserve` messages, including the attachment, but at least one. Short chunks are joined first.
+ * Returns at most `messages` messages, including the attachment. Short chunks are joined first.
  * If only one message is left and the reply needs more, the reply is an attachment only.
  */
-export function packReply(chunks: readonly Chunk[], budget: SendBudget): PackedReply {
-  const allowed = Math.max(1, budget.sends - budget.reserve)
+export function packReply(chunks: readonly Chunk[], limits: PackLimits): PackedReply {
+  const allowed = limits.messages
   if (chunks.length <= allowed) return { texts: chunks.map(textOf) }
-  const merged = mergeChunks(chunks, budget.limit)
+  const merged = mergeChunks(chunks, limits.limit)
   if (merged.length <= allowed) return { texts: merged.map(textOf) }
-  return withAttachment(merged, allowed - 1, budget)
+  return withAttachment(merged, allowed - 1, limits)
 }
 
 /** Joins adjacent chunks that fit in `limit`. A fence that was split between them becomes one again. */
@@ -49,14 +47,14 @@ function mergeChunks(chunks: readonly Chunk[], limit: number): Chunk[] {
   return merged
 }
 
-function withAttachment(chunks: readonly Chunk[], textCount: number, budget: SendBudget): PackedReply {
+function withAttachment(chunks: readonly Chunk[], textCount: number, limits: PackLimits): PackedReply {
   if (textCount === 0) return { texts: [], attachment: attachmentOf(chunks) }
   const texts = chunks.slice(0, textCount).map(textOf)
-  const last = `${texts.at(-1)?.trimEnd()}${beforeNotice}${budget.notice}`
-  if (last.length <= budget.limit)
+  const last = `${texts.at(-1)?.trimEnd()}${beforeNotice}${limits.notice}`
+  if (last.length <= limits.limit)
     return { texts: texts.with(-1, last), attachment: attachmentOf(chunks.slice(textCount)) }
   return {
-    texts: texts.with(-1, budget.notice),
+    texts: texts.with(-1, limits.notice),
     attachment: attachmentOf(chunks.slice(textCount - 1)),
   }
 }

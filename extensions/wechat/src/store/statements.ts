@@ -138,7 +138,7 @@ export const sql = {
   part: 'SELECT * FROM outbox WHERE id = ?',
   markAttempted: `
     UPDATE outbox SET state = 'attempted', attempts = attempts + 1, fence = ?, attempted_ms = ?, not_before_ms = 0,
-      first_attempt_ms = coalesce(first_attempt_ms, ?) WHERE id = ?`,
+      first_attempt_ms = coalesce(first_attempt_ms, ?) WHERE id = ? AND ${unsent}`,
   markSent: `UPDATE outbox SET state = 'sent', reason = '', cause = NULL WHERE id = ?`,
   markUnconfirmed: 'UPDATE outbox SET reason = ?, not_before_ms = ? WHERE id = ?',
   // A part that was surely refused has no unconfirmed attempt.

@@ -183,7 +183,7 @@ export interface AccountStore {
    * answer only. Undefined: nothing waits, or only for its cause to end.
    */
   nextToSend(conversation: Conversation, nowMs: number): Promise<NextToSend | undefined>
-  /** @returns the row as it is now. @param durability relaxed where the backend shows a repeated id once */
+  /** @returns the row as it is now: of another state, if it was withdrawn meanwhile. @param durability relaxed where the backend shows a repeated id once */
   markAttempted(row: OutboxRow, nowMs: number, durability: 'durable' | 'relaxed'): Promise<OutboxRow>
   /** Relaxed: after a power failure the part counts as attempted, and is sent again where that shows it once. */
   markSent(row: OutboxRow): Promise<void>

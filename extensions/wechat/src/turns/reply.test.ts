@@ -159,6 +159,62 @@ describe('a file of the workspace', () => {
   })
 })
 
+describe('the messages of one answer', () => {
+  const sentence = 'A sentence of an answer. '
+  const inBlocks = { streamMode: 'block', draftChunk: { minChars: 20, maxChars: 60 } }
+  const names = (parts: readonly OutboxPart[]) =>
+    parts.map((part) => ('text' in part ? 'text' : part.file.name))
+
+  it.each([
+    ['whole', {}],
+    ['in blocks', inBlocks],
+  ])(
+    'are within the sends that the backend allows, sent %s, and the rest is one file',
+    async (_how, config) => {
+      const given = { config: { textChunkLimit: 60, replyLanguage: 'en', ...config }, sendsLeft: 10 }
+      const { reply, committed, outgoingFolder } = writer(given)
+      for (let n = 0; n < 100; n++) await reply.take({ text: `${n} ${sentence}` })
+      const parts = [...committed.flat(), ...(await reply.end())]
+      expect(names(parts)).toEqual([...Array(8).fill('text'), 'reply.md'])
+      expect(committed.length > 0).toBe('streamMode' in config)
+      const file = parts.at(-1)
+      const rest = readFileSync(join(outgoingFolder, file && 'file' in file ? file.file.blob : ''), 'utf8')
+      const numbers = `${textsOf(parts).join(' ')} ${rest}`.match(/\d+(?= A sentence)/g)
+      expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => `${n}`))
+    },
+  )
+
+  it.each([
+    ['whole', {}],
+    ['in blocks', inBlocks],
+  ])('are bounded where the backend has no limit, sent %s', async (_how, config) => {
+    const { reply, committed } = writer({ config: { textChunkLimit: 60, maxMessagesPerReply: 4, ...config } })
+    for (let n = 0; n < 100; n++) await reply.take({ text: sentence })
+    const parts = [...committed.flat(), ...(await reply.end())]
+    expect(names(parts)).toEqual(['text', 'text', 'text', 'reply.md'])
+  })
+
+  it('include no rest if all blocks fit', async () => {
+    const { reply, committed } = writer({ config: inBlocks, sendsLeft: 10 })
+    await reply.take({ text: `${sentence}\n\n`.repeat(3) })
+    expect(names([...committed.flat(), ...(await reply.end())])).toEqual(['text', 'text', 'text'])
+  })
+
+  it('leave files their sends in an answer in blocks', async () => {
+    const { folder, reply, committed } = writer({ config: inBlocks, sendsLeft: 10 })
+    const media = Array.from({ length: 3 }, (_, n): ReplyMedia => {
+      const path = join(folder, `${n}.txt`)
+      writeFileSync(path, 'x')
+      return { source: { path } }
+    })
+    await reply.take({ text: '', media })
+    for (let n = 0; n < 100; n++) await reply.take({ text: sentence })
+    const parts = [...committed.flat(), ...(await reply.end())]
+    expect(parts).toHaveLength(9)
+    expect(names(parts).slice(-4)).toEqual(['reply.md', '0.txt', '1.txt', '2.txt'])
+  })
+})
+
 describe('a file behind a URL', () => {
   const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
   let asked: string[]

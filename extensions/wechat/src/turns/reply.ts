@@ -17,7 +17,8 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import { safeFileName } from '../files/file-name.ts'
 import type { OutboxFile, OutboxPart } from '../model/outbox.ts'
 import { BlockSplitter, clampBlockSize } from '../outbound/blocks.ts'
-import { textOf } from '../outbound/chunk.ts'
+import type { ReplyBudget } from '../outbound/budget.ts'
+import { type Chunk, textOf } from '../outbound/chunk.ts'
 import type { Composer, Surroundings } from '../outbound/compose.ts'
 import { inLanguage, type MediaTrouble, notSentNotice } from '../outbound/notices.ts'
 import { nameInUrl, type OutgoingFiles } from '../outbound/outgoing-files.ts'
@@ -25,6 +26,8 @@ import type { ClaimedTurn } from '../store/store.ts'
 
 /** Of one reply; each is copied, and each takes a send. */
 const maxFiles = 20
+/** What a reply in blocks keeps for the rest of its text. */
+const messagesForRest = 1
 
 const troubleByCode: Readonly<Record<string, MediaTrouble>> = {
   'media-too-large': 'too-large',
@@ -46,8 +49,11 @@ export class ReplyWriter {
   readonly #turn: ClaimedTurn
   readonly #commitBlock: (parts: readonly OutboxPart[]) => Promise<void>
   readonly #signal: AbortSignal
-  readonly #splitter: BlockSplitter | undefined
+  /** Undefined: the reply is sent when it is whole, or its rest follows at the end. */
+  #splitter: BlockSplitter | undefined
+  /** Text that is not in a block. */
   #text = ''
+  #budget: Promise<ReplyBudget> | undefined
   #unsaid: readonly Notice[] = []
   /** Lines after the text for files that are not sent. */
   readonly #notes: string[] = []
@@ -84,13 +90,35 @@ export class ReplyWriter {
 
   async take({ text, media = [] }: ReplyPiece): Promise<void> {
     if (this.#splitter === undefined) this.#text += text
-    else for (const block of this.#splitter.push(text)) await this.#commit(textOf(block))
+    else await this.#takeBlocks(this.#splitter, text)
     for (const one of media) await this.#takeFile(one)
+  }
+
+  /** Blocks are committed while one message is left for everything after them, which is then sent at the end. */
+  async #takeBlocks(splitter: BlockSplitter, text: string): Promise<void> {
+    splitter.push(text, 0)
+    while ((await this.#messagesLeft()) > messagesForRest) {
+      const [block] = splitter.push('', 1)
+      if (block === undefined) return
+      await this.#commit(textOf(block))
+    }
+    this.#text = splitter.release()
+    this.#splitter = undefined
+  }
+
+  async #messagesLeft(): Promise<number> {
+    return (await this.#replyBudget()).messagesLeft(this.#files.length)
+  }
+
+  /** Read once: what is committed may not be sent yet, and would be counted twice. */
+  #replyBudget(): Promise<ReplyBudget> {
+    this.#budget ??= this.#options.composer.budget(this.#turn.conversation)
+    return this.#budget
   }
 
   /** What is left when the reply is whole. Caption first, then media. */
   async end(): Promise<OutboxPart[]> {
-    const rest = this.#splitter === undefined ? this.#text : this.#splitter.flush().map(textOf).join('\n\n')
+    const rest = this.#splitter === undefined ? this.#text : textOfAll(this.#splitter.flush())
     const parts = await this.#compose(rest, { below: this.#notes, files: this.#files.length })
     return [...parts, ...this.#files]
   }
@@ -111,7 +139,8 @@ export class ReplyWriter {
     const { composer } = this.#options
     const above = this.#unsaid.map((notice) => this.#inLanguage(notice))
     const surroundings = { ...around, above }
-    const parts = await composer.reply(markdown, this.#turn.conversation, writtenIn(this.#turn), surroundings)
+    const budget = await this.#replyBudget()
+    const parts = await composer.reply(markdown, budget, writtenIn(this.#turn), surroundings)
     return parts.map((part) => this.#quoting(part))
   }
 
@@ -149,6 +178,13 @@ export class ReplyWriter {
   #inLanguage(notice: Notice): string {
     return inLanguage(notice, this.#options.account.replyLanguage, writtenIn(this.#turn))
   }
+}
+
+/** The blocks as one text again: a fence that was split between them is one fence. */
+function textOfAll(blocks: readonly Chunk[]): string {
+  const [first] = blocks
+  const last = blocks.at(-1)
+  return (first?.opening ?? '') + blocks.map(({ body }) => body).join('') + (last?.closing ?? '')
 }
 
 /** What the people wrote, for the language of the channel's own words. */

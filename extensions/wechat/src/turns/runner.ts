@@ -135,6 +135,7 @@ export class TurnRunner {
     const shown = this.#show(turn)
     const media = gatherMedia(turn, this.#options)
     const commitBlock = async (parts: readonly OutboxPart[]) => {
+      signal.throwIfAborted()
       shown.hasBegun()
       await this.#persist(turn, (store) => store.commitBlock(turn, parts, this.#options.now()))
       this.#options.outbox.wake(turn.conversation)

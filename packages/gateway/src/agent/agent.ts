@@ -4,6 +4,7 @@
 
 import {
   codeOf,
+  hasVisibleText,
   type Logger,
   messageOf,
   narrow,
@@ -298,7 +299,8 @@ class EmbeddedAgent implements Agent {
   async #store(run: Run, { text, finishReason, warnings }: ModelReply): Promise<void> {
     const { turn, turnId, config, sessionKey: key } = run
     if (run.over.signal.aborted) throw aborted()
-    if (text === '' && run.attached.length === 0) throw emptyReply(String(config.model), finishReason)
+    if (!hasVisibleText(text) && run.attached.length === 0)
+      throw emptyReply(String(config.model), finishReason)
     if (finishReason === 'length')
       this.#log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
     if (warnings.length > 0) this.#log.debug({ turnId, warnings }, 'the provider ignored a setting')
