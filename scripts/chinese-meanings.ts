@@ -100,6 +100,19 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '私聊中智能体能看到之前的多少轮对话。0：不限。',
   'Days for which the texts of finished messages and replies are stored. 0: only the texts of unfinished ones.':
     '已处理完的消息和回复，其文本保留多少天。0：只保留未处理完的。',
+  'How long a reply that cannot be sent is kept, in milliseconds: one number, or `{direct, group}`. An older one is given up, and the user is told as soon as possible.':
+    '暂时发不出去的回复最多保留多久，单位毫秒：写一个数字，或分别写 `{direct, group}`。超过后放弃，并尽快告知用户。',
+  'How long a reply may wait to be sent in a direct chat, in milliseconds.':
+    '私聊中，回复最多等待多久，单位毫秒。',
+  'How long a reply may wait to be sent in a group, in milliseconds.': '群聊中，回复最多等待多久，单位毫秒。',
+  'How old a message may be when its turn comes, in milliseconds: one number, or `{direct, group}`. An older one, for example after an outage, is stored as history and not answered.':
+    '轮到回答时，消息最多可以是多久以前的，单位毫秒：写一个数字，或分别写 `{direct, group}`。更早的消息（例如断线期间的）只作为历史保存，不再回答。',
+  'How long a message may wait for its turn in a direct chat, in milliseconds.':
+    '私聊中，消息最多可以等多久再回答，单位毫秒。',
+  'How long a message may wait for its turn in a group, in milliseconds.':
+    '群聊中，消息最多可以等多久再回答，单位毫秒。',
+  'The most messages that the text of one reply becomes. The rest follows as one file.':
+    '一次回复的文字最多分成几条消息，放不下的部分以一个文件发送。',
   "Longest message, in characters as WeChat counts them. If the puppet's own limit is smaller, that limit applies.":
     '单条消息最多多少字（按微信的算法）。puppet 自身的上限更小时，以更小的为准。',
   'How a long reply is split. length: into as few messages as possible; newline: at blank lines first.':
