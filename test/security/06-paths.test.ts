@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { wechatConfigSchema } from '../../extensions/wechat/src/config/schema.ts'
 import { safeFileName } from '../../extensions/wechat/src/files/file-name.ts'
 import { sendFileTool } from '../../packages/gateway/src/tools/send-file-tool.ts'
+import { toolContext } from '../../packages/gateway/test/tool-context.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'moltbot-paths-'))
 const workspace = join(base, 'work')
@@ -36,11 +37,7 @@ const escapes = [
 describe('a file that the agent sends', () => {
   it.each([...escapes, 'file-link', 'folder-link/secret'])('cannot be %j', async (path) => {
     const sent: ReplyMedia[] = []
-    const context = {
-      signal: new AbortController().signal,
-      attach: (media: ReplyMedia) => sent.push(media),
-    }
-    await expect(sendFileTool(workspace).execute({ path }, context)).rejects.toThrow()
+    await expect(sendFileTool(workspace).execute({ path }, toolContext(sent))).rejects.toThrow()
     expect(sent).toEqual([])
   })
 })

@@ -2,7 +2,7 @@
  * The part of the gateway that a restart in process replaces: stores, agent and channels under one configuration.
  */
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
@@ -100,6 +100,7 @@ async function openOn(
     sessions,
     toolbox,
     keptFiles,
+    turnsFolder: emptyPrivateDir(join(stateDir, 'turns')),
     log: logger,
     report: count,
   })
@@ -154,6 +155,13 @@ async function close(
       log.logger.error({ err: error }, `${what} did not close cleanly`),
     )
   }
+}
+
+/** What a killed process left there is of no use. */
+function emptyPrivateDir(folder: string): string {
+  rmSync(folder, { recursive: true, force: true })
+  makePrivateDir(folder)
+  return folder
 }
 
 /** A folder of the operator's own keeps its mode. */

@@ -2,6 +2,7 @@
  * The embedded agent: reads the session, asks the configured model, stores the exchange, hands over the reply.
  */
 
+import { tmpdir } from 'node:os'
 import {
   codeOf,
   hasVisibleText,
@@ -14,11 +15,13 @@ import {
   unknownPatterns,
 } from '@moltbot/channel-sdk'
 import type { KeptFiles } from '../files/kept-files.ts'
+import { ProducedFiles } from '../files/produced-files.ts'
 import { filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
+import { TurnFolder } from '../files/turn-folder.ts'
 import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
-import type { AgentTool } from '../tools/tool.ts'
+import type { AgentTool, TurnToolFiles } from '../tools/tool.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { ModelCall, ModelReply } from './call-model.ts'
 import { aborted, emptyReply, redact } from './failures.ts'
@@ -39,6 +42,8 @@ export interface AgentOptions {
   readonly toolbox: Toolbox
   /** Files of earlier turns. Absent: no file outlives its turn. */
   readonly keptFiles?: KeptFiles
+  /** An existing private folder for the files of running turns. Defaults to the system's temporary folder. */
+  readonly turnsFolder?: string
   readonly log: Logger
   /** Milliseconds since the epoch. Defaults to the system's clock. */
   readonly now?: () => number
@@ -66,6 +71,8 @@ interface Run {
   readonly over: AbortController
   /** Files that tools sent with the reply. */
   readonly attached: ReplyMedia[]
+  readonly folder: TurnFolder
+  readonly produced: ProducedFiles
   /** Its session was reset meanwhile. */
   forgotten: boolean
 }
@@ -78,6 +85,7 @@ class EmbeddedAgent implements Agent {
   readonly #sessions: SessionStore
   readonly #toolbox: Toolbox
   readonly #keptFiles: KeptFiles | undefined
+  readonly #turnsFolder: string
   readonly #log: Logger
   readonly #now: () => number
   readonly #maxRetries: number
@@ -89,12 +97,14 @@ class EmbeddedAgent implements Agent {
   readonly #unknownTools = new Set<string>()
   #stopped = false
 
-  constructor({ config, sessions, toolbox, keptFiles, log, now, maxRetries, report }: AgentOptions) {
+  constructor(options: AgentOptions) {
+    const { config, sessions, toolbox, keptFiles, turnsFolder, log, now, maxRetries, report } = options
     this.#config = config
     this.#models = new ConfiguredModels(config)
     this.#sessions = sessions
     this.#toolbox = toolbox
     this.#keptFiles = keptFiles
+    this.#turnsFolder = turnsFolder ?? tmpdir()
     this.#log = log
     this.#now = now ?? Date.now
     this.#maxRetries = maxRetries ?? 2
@@ -119,6 +129,7 @@ class EmbeddedAgent implements Agent {
     } finally {
       signal.removeEventListener('abort', onAbort)
       if (!isWhole) run.over.abort() // The channel may have stopped reading.
+      await run.folder.dispose()
       this.#running.delete(run)
     }
   }
@@ -155,14 +166,18 @@ class EmbeddedAgent implements Agent {
 
   #begin(turn: Turn): Run {
     const { accountId, id, attempt } = turn
+    const folder = new TurnFolder(this.#turnsFolder)
+    const over = new AbortController()
     const run: Run = {
       turn,
       config: this.#config,
       models: this.#models,
       sessionKey: sessionKey(turn, this.#config.session),
       turnId: `${accountId}/${id}`,
-      over: new AbortController(),
+      over,
       attached: [],
+      folder,
+      produced: new ProducedFiles(folder, this.#models.takesImages, over.signal),
       forgotten: false,
     }
     this.#running.add(run)
@@ -234,6 +249,7 @@ class EmbeddedAgent implements Agent {
       messages,
       tools: narrow(tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
       runTool: (tool, input, signal) => this.#callTool(run, tool, input, signal),
+      shownByTools: () => run.produced.takeUnseen(),
       maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
       maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
       maxOutputTokens,
@@ -284,7 +300,8 @@ class EmbeddedAgent implements Agent {
     const count = (outcome: 'ok' | 'failed' | 'stopped') =>
       this.#report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
     try {
-      const result = await runTool(tool, input, { signal, attach, maxFileBytes: run.turn.maxFileBytes })
+      const { maxFileBytes } = run.turn
+      const result = await runTool(tool, input, { signal, attach, files: toolFilesOf(run), maxFileBytes })
       count('ok')
       return result
     } catch (error) {
@@ -316,6 +333,14 @@ class EmbeddedAgent implements Agent {
     if (over.signal.aborted) throw aborted()
     const fields = { event: 'session.not-saved', turnId, code: codeOf(error) }
     this.#log.error(fields, `the session could not be saved, the reply is sent: ${messageOf(error)}`)
+  }
+}
+
+function toolFilesOf({ folder, produced }: Run): TurnToolFiles {
+  return {
+    produce: (file) => produced.add(file),
+    produced: (name) => produced.path(name),
+    copy: (content, maxBytes, signal) => folder.store(content, maxBytes, signal),
   }
 }
 

@@ -31,6 +31,8 @@ export interface ModelCall {
   readonly messages: ModelMessage[]
   readonly tools: readonly AgentTool[]
   readonly runTool: (tool: AgentTool, input: unknown, signal: AbortSignal) => Promise<string>
+  /** What tools returned besides text since the last step. It follows their results. */
+  readonly shownByTools: () => ModelMessage[]
   /** How often the model may call tools; then it has to answer. */
   readonly maxToolSteps: number
   /** Tokens, read and written, after which it has to answer. */
@@ -123,14 +125,19 @@ function settingsOf(call: ModelCall, timeout: AbortSignal): Settings {
 function toolSettings(
   call: ModelCall,
 ): Pick<Settings, 'tools' | 'stopWhen' | 'prepareStep' | 'toolCallConcurrency'> {
-  const { maxToolSteps, maxTurnTokens } = call
+  const { maxToolSteps, maxTurnTokens, shownByTools } = call
   return {
     tools: toolSetOf(call),
     toolCallConcurrency,
     stopWhen: isStepCount(maxToolSteps + 1),
-    prepareStep: ({ stepNumber, steps }) => {
+    prepareStep: ({ stepNumber, steps, messages }) => {
       const tokens = steps.reduce((sum, { usage }) => sum + (usage.totalTokens ?? 0), 0)
-      return stepNumber >= maxToolSteps || tokens >= maxTurnTokens ? { toolChoice: 'none' } : undefined
+      const shown = shownByTools()
+      return {
+        // The library keeps what is added for later steps.
+        ...(shown.length > 0 && { messages: [...messages, ...shown] }),
+        ...((stepNumber >= maxToolSteps || tokens >= maxTurnTokens) && { toolChoice: 'none' as const }),
+      }
     },
   }
 }

@@ -78,15 +78,23 @@ const noPlace: Readonly<Record<ShownKind, string>> = {
 
 export const named = (why: string): FileContent => ({ kind: 'named', why })
 
-const readImage = (media: TurnMedia) => readWhole(media, 'image', maxImageBytes)
-const readVoice = (media: TurnMedia) => readWhole(media, 'voice', maxVoiceBytes)
+const readImage = ({ path }: TurnMedia) => readWhole(path, 'image', maxImageBytes)
+const readVoice = ({ path }: TurnMedia) => readWhole(path, 'voice', maxVoiceBytes)
+
+/** A picture that is in memory. */
+export function imageFrom(bytes: Uint8Array): FileContent {
+  return checked(bytes, 'image', maxImageBytes)
+}
 
 async function readWhole(
-  { path }: TurnMedia,
+  path: string,
   kind: keyof typeof signatures,
   maxBytes: number,
 ): Promise<FileContent> {
-  const bytes = await readStart(path, maxBytes + 1)
+  return checked(await readStart(path, maxBytes + 1), kind, maxBytes)
+}
+
+function checked(bytes: Uint8Array, kind: keyof typeof signatures, maxBytes: number): FileContent {
   if (bytes.length > maxBytes) return named('it is too large')
   const mediaType = mediaTypeOf(bytes, signatures[kind])
   return mediaType === undefined ? named('its format is not supported') : { kind, bytes, mediaType }

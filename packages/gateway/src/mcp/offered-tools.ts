@@ -4,7 +4,7 @@
 
 import { cleaned } from '../agent/untrusted.ts'
 import { clip } from '../text.ts'
-import type { AgentTool } from '../tools/tool.ts'
+import type { AgentTool, ToolContext } from '../tools/tool.ts'
 import type { ServerTool } from './connect.ts'
 import { offeredNames } from './tool-names.ts'
 
@@ -20,7 +20,7 @@ export interface ServerTools {
   readonly listed: readonly ServerTool[]
   /** Of one call. */
   readonly timeoutMs: number
-  readonly execute: (tool: ServerTool, input: unknown, signal: AbortSignal) => Promise<string>
+  readonly execute: (tool: ServerTool, input: unknown, context: ToolContext) => Promise<string>
 }
 
 export function offeredTools({ id, listed, timeoutMs, execute }: ServerTools): AgentTool[] {
@@ -39,7 +39,7 @@ export function offeredTools({ id, listed, timeoutMs, execute }: ServerTools): A
       description: cleaned(clip(describe(tool, name), maxDescriptionLength)),
       inputSchema: { properties: {}, ...tool.inputSchema },
       timeoutMs,
-      execute: (input, { signal }) => execute(tool, input, signal),
+      execute: (input, context) => execute(tool, input, context),
     }
   })
 }

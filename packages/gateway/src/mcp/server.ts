@@ -5,7 +5,7 @@
 
 import { type Logger, messageOf, pause } from '@moltbot/channel-sdk'
 import { blackOut, redact } from '../agent/failures.ts'
-import type { AgentTool } from '../tools/tool.ts'
+import type { AgentTool, ToolContext } from '../tools/tool.ts'
 import type { Connection, ServerTool } from './connect.ts'
 import { offeredTools } from './offered-tools.ts'
 import { textOfResult } from './result-text.ts'
@@ -136,9 +136,9 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
         throw error
       }
     }
-    return async (tool: ServerTool, input: unknown, signal: AbortSignal) => {
+    return async (tool: ServerTool, input: unknown, { signal, files }: ToolContext) => {
       try {
-        return blackOut(textOfResult(await call(tool, input, signal)), secrets)
+        return blackOut(await textOfResult(await call(tool, input, signal), files.produce), secrets)
       } catch (error) {
         throw new Error(redact(messageOf(error), secrets))
       }

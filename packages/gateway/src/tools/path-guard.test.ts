@@ -1,9 +1,26 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { codeOf } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fileInside, looksInside } from './path-guard.ts'
+import { looksInside, openInside } from './path-guard.ts'
+
+/** Turns the folder `place`, which has a harmless file, into a link to `base` and back, as fast as it can. */
+const swapper = `
+const { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } = require('node:fs')
+const { parentPort, workerData: { place, base } } = require('node:worker_threads')
+mkdirSync(place)
+writeFileSync(place + '/secret', 'harmless')
+parentPort.postMessage('ready')
+for (;;) {
+  renameSync(place, place + '-real')
+  symlinkSync(base, place)
+  unlinkSync(place)
+  renameSync(place + '-real', place)
+}`
 
 let base: string
 let root: string
@@ -28,21 +45,31 @@ beforeAll(() => {
   symlinkSync(root, join(base, 'work-link'))
 })
 
+/** What the file has that is opened. */
+async function read(root: string, path: string): Promise<string> {
+  const file = await openInside(root, path)
+  return file.readFile('utf8').finally(() => file.close())
+}
+
 describe('a path inside the folder', () => {
-  it.each(['a.txt', './a.txt', 'sub dir/文件.txt', 'sub dir//文件.txt', '100%.txt', '..notes'])(
-    '%s is found',
-    async (path) => {
-      expect(await fileInside(root, path)).toBe(join(root, path))
-    },
-  )
+  it.each([
+    ['a.txt', 'a'],
+    ['./a.txt', 'a'],
+    ['sub dir/文件.txt', 'b'],
+    ['sub dir//文件.txt', 'b'],
+    ['100%.txt', 'a'],
+    ['..notes', 'a'],
+  ])('%s is opened', async (path, content) => {
+    expect(await read(root, path)).toBe(content)
+  })
 
   it('may go through links that stay inside, or lead to the folder', async () => {
-    expect(await fileInside(root, 'link-in')).toBe(join(root, 'a.txt'))
-    expect(await fileInside(join(base, 'work-link'), 'a.txt')).toBe(join(root, 'a.txt'))
+    expect(await read(root, 'link-in')).toBe('a')
+    expect(await read(join(base, 'work-link'), 'a.txt')).toBe('a')
   })
 
   it.each(['nothing', 'sub dir', '.', 'a.txt/', 'a.txt/b'])('%s that is no file is missing', async (path) => {
-    await expect(fileInside(root, path)).rejects.toMatchObject({ code: expect.stringMatching(/^path-/) })
+    await expect(read(root, path)).rejects.toMatchObject({ code: expect.stringMatching(/^path-/) })
   })
 })
 
@@ -79,7 +106,7 @@ const hostile = [
 
 describe('a hostile path', () => {
   it.each(hostile)('%j is refused', async (path) => {
-    await expect(fileInside(root, path)).rejects.toMatchObject({ code: 'path-refused' })
+    await expect(read(root, path)).rejects.toMatchObject({ code: 'path-refused' })
   })
 
   it('never ends outside, however it is put together', async () => {
@@ -100,11 +127,23 @@ describe('a hostile path', () => {
     const path = fc.array(fc.tuple(part, glue), { maxLength: 6 }).map((parts) => parts.flat().join(''))
     await fc.assert(
       fc.asyncProperty(path, async (path) => {
-        const found = await fileInside(root, path).catch(() => join(root, 'nothing'))
-        expect(found.startsWith(root + sep)).toBe(true)
+        expect(await read(root, path).catch(() => 'nothing')).not.toBe('secret')
       }),
       { verbose: true },
     )
+  })
+
+  it('never opens a file outside while its folder is exchanged for a link', async () => {
+    const place = join(root, 'swapped')
+    const swap = new Worker(swapper, { eval: true, workerData: { place, base } })
+    await once(swap, 'message')
+    const found = new Set<string>()
+    for (let n = 0; n < 2_000 || found.size < 2; n++) {
+      found.add(await read(root, 'swapped/secret').catch(codeOf))
+    }
+    await swap.terminate()
+    expect([...found]).toContain('harmless')
+    expect([...found]).not.toContain('secret')
   })
 
   it('is recognised by its form alone, whatever the file system has', () => {

@@ -3,7 +3,8 @@
  * links; what merely looks like an escape is refused before the file system is asked.
  */
 
-import { realpath, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep, win32 } from 'node:path'
 import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
 
@@ -11,19 +12,45 @@ const maxPathLength = 1_024
 const maxDecodings = 3
 
 /**
- * The real path of a regular file inside `root`.
+ * Opens a regular file inside `root` for reading. What is checked is the open file: whatever happens to its path
+ * afterwards, the handle leads to no other.
  * @param root absolute; may itself be reached by links.
  * @param path relative to `root`, with `/` between its parts.
  * @throws `path-refused`, or `path-missing` where there is no such file.
  */
-export async function fileInside(root: string, path: string): Promise<string> {
+export async function openInside(root: string, path: string): Promise<FileHandle> {
   if (!looksInside(path)) throw refused(path)
   const [realRoot, real] = await Promise.all([realOf(root, path), realOf(join(root, path), path)])
-  const inside = relative(realRoot, real)
-  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-    throw refused(path)
+  if (!isInside(realRoot, real)) throw refused(path)
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(real, flags).catch((error: unknown) => {
+    throw codeOf(error) === 'ELOOP' ? refused(path) : missing(path)
+  })
+  try {
+    if (!(await file.stat()).isFile()) throw missing(path)
+    if (!isInside(realRoot, await pathOf(file, real, path))) throw refused(path)
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
   }
-  if (!(await stat(real)).isFile()) throw missing(path)
+}
+
+function isInside(root: string, path: string): boolean {
+  const inside = relative(root, path)
+  return inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+}
+
+/**
+ * Where an open file is. Linux knows; elsewhere its path must still be without links and lead to the same file.
+ * @throws `path-refused`
+ */
+async function pathOf(file: FileHandle, real: string, asked: string): Promise<string> {
+  const known = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined)
+  if (known !== undefined) return known
+  const [opened, found] = await Promise.all([file.stat({ bigint: true }), lstat(real, { bigint: true })])
+  const isSame = opened.dev === found.dev && opened.ino === found.ino && (await realOf(real, asked)) === real
+  if (!isSame) throw refused(asked)
   return real
 }
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ReplyMedia } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
+import { toolContext } from '../../test/tool-context.ts'
 import { sendFileTool } from './send-file-tool.ts'
 
 const workspace = realpathSync(mkdtempSync(join(tmpdir(), 'moltbot-workspace-')))
@@ -12,19 +13,35 @@ symlinkSync('/etc/passwd', join(workspace, 'link'))
 
 async function send(input: unknown, maxFileBytes?: number): Promise<ReplyMedia[]> {
   const sent: ReplyMedia[] = []
-  const { signal } = new AbortController()
-  const context = { signal, attach: (media: ReplyMedia) => sent.push(media), maxFileBytes }
-  await sendFileTool(workspace).execute(input, context)
+  await sendFileTool(workspace).execute(input, { ...toolContext(sent), maxFileBytes })
   return sent
 }
+/** The names under which files are sent, and what is in them. */
+const shown = (sent: readonly ReplyMedia[]) =>
+  sent.map(({ source, name }) => ['path' in source && readFileSync(source.path, 'utf8'), name])
 
 describe('the send_file tool', () => {
   it('attaches a file of the workspace, under its name or another', async () => {
-    const source = { path: join(workspace, 'report.pdf') }
-    expect(await send({ path: 'report.pdf' })).toEqual([{ source, name: 'report.pdf' }])
-    expect(await send({ path: './report.pdf', name: 'Annual report.pdf' })).toEqual([
-      { source, name: 'Annual report.pdf' },
+    expect(shown(await send({ path: 'report.pdf' }))).toEqual([['x', 'report.pdf']])
+    expect(shown(await send({ path: './report.pdf', name: 'Annual report.pdf' }))).toEqual([
+      ['x', 'Annual report.pdf'],
     ])
+  })
+
+  it('attaches a copy, which stays as it was when it was checked', async () => {
+    writeFileSync(join(workspace, 'draft.txt'), 'first')
+    const sent = await send({ path: 'draft.txt' })
+    writeFileSync(join(workspace, 'draft.txt'), 'second')
+    expect(shown(sent)).toEqual([['first', 'draft.txt']])
+    rmSync(join(workspace, 'draft.txt'))
+  })
+
+  it('attaches a file that another tool returned in the same turn', async () => {
+    const sent: ReplyMedia[] = []
+    const context = toolContext(sent)
+    await context.files.produce({ bytes: Buffer.from('chart'), mimeType: 'image/png', name: 'chart.png' })
+    await sendFileTool(workspace).execute({ path: 'chart.png' }, context)
+    expect(shown(sent)).toEqual([['chart', 'chart.png']])
   })
 
   it.each(['../secret', '/etc/passwd', 'link', '%2e%2e/secret'])('refuses %s', async (path) => {

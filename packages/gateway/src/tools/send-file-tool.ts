@@ -1,20 +1,26 @@
 /**
- * `send_file`: sends a file of the agent's workspace with the reply.
+ * `send_file`: sends a file of the agent's workspace, or one that a tool returned, with the reply.
  */
 
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import { fileInside } from './path-guard.ts'
+import { openInside } from './path-guard.ts'
 import { type AgentTool, defineTool, type ToolContext } from './tool.ts'
 
 const maxNameLength = 200
+/** Where the channel knows no limit. */
+const largestFile = 100 * 1024 * 1024
 /** Named to a model that asks for a file that is not there. */
 const maxNamesShown = 50
 
 const input = z.strictObject({
-  path: z.string().describe('The file, relative to the workspace, such as "report.pdf" or "photos/cat.jpg".'),
+  path: z
+    .string()
+    .describe(
+      'The file, relative to the workspace, such as "report.pdf" or "photos/cat.jpg", or the name of a file that a tool has just returned.',
+    ),
   name: z
     .string()
     .max(maxNameLength)
@@ -26,7 +32,8 @@ const input = z.strictObject({
 export function sendFileTool(workspace: string): AgentTool {
   return defineTool({
     name: 'send_file',
-    description: 'Sends a file of your workspace to the person, with your reply.',
+    description:
+      'Sends a file of your workspace, or one that a tool returned, to the person with your reply.',
     input,
     timeoutMs: 10_000,
     run: (given, context) => sendFile(workspace, given, context),
@@ -36,19 +43,31 @@ export function sendFileTool(workspace: string): AgentTool {
 async function sendFile(
   workspace: string,
   { path, name }: z.output<typeof input>,
-  { attach, maxFileBytes = Infinity }: ToolContext,
+  context: ToolContext,
 ): Promise<string> {
+  const source = { path: context.files.produced(path) ?? (await copyFrom(workspace, path, context)) }
+  context.attach({ source, name: name || basename(path) })
+  return 'The file goes out with your reply.'
+}
+
+/** Copies what was checked: the path may lead elsewhere by the time the file is sent. */
+async function copyFrom(
+  workspace: string,
+  path: string,
+  { files, signal, maxFileBytes = largestFile }: ToolContext,
+): Promise<string> {
+  const file = await openInside(workspace, path).catch(async (error: unknown) => {
+    if (codeOf(error) !== 'path-missing') throw error
+    throw new Error(`${messageOf(error)}; the workspace has: ${await namesIn(workspace)}`)
+  })
   try {
-    const real = await fileInside(workspace, path)
-    const { size } = await stat(real)
+    const { size } = await file.stat()
     if (size > maxFileBytes) {
       throw new Error(`"${path}" has ${size} bytes; a file may have ${maxFileBytes} at most to be sent here`)
     }
-    attach({ source: { path: real }, name: name || basename(path) })
-    return 'The file goes out with your reply.'
-  } catch (error) {
-    if (codeOf(error) !== 'path-missing') throw error
-    throw new Error(`${messageOf(error)}; the workspace has: ${await namesIn(workspace)}`)
+    return await files.copy(file.createReadStream({ autoClose: false }), maxFileBytes, signal)
+  } finally {
+    await file.close()
   }
 }
 

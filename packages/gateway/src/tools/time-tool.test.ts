@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { toolContext } from '../../test/tool-context.ts'
 import { timeTool } from './time-tool.ts'
 
-const context = { signal: new AbortController().signal, attach: () => {} }
+const context = toolContext()
 const tool = timeTool(() => Date.UTC(2026, 0, 5, 6, 3, 9))
 
 describe('the time tool', () => {

@@ -2,6 +2,7 @@
  * A tool as the agent sees it, wherever it comes from: a name, a description for the model, and what it does.
  */
 
+import type { Readable } from 'node:stream'
 import type { ReplyMedia } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 
@@ -25,8 +26,27 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Sends a file with the reply. */
   readonly attach: (media: ReplyMedia) => void
+  /** Files of the turn that tools made. */
+  readonly files: TurnToolFiles
   /** A larger file cannot be sent. Absent: no limit is known. */
   readonly maxFileBytes?: number | undefined
+}
+
+/** A file that a tool returns. */
+export interface ToolFile {
+  readonly bytes: Uint8Array
+  readonly mimeType: string
+  /** As the tool calls it; the model may be told another name. */
+  readonly name: string
+}
+
+export interface TurnToolFiles {
+  /** Stores a file for the model to see and to send. @returns words for the model. Never rejects. */
+  produce(file: ToolFile): Promise<string>
+  /** Where a file that was produced in this turn is. */
+  produced(name: string): string | undefined
+  /** Copies a file to where nobody else can change it. @throws when it is longer than `maxBytes` */
+  copy(content: Readable, maxBytes: number, signal: AbortSignal): Promise<string>
 }
 
 export const maxToolNameLength = 64

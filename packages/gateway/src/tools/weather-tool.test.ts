@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toolContext } from '../../test/tool-context.ts'
 import { weatherTool } from './weather-tool.ts'
 
 const place = { name: 'Hangzhou', admin1: 'Zhejiang', country: 'China', latitude: 30.29, longitude: 120.16 }
@@ -43,7 +44,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close().closeAllConnections())
 
-const context = { signal: new AbortController().signal, attach: () => {} }
+const context = toolContext()
 const tool = (isAllowed = (address: string) => address === '127.0.0.1') =>
   weatherTool({ geocodingUrl: `${base}/search`, forecastUrl: `${base}/forecast`, isAllowed })
 

@@ -1,0 +1,87 @@
+/**
+ * Files that tools returned in a turn: the model is shown the pictures, and `send_file` can send each of them under the
+ * name that the model was told.
+ */
+
+import { extname } from 'node:path'
+import type { FilePart, UserModelMessage } from 'ai'
+import { untrustedItems } from '../agent/untrusted.ts'
+import type { ToolFile } from '../tools/tool.ts'
+import { imageFrom, maxImages } from './read-files.ts'
+import type { TurnFolder } from './turn-folder.ts'
+
+/** Of one turn. */
+const maxFiles = 20
+const maxBytesInAll = 32 * 1024 * 1024
+const maxNameLength = 60
+
+export class ProducedFiles {
+  readonly #folder: TurnFolder
+  readonly #takesImages: boolean
+  readonly #signal: AbortSignal
+  readonly #paths = new Map<string, string>()
+  #bytes = 0
+  #images = 0
+  /** Pictures that the model has not been shown yet. */
+  #unseen: { readonly name: string; readonly part: FilePart }[] = []
+
+  constructor(folder: TurnFolder, takesImages: boolean, signal: AbortSignal) {
+    this.#folder = folder
+    this.#takesImages = takesImages
+    this.#signal = signal
+  }
+
+  /** Stores a file. @returns words about it, which take its place in the tool's result. Never rejects. */
+  async add({ bytes, mimeType, name: wanted }: ToolFile): Promise<string> {
+    const what = `${mimeType.slice(0, maxNameLength)}, ${bytes.length} bytes`
+    if (this.#paths.size === maxFiles || this.#bytes + bytes.length > maxBytesInAll)
+      return `(${what}: left out, this turn has too many files from tools)`
+    const name = this.#freeName(wanted)
+    this.#bytes += bytes.length
+    try {
+      this.#paths.set(name, '') // Taken while it is written.
+      this.#paths.set(name, await this.#folder.store(bytes, bytes.length, this.#signal))
+    } catch {
+      this.#paths.delete(name)
+      return `(${what}: it could not be stored)`
+    }
+    const seen = (await this.#show(name, bytes)) ? 'you see it after this result' : 'you cannot see it'
+    return `(${what}: ${seen}; send_file sends it to the person if you give the path ${JSON.stringify(name)})`
+  }
+
+  /** @returns where the file of this name is; undefined where there is none */
+  path(name: string): string | undefined {
+    return this.#paths.get(name) || undefined
+  }
+
+  /** What the model is shown before its next step: each picture once. */
+  takeUnseen(): UserModelMessage[] {
+    const images = this.#unseen
+    if (images.length === 0) return []
+    this.#unseen = []
+    const about = 'pictures that tools returned, in the order in which they follow'
+    const text = untrustedItems(
+      about,
+      images.map(({ name }) => ({ name })),
+    )
+    return [{ role: 'user', content: [{ type: 'text', text }, ...images.map(({ part }) => part)] }]
+  }
+
+  async #show(name: string, bytes: Uint8Array): Promise<boolean> {
+    if (!this.#takesImages || this.#images === maxImages) return false
+    this.#images++
+    const content = imageFrom(bytes)
+    if (content.kind !== 'image') return false
+    this.#unseen.push({ name, part: { type: 'file', mediaType: content.mediaType, data: content.bytes } })
+    return true
+  }
+
+  #freeName(wanted: string): string {
+    const clean = wanted.replaceAll(/[^\p{L}\p{N}._-]/gu, '_').replace(/^[._]+/, '') || 'file'
+    const extension = extname(clean).slice(0, 10)
+    const stem = clean.slice(0, clean.length - extname(clean).length).slice(0, maxNameLength)
+    let name = stem + extension
+    for (let n = 2; this.#paths.has(name); n++) name = `${stem}-${n}${extension}`
+    return name
+  }
+}

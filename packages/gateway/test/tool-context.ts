@@ -1,0 +1,26 @@
+/**
+ * What a tool gets of its turn, for tests of single tools.
+ */
+
+import type { ReplyMedia } from '@moltbot/channel-sdk'
+import { ProducedFiles } from '../src/files/produced-files.ts'
+import { TurnFolder } from '../src/files/turn-folder.ts'
+import type { ToolContext } from '../src/tools/tool.ts'
+import { scratch } from './scratch.ts'
+
+/** @param sent takes what the tool attaches */
+export function toolContext(sent: ReplyMedia[] = []): ToolContext & { readonly made: ProducedFiles } {
+  const { signal } = new AbortController()
+  const folder = new TurnFolder(scratch())
+  const made = new ProducedFiles(folder, true, signal)
+  return {
+    signal,
+    made,
+    attach: (media) => sent.push(media),
+    files: {
+      produce: (file) => made.add(file),
+      produced: (name) => made.path(name),
+      copy: (content, maxBytes, copySignal) => folder.store(content, maxBytes, copySignal),
+    },
+  }
+}
