@@ -50,7 +50,7 @@ it('lists the accounts and marks the default account', async () => {
 it('reports that everything works and that the account responds', async () => {
   const { code, stdout } = await home.moltbot('channels', 'status', '--probe')
   expect(stdout).toContain('alpha (Work): online since ')
-  expect(stdout).toContain('  probe   answers')
+  expect(stdout).toContain('  probe    responds')
   expect(code).toBe(0)
 })
 
@@ -149,7 +149,7 @@ it('logs an account out, and reports that it needs a new login', async () => {
   await gateway.line({ event: 'account.state', accountId: 'alpha', state: 'logged-out' })
   const { code, stdout } = await home.moltbot('channels', 'status')
   expect(code).toBe(1)
-  expect(stdout).toContain('to do   scan the QR code')
-  const link = /alpha: scan.*\n +the QR code's link: https:\S+qrcode=/
+  expect(stdout).toContain('to do    scan the QR code')
+  const link = /alpha: scan.*\n +link of the QR code: https:\S+qrcode=/
   await until(async () => link.exec((await home.moltbot('gateway', 'status')).stdout)?.[0])
 })

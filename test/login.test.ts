@@ -33,7 +33,7 @@ it('shows the QR code, asks for the verification code, again after a wrong one, 
   expect(login.stdout()).toMatch(/[▀▄█]{3}/)
   const qrcode = new URL(link).searchParams.get('qrcode') ?? ''
   await backend.control.requireCode(qrcode, '4711')
-  await until(() => /Digits: $/.exec(login.stdout()) ?? undefined, login.stdout)
+  await until(() => /Digits shown on the phone: $/.exec(login.stdout()) ?? undefined, login.stdout)
   login.type('12\n')
   await until(() => /wrong digits/.exec(login.stdout()) ?? undefined, login.stdout)
   login.type('4711\n')

@@ -38,20 +38,21 @@ function textProblems(db: DatabaseSync, { accountId }: Actor): string[] {
   return rows.map(({ text }) => `"${text}" is still to be sent`)
 }
 
-/** No text is shown twice, and texts with a certain result arrive in order. */
+/** No text is shown twice in a conversation, and answers with a certain result arrive in order. */
 function deliveryProblems({ world }: Actor): string[] {
   const problems: string[] = []
   const times = new Map<string, number>()
   const last = new Map<string, number>()
   for (const { conversationId, text } of world.delivered) {
-    times.set(text, (times.get(text) ?? 0) + 1)
-    if (world.uncertain.has(text)) continue
-    const number = Number(/#(\d+)/.exec(text)?.[1])
-    if (number < (last.get(conversationId) ?? 0)) problems.push(`"${text}" came after a later one`)
-    last.set(conversationId, number)
+    const what = `"${text}" to ${conversationId}`
+    times.set(what, (times.get(what) ?? 0) + 1)
+    const [, number] = /#(\d+)/.exec(text) ?? []
+    if (number === undefined || world.uncertain.has(text)) continue
+    if (Number(number) < (last.get(conversationId) ?? 0)) problems.push(`${what} came after a later one`)
+    last.set(conversationId, Number(number))
   }
-  for (const [text, count] of times) {
-    if (count > 1) problems.push(`"${text}" arrived ${count} times`)
+  for (const [what, count] of times) {
+    if (count > 1) problems.push(`${what} arrived ${count} times`)
   }
   return problems
 }
