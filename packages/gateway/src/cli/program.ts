@@ -28,6 +28,7 @@ export function buildProgram(options: ProgramOptions): Command {
   addPairing(program.command('pairing').description(say('who may talk to the bot in direct chats')), options)
   addChannels(program.command('channels').description(say('the accounts at the messaging services')), options)
   addPuppets(program.command('puppets').description(say('the backends that an account can use')), options)
+  addState(program.command('state').description(say('what the gateway has stored')), options)
   const sandbox = program.command('sandbox')
   addSandbox(sandbox.description(say('a gateway with a simulated WeChat, to try things out')), options)
   return program
@@ -95,6 +96,25 @@ function addPuppets(puppets: Command, { terminal, config, end }: ProgramOptions)
     )
 }
 
+function addState(state: Command, { terminal, end }: ProgramOptions): void {
+  const { say } = terminal
+  state
+    .command('backup <file>')
+    .description(say('save logins, messages and sessions to one file; the gateway may run'))
+    .action((file) => end(async () => (await stateCommands()).saveState(stateDirPath(), file, terminal)))
+  state
+    .command('restore <file>')
+    .description(say('replace what is stored by a backup; stop the gateway first'))
+    .action((file) => end(async () => (await stateCommands()).bringStateBack(stateDirPath(), file, terminal)))
+  state
+    .command('check')
+    .description(say('read every database and say what is damaged; exit code 1 if anything is'))
+    .option('--json', say('for scripts'))
+    .action((options) =>
+      end(async () => (await stateCommands()).showStateCheck(stateDirPath(), options, terminal)),
+    )
+}
+
 function addSandbox(sandbox: Command, { terminal, end }: ProgramOptions): void {
   const { say } = terminal
   sandbox
@@ -108,4 +128,5 @@ function addSandbox(sandbox: Command, { terminal, end }: ProgramOptions): void {
     )
 }
 
+const stateCommands = () => import('./state-commands.ts')
 const gatewayCommands = () => import('./gateway-commands.ts')

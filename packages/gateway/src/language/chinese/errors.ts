@@ -35,6 +35,10 @@ export const errors = {
     '端口 {port} 已被 {holder} 占用；请释放它，或用 --port 换一个（0 表示任选空闲端口）',
   'internal error; the log has it': '内部错误，详见日志',
 
+  '{file} exists already': '{file} 已存在',
+  '{file} cannot be restored: {reason}': '{file} 无法恢复：{reason}',
+  'it was not written by "moltbot state backup"': '它不是用“moltbot state backup”生成的',
+
   'error: name the recipient with --to ID': '错误：请用 --to ID 指明收件人',
   'error: nothing to send; give --text, --media, or both':
     '错误：没有要发的内容；请给出 --text、--media 或两者',

@@ -47,6 +47,13 @@ export const help = {
   'restart the running gateway in its process, with the current configuration':
     '按当前配置重启网关（进程不变）',
 
+  'what the gateway has stored': '网关保存的数据',
+  'save logins, messages and sessions to one file; the gateway may run':
+    '把登录状态、消息和会话备份到一个文件，网关可以照常运行',
+  'replace what is stored by a backup; stop the gateway first': '用备份替换现有数据，须先停止网关',
+  'read every database and say what is damaged; exit code 1 if anything is':
+    '检查所有数据库是否损坏；有损坏时退出码为 1',
+
   'where the configuration is, whether it is valid, what is in it': '配置文件在哪、是否有效、内容是什么',
   'print the path of the file in use': '显示正在使用的配置文件路径',
   'check the file and show what is wrong with it': '检查配置文件，指出错在哪里',

@@ -100,4 +100,14 @@ export const output = {
   'moltbot sandbox say "hello"': 'moltbot sandbox say "你好"',
   'Ctrl-C stops everything.': '按 Ctrl-C 全部停止。',
   '[no text]': '[不是文字]',
+
+  'Saved {files} files to {file}. It contains logins and messages: keep it private.':
+    '已将 {files} 个文件备份到 {file}。其中有登录状态和消息内容，请妥善保管。',
+  'Restored {folder} from {file}.': '已用 {file} 恢复 {folder}。',
+  'The earlier state is in {folder}; delete it when all is well.':
+    '原来的数据在 {folder}，确认无误后可以删除。',
+  'no damage found': '未发现损坏',
+  'There is no database in {folder}.': '{folder} 里没有数据库。',
+  'Restore a backup, or restart the gateway: it moves a damaged file aside and begins a new one.':
+    '请恢复备份；或者重启网关，它会把损坏的文件移到一边并新建一个。',
 } as const
