@@ -23,6 +23,7 @@ import { normalizeId } from './config/ids.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { OwnBots } from './inbound/own-bots.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -52,7 +53,8 @@ export async function createChannel(
   }
   const clock = { now: Date.now, random: Math.random }
   const runId = randomUUID()
-  const shared = { ...surroundings, ...clock, channelId, host, store, addresses, runId }
+  const ownBots = new OwnBots()
+  const shared = { ...surroundings, ...clock, channelId, host, store, addresses, runId, ownBots }
   return new WechatChannel(shared, config)
 }
 
@@ -93,6 +95,7 @@ class WechatChannel implements Channel<WechatConfig> {
     )
     this.#config = config
     const gone = [...before.values()].filter(({ resolved: { id } }) => !this.#accounts.has(id))
+    for (const { resolved } of gone) this.#shared.ownBots.forget(resolved.id)
     const changed = resolved.filter(({ id }) => touched.includes(id))
     const done = await Promise.allSettled([
       ...gone.map((account) => account.stop()),

@@ -33,6 +33,7 @@ describe('moltbot', () => {
       '  pairing',
       '  channels',
       '  puppets',
+      '  state',
       '  sandbox',
       '  help',
     ])
