@@ -13,8 +13,8 @@ import type {
   UndeliveredPart,
 } from '@moltbot/channel-sdk'
 import type { FilePart, ModelMessage } from 'ai'
+import type { FileContent } from '../files/file-content.ts'
 import type { FileFacts } from '../files/kept-files.ts'
-import type { FileContent } from '../files/read-files.ts'
 import type { EarlierFile, TurnFiles } from '../files/turn-files.ts'
 import { maxTextLength, type SessionTurn } from '../sessions/session-store.ts'
 import { hasUntrusted, untrustedItems, untrustedRule, untrustedText, withoutMarkers } from './untrusted.ts'

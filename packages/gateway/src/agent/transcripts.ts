@@ -4,7 +4,8 @@
  */
 
 import { codeOf, type Logger, MoltbotError, messageOf, type Turn, type TurnMedia } from '@moltbot/channel-sdk'
-import { maxVoices, readStart } from '../files/read-files.ts'
+import { readStart } from '../files/file-start.ts'
+import { maxVoices } from '../files/read-files.ts'
 import { filesOf } from '../files/turn-files.ts'
 import { clip } from '../text.ts'
 import type { ConfiguredModels } from './providers.ts'

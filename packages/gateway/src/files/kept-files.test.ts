@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loggerTo } from '../../test/agent-stage.ts'
 import { scratch } from '../../test/scratch.ts'
 import { gatewayMigrations, UnreadableRows } from '../gateway-database.ts'
+import type { FileContent } from './file-content.ts'
 import { type KeptFiles, type KeptFilesLimits, maxFilesPerSession, openKeptFiles } from './kept-files.ts'
-import type { FileContent } from './read-files.ts'
 
 let folder: string
 let dbFile: string

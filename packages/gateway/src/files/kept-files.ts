@@ -12,7 +12,7 @@ import type { Database, Row, Writer } from '@moltbot/channel-sdk/sqlite'
 import { z } from 'zod'
 import { timeOf, type UnreadableRows } from '../gateway-database.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
-import { type FileContent, named } from './read-files.ts'
+import { type FileContent, named } from './file-content.ts'
 
 /** `media` of the configuration. */
 export interface KeptFilesLimits {

@@ -7,7 +7,8 @@ import { extname } from 'node:path'
 import type { FilePart, UserModelMessage } from 'ai'
 import { untrustedItems } from '../agent/untrusted.ts'
 import type { ToolFile } from '../tools/tool.ts'
-import { imageFrom, maxImages } from './read-files.ts'
+import { readPicture } from './picture.ts'
+import { maxImages } from './read-files.ts'
 import type { TurnFolder } from './turn-folder.ts'
 
 /** Of one turn. */
@@ -45,7 +46,7 @@ export class ProducedFiles {
       this.#paths.delete(name)
       return `(${what}: it could not be stored)`
     }
-    const seen = (await this.#show(name, bytes)) ? 'you see it after this result' : 'you cannot see it'
+    const seen = (await this.#show(name, mimeType)) ? 'you see it after this result' : 'you cannot see it'
     return `(${what}: ${seen}; send_file sends it to the person if you give the path ${JSON.stringify(name)})`
   }
 
@@ -67,11 +68,12 @@ export class ProducedFiles {
     return [{ role: 'user', content: [{ type: 'text', text }, ...images.map(({ part }) => part)] }]
   }
 
-  async #show(name: string, bytes: Uint8Array): Promise<boolean> {
-    if (!this.#takesImages || this.#images === maxImages) return false
+  async #show(name: string, mimeType: string): Promise<boolean> {
+    const path = this.path(name)
+    if (path === undefined || !this.#takesImages || this.#images === maxImages) return false
     this.#images++
-    const content = imageFrom(bytes)
-    if (content.kind !== 'image') return false
+    const content = await readPicture({ path, mimeType }).catch(() => undefined)
+    if (content?.kind !== 'image') return false
     this.#unseen.push({ name, part: { type: 'file', mediaType: content.mediaType, data: content.bytes } })
     return true
   }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TurnMedia } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
+import type { FileContent } from './file-content.ts'
+import { maxImageBytes } from './picture.ts'
 import {
-  type FileContent,
   FileReader,
-  maxImageBytes,
   maxImages,
   maxTextBytes,
   maxTexts,

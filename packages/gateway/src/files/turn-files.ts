@@ -4,8 +4,9 @@
  */
 
 import type { Turn, TurnMedia } from '@moltbot/channel-sdk'
+import { type FileContent, named } from './file-content.ts'
 import type { FileFacts, KeptFile, KeptFiles, TurnPlace } from './kept-files.ts'
-import { type FileContent, FileReader, named, type ReadOptions } from './read-files.ts'
+import { FileReader, type ReadOptions } from './read-files.ts'
 
 export interface TurnFiles {
   /** In the order of {@link filesOf}. */
