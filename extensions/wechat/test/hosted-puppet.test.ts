@@ -4,7 +4,7 @@
 
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { FileBox } from 'file-box'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -85,9 +85,15 @@ it('logs out on request', async () => {
   await expect.poll(() => hosted.calls, patience).toEqual(['logout'])
 })
 
-it('delivers a file', async () => {
-  hosted.messageFile = async () => FileBox.fromBase64(Buffer.from('content').toString('base64'), 'a.txt')
-  expect((await (await client.messageFile('m1')).toBuffer()).toString()).toBe('content')
+it.each([
+  ['in text form', FileBox.fromBase64(Buffer.from('content').toString('base64'), 'a.txt')],
+  ['in memory', FileBox.fromBuffer(Buffer.from('content'), 'a.txt')],
+  ['in a stream', FileBox.fromStream(Readable.from([Buffer.from('con'), Buffer.from('tent')]), 'a.txt')],
+])('delivers a file that the puppet has %s', async (_how, file) => {
+  hosted.messageFile = async () => file
+  const received = await client.messageFile('m1')
+  expect(received.name).toBe('a.txt')
+  expect((await received.toBuffer()).toString()).toBe('content')
 })
 
 it('reports the refusal of a file at once', async () => {

@@ -3,7 +3,8 @@
  * that never comes where the server refuses one, and loses the failure of a download, which would then end the process.
  */
 
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
+import { messageOf } from '@moltbot/channel-sdk'
 import type { FileBox, FileBoxInterface } from 'file-box'
 import { chunkDecoder, puppet as protocol } from 'wechaty-grpc'
 import type { PuppetService } from 'wechaty-puppet-service'
@@ -52,7 +53,43 @@ export async function requestFile(
   signal.addEventListener('abort', giveUp, { once: true })
   try {
     return boxes.fromJSON(await promise)
+  } catch (error) {
+    if (signal.aborted || !cannotName.test(messageOf(error))) throw error
+    return await streamedFile(client, boxes, messageId, signal)
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
+}
+
+/** The library's server fails in this way on a small file that its puppet has in memory (huan/file-box#25). */
+const cannotName = /FileBox\.toJSON/
+
+/** The same file through the call that it was asked for in older versions: its name, then its content. */
+async function streamedFile(
+  client: Client,
+  boxes: RemoteBox,
+  messageId: string,
+  signal: AbortSignal,
+): Promise<FileBoxInterface> {
+  const request = new protocol.MessageFileStreamRequest()
+  request.setId(messageId)
+  const call = client.messageFileStream(request)
+  const giveUp = () => call.cancel()
+  signal.addEventListener('abort', giveUp, { once: true })
+  const chunks = chunksOf(call)
+  const first = await chunks.next().catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw error
+  })
+  const name = first.done ? undefined : first.value?.getName()
+  if (!name) throw new Error('the server sent a file without a name')
+  return boxes.fromStream(Readable.from(contentOf(chunks)), name)
+}
+
+async function* chunksOf(call: AsyncIterable<protocol.MessageFileStreamResponse>) {
+  for await (const response of call) yield response.getFileBoxChunk()
+}
+
+async function* contentOf(chunks: ReturnType<typeof chunksOf>) {
+  for await (const chunk of chunks) yield chunk?.getData_asU8() ?? new Uint8Array()
 }
