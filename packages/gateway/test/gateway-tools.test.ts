@@ -171,9 +171,8 @@ describe('the tools of a gateway', () => {
         : { text: '' },
     )
     writeFileSync(join(folder, 'files', 'a.pdf'), 'x')
-    const media = [
-      { source: { path: expect.stringContaining(join(folder, 'state', 'turns')) }, name: 'a.pdf' },
-    ]
+    const path = expect.stringContaining(join(folder, 'state', 'turns'))
+    const media = [{ source: { path }, name: 'a.pdf' }]
     expect(await say()).toEqual([{ text: 'Here.', media }])
     const pieces = await say({ id: 't2', blocks: true })
     expect(pieces.map(({ text }) => text).join('')).toBe('Here.')

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ModelRequest, ModelReply as Reply } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type AgentStage, openStage, toolboxOf, turnOf } from '../../test/agent-stage.ts'
+import { type AgentStage, openStage, piecesOf, toolboxOf, turnOf } from '../../test/agent-stage.ts'
 import { scratch } from '../../test/scratch.ts'
 import { sendFileTool } from '../tools/send-file-tool.ts'
 import type { AgentTool } from '../tools/tool.ts'
@@ -78,4 +79,17 @@ describe('a picture that a tool returns', () => {
     expect(stage.model.requests.at(-1)?.toolResults[0]).toContain('you cannot see it')
     expect(sent).toEqual([['chart_1-2.png', png]])
   })
+})
+
+it('files of one step are sent in the order of their calls, however long each takes to copy', async () => {
+  const names = ['1', '2', '3', '4', '5', '6']
+  const calls = names.map((path) => ({ name: 'send_file', input: { path } }))
+  stage = await openStage({
+    reply: ({ toolResults }) => (toolResults.length === 0 ? { toolCalls: calls } : 'done'),
+  })
+  const workspace = scratch()
+  for (const name of names) writeFileSync(join(workspace, name), Buffer.alloc(name < '4' ? 5_000_000 : 1))
+  const agent = stage.agent({}, { toolbox: toolboxOf([sendFileTool(workspace)]) })
+  const pieces = await piecesOf(agent, turnOf('t1', ['send all']))
+  expect(pieces.flatMap(({ media = [] }) => media.map(({ name }) => name))).toEqual(names)
 })

@@ -69,8 +69,9 @@ interface Run {
   readonly turnId: string
   /** Aborts when the turn or the agent is stopped, or its channel stops reading the reply. */
   readonly over: AbortController
-  /** Files that tools sent with the reply. */
-  readonly attached: ReplyMedia[]
+  /** Files that tools sent with the reply, by the number of the call that sent them. */
+  readonly attached: { readonly call: number; readonly media: ReplyMedia }[]
+  toolCalls: number
   readonly folder: TurnFolder
   readonly produced: ProducedFiles
   /** Its session was reset meanwhile. */
@@ -176,6 +177,7 @@ class EmbeddedAgent implements Agent {
       turnId: `${accountId}/${id}`,
       over,
       attached: [],
+      toolCalls: 0,
       folder,
       produced: new ProducedFiles(folder, this.#models.takesImages, over.signal),
       forgotten: false,
@@ -293,9 +295,10 @@ class EmbeddedAgent implements Agent {
 
   /** @throws with a message for the model. */
   async #callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
+    const call = run.toolCalls++ // Calls of one step begin in their order, and end in any.
     const attach = (media: ReplyMedia) => {
       if (run.attached.length >= maxAttached) throw new Error(`a reply has ${maxAttached} files at most`)
-      run.attached.push(media)
+      run.attached.push({ call, media })
     }
     const count = (outcome: 'ok' | 'failed' | 'stopped') =>
       this.#report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
@@ -345,5 +348,6 @@ function toolFilesOf({ folder, produced }: Run): TurnToolFiles {
 }
 
 function withMedia(text: string, { attached }: Run): ReplyPiece {
-  return { text, ...(attached.length > 0 && { media: attached }) }
+  const media = attached.toSorted((one, other) => one.call - other.call).map((file) => file.media)
+  return { text, ...(media.length > 0 && { media }) }
 }
