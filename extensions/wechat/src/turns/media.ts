@@ -56,12 +56,14 @@ const contextFilesMs = 15_000
 export function gatherMedia({ id, messages, history }: ClaimedTurn, options: MediaOptions): TurnFiles {
   const folder = join(options.mediaFolder, id)
   const wanted = [...wantedFiles(messages)]
-  const context = wanted.length > 0 ? [] : history.filter(isShowable).slice(-maxContextFiles)
+  const hasOwn = wanted.some(({ kind }) => kind !== 'voice')
+  const context = hasOwn ? [] : history.filter(isShowable).slice(-maxContextFiles)
   return {
     gather: async (signal) => {
       const gathered = await gather(wanted, folder, options, signal)
       if (context.length === 0) return gathered
-      return { ...gathered, media: await gatherContext(context, folder, options, signal) }
+      const earlier = await gatherContext(context, folder, options, signal)
+      return { ...gathered, media: new Map([...gathered.media, ...earlier]) }
     },
     dispose: async () => {
       if (wanted.length + context.length > 0)
@@ -94,7 +96,7 @@ async function gather(
 }
 
 /** What a question about an earlier message can be about. */
-function isShowable({ kind }: InboundMessage): boolean {
+function isShowable({ kind }: WantedFile): boolean {
   return kind === 'image' || kind === 'file'
 }
 

@@ -95,6 +95,19 @@ describe('a file and the question about it in two turns', () => {
     expect(shownImages()).toBe(1)
   })
 
+  it('shows an earlier picture to a question that is spoken', async () => {
+    await say(agent, withFile('1', media('cat.png', 'image', png)))
+    await say(agent, withFile('2', media('say.wav', 'voice', 'what is it?')))
+    expect(shownImages()).toBe(1)
+  })
+
+  it('plays a voice message once', async () => {
+    const wav = Buffer.from('RIFF\x01\x02\x03\x04WAVEfmt ')
+    await say(agent, withFile('1', media('say.wav', 'voice', wav)))
+    await say(agent, turn('2', ['hello']))
+    expect(stage.lastMessages().at(-1)).toBe('user: hello')
+  })
+
   it('shows nothing to another conversation, nor after a reset', async () => {
     await say(agent, withFile('1', media('cat.png', 'image', png)))
     await say(agent, turn('2', ['hello'], { conversation: { kind: 'direct', id: 'u2' } }))

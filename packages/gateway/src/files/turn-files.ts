@@ -5,7 +5,7 @@
 
 import type { Turn, TurnMedia } from '@moltbot/channel-sdk'
 import { type FileContent, named } from './file-content.ts'
-import type { FileFacts, KeptFile, KeptFiles, TurnPlace } from './kept-files.ts'
+import type { FileFacts, KeptFiles, TurnPlace } from './kept-files.ts'
 import { FileReader, type ReadOptions } from './read-files.ts'
 
 export interface TurnFiles {
@@ -44,20 +44,18 @@ export function filesOf(turn: Turn): TurnMedia[] {
 
 /** Reads the files of a turn and stores what the model is shown of them. */
 export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles> {
-  const { turn, place, kept, isForgotten } = options
+  const { turn, place, kept, isForgotten, nowMs } = options
   const reader = new FileReader(options)
   const media = filesOf(turn)
   const own: FileContent[] = []
   for (const file of media) own.push(await reader.read(file))
-  const context = contextFiles(turn, reader)
-  const before = (await kept?.earlier(place, turn.attempt === 1)) ?? []
-  const others = before.filter((file) => !context.some(({ facts }) => areSame(facts, file)))
-  const candidates = [...others.map((file) => keptFile(file, reader)), ...context].slice(-maxEarlier)
-  const earlier = await readEarlier(candidates, media.length > 0, options.nowMs)
-  const shown = [
-    ...earlier.slice(candidates.length - Math.min(context.length, maxEarlier)),
-    ...media.map((facts, index) => ({ facts, content: own[index] ?? unread })),
-  ]
+  const context = contextFiles(turn, reader).slice(-maxEarlier)
+  const before = await keptFiles(options, context, reader)
+  const hasOwn = media.some(({ kind }) => kind !== 'voice')
+  const earlier = await readEarlier([...before, ...context], hasOwn, nowMs)
+  const ofMessages = media.map((facts, index) => ({ facts, content: own[index] ?? unread }))
+  // A voice message is what somebody said, not a file to come back to.
+  const shown = [...earlier.slice(before.length), ...ofMessages].filter(({ facts }) => facts.kind !== 'voice')
   await kept?.keep(place, shown, isForgotten)
   return { own, earlier }
 }
@@ -76,13 +74,21 @@ function contextFiles({ context = [] }: Turn, reader: FileReader): Candidate[] {
   )
 }
 
-function keptFile(file: KeptFile, reader: FileReader): Candidate {
-  const { atMs, shownAs } = file
-  const read = shownAs === 'named' ? file.read : () => reader.take(shownAs, file.read)
-  return { facts: file, atMs, read }
+/** The files of earlier turns that are not in the context again: it may have been shown, and stored, with a turn before. */
+async function keptFiles(
+  { turn, place, kept }: TurnFilesOptions,
+  context: readonly Candidate[],
+  reader: FileReader,
+): Promise<Candidate[]> {
+  const files = (await kept?.earlier(place, turn.attempt === 1)) ?? []
+  const others = files.filter((file) => !context.some(({ facts }) => areSame(facts, file)))
+  return others.slice(Math.max(0, others.length + context.length - maxEarlier)).map((file) => {
+    const { atMs, shownAs } = file
+    const read = shownAs === 'named' ? file.read : () => reader.take(shownAs, file.read)
+    return { facts: file, atMs, read }
+  })
 }
 
-/** A file of the group's history may have been shown, and stored, with a turn before. */
 function areSame(one: FileFacts, other: FileFacts): boolean {
   return one.kind === other.kind && one.name === other.name && one.sizeBytes === other.sizeBytes
 }
