@@ -273,6 +273,7 @@ class EmbeddedAgent implements Agent {
       nowMs: this.#now(),
       takesImages: models.takesImages,
       takesVoices: models.takesVoices,
+      signal: run.over.signal,
       onUnreadable: ({ path }, error) =>
         this.#log.warn({ turnId, path }, `a file of a turn cannot be read: ${messageOf(error)}`),
     })

@@ -9,6 +9,7 @@ import { scratch } from '../../test/scratch.ts'
 import { openInChild } from './file-child.ts'
 import { FileReader, maxTextBytes } from './read-files.ts'
 
+const never = new AbortController().signal
 let folder: string
 let files = 0
 beforeAll(() => {
@@ -25,6 +26,7 @@ async function read(bytes: Uint8Array) {
   const reader = new FileReader({
     takesImages: true,
     takesVoices: true,
+    signal: never,
     onUnreadable: (_, error) => {
       throw error
     },
@@ -171,12 +173,21 @@ describe('the process that opens files', () => {
     execFileSync('mkfifo', [pipe])
     const job = { kind: 'office', path: pipe, maxLength: 10 } as const
     const limits = { timeoutMs: 500, memoryBytes: 1e9 }
-    expect(await openInChild(job, limits)).toEqual({ why: 'reading it takes too much time or memory' })
+    expect(await openInChild(job, never, limits)).toEqual({ why: 'reading it takes too much time or memory' })
+  })
+
+  it('ends with its turn', async () => {
+    const pipe = join(folder, 'pipe-of-a-turn')
+    execFileSync('mkfifo', [pipe])
+    const stop = new AbortController()
+    const opened = openInChild({ kind: 'office', path: pipe, maxLength: 10 }, stop.signal)
+    stop.abort()
+    expect(await opened).toEqual({ why: 'it could not be read' })
   })
 
   it('is killed when it holds too much memory', async () => {
     const job = { kind: 'office', path: saved(docx(paragraph('words'))), maxLength: 10 } as const
     const limits = { timeoutMs: 20_000, memoryBytes: 1_000_000 }
-    expect(await openInChild(job, limits)).toEqual({ why: 'reading it takes too much time or memory' })
+    expect(await openInChild(job, never, limits)).toEqual({ why: 'reading it takes too much time or memory' })
   })
 })

@@ -25,21 +25,25 @@ const resultSchema = z.union([
 /** What the process imports. */
 const libraries = ['@hyzyla/pdfium', '@silvia-odwyer/photon-node', 'fflate', 'saxes']
 
-/** Never rejects. */
-export function openInChild(job: FileJob, limits = defaultLimits): Promise<FileResult> {
-  return atOnce(() => run({ job, limits }))
+/**
+ * @param signal ends the process: nobody waits for the file any more
+ * @throws when no process can be started
+ */
+export function openInChild(job: FileJob, signal: AbortSignal, limits = defaultLimits): Promise<FileResult> {
+  return atOnce(() => run({ job, limits }, signal))
 }
 
-function run(order: FileOrder): Promise<FileResult> {
+function run(order: FileOrder, signal: AbortSignal): Promise<FileResult> {
   const { promise, resolve } = Promise.withResolvers<FileResult>()
   const main = join(import.meta.dirname, 'child', `main${extname(import.meta.filename)}`)
   const child = fork(main, [], {
     execArgv: flagsFor(order.job.path),
-    env: {},
+    env: bareEnvironment(),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
     timeout: order.limits.timeoutMs,
     killSignal: 'SIGKILL',
+    signal,
   })
   child.once('message', (message) => {
     resolve(resultSchema.safeParse(message).data ?? { why: 'it could not be read' })
@@ -50,6 +54,12 @@ function run(order: FileOrder): Promise<FileResult> {
   child.once('disconnect', () => resolve({ why: 'reading it takes too much time or memory' }))
   child.send(order, () => undefined) // A child that cannot hear it exits.
   return promise
+}
+
+/** Nothing of the gateway's. Windows starts no program without this one. */
+function bareEnvironment(): NodeJS.ProcessEnv {
+  const { SystemRoot } = process.env
+  return SystemRoot === undefined ? {} : { SystemRoot }
 }
 
 function flagsFor(path: string): string[] {

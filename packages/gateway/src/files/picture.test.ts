@@ -16,7 +16,7 @@ beforeAll(() => {
 function read(bytes: Uint8Array, mimeType = 'image/x') {
   const path = join(folder, String(files++))
   writeFileSync(path, bytes)
-  return readPicture({ path, mimeType })
+  return readPicture({ path, mimeType }, new AbortController().signal)
 }
 
 /** Red on the left, blue on the right, with noise that does not compress. */

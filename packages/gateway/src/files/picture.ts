@@ -33,10 +33,10 @@ const maxSide = 8_000
 const maxPixels = 40_000_000
 
 /** A picture as a model takes it: as it is, or smaller. @throws when the file cannot be read */
-export async function readPicture({
-  path,
-  mimeType,
-}: Pick<TurnMedia, 'path' | 'mimeType'>): Promise<FileContent> {
+export async function readPicture(
+  { path, mimeType }: Pick<TurnMedia, 'path' | 'mimeType'>,
+  signal: AbortSignal,
+): Promise<FileContent> {
   const bytes = await readStart(path, maxImageBytes + 1)
   const mediaType = formatOf(bytes, 'image')
   if (mediaType === undefined && !scalable.test(mimeType)) return named(notShown(mimeType))
@@ -45,12 +45,8 @@ export async function readPicture({
   const fits = bytes.length <= maxImageBytes && Math.max(width, height) <= maxSide
   if (mediaType !== undefined && fits) return { kind: 'image', bytes, mediaType }
   if (width === 0) return named('it is damaged')
-  const result = await openInChild({
-    kind: 'picture',
-    path,
-    maxBytes: maxImageBytes,
-    orientation,
-  })
+  const job = { kind: 'picture', path, maxBytes: maxImageBytes, orientation } as const
+  const result = await openInChild(job, signal)
   if ('bytes' in result) return { kind: 'image', bytes: result.bytes, mediaType: 'image/jpeg' }
   return named('why' in result ? result.why : 'it is damaged')
 }

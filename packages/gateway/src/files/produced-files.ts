@@ -72,7 +72,7 @@ export class ProducedFiles {
     const path = this.path(name)
     if (path === undefined || !this.#takesImages || this.#images === maxImages) return false
     this.#images++
-    const content = await readPicture({ path, mimeType }).catch(() => undefined)
+    const content = await readPicture({ path, mimeType }, this.#signal).catch(() => undefined)
     if (content?.kind !== 'image') return false
     this.#unseen.push({ name, part: { type: 'file', mediaType: content.mediaType, data: content.bytes } })
     return true

@@ -28,7 +28,12 @@ const fail: ReadOptions['onUnreadable'] = (_, error) => {
   throw error
 }
 async function read(media: TurnMedia[], takes = true, onUnreadable = fail) {
-  const reader = new FileReader({ takesImages: takes, takesVoices: takes, onUnreadable })
+  const reader = new FileReader({
+    takesImages: takes,
+    takesVoices: takes,
+    signal: new AbortController().signal,
+    onUnreadable,
+  })
   const contents: FileContent[] = []
   for (const file of media) contents.push(await reader.read(file))
   return contents

@@ -21,6 +21,8 @@ export const maxTexts = 4
 export interface ReadOptions {
   readonly takesImages: boolean
   readonly takesVoices: boolean
+  /** Ends what is being read. */
+  readonly signal: AbortSignal
   /** Told of a file that cannot be read; the model gets its name alone. */
   readonly onUnreadable: (media: TurnMedia, error: unknown) => void
 }
@@ -44,7 +46,7 @@ export class FileReader {
     if (media.kind === 'video') return Promise.resolve(named('a video cannot be shown'))
     const load = { image: readPicture, voice: readVoice, file: readText }[media.kind]
     return this.take(media.kind === 'file' ? 'text' : media.kind, () =>
-      load(media).catch((error: unknown) => {
+      load(media, this.#options.signal).catch((error: unknown) => {
         this.#options.onUnreadable(media, error)
         return named('it could not be read')
       }),
@@ -74,11 +76,11 @@ async function readVoice({ path }: TurnMedia): Promise<FileContent> {
 }
 
 /** A text in any encoding, or the text of a document. */
-async function readText({ path }: TurnMedia): Promise<FileContent> {
+async function readText({ path }: TurnMedia, signal: AbortSignal): Promise<FileContent> {
   const bytes = await readStart(path, maxTextBytes + 1)
   const kind = formatOf(bytes, 'document')
   if (kind === 'pdf' || kind === 'office') {
-    const result = await openInChild({ kind, path, maxLength: maxTextBytes })
+    const result = await openInChild({ kind, path, maxLength: maxTextBytes }, signal)
     if ('text' in result) return { kind: 'text', ...result }
     return named('why' in result ? result.why : 'it is damaged')
   }

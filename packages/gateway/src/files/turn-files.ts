@@ -44,7 +44,7 @@ export function filesOf(turn: Turn): TurnMedia[] {
 
 /** Reads the files of a turn and stores what the model is shown of them. */
 export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles> {
-  const { turn, place, kept, isForgotten, nowMs } = options
+  const { turn, place, kept, isForgotten, nowMs, signal } = options
   const reader = new FileReader(options)
   const media = filesOf(turn)
   const own: FileContent[] = []
@@ -56,7 +56,8 @@ export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles>
   const ofMessages = media.map((facts, index) => ({ facts, content: own[index] ?? unread }))
   // A voice message is what somebody said, not a file to come back to.
   const shown = [...earlier.slice(before.length), ...ofMessages].filter(({ facts }) => facts.kind !== 'voice')
-  await kept?.keep(place, shown, isForgotten)
+  // A file whose reading was ended looks unreadable, and is not.
+  if (!signal.aborted) await kept?.keep(place, shown, isForgotten)
   return { own, earlier }
 }
 
