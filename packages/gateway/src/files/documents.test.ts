@@ -1,12 +1,13 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import iconv from 'iconv-lite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { docx, officeFile, paragraph, pdf, shownText } from '../../test/documents.ts'
 import { scratch } from '../../test/scratch.ts'
-import { openInChild } from './file-child.ts'
+import { openInChild, sandboxFlags } from './file-child.ts'
 import { FileReader, maxTextBytes } from './read-files.ts'
 
 const never = new AbortController().signal
@@ -168,6 +169,16 @@ describe('a document that cannot be read says why', () => {
 })
 
 describe('the process that opens files', () => {
+  it.each([
+    ['read another file', `readFileSync('/etc/hosts')`],
+    ['write a file', `writeFileSync('${join(tmpdir(), 'left-by-a-child')}', 'x')`],
+    ['start a program', `process.getBuiltinModule('child_process').execFileSync('true')`],
+  ])('cannot %s', (_what, code) => {
+    const script = `const { readFileSync, writeFileSync } = require('node:fs'); ${code}`
+    const { stderr } = spawnSync(process.execPath, [...sandboxFlags('/nowhere'), '-e', script])
+    expect(stderr.toString()).toContain('ERR_ACCESS_DENIED')
+  })
+
   it('is killed when it takes too long', async () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])

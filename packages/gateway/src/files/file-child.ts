@@ -37,7 +37,7 @@ function run(order: FileOrder, signal: AbortSignal): Promise<FileResult> {
   const { promise, resolve } = Promise.withResolvers<FileResult>()
   const main = join(import.meta.dirname, 'child', `main${extname(import.meta.filename)}`)
   const child = fork(main, [], {
-    execArgv: flagsFor(order.job.path),
+    execArgv: sandboxFlags(order.job.path),
     env: bareEnvironment(),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
@@ -62,7 +62,8 @@ function bareEnvironment(): NodeJS.ProcessEnv {
   return SystemRoot === undefined ? {} : { SystemRoot }
 }
 
-function flagsFor(path: string): string[] {
+/** Node's own, for a process that may read one file and its own code. */
+export function sandboxFlags(path: string): string[] {
   const readable = new Set([join(import.meta.dirname, 'child'), ...libraries.map(modulesWith), path])
   return [
     `--max-old-space-size=${maxHeapMb}`,
