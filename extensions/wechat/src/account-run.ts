@@ -14,8 +14,8 @@ import type {
   ExplainedDecision,
   ExplainRequest,
   Logger,
-  ReplyMedia,
   SendReceipt,
+  SendRequest,
 } from '@moltbot/channel-sdk'
 import { messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
@@ -25,6 +25,7 @@ import { explainMessage } from './inbound/explain.ts'
 import { Inbox } from './inbound/inbox.ts'
 import type { IdStability } from './model/ids.ts'
 import type { AccountLink } from './model/link.ts'
+import type { OutboxEntry } from './model/outbox.ts'
 import { Composer } from './outbound/compose.ts'
 import { confirmSent } from './outbound/confirm.ts'
 import { Outbox } from './outbound/outbox.ts'
@@ -57,6 +58,8 @@ export interface RunOptions {
 
 /** Part of a stop's deadline that sends in flight may use; the puppet has the rest. */
 const sendPartOfStop = 0.5
+/** The newest messages whose ids are compared with an id that cannot be written to. */
+const maxSeenMessages = 10_000
 /** What is kept of it to give the store back. */
 const releaseMs = 50
 
@@ -161,29 +164,42 @@ export class AccountRun {
    */
   async enqueue(
     conversation: Conversation,
-    groupId: string,
-    text: string,
-    media?: ReplyMedia,
+    { text, media, ...entry }: Omit<OutboxEntry, 'parts'> & Pick<SendRequest, 'text' | 'media'>,
   ): Promise<number> {
     const { store, now } = this.#options
     const texts = this.#composer.plain(text)
     const file = media && (await this.#outgoing.keepOperators(media, this.#stopping.signal))
     const parts = file === undefined ? texts : [...texts, { file }]
-    await store.enqueue(conversation, { groupId, parts }, now())
+    await store.enqueue(conversation, { ...entry, parts }, now())
     this.#outbox.wake(conversation)
     return parts.length
   }
 
-  /** What became of the text that was enqueued under this id, after a few seconds at most. @throws `not-sent` */
-  confirm(groupId: string): Promise<SendReceipt> {
+  /**
+   * What became of the text that was enqueued under this id, after a few seconds at most.
+   * @param queue keeps what has to wait; without it, that is taken back
+   * @throws `not-sent`
+   */
+  confirm(groupId: string, queue: boolean): Promise<SendReceipt> {
     return confirmSent({
       progress: () => this.#options.store.progress(groupId),
       obstacle: () => {
         const { state, reason } = this.#supervisor.status
         return state === 'online' ? undefined : `the account is ${state}: ${reason}`
       },
+      takeBack: queue ? undefined : (reason) => this.#desk.takeBackGroup(groupId, reason),
       signal: this.#stopping.signal,
     })
+  }
+
+  /** What people can do with parts that are not sent. */
+  get desk(): OutboxDesk {
+    return this.#desk
+  }
+
+  /** Ids of people and groups that have written lately. */
+  seenIds(): Promise<readonly string[]> {
+    return this.#options.store.seenIds(maxSeenMessages)
   }
 
   /** The kind of a conversation that has been seen, for a send that names only the id. */

@@ -19,10 +19,11 @@ import {
 } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
-import { normalizeId } from './config/ids.ts'
+import type { AccountRun } from './account-run.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { operatorOutbox, sendByHand } from './operator-outbox.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -58,6 +59,7 @@ export async function createChannel(
 
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
+  readonly outbox = operatorOutbox((accountId) => this.#running(accountId))
   readonly #endHousekeeping: () => void
   #config: WechatConfig
   /** In the configuration's order. */
@@ -115,14 +117,8 @@ class WechatChannel implements Channel<WechatConfig> {
     this.#enabled(accountId).require('no-code-wanted').submitVerifyCode(code)
   }
 
-  async send({ accountId, to, text, media }: SendRequest): Promise<SendReceipt> {
-    const running = this.#enabled(accountId).require('account-not-running')
-    const id = normalizeId(to)
-    const kind = (await running.kindOf(id)) ?? 'direct'
-    const groupId = randomUUID()
-    const parts = await running.enqueue({ kind, id }, groupId, text, media)
-    if (parts === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
-    return running.confirm(groupId)
+  async send(request: SendRequest): Promise<SendReceipt> {
+    return sendByHand(this.#running(request.accountId), request)
   }
 
   async logout(accountId: string): Promise<void> {
@@ -140,7 +136,8 @@ class WechatChannel implements Channel<WechatConfig> {
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
     const account = this.#enabled(accountId)
     const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')
-    await account.require('account-not-running').enqueue({ kind: 'direct', id: senderId }, randomUUID(), text)
+    const run = account.require('account-not-running')
+    await run.enqueue({ kind: 'direct', id: senderId }, { groupId: randomUUID(), text })
   }
 
   stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
@@ -160,6 +157,10 @@ class WechatChannel implements Channel<WechatConfig> {
         host.log.error({ error: messageOf(error) }, 'The store was left open')
       },
     )
+  }
+
+  #running(accountId: string): AccountRun {
+    return this.#enabled(accountId).require('account-not-running')
   }
 
   #enabled(accountId: string): Account {
