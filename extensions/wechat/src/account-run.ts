@@ -147,6 +147,7 @@ export class AccountRun {
     const [outbox, setAside] = await Promise.all([store.outboxCounts(), store.setAsideCount()])
     // What it finds shows in the next one.
     if (this.#capabilities !== undefined) void this.#warnings.checkTools()
+    this.#warnings.checkClock(this.#link?.clockOffsetMs?.())
     return { ...this.#supervisor.status, outbox, setAside, warnings: this.#warnings.lines }
   }
 
@@ -323,6 +324,7 @@ export class AccountRun {
       },
       onMessage: (message) => {
         this.#warnings.see([message.sender.id, message.conversation.id])
+        this.#warnings.checkClock(this.#link?.clockOffsetMs?.())
         return this.#inbox.accept(message)
       },
       onUnreadable: (messageId, reason) => store.noteUnreadable(messageId, reason, now()),
