@@ -33,6 +33,8 @@ describe('moltbot', () => {
       '  pairing',
       '  channels',
       '  puppets',
+      '  outbox',
+      '  state',
       '  sandbox',
       '  help',
     ])
