@@ -14,8 +14,6 @@ import type {
   ExplainedDecision,
   ExplainRequest,
   Logger,
-  SendReceipt,
-  SendRequest,
 } from '@moltbot/channel-sdk'
 import { messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
@@ -25,9 +23,8 @@ import { explainMessage } from './inbound/explain.ts'
 import { Inbox } from './inbound/inbox.ts'
 import type { IdStability } from './model/ids.ts'
 import type { AccountLink } from './model/link.ts'
-import type { OutboxEntry } from './model/outbox.ts'
 import { Composer } from './outbound/compose.ts'
-import { confirmSent } from './outbound/confirm.ts'
+import { ManualSends } from './outbound/manual-sends.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutboxDesk } from './outbound/outbox-desk.ts'
 import { OutgoingFiles } from './outbound/outgoing-files.ts'
@@ -58,8 +55,6 @@ export interface RunOptions {
 
 /** Part of a stop's deadline that sends in flight may use; the puppet has the rest. */
 const sendPartOfStop = 0.5
-/** The newest messages whose ids are compared with an id that cannot be written to. */
-const maxSeenMessages = 10_000
 /** What is kept of it to give the store back. */
 const releaseMs = 50
 
@@ -69,6 +64,7 @@ export class AccountRun {
   readonly #blobs: Blobs
   readonly #outbox: Outbox
   readonly #desk: OutboxDesk
+  readonly #manual: ManualSends
   readonly #outgoing: OutgoingFiles
   readonly #lanes: Lanes
   readonly #inbox: Inbox
@@ -105,6 +101,16 @@ export class AccountRun {
     const wake = (conversation: Conversation) => this.#outbox.wake(conversation)
     this.#desk = new OutboxDesk({ store, blobs: this.#blobs, log, now, wake })
     const { signal: stopping } = this.#stopping
+    this.#manual = new ManualSends({
+      store,
+      composer: this.#composer,
+      outgoing: this.#outgoing,
+      desk: this.#desk,
+      wake,
+      status: () => this.#supervisor.status,
+      now,
+      stopping,
+    })
     const runner = this.#createRunner()
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
@@ -158,54 +164,14 @@ export class AccountRun {
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
   }
 
-  /**
-   * Puts a text, and a file after it, into the outbox. Resolves with the number of parts when they are on the disk.
-   * @param media the operator's: it may lie anywhere
-   * @throws `media-unreadable`, `media-too-large`, and what the URL guard throws
-   */
-  async enqueue(
-    conversation: Conversation,
-    { text, media, ...entry }: Omit<OutboxEntry, 'parts'> & Pick<SendRequest, 'text' | 'media'>,
-  ): Promise<number> {
-    const { store, now } = this.#options
-    const texts = this.#composer.plain(text)
-    const file = media && (await this.#outgoing.keepOperators(media, this.#stopping.signal))
-    const parts = file === undefined ? texts : [...texts, { file }]
-    await store.enqueue(conversation, { ...entry, parts }, now())
-    this.#outbox.wake(conversation)
-    return parts.length
-  }
-
-  /**
-   * What became of the text that was enqueued under this id, after a few seconds at most.
-   * @param queue keeps what has to wait; without it, that is taken back
-   * @throws `not-sent`
-   */
-  confirm(groupId: string, queue: boolean): Promise<SendReceipt> {
-    return confirmSent({
-      progress: () => this.#options.store.progress(groupId),
-      obstacle: () => {
-        const { state, reason } = this.#supervisor.status
-        return state === 'online' ? undefined : `the account is ${state}: ${reason}`
-      },
-      takeBack: queue ? undefined : (reason) => this.#desk.takeBackGroup(groupId, reason),
-      signal: this.#stopping.signal,
-    })
+  /** Texts that an operator sends by hand. */
+  get manual(): ManualSends {
+    return this.#manual
   }
 
   /** What people can do with parts that are not sent. */
   get desk(): OutboxDesk {
     return this.#desk
-  }
-
-  /** Ids of people and groups that have written lately. */
-  seenIds(): Promise<readonly string[]> {
-    return this.#options.store.seenIds(maxSeenMessages)
-  }
-
-  /** The kind of a conversation that has been seen, for a send that names only the id. */
-  kindOf(conversationId: string): Promise<Conversation['kind'] | undefined> {
-    return this.#options.store.kindOf(conversationId)
   }
 
   explain(request: ExplainRequest): Promise<ExplainedDecision> {

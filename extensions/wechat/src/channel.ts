@@ -23,7 +23,7 @@ import type { AccountRun } from './account-run.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
-import { operatorOutbox, sendByHand } from './operator-outbox.ts'
+import { operatorOutbox } from './operator-outbox.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -59,7 +59,7 @@ export async function createChannel(
 
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
-  readonly outbox = operatorOutbox((accountId) => this.#running(accountId))
+  readonly outbox = operatorOutbox((accountId) => this.#running(accountId).desk)
   readonly #endHousekeeping: () => void
   #config: WechatConfig
   /** In the configuration's order. */
@@ -118,7 +118,7 @@ class WechatChannel implements Channel<WechatConfig> {
   }
 
   async send(request: SendRequest): Promise<SendReceipt> {
-    return sendByHand(this.#running(request.accountId), request)
+    return this.#running(request.accountId).manual.send(request)
   }
 
   async logout(accountId: string): Promise<void> {
@@ -136,8 +136,7 @@ class WechatChannel implements Channel<WechatConfig> {
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
     const account = this.#enabled(accountId)
     const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')
-    const run = account.require('account-not-running')
-    await run.enqueue({ kind: 'direct', id: senderId }, { groupId: randomUUID(), text })
+    await account.require('account-not-running').manual.tell(senderId, text)
   }
 
   stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
