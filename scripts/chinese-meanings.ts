@@ -181,4 +181,16 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
   "Environment variables for the program. Of the gateway's own environment it gets only basic variables such as PATH and HOME.":
     '给程序的环境变量。网关自己的环境变量中，程序只能得到 PATH、HOME 等基本变量。',
   'URL of a server that speaks MCP over streamable HTTP.': '以 streamable HTTP 方式使用 MCP 的服务器地址。',
+
+  'What one conversation may use.': '一个会话的用量限制。',
+  'Answers of the agent in one conversation within an hour. Beyond it the conversation rests: messages are stored as context. 0: any number. Default: 60 in a group, 120 in a direct chat.':
+    '一个会话一小时内最多回答几次，超过后暂停回答，消息只作为上下文保存。0：不限。默认群聊 60 次，私聊 120 次。',
+  'Characters of one message that the agent reads as its text. The rest of a longer message is a text file. Default: 20000.':
+    '一条消息最多读取多少字，超出的部分作为文本文件交给智能体。默认 20000。',
+  'Limits of one conversation. A key that is missing here comes from `limits` of the gateway.':
+    '一个会话的用量限制。没有写的项取网关的 `limits`。',
+  '`limits.turnsPerHour` of the gateway for this account.': '这个账号的 `limits.turnsPerHour`。',
+  '`limits.messageChars` of the gateway for this account.': '这个账号的 `limits.messageChars`。',
+  'Whether the bot answers other accounts of this gateway in this group. Two bots that answer each other go on until `limits.turnsPerHour`.':
+    '在这个群里是否回答本网关的其他账号。两个机器人会一直互相回答，直到 `limits.turnsPerHour` 为止。',
 }

@@ -8,6 +8,7 @@ import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { Account } from '../extensions/wechat/src/account.ts'
 import { resolveAccounts } from '../extensions/wechat/src/config/resolve.ts'
 import { wechatConfigSchema } from '../extensions/wechat/src/config/schema.ts'
+import { OwnBots } from '../extensions/wechat/src/inbound/own-bots.ts'
 import { openSqliteStore } from '../extensions/wechat/src/store/sqlite-store.ts'
 import { testHost } from '../extensions/wechat/test/host.ts'
 import { eventually } from '../extensions/wechat/test/samples.ts'
@@ -52,6 +53,7 @@ async function stage({ quote }: { quote: boolean }) {
     random: Math.random,
     runId: 'run',
     addresses: {},
+    ownBots: new OwnBots(),
   })
   accounts.push(account)
   account.start()

@@ -32,6 +32,7 @@ const hello: MessageFacts = {
   senderId: 'o9Person9999@im.wechat',
   idStability: 'stable',
   approved: false,
+  fromOwnBot: false,
   ownerId: undefined,
   selfId: 'o9Bot@im.bot',
   selfName: 'My Bot',

@@ -12,6 +12,7 @@ import {
   groupId,
   groupMessage,
   lookalikes,
+  stranger,
 } from '../../extensions/wechat/test/policy.ts'
 import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
 
@@ -25,14 +26,14 @@ const onlyAlice = accountOf({
 describe('a sender with the name of a listed user', () => {
   it('is rejected in a direct chat, while the listed user is admitted', () => {
     const posing = messageFrom(mallory, 'm1', { sender: { id: mallory, label: alice, alias: alice } })
-    expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ action: 'drop' })
-    expect(decide(onlyAlice, factsOf(messageFrom(alice, 'm1'), false))).toMatchObject({ matched: alice })
+    expect(decide(onlyAlice, factsOf(posing, stranger))).toMatchObject({ action: 'drop' })
+    expect(decide(onlyAlice, factsOf(messageFrom(alice, 'm1'), stranger))).toMatchObject({ matched: alice })
   })
 
   it('is rejected in a group', () => {
     const conversation = { kind: 'group', id: groupId } as const
     const posing = messageFrom(mallory, 'm1', { conversation, sender: { id: mallory, label: alice } })
-    expect(decide(onlyAlice, factsOf(posing, false))).toMatchObject({ reason: 'group-sender-not-allowed' })
+    expect(decide(onlyAlice, factsOf(posing, stranger))).toMatchObject({ reason: 'group-sender-not-allowed' })
   })
 
   it('does not get the tools of the listed user', () => {
@@ -66,6 +67,6 @@ describe("the owner's remark", () => {
   it('is not the name that a user chose', () => {
     const sender = { id: mallory, label: 'Ann' }
     const posing = messageFrom(mallory, 'm1', { idStability: 'session', sender })
-    expect(decide(account, factsOf(posing, false))).toMatchObject({ action: 'drop' })
+    expect(decide(account, factsOf(posing, stranger))).toMatchObject({ action: 'drop' })
   })
 })

@@ -7,7 +7,13 @@ import { describe, expect, it } from 'vitest'
 import { commands } from '../../extensions/wechat/src/policy/commands.ts'
 import { decide } from '../../extensions/wechat/src/policy/decide.ts'
 import { factsOf } from '../../extensions/wechat/src/policy/facts.ts'
-import { accountOf, directMessage, groupId, groupMessage } from '../../extensions/wechat/test/policy.ts'
+import {
+  accountOf,
+  directMessage,
+  groupId,
+  groupMessage,
+  stranger,
+} from '../../extensions/wechat/test/policy.ts'
 import { alice, messageFrom } from '../../extensions/wechat/test/samples.ts'
 
 const bob = 'o9Bob@im.wechat'
@@ -56,10 +62,10 @@ it.each(['text', 'image', 'voice', 'file', 'video'] as const)(
   'the gate is the same for a message of the kind %s',
   (kind) => {
     const account = accountOf({ dmPolicy: 'allowlist', allowFrom: [alice] })
-    expect(decide(account, factsOf(messageFrom(bob, 'm1', { kind }), false))).toMatchObject({
+    expect(decide(account, factsOf(messageFrom(bob, 'm1', { kind }), stranger))).toMatchObject({
       action: 'drop',
     })
-    expect(decide(account, factsOf(messageFrom(alice, 'm1', { kind }), false))).toMatchObject({
+    expect(decide(account, factsOf(messageFrom(alice, 'm1', { kind }), stranger))).toMatchObject({
       action: 'dispatch',
     })
   },

@@ -17,10 +17,13 @@ import type {
 } from '@moltbot/channel-sdk'
 import { messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
+import { type LimitLevels, messageCharsOf, turnsPerHourOf } from './config/limits.ts'
 import type { ResolvedAccount } from './config/resolve.ts'
 import { runCommand } from './inbound/commands.ts'
 import { explainMessage } from './inbound/explain.ts'
+import { Gate } from './inbound/gate.ts'
 import { Inbox } from './inbound/inbox.ts'
+import type { OwnBots } from './inbound/own-bots.ts'
 import type { IdStability } from './model/ids.ts'
 import type { AccountLink } from './model/link.ts'
 import { Composer } from './outbound/compose.ts'
@@ -34,6 +37,7 @@ import { type Blobs, folderBlobs } from './store/blobs.ts'
 import type { AccountStore } from './store/store.ts'
 import { Lanes } from './turns/lanes.ts'
 import { TurnRunner } from './turns/runner.ts'
+import { hourMs } from './turns/screening.ts'
 import { AccountWarnings } from './warnings/account-warnings.ts'
 import { drawQr } from './wechaty/qr.ts'
 import { Supervisor } from './wechaty/supervisor.ts'
@@ -43,6 +47,8 @@ export interface RunOptions {
   readonly account: ResolvedAccount
   readonly host: ChannelHost
   readonly store: AccountStore
+  /** Shared by all accounts. */
+  readonly ownBots: OwnBots
   /** Defaults to the registry's, by the name in the configuration. */
   readonly createPuppet?: typeof createPuppet
   readonly now: () => number
@@ -74,12 +80,16 @@ export class AccountRun {
   #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
   readonly #warnings: AccountWarnings
+  readonly #gate: Gate
+  readonly #limits: LimitLevels
   #shownQr: string | undefined
   readonly #stopping = new AbortController()
 
   constructor(options: RunOptions) {
-    const { channelId, account, host, store, now } = options
+    const { channelId, account, host, store, now, ownBots } = options
     this.#options = options
+    this.#gate = new Gate({ account, pairing: host.pairing, ownBots })
+    this.#limits = () => [account.limits, host.limits]
     const log = host.log.child({ accountId: account.id })
     this.#log = log
     this.#blobs = folderBlobs(this.#folder('outgoing'), options.runId)
@@ -126,7 +136,10 @@ export class AccountRun {
     this.#inbox = new Inbox({
       account,
       store,
+      gate: this.#gate,
       pairing: host.pairing,
+      messageChars: () => messageCharsOf(this.#limits),
+      onRefused: ({ id }) => void this.#link?.forgetMessage?.(id),
       approveCommand: host.approveCommand,
       runCommand: (command, message) => runCommand(command, message, commands),
       lanes: this.#lanes,
@@ -175,11 +188,16 @@ export class AccountRun {
   }
 
   explain(request: ExplainRequest): Promise<ExplainedDecision> {
-    const { account, host } = this.#options
+    const { account, host, ownBots, store, now } = this.#options
     return explainMessage(account, request, {
       bot: this.#supervisor.bot,
       idStability: this.#idStability,
       isApproved: (senderId, loginId) => host.pairing.isApproved(account.id, senderId, loginId),
+      isOwnBot: (senderId) => ownBots.accountOf(senderId) !== undefined,
+      turns: {
+        limit: (kind) => turnsPerHourOf(kind, this.#limits),
+        lastHour: (conversation) => store.turnsSince(conversation, now() - hourMs),
+      },
     })
   }
 
@@ -228,6 +246,8 @@ export class AccountRun {
       account,
       idStability: () => this.#idStability,
       store,
+      gate: this.#gate,
+      turnsPerHour: (kind) => turnsPerHourOf(kind, this.#limits),
       host,
       composer: this.#composer,
       link: () => this.#link,
@@ -307,6 +327,9 @@ export class AccountRun {
 
   #goOnline(link: AccountLink): void {
     this.#link = link
+    const { account, ownBots } = this.#options
+    const botId = this.#supervisor.bot?.id
+    if (botId !== undefined) ownBots.note(account.id, botId)
     this.#attach(link).catch((error: unknown) => {
       if (!this.#stopping.signal.aborted)
         this.#log.error({ error: messageOf(error) }, 'The outbox could not be read')

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { testHost } from '../test/host.ts'
 import { accountOf } from '../test/policy.ts'
 import { Account } from './account.ts'
+import { OwnBots } from './inbound/own-bots.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
@@ -31,6 +32,7 @@ function accountWith(failures: number) {
     random: () => 0,
     runId: 'test',
     addresses: {},
+    ownBots: new OwnBots(),
   })
   const states = () =>
     host.events.flatMap((event: AccountEvent) => (event.type === 'state' ? [event.account.state] : []))

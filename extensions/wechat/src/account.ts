@@ -67,6 +67,8 @@ export class Account {
       bot: undefined,
       idStability: 'stable',
       isApproved: (senderId, loginId) => pairing.isApproved(id, senderId, loginId),
+      isOwnBot: (senderId) => this.#options.ownBots.accountOf(senderId) !== undefined,
+      turns: undefined,
     })
   }
 

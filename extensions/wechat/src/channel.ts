@@ -23,6 +23,7 @@ import type { AccountRun } from './account-run.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { OwnBots } from './inbound/own-bots.ts'
 import { operatorOutbox } from './operator-outbox.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -53,7 +54,8 @@ export async function createChannel(
   }
   const clock = { now: Date.now, random: Math.random }
   const runId = randomUUID()
-  const shared = { ...surroundings, ...clock, channelId, host, store, addresses, runId }
+  const ownBots = new OwnBots()
+  const shared = { ...surroundings, ...clock, channelId, host, store, addresses, runId, ownBots }
   return new WechatChannel(shared, config)
 }
 
@@ -95,6 +97,7 @@ class WechatChannel implements Channel<WechatConfig> {
     )
     this.#config = config
     const gone = [...before.values()].filter(({ resolved: { id } }) => !this.#accounts.has(id))
+    for (const { resolved } of gone) this.#shared.ownBots.forget(resolved.id)
     const changed = resolved.filter(({ id }) => touched.includes(id))
     const done = await Promise.allSettled([
       ...gone.map((account) => account.stop()),

@@ -6,9 +6,12 @@
 
 import { join } from 'node:path'
 import type { ChannelHost, Conversation } from '@moltbot/channel-sdk'
+import { messageCharsOf, turnsPerHourOf } from '../src/config/limits.ts'
 import type { ResolvedAccount } from '../src/config/resolve.ts'
 import { runCommand } from '../src/inbound/commands.ts'
+import { Gate } from '../src/inbound/gate.ts'
 import { Inbox } from '../src/inbound/inbox.ts'
+import { OwnBots } from '../src/inbound/own-bots.ts'
 import type { AccountLink } from '../src/model/link.ts'
 import { Composer, type TextShape } from '../src/outbound/compose.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
@@ -39,9 +42,18 @@ export interface FlowOptions {
   /** The text format of the puppet. Default: plain text of any length. */
   readonly shape?: TextShape
   readonly now?: () => number
+  /** The accounts of the gateway that are logged in. Default: none. */
+  readonly ownBots?: OwnBots
 }
 
-export async function startFlow({ account, host, link, shape, now = Date.now }: FlowOptions): Promise<Flow> {
+export async function startFlow({
+  account,
+  host,
+  link,
+  shape,
+  now = Date.now,
+  ownBots = new OwnBots(),
+}: FlowOptions): Promise<Flow> {
   const { log, stateDir } = host
   const whole = openSqliteStore(join(stateDir, 'wechat.sqlite')).store
   const store = await whole.openAccount(account.id, 'test')
@@ -59,10 +71,14 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
     outgoing,
   })
   const outbox = new Outbox({ account, store, blobs, report: host.report, log, now })
+  const gate = new Gate({ account, pairing: host.pairing, ownBots })
+  const limits = () => [account.limits, host.limits]
   const runner = new TurnRunner({
     channelId: 'wechat',
     account,
     store,
+    gate,
+    turnsPerHour: (kind) => turnsPerHourOf(kind, limits),
     host,
     link: () => link,
     outbox,
@@ -95,7 +111,10 @@ export async function startFlow({ account, host, link, shape, now = Date.now }: 
   const inbox = new Inbox({
     account,
     store,
+    gate,
     pairing: host.pairing,
+    messageChars: () => messageCharsOf(limits),
+    onRefused: ({ id }) => void link.forgetMessage?.(id),
     approveCommand: host.approveCommand,
     runCommand: (command, message) => runCommand(command, message, commands),
     lanes,

@@ -4,11 +4,14 @@
 
 import { type ResolvedAccount, resolveAccounts } from '../src/config/resolve.ts'
 import { wechatConfigSchema } from '../src/config/schema.ts'
-import type { MessageFacts } from '../src/policy/facts.ts'
+import type { MessageFacts, SenderFacts } from '../src/policy/facts.ts'
 import { alice } from './samples.ts'
 
 export const groupId = 'R1@chatroom'
 export const botId = 'o9Bot@im.bot'
+
+/** A sender of whom nothing is known. */
+export const stranger: SenderFacts = { approved: false, fromOwnBot: false }
 
 /** The first account of a configuration of `channels.wechat`. */
 export function accountOf(config: unknown): ResolvedAccount {
@@ -24,7 +27,7 @@ export function directMessage(changes: Partial<MessageFacts> = {}): MessageFacts
     conversationId: alice,
     senderId: alice,
     idStability: 'stable',
-    approved: false,
+    ...stranger,
     ownerId: undefined,
     selfId: botId,
     selfName: 'My Bot',

@@ -89,6 +89,8 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
           account.accept(messageFrom(alice, 'late'), 1),
           account.decide(messageFrom(alice, 'm1'), { state: 'dropped', reason: 'late' }, 1),
           account.noteUnreadable('late', 'late', 1),
+          account.refuse(messageFrom(alice, 'late'), { reason: 'late' }, 1),
+          account.takeOut(turn.messages, 'recorded', 'late'),
           account.claimTurn(withAlice, 'all', limits),
           account.commitBlock(turn, texts('late'), 1),
           commit(turn, { parts: texts('late') }),

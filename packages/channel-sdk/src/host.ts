@@ -53,6 +53,14 @@ export interface ToolNames {
   readonly away: readonly string[]
 }
 
+/** `limits` of the configuration: what one conversation may use. A channel has defaults for those that are left out. */
+export interface ConversationLimits {
+  /** Turns of a conversation within an hour. 0: any number. */
+  readonly turnsPerHour?: number
+  /** UTF-16 units of one message that the agent gets as its text. */
+  readonly messageChars?: number
+}
+
 export interface ChannelHost {
   /** The host's own name for the command that approves a code, e.g. `moltbot pairing approve`. */
   readonly approveCommand: string
@@ -70,6 +78,8 @@ export interface ChannelHost {
    * own. Absent or 0: none, and the channel need not fetch any. May change.
    */
   readonly contextMediaMaxBytes?: number
+  /** `limits`. May change. */
+  readonly limits?: ConversationLimits
   readonly pairing: PairingStore
   /**
    * Runs the agent and yields its reply piece by piece; ends when the reply is whole.

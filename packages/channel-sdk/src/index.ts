@@ -25,6 +25,7 @@ export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain
 export { homeDir } from './home-dir.ts'
 export type {
   ChannelHost,
+  ConversationLimits,
   Logger,
   PairingAsk,
   PairingRequestResult,

@@ -106,6 +106,7 @@ async function openOn(
   })
   const host = { stateDir, configDir: dirname(settings.path), log, agent, toolbox, pairing, count }
   const messages = () => settings.messages
+  const limits = () => settings.limits
   const configure = () =>
     withDeadline(() => servers.configure(settings.mcpServers), {
       ms: configureTimeoutMs,
@@ -116,7 +117,7 @@ async function openOn(
   const channels = await openChannels({
     plugins,
     configs: settings.channels,
-    hostOf: (channelId) => createHost({ ...host, channelId, messages, keptFiles: keptFilesLimits }),
+    hostOf: (channelId) => createHost({ ...host, channelId, messages, limits, keptFiles: keptFilesLimits }),
     log: logger,
     signal,
   })

@@ -3,7 +3,7 @@
  */
 
 import { dirname, resolve } from 'node:path'
-import { type ChannelHost, homeDir } from '@moltbot/channel-sdk'
+import { type ChannelHost, type ConversationLimits, homeDir } from '@moltbot/channel-sdk'
 import type { AgentConfig } from './agent/types.ts'
 import { describeProblem } from './config/config-error.ts'
 import type { Stamp } from './config/files.ts'
@@ -29,6 +29,7 @@ export interface Settings {
   /** What channels take from `messages`, see `ChannelHost`. */
   readonly messages: Pick<ChannelHost, 'debounceMs' | 'progressAfterMs'>
   readonly keptFiles: KeptFilesLimits
+  readonly limits: ConversationLimits
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -68,6 +69,7 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
       progressAfterMs: config.messages.progressAfterMs,
     },
     keptFiles: keptFilesLimits(config.media),
+    limits: config.limits,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: warnings.map((warning) => describeProblem(warning)),

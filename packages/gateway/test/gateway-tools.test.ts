@@ -171,7 +171,9 @@ describe('the tools of a gateway', () => {
         : { text: '' },
     )
     writeFileSync(join(folder, 'files', 'a.pdf'), 'x')
-    const media = [{ source: { path: join(folder, 'files', 'a.pdf') }, name: 'a.pdf' }]
+    const media = [
+      { source: { path: expect.stringContaining(join(folder, 'state', 'turns')) }, name: 'a.pdf' },
+    ]
     expect(await say()).toEqual([{ text: 'Here.', media }])
     const pieces = await say({ id: 't2', blocks: true })
     expect(pieces.map(({ text }) => text).join('')).toBe('Here.')

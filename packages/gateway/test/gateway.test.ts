@@ -37,6 +37,7 @@ const settingsWith = (config: object): Settings => ({
   mcpServers: {},
   messages: { debounceMs: 0, progressAfterMs: 0 },
   keptFiles: { turns: 5, bytes: 1_000, days: 7 },
+  limits: {},
   shutdownTimeoutMs: 1_200,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
   warnings: [],

@@ -46,6 +46,7 @@ test('an empty file is a configuration, with every default', async () => {
     media: { keepTurns: 5, keepMb: 20, keepDays: 7 },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
+    limits: {},
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
     mcp: { servers: {} },
   })
@@ -62,7 +63,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, media, session, logging, channels, tools, mcp; did you mean "gateway"?',
+    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, media, session, logging, channels, limits, tools, mcp; did you mean "gateway"?',
   ],
   [
     'an unknown key in a section',

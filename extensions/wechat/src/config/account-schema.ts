@@ -15,6 +15,7 @@ import {
   maxHistoryMessages,
   maxListEntries,
   maxMediaMb,
+  maxMessageChars,
   maxNameLength,
   maxPromptLength,
   maxPuppetMemoryMb,
@@ -22,8 +23,10 @@ import {
   maxRepliesPerTurn,
   maxRetentionDays,
   maxToolNames,
+  maxTurnsPerHour,
   minAgeMs,
   minChunkChars,
+  minMessageChars,
   minPuppetMemoryMb,
 } from './defaults.ts'
 import { idMapSchema, idSchema } from './ids.ts'
@@ -85,6 +88,11 @@ const groupEntrySchema = z.strictObject({
     "Instructions for the agent in this group, added to the agent's own system prompt.",
   ),
   mentionPatterns: key(mentionPatternsSchema, '`mentionPatterns` for this group.'),
+  answerOwnBots: key(
+    z.boolean(),
+    'Whether the bot answers other accounts of this gateway in this group. Two bots that answer each other go on until `limits.turnsPerHour`.',
+    false,
+  ),
 })
 
 const dmEntrySchema = z.strictObject({
@@ -184,7 +192,23 @@ const policy = {
   mentionPatterns: key(mentionPatternsSchema, mentionPatternsSchema.description ?? ''),
 }
 
+/** Also a section of the gateway's own configuration, which describes it for all channels. */
+const limits = z.strictObject({
+  turnsPerHour: key(
+    z.int().min(0).max(maxTurnsPerHour),
+    '`limits.turnsPerHour` of the gateway for this account.',
+  ),
+  messageChars: key(
+    z.int().min(minMessageChars).max(maxMessageChars),
+    '`limits.messageChars` of the gateway for this account.',
+  ),
+})
+
 const memory = {
+  limits: key(
+    limits,
+    'Limits of one conversation. A key that is missing here comes from `limits` of the gateway.',
+  ),
   historyLimit: key(
     historyLimit,
     "Messages of a group since the bot's last reply there that the agent sees as context. 0: none.",

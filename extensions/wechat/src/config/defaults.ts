@@ -58,3 +58,7 @@ export const minAgeMs = 1_000
 /** The backend forgets what is older, and so does de-duplication. */
 export const maxAgeMs = 7 * 24 * 60 * 60_000
 export const maxRepliesPerTurn = 100
+/** A message with fewer characters is no long one. */
+export const minMessageChars = 100
+export const maxMessageChars = 1_000_000
+export const maxTurnsPerHour = 100_000

@@ -23,6 +23,7 @@ test('without accounts there is one account, "default", with every default', () 
       groups: new Map(),
       dms: new Map(),
       mentionPatterns: new MentionPatterns([]),
+      limits: {},
       historyLimit: 20,
       dmHistoryLimit: 10,
       textChunkLimit: 2048,

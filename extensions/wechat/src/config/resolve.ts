@@ -3,7 +3,7 @@
  * normalises ids and names. Pure. The configuration must have passed `wechatConfigSchema`.
  */
 
-import type { ToolScope } from '@moltbot/channel-sdk'
+import type { ConversationLimits, ToolScope } from '@moltbot/channel-sdk'
 import { type DmEntryConfig, type GroupEntryConfig, toolScopeOf } from './account-schema.ts'
 import { expandPuppet } from './catalogue.ts'
 import { defaults, soleAccountId } from './defaults.ts'
@@ -28,6 +28,7 @@ export interface GroupEntry {
   readonly toolsBySender?: ReadonlyMap<string, ToolScope>
   readonly historyLimit?: number
   readonly systemPrompt?: string
+  readonly answerOwnBots?: boolean
   readonly mentionPatterns?: MentionPatterns
 }
 
@@ -59,6 +60,8 @@ export interface ResolvedAccount {
   /** By user id. */
   readonly dms: ReadonlyMap<string, DmEntry>
   readonly mentionPatterns: MentionPatterns
+  /** What the account's own `limits` say. */
+  readonly limits: ConversationLimits
   /** Group messages stored as context. 0: none. */
   readonly historyLimit: number
   /** Earlier turns of a direct chat. 0: all. */
@@ -132,6 +135,7 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     groups: mapValues(normalizeKeys(rest.groups ?? {}), resolveGroup),
     dms: mapValues(normalizeKeys(rest.dms ?? {}), resolveDm),
     mentionPatterns: new MentionPatterns(rest.mentionPatterns ?? []),
+    limits: rest.limits ?? {},
     blockReplies: blockStreaming || streamMode === 'block',
     draftChunk: { ...defaults.draftChunk, ...rest.draftChunk },
     mediaMaxBytes: Math.floor(mediaMaxMb * bytesPerMb),

@@ -13,7 +13,13 @@ const request = {
 
 function explained(groupAlias: (id: string) => Promise<string | undefined>) {
   const bot = { id: botId, name: 'My Bot', ownerId: undefined, groupAlias }
-  const running = { bot, idStability: 'stable' as const, isApproved: async () => false }
+  const running = {
+    bot,
+    idStability: 'stable' as const,
+    isApproved: async () => false,
+    isOwnBot: () => false,
+    turns: undefined,
+  }
   return explainMessage(accountOf({}), request, running)
 }
 

@@ -5,6 +5,7 @@
 import {
   type Conversation,
   type ExplainedDecision,
+  type ExplainedStep,
   type ExplainRequest,
   messageOf,
 } from '@moltbot/channel-sdk'
@@ -13,6 +14,7 @@ import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
 import { type InboundMessage, loginOf } from '../model/message.ts'
 import { explain } from '../policy/decide.ts'
+import { turnsPerHourReason } from '../policy/decision.ts'
 import { factsOf } from '../policy/facts.ts'
 
 /** Facts of the running account. */
@@ -32,6 +34,15 @@ export interface RunningFacts {
     | undefined
   readonly idStability: IdStability
   readonly isApproved: (senderId: string, loginId: string | undefined) => Promise<boolean>
+  readonly isOwnBot: (senderId: string) => boolean
+  /** Undefined while the account does not run. */
+  readonly turns: TurnCount | undefined
+}
+
+/** Turns of a conversation within the last hour, and how many it may have. */
+export interface TurnCount {
+  readonly limit: (kind: Conversation['kind']) => number
+  readonly lastHour: (conversation: Conversation) => Promise<number>
 }
 
 export async function explainMessage(
@@ -43,9 +54,25 @@ export async function explainMessage(
   const message = hypothetical(request, running, alias)
   const approved =
     message.conversation.kind === 'direct' && (await running.isApproved(message.sender.id, loginOf(message)))
-  const { decision, steps } = explain(account, factsOf(message, approved))
-  const { action, reason } = decision
-  return { action, reason, steps: [{ ...accountStep, detail: describe(running, alias) }, ...steps] }
+  const facts = factsOf(message, { approved, fromOwnBot: running.isOwnBot(message.sender.id) })
+  const { decision, steps } = explain(account, facts)
+  const rest =
+    decision.action === 'dispatch' && decision.command === undefined && running.turns !== undefined
+      ? await restStep(message.conversation, running.turns)
+      : undefined
+  return {
+    ...(rest?.outcome === 'record' ? resting : { action: decision.action, reason: decision.reason }),
+    steps: [{ ...accountStep, detail: describe(running, alias) }, ...steps, ...(rest ? [rest] : [])],
+  }
+}
+
+const resting = { action: 'record', reason: turnsPerHourReason }
+
+async function restStep(conversation: Conversation, { limit, lastHour }: TurnCount): Promise<ExplainedStep> {
+  const most = limit(conversation.kind)
+  const turns = await lastHour(conversation)
+  const detail = Number.isFinite(most) ? `${turns} of ${most} within the last hour` : 'no limit'
+  return { step: 'turnsPerHour', outcome: turns >= most ? 'record' : 'dispatch', detail }
 }
 
 const accountStep = { step: 'account', outcome: 'continue' }

@@ -5,14 +5,20 @@ import { accountOf } from '../../test/policy.ts'
 import { alice, eventually, messageFrom, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { AccountStore } from '../store/store.ts'
+import { Gate } from './gate.ts'
 import { Inbox } from './inbox.ts'
+import { OwnBots } from './own-bots.ts'
 
 /** An inbox with its own store. Messages that pass the gate are not answered. */
 function gate(store: AccountStore, host = testHost()) {
   const { log, pairing, approveCommand } = host
+  const account = accountOf({ puppet: 'ilink' })
   return new Inbox({
-    account: accountOf({ puppet: 'ilink' }),
+    account,
     store,
+    gate: new Gate({ account, pairing, ownBots: new OwnBots() }),
+    messageChars: () => 100,
+    onRefused: () => undefined,
     pairing,
     approveCommand,
     lanes: { wake: () => undefined },

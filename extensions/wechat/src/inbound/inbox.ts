@@ -1,25 +1,28 @@
 /**
- * Processes a received message: stores it, passes it through the gate, and then queues a turn, sends a pairing code, runs a
- * command, or stores why the message is not answered.
+ * Processes a received message: passes it through the gate, stores it, and then queues a turn, sends a pairing code, runs a
+ * command, or stores why the message is not answered. The text of a message that is refused is never stored.
  */
 
 import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
-import { messageOf, pause } from '@moltbot/channel-sdk'
+import { messageOf, pause, withDeadline } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { type InboundKind, type InboundMessage, loginOf } from '../model/message.ts'
 import type { OutboxEntry } from '../model/outbox.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
-import { decide } from '../policy/decide.ts'
 import type { Decision } from '../policy/decision.ts'
-import { factsOf } from '../policy/facts.ts'
 import { type AccountStore, storeRetryMs } from '../store/store.ts'
+import { type Gate, isRefusal, withoutWords } from './gate.ts'
+import { limitMessage } from './limit-message.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
   readonly store: AccountStore
-  readonly pairing: PairingStore
+  readonly gate: Pick<Gate, 'decide'>
+  readonly pairing: Pick<PairingStore, 'request'>
+  /** UTF-16 units of a message that are read as its text. */
+  readonly messageChars: () => number
   readonly approveCommand: string
   /** Wakes the lane in which a message is queued for its turn. */
   readonly lanes: {
@@ -27,6 +30,8 @@ export interface InboxOptions {
   }
   /** Called when there is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
+  /** Called with a message whose text must not be stored anywhere. */
+  readonly onRefused: (message: InboundMessage) => void
   /** @returns the answer to the person */
   readonly runCommand: (command: Command, message: InboundMessage) => Promise<Notice>
   readonly report: ChannelHost['report']
@@ -45,6 +50,8 @@ export interface Arrival {
 
 /** Most messages in memory between arrival and decision. Further messages wait, and are not acknowledged to the backend. */
 const maxPassing = 1_000
+/** A message on which the host takes longer to decide is stored first. */
+const decisionDeadlineMs = 1_000
 
 export class Inbox {
   readonly #options: InboxOptions
@@ -56,6 +63,8 @@ export class Inbox {
   /** Keys of the messages in the gate, which `resume` also finds undecided in the journal. */
   readonly #inGate = new Set<string>()
   #isRetrying = false
+  /** Other accounts of this gateway that have written; there are at most as many as accounts. */
+  readonly #ownBotsMet = new Set<string>()
 
   constructor(options: InboxOptions) {
     this.#options = options
@@ -66,18 +75,11 @@ export class Inbox {
     return this.#places.activeCount + this.#places.pendingCount
   }
 
-  /** Resolves when the message is on disk. The backend may forget it after that. */
+  /** Resolves when the message, or that it was refused, is stored. The backend may forget it after that. */
   accept(message: InboundMessage): Promise<void> {
     const kept = Promise.withResolvers<void>()
-    void this.#places(async () => {
-      try {
-        const isNew = await this.#keep(message)
-        kept.resolve()
-        if (isNew) await this.#enterGate(message)
-      } catch (error) {
-        kept.reject(error)
-      }
-    })
+    const limited = limitMessage(message, this.#options.messageChars())
+    void this.#places(() => this.#enterGate(limited, kept))
     return kept.promise
   }
 
@@ -105,16 +107,13 @@ export class Inbox {
   /**
    * Resolves when the decision is stored or has failed. A command is run after all earlier decisions are stored, and before
    * any later message is decided.
+   * @param arrival of a message that is not in the journal yet: settled when it is, or when it cannot be stored
    */
-  #enterGate(message: InboundMessage): Promise<void> {
+  #enterGate(message: InboundMessage, arrival?: PromiseWithResolvers<void>): Promise<void> {
     const before = this.#stored
     this.#inGate.add(keyOf(message))
-    const decided = this.#gate.then(() => this.#decide(message))
-    const done = decided
-      .then(async (decision) => {
-        if (decision.command !== undefined) await before
-        await this.#store(decision, message)
-      })
+    const decided = this.#gate.then(() => this.#options.gate.decide(message))
+    const done = this.#pass(message, decided, { before, arrival })
       .catch((error: unknown) => this.#fail(message, error))
       .finally(() => this.#inGate.delete(keyOf(message)))
     this.#stored = before.then(() => done)
@@ -123,6 +122,44 @@ export class Inbox {
       () => undefined,
     )
     return done
+  }
+
+  async #pass(
+    message: InboundMessage,
+    decided: Promise<Decision>,
+    { before, arrival }: { before: Promise<unknown>; arrival: PromiseWithResolvers<void> | undefined },
+  ): Promise<void> {
+    const isOpen = arrival === undefined || (await this.#arrive(message, decided, arrival))
+    if (!isOpen) return
+    const decision = await decided
+    if (decision.command !== undefined) await before
+    await this.#store(decision, message)
+    this.#announce(decision, message)
+  }
+
+  /**
+   * Stores a message that came, with as much of it as the decision permits. A message on which no decision was made in
+   * time is stored whole until there is one.
+   * @returns whether the decision is still to be stored
+   */
+  async #arrive(
+    message: InboundMessage,
+    decided: Promise<Decision>,
+    arrival: PromiseWithResolvers<void>,
+  ): Promise<boolean> {
+    try {
+      const decision = await withDeadline(() => decided, { ms: decisionDeadlineMs }).catch(() => undefined)
+      const isDropped = decision?.action === 'drop'
+      const isOpen = isDropped
+        ? await this.#refuse(message, decision.reason)
+        : await this.#keep(decision && isRefusal(decision) ? withoutWords(message) : message)
+      arrival.resolve()
+      if (isDropped && isOpen) this.#announce(decision, message)
+      return isOpen && !isDropped
+    } catch (error) {
+      arrival.reject(error)
+      return false
+    }
   }
 
   /** The message is still in the journal as accepted, so it is decided again later. */
@@ -148,16 +185,23 @@ export class Inbox {
     this.#isRetrying = false
   }
 
-  async #decide(message: InboundMessage): Promise<Decision> {
-    const { account, pairing, log, report } = this.#options
-    const { conversation, sender } = message
-    const loginId = loginOf(message)
-    const approved =
-      conversation.kind === 'direct' && (await pairing.isApproved(account.id, sender.id, loginId))
-    const decision = decide(account, factsOf(message, approved))
+  #announce(decision: Decision, message: InboundMessage): void {
+    const { account, log, report, onRefused } = this.#options
     log.info({ ...about(message), ...decision, event: 'message.decided' }, 'Message received')
     report({ type: 'message', accountId: account.id, action: decision.action, reason: decision.reason })
-    return decision
+    if (isRefusal(decision)) onRefused(message)
+    if (decision.reason === 'dm-own-bot' || decision.reason === 'group-own-bot') this.#reportOwnBot(message)
+  }
+
+  /** Once for each, since the other bot may go on. */
+  #reportOwnBot(message: InboundMessage): void {
+    const { id } = message.sender
+    if (this.#ownBotsMet.has(id)) return
+    this.#ownBotsMet.add(id)
+    this.#options.log.warn(
+      { ...about(message), event: 'bots.met' },
+      'Two accounts of this gateway are in one conversation; they do not answer each other',
+    )
   }
 
   async #store({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {
@@ -175,7 +219,7 @@ export class Inbox {
       case 'record':
         return store.decide(message, { state: 'recorded', reason }, now())
       case 'drop':
-        return store.decide(message, { state: 'dropped', reason }, now())
+        await this.#refuse(message, reason)
     }
   }
 
@@ -193,19 +237,23 @@ export class Inbox {
       request.status === 'created'
         ? pairingNotice(request.code, approveCommand, message.idStability)
         : undefined
-    await this.#drop(message, reason, notice)
+    await this.#refuse(message, reason, notice)
   }
 
   async #command(command: Command, message: InboundMessage): Promise<void> {
-    const notice = await this.#options.runCommand(command, message)
-    await this.#drop(message, `command-${command}`, notice)
+    const { runCommand, store, wakeOutbox, now } = this.#options
+    const say = this.#entryOf(message, await runCommand(command, message))
+    await store.decide(message, { state: 'dropped', reason: `command-${command}`, say }, now())
+    wakeOutbox(message)
   }
 
-  async #drop(message: InboundMessage, reason: string, notice: Notice | undefined): Promise<void> {
+  /** @returns false: it was decided on before */
+  async #refuse(message: InboundMessage, reason: string, notice?: Notice): Promise<boolean> {
     const { store, wakeOutbox, now } = this.#options
     const say = notice && this.#entryOf(message, notice)
-    await store.decide(message, { state: 'dropped', reason, ...(say !== undefined && { say }) }, now())
+    const outcome = await store.refuse(message, { reason, ...(say !== undefined && { say }) }, now())
     if (say !== undefined) wakeOutbox(message)
+    return outcome === 'refused'
   }
 
   #entryOf(message: InboundMessage, notice: Notice): OutboxEntry {

@@ -33,6 +33,8 @@ export interface AccountLink {
    * @throws `media-too-large` beyond `maxBytes`, what the puppet throws, the signal's reason, and `deadline`
    */
   fetchMedia(fileId: string, path: string, maxBytes: number, signal: AbortSignal): Promise<FetchedMedia>
+  /** Has the puppet delete its own copy of a received message, where it stores one. Never throws. */
+  forgetMessage?(messageId: string): Promise<void>
   /** Shows or ends "is typing", where the puppet can. Never throws. */
   typing(conversation: Conversation, on: boolean): Promise<void>
 }

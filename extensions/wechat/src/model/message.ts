@@ -41,6 +41,15 @@ export interface InboundMessage {
   readonly text: string
   /** The sender wrote nothing: `text` is a description. */
   readonly isBare?: true
+  /** What `text` leaves out of a longer message. */
+  readonly rest?: {
+    /** What follows `text`, itself cut. */
+    readonly text: string
+    /** UTF-16 units of the whole message. */
+    readonly totalLength: number
+  }
+  /** The sender was not admitted when it came, so its text was not stored: it is never answered. */
+  readonly withheld?: true
   /** Milliseconds since the epoch, as the backend dates it. */
   readonly timestampMs: number
   /** The bot's owner when it came, where the backend knows one: kept with it, for it may be decided on much later. */

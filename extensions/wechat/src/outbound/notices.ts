@@ -72,6 +72,14 @@ export const progressNotice: Notice = {
   'zh-CN': '还在处理，稍后回复你。',
 }
 
+/** Sent once when a conversation has had as many turns within an hour as it may have. */
+export function restNotice(turns: number): Notice {
+  return {
+    en: `I have answered ${turns} times here within an hour and pause now. I still read along, and answer again later.`,
+    'zh-CN': `这里一小时内我已经回答了 ${turns} 次，先暂停一会儿。消息我仍会看到，稍后再继续回答。`,
+  }
+}
+
 /** Sent instead of running a turn again whose answer was interrupted. */
 export const cutOffNotice: Notice = {
   en: 'The answer above was interrupted by a restart. Please ask again if something is missing.',

@@ -31,7 +31,10 @@ export type Reason =
   // Messages that cannot be answered.
   | 'no-conversation'
   | 'no-sender'
+  /** The message came when its sender was not admitted, so its text is not known any more. */
+  | 'withheld'
   // Direct chats.
+  | 'dm-own-bot'
   | 'dm-disabled'
   | 'dm-open'
   | 'dm-allowed'
@@ -43,11 +46,15 @@ export type Reason =
   | 'group-not-listed'
   | 'group-disabled'
   | 'group-sender-not-allowed'
+  | 'group-own-bot'
   | 'group-command'
   | 'group-command-refused'
   | 'group-mentioned'
   | 'group-mention-not-needed'
   | 'group-not-mentioned'
+
+/** Not a decision on a single message: its conversation had as many turns within an hour as it may have. */
+export const turnsPerHourReason = 'turns-per-hour'
 
 export interface Step {
   readonly step: string

@@ -17,6 +17,7 @@ interface Case {
 
 const checks: readonly Check<Case>[] = [
   ['sender', senderKnown],
+  ['own accounts', ownBot],
   ['dmPolicy', policyAlone],
   ['allowFrom', listed],
   ['pairing list', approved],
@@ -32,6 +33,13 @@ function senderKnown({ facts }: Case): Finding {
   return facts.senderId === ''
     ? decided({ action: 'drop', reason: 'no-sender' }, 'the sender has no id')
     : { detail: facts.senderId }
+}
+
+/** Two accounts of this gateway that answer each other never stop. */
+function ownBot({ facts }: Case): Finding {
+  return facts.fromOwnBot
+    ? decided({ action: 'drop', reason: 'dm-own-bot' }, 'the sender is another account of this gateway')
+    : { detail: 'the sender is not one of them' }
 }
 
 function policyAlone({ account: { dmPolicy } }: Case): Finding {

@@ -37,12 +37,16 @@ export interface MessageFacts extends Person, MentionFacts {
   readonly conversationId: string
   /** Whether the operator approved this sender for this account. Used in direct chats only. */
   readonly approved: boolean
+  /** Whether the sender is another account of this channel. */
+  readonly fromOwnBot: boolean
   /** The owner of the bot, if the backend knows it. iLink: the person who scanned the QR code. */
   readonly ownerId: string | undefined
 }
 
-/** @param approved whether the operator approved this sender for this account, as the host recorded it */
-export function factsOf(message: InboundMessage, approved: boolean): MessageFacts {
+/** What is known of the sender beside the message itself, at the time of the decision. */
+export type SenderFacts = Pick<MessageFacts, 'approved' | 'fromOwnBot'>
+
+export function factsOf(message: InboundMessage, { approved, fromOwnBot }: SenderFacts): MessageFacts {
   const { conversation, sender, bot, idStability, mentionIds, quote, text, ownerId } = message
   return {
     conversationKind: conversation.kind,
@@ -51,6 +55,7 @@ export function factsOf(message: InboundMessage, approved: boolean): MessageFact
     alias: sender.alias,
     idStability,
     approved,
+    fromOwnBot,
     ownerId,
     selfId: bot.id,
     selfName: bot.name,

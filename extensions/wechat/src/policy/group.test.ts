@@ -307,6 +307,7 @@ describe('the rules of a group', () => {
       historyLimit: 5,
       systemPrompt: '',
       mentionPatterns: new MentionPatterns([]),
+      answerOwnBots: false,
     })
   })
 
@@ -330,6 +331,7 @@ describe('the rules of a group', () => {
       historyLimit: 20,
       systemPrompt: undefined,
       mentionPatterns: new MentionPatterns([]),
+      answerOwnBots: false,
     })
   })
 })

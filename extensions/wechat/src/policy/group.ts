@@ -23,6 +23,7 @@ const checks: readonly Check<Case>[] = [
   ['groupPolicy', policyAlone],
   ['groups', groupAdmitted],
   ['group allowFrom', senderAdmitted],
+  ['own accounts', ownBot],
   ['command', command],
 ]
 
@@ -67,6 +68,14 @@ function senderAdmitted({ facts, rules: { allowFrom } }: Case): Finding {
   return matched === undefined
     ? decided({ action: 'drop', reason: 'group-sender-not-allowed' }, 'does not list the sender')
     : { detail: `lists ${matched}` }
+}
+
+/** Two accounts of this gateway that answer each other never stop. What they say is context like what people say. */
+function ownBot({ facts, rules: { answerOwnBots } }: Case): Finding {
+  if (!facts.fromOwnBot) return { detail: 'the sender is not one of them' }
+  return answerOwnBots
+    ? { detail: 'the sender is one of them, and answerOwnBots is set' }
+    : decided({ action: 'record', reason: 'group-own-bot' }, 'the sender is another account of this gateway')
 }
 
 /** A permitted command needs no mention. Any other command is dropped, even with a mention. */

@@ -45,6 +45,7 @@ const message: fc.Arbitrary<MessageFacts> = fc.record({
   alias: fc.constantFrom(undefined, '', ...remarks),
   idStability: fc.constantFrom('stable', 'session'),
   approved: fc.boolean(),
+  fromOwnBot: fc.boolean(),
   ownerId: fc.constantFrom(undefined, ...people),
   selfId: fc.constantFrom('', 'o9Bot'),
   selfName: fc.constantFrom('My Bot', ''),
@@ -257,6 +258,7 @@ describe('for every configuration and message', () => {
       alias: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
       idStability: fc.constantFrom('stable', 'session'),
       approved: fc.boolean(),
+      fromOwnBot: fc.boolean(),
       ownerId: fc.option(fc.string(), { nil: undefined }),
       selfId: fc.string(),
       selfName: fc.string({ unit: 'binary' }),
@@ -291,6 +293,7 @@ describe('the steps', () => {
       { step: 'groupPolicy', outcome: 'continue', detail: 'open' },
       { step: 'groups', outcome: 'continue', detail: 'lists the group as R1' },
       { step: 'group allowFrom', outcome: 'continue', detail: 'lists o9Bob' },
+      { step: 'own accounts', outcome: 'continue', detail: 'the sender is not one of them' },
       { step: 'command', outcome: 'continue', detail: 'the message is not a command' },
       { step: 'mention', outcome: 'dispatch', detail: 'the bot is mentioned (name)' },
     ])

@@ -31,6 +31,8 @@ export interface GroupRules {
   /** Messages stored as context. 0: none. */
   readonly historyLimit: number
   readonly systemPrompt: string | undefined
+  /** Whether messages of other accounts of this gateway are answered as those of people are. */
+  readonly answerOwnBots: boolean
   readonly mentionPatterns: MentionPatterns
 }
 
@@ -59,6 +61,7 @@ export function groupRules(account: ResolvedAccount, groupId: string, idStabilit
     allowFrom: rules.allowFrom ?? account.groupAllowFrom,
     historyLimit: rules.historyLimit ?? account.historyLimit,
     systemPrompt: rules.systemPrompt,
+    answerOwnBots: rules.answerOwnBots ?? false,
     mentionPatterns: rules.mentionPatterns ?? account.mentionPatterns,
   }
 }

@@ -38,6 +38,8 @@ export interface PuppetExtras {
   messageQuote?(messageId: string): Promise<QuotedMessage | undefined>
   /** The message is safe here; the backend may forget it. */
   ack?(messageId: string): void | Promise<void>
+  /** Deletes the puppet's own copy of the message: its text must not be stored. */
+  messageForget?(messageId: string): void | Promise<void>
   conversationTyping?(conversationId: string, on: boolean): Promise<void>
   /** A backend that de-duplicates shows a repeated `clientId` once. */
   sendText?(conversationId: string, text: string, options: SendTextOptions): Promise<unknown>
@@ -94,6 +96,8 @@ const names = [
   'conversationTyping',
   'messageQuote',
   'receiveFile',
+  'messageForget',
+  'messageQuote',
   'sendFile',
   'sendText',
   'sendWindow',

@@ -98,4 +98,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_troubled ON outbox (account_id, id)
     WHERE state IN ('uncertain', 'failed', 'expired') AND purpose <> 'loss';
   `,
+  `
+  CREATE INDEX journal_refused ON journal (account_id, seq) WHERE state = 'refused';
+  CREATE INDEX journal_turns ON journal (account_id, conversation_kind, conversation_id, received_ms)
+    WHERE turn_id IS NOT NULL;
+  `,
 ]

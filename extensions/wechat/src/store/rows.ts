@@ -33,6 +33,8 @@ const inboundMessage = z.object({
   kind: z.enum(['text', 'image', 'voice', 'video', 'file', 'other']),
   text: z.string(),
   isBare: z.literal(true).exactOptional(),
+  rest: z.object({ text: z.string(), totalLength: z.number() }).exactOptional(),
+  withheld: z.literal(true).exactOptional(),
   timestampMs: z.number(),
   ownerId: z.string().exactOptional(),
 }) satisfies z.ZodType<InboundMessage>

@@ -20,16 +20,18 @@ import { countsOf, idsOf, insertParts, type Key, noteUnsent, progressOf, reportL
 import { conversationOf, readFile, readMessage, readOutboxRow } from './rows.ts'
 import { SqlitePuppetState } from './sqlite-puppet-state.ts'
 import { sql } from './statements.ts'
-import type {
-  AccountStore,
-  ClaimedTurn,
-  JournalDecision,
-  LossReport,
-  NextToSend,
-  OldestMs,
-  OutboxProgress,
-  TurnEnd,
-  TurnLimits,
+import {
+  type AccountStore,
+  type ClaimedTurn,
+  type JournalDecision,
+  type LossReport,
+  maxRefused,
+  type NextToSend,
+  type OldestMs,
+  type OutboxProgress,
+  type Refusal,
+  type TurnEnd,
+  type TurnLimits,
 } from './store.ts'
 
 /** A row that could not be read, and is now left alone. */
@@ -112,6 +114,39 @@ export class SqliteAccountStore implements AccountStore {
     // Nearly always there is none, and a read costs no commit.
     if (this.#db.get(sql.isStale, ...values) === undefined) return 0
     return this.#write('relaxed', (writer) => writer.run(sql.recordStale, ...values))
+  }
+
+  refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
+    const { conversation, id, sender } = message
+    const { reason, say } = refusal
+    return this.#write(say === undefined ? 'relaxed' : 'durable', (writer) => {
+      const refused = writer.run(sql.refuse, ...this.#key(conversation), id, sender.id, reason, nowMs)
+      if (refused === 0) return 'duplicate'
+      this.#forgetRefused(writer)
+      if (say !== undefined) {
+        insertParts(writer, this.#key(conversation), say, nowMs)
+        writer.run(sql.unparkConversation, ...this.#key(conversation), JSON.stringify(curedByMessage))
+      }
+      return 'refused'
+    })
+  }
+
+  async takeOut(
+    messages: readonly InboundMessage[],
+    state: 'recorded' | 'refused',
+    reason: string,
+  ): Promise<void> {
+    await this.#write('relaxed', (writer) => {
+      const statement = state === 'recorded' ? sql.takeOutRecorded : sql.takeOutRefused
+      for (const { conversation, id } of messages) {
+        writer.run(statement, reason, ...this.#key(conversation), id)
+      }
+      if (state === 'refused') this.#forgetRefused(writer)
+    })
+  }
+
+  async turnsSince(conversation: Conversation, sinceMs: number, exceptTurnId = ''): Promise<number> {
+    return Number(this.#db.get(sql.turnsSince, ...this.#key(conversation), sinceMs, exceptTurnId)?.n ?? 0)
   }
 
   async conversationsToAnswer(): Promise<readonly Conversation[]> {
@@ -311,6 +346,10 @@ export class SqliteAccountStore implements AccountStore {
   async #changed(change: (writer: Writer) => readonly Row[]): Promise<OutboxRow[]> {
     const rows = await this.#write('durable', change)
     return rows.map((row) => readOutboxRow(row, this.#lease.fence))
+  }
+
+  #forgetRefused(writer: Writer): void {
+    writer.run(sql.forgetRefused, this.#id, this.#id, maxRefused)
   }
 
   #attempt(writer: Writer, rowId: number, nowMs: number): OutboxRow {

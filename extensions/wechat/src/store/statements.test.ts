@@ -18,6 +18,7 @@ function plan(statement: string): string[] {
 /** These hold no row that has ended. */
 const smallIndexes = [
   'journal_open',
+  'journal_refused',
   'outbox_open',
   'outbox_troubled',
   'journal_set_aside',

@@ -68,6 +68,25 @@ export const sql = {
   recordStale: `
     UPDATE journal SET state = 'recorded', reason = 'too-old', turn_id = NULL
     WHERE ${inConversation} AND ${dispatched} AND ${stale}`,
+  // Text that was stored before the decision is deleted. A row that has been decided on stays as it is.
+  refuse: `
+    INSERT INTO journal
+      (account_id, conversation_kind, conversation_id, message_id, sender_id, state, reason, received_ms, message)
+    VALUES (?, ?, ?, ?, ?, 'refused', ?, ?, '')
+    ON CONFLICT (account_id, conversation_kind, conversation_id, message_id)
+      DO UPDATE SET state = 'refused', reason = excluded.reason, message = '' WHERE state = 'accepted'`,
+  forgetRefused: `
+    DELETE FROM journal WHERE account_id = ? AND state = 'refused' AND seq <= (
+      SELECT seq FROM journal WHERE account_id = ? AND state = 'refused' ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
+  takeOutRecorded: `
+    UPDATE journal SET state = 'recorded', reason = ?, turn_id = NULL
+    WHERE ${inConversation} AND ${dispatched} AND message_id = ?`,
+  takeOutRefused: `
+    UPDATE journal SET state = 'refused', reason = ?, turn_id = NULL, message = ''
+    WHERE ${inConversation} AND ${dispatched} AND message_id = ?`,
+  turnsSince: `
+    SELECT count(DISTINCT turn_id) AS n FROM journal
+    WHERE ${inConversation} AND received_ms > ? AND turn_id IS NOT NULL AND turn_id <> ?`,
   conversationsToAnswer: `
     SELECT DISTINCT conversation_kind, conversation_id FROM journal INDEXED BY journal_open
     WHERE account_id = ? AND ${dispatched}`,

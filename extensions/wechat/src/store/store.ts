@@ -6,8 +6,8 @@
  * Each verb that writes says what it resolves after. Durable: the change is on the disk. Relaxed: a killed process
  * cannot lose it, a power failure can, and the verb says what that costs.
  *
- * States of a journal row: `accepted → recorded | dropped | dispatched → answered | failed`, and `unreadable` for a
- * message that the puppet could not hand over. A row that cannot be read back becomes `set-aside` with the reason; it
+ * States of a journal row: `accepted → recorded | dropped | dispatched → answered | failed`, `refused` for a message of
+ * someone who is not admitted, which has no text, and `unreadable` for a message that the puppet could not hand over. A row that cannot be read back becomes `set-aside` with the reason; it
  * stops nothing, and `setAsideCount` shows it.
  */
 
@@ -60,9 +60,20 @@ export interface JournalDecision {
   readonly state: 'recorded' | 'dropped' | 'dispatched'
   /** A stable code of the policy's. */
   readonly reason: string
+  /** A notice to the sender, such as the answer to a command. */
+  readonly say?: OutboxEntry
+}
+
+/** Why a message is refused. Its text is not stored. */
+export interface Refusal {
+  /** A stable code of the policy's. */
+  readonly reason: string
   /** A notice to the sender, such as a pairing code. */
   readonly say?: OutboxEntry
 }
+
+/** Refused messages of an account that are stored for de-duplication. Beyond it the oldest are deleted. */
+export const maxRefused = 1_000
 
 /** How a turn ended. */
 export interface TurnEnd {
@@ -146,6 +157,19 @@ export interface AccountStore {
    * @returns how many it were
    */
   recordStale(conversation: Conversation, oldest: OldestMs): Promise<number>
+  /**
+   * Stores that a message is refused, without its text, whether or not it was accepted before; see {@link maxRefused}.
+   * Durable with something to say; relaxed without: after a power failure a message is refused again.
+   * `duplicate`: it was decided on before, and nothing is said.
+   */
+  refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'>
+  /**
+   * Takes messages out of the turn for which they wait. Those that are `refused` lose their text. Relaxed: a lost
+   * withdrawal is decided on again.
+   */
+  takeOut(messages: readonly InboundMessage[], state: 'recorded' | 'refused', reason: string): Promise<void>
+  /** Turns of messages that came after `sinceMs` in this conversation, without the turn of this id. */
+  turnsSince(conversation: Conversation, sinceMs: number, exceptTurnId?: string): Promise<number>
   /** Conversations with messages that wait for a turn, or whose turn was cut off. */
   conversationsToAnswer(): Promise<readonly Conversation[]>
   /**

@@ -23,6 +23,7 @@ import { toolScopes } from '../policy/tools.ts'
 import { safeBody, safeLabel, untrustedCaps } from '../policy/untrusted.ts'
 import type { ClaimedTurn } from '../store/store.ts'
 import type { GatheredMedia } from './media.ts'
+import { restFileName } from './rest-files.ts'
 
 /** Earlier turns of a group's session that the agent sees, with its answers. */
 const groupTurnsSeen = 20
@@ -81,11 +82,17 @@ function turnMessage(
   return {
     id,
     sender: senderOf(message),
-    text: withNote(spoken(account, message), missing.get(id)),
+    text: withNote(withoutRest(spoken(account, message), message), missing.get(id)),
     timestampMs,
     ...(quote !== undefined && { quote: hostQuote(quote, { media, missing }) }),
     ...(files !== undefined && { media: files }),
   }
+}
+
+/** The agent has to know that there is more. */
+function withoutRest(text: string, { rest }: InboundMessage): string {
+  if (rest === undefined) return text
+  return `${text}\n[The message was cut here. It has ${rest.totalLength} characters; what follows is in ${restFileName}.]`
 }
 
 /** In a group, without the mention. */

@@ -7,11 +7,12 @@
 import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf, untilDone, withDeadline } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import type { Gate } from '../inbound/gate.ts'
 import type { IdStability } from '../model/ids.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { OutboxPart, OutboxRow } from '../model/outbox.ts'
 import type { Composer } from '../outbound/compose.ts'
-import { apologyNotice, cutOffNotice, inLanguage, progressNotice } from '../outbound/notices.ts'
+import { apologyNotice, cutOffNotice, inLanguage, progressNotice, restNotice } from '../outbound/notices.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { groupRules } from '../policy/rules.ts'
 import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
@@ -19,6 +20,8 @@ import { hostTurn } from './host-turn.ts'
 import { type Take, turnStopped } from './lanes.ts'
 import { gatherMedia } from './media.ts'
 import { ReplyWriter, writtenIn } from './reply.ts'
+import { withRests } from './rest-files.ts'
+import { Screening } from './screening.ts'
 
 export interface TurnRunnerOptions {
   readonly channelId: string
@@ -26,6 +29,9 @@ export interface TurnRunnerOptions {
   /** Whether ids of the connected puppet hold over logins. */
   readonly idStability: () => IdStability
   readonly store: AccountStore
+  readonly gate: Pick<Gate, 'decide'>
+  /** See `ScreeningOptions`. */
+  readonly turnsPerHour: (kind: Conversation['kind']) => number
   readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs' | 'contextMediaMaxBytes'>
   /** The connected account, while there is one. */
   readonly link: () => AccountLink | undefined
@@ -47,6 +53,8 @@ export interface TurnRunnerOptions {
   readonly stopping: AbortSignal
 }
 
+/** Ends a turn between two blocks. The blocks before stay sent. */
+const lockedOut = new MoltbotError('turn-refused', 'the sender is not admitted any more')
 /** Messages taken together into one turn; more make the next one. */
 const maxMessagesPerTurn = 50
 /** After this an operator should know that the agent is slow. */
@@ -58,9 +66,14 @@ const sendsKeptForAnswer = 2
 
 export class TurnRunner {
   readonly #options: TurnRunnerOptions
+  readonly #screening: Screening
 
   constructor(options: TurnRunnerOptions) {
     this.#options = options
+    this.#screening = new Screening({
+      ...options,
+      onRest: (turn, turns) => this.#tellRest(turn, turns),
+    })
   }
 
   /**
@@ -72,10 +85,13 @@ export class TurnRunner {
     const { store, host, account, now } = this.#options
     const startedMs = now()
     await this.#recordStale(conversation)
-    const turn = await store.claimTurn(conversation, take, this.#limitsOf(conversation))
-    if (turn === undefined) return false
+    const claimed = await store.claimTurn(conversation, take, this.#limitsOf(conversation))
+    if (claimed === undefined) return false
+    const turn = await this.#screening.begin(claimed)
+    if (turn === undefined) return true
     const end = turn.partlyAnswered ? this.#cutOff(turn) : await this.#run(turn, signal)
     if (end === undefined) return false
+    if (!(await this.#stillHolds(turn, end))) return true
     await this.#commit(turn, end)
     host.report({
       type: 'turn',
@@ -98,6 +114,13 @@ export class TurnRunner {
       fields,
       'Messages waited longer than maxMessageAgeMs; they are stored as history and not answered',
     )
+  }
+
+  /** An answer to someone who has been locked out meanwhile is not sent. */
+  async #stillHolds(turn: ClaimedTurn, { parts }: TurnEnd): Promise<boolean> {
+    const holds = await this.#persist(turn, () => this.#screening.holds(turn))
+    if (!holds) for (const part of parts) if ('file' in part) await this.#options.outgoing.discard(part.file)
+    return holds
   }
 
   /** A reply that is finished is kept until it is committed: only the commit is tried again, never the agent. */
@@ -133,9 +156,10 @@ export class TurnRunner {
     if (turn.attempt > 1)
       log.info({ turnId: turn.id, attempt: turn.attempt }, 'A turn that was cut off is run again')
     const shown = this.#show(turn)
-    const media = gatherMedia(turn, this.#options)
+    const media = withRests(turn, gatherMedia(turn, this.#options), this.#options.mediaFolder)
     const commitBlock = async (parts: readonly OutboxPart[]) => {
       signal.throwIfAborted()
+      if (!(await this.#persist(turn, () => this.#screening.holds(turn)))) throw lockedOut
       shown.hasBegun()
       await this.#persist(turn, (store) => store.commitBlock(turn, parts, this.#options.now()))
       this.#options.outbox.wake(turn.conversation)
@@ -150,6 +174,7 @@ export class TurnRunner {
       return { parts: await reply.end() }
     } catch (error) {
       await reply.discard()
+      if (error === lockedOut) return { parts: [], failure: lockedOut.code }
       if (signal.reason === turnStopped) return { parts: [], failure: turnStopped.code }
       return signal.aborted ? undefined : this.#failed(turn, error, reply.unsaid)
     } finally {
@@ -191,6 +216,18 @@ export class TurnRunner {
     } catch (error) {
       log.warn({ turnId: turn.id, error: messageOf(error) }, 'The notice of progress was not sent')
     }
+  }
+
+  async #tellRest(turn: ClaimedTurn, turns: number): Promise<void> {
+    const { store, outbox, log, now } = this.#options
+    const { kind, id } = turn.conversation
+    log.warn(
+      { event: 'turns.resting', kind, conversation: id, turns },
+      'Too many turns in this conversation within an hour (limits.turnsPerHour); messages are stored as context until it is over',
+    )
+    const entry = { groupId: `rest-${turn.id}`, parts: this.#words(turn, [restNotice(turns)]) }
+    await store.enqueue(turn.conversation, entry, now())
+    outbox.wake(turn.conversation)
   }
 
   #failed(turn: ClaimedTurn, error: unknown, unsaid: readonly Notice[]): TurnEnd {

@@ -67,6 +67,10 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
         signal: AbortSignal.any([signal, ended]),
         otherwise: 'the puppet did not deliver the file',
       }),
+    async forgetMessage(messageId) {
+      const forget = () => extras.messageForget?.(messageId)
+      await withDeadline(forget, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
+    },
     async typing({ id }, on) {
       const show = () => extras.conversationTyping?.(id, on)
       // A missing indicator is not worth an error: the answer matters.

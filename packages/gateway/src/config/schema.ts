@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { limitsSchema } from './limits-schema.ts'
 import { mediaSchema } from './media-schema.ts'
 import { providersSchema } from './provider-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
@@ -177,6 +178,7 @@ export const gatewayConfigSchema = z
       .prefault({})
       .describe('The log.'),
     channels: z.record(z.string(), z.unknown()).default({}),
+    limits: limitsSchema,
     tools: toolsSchema,
     mcp: mcpSchema,
   })

@@ -24,6 +24,7 @@ export interface HostOptions {
   /** Read whenever the channel asks. */
   readonly messages: () => Settings['messages']
   readonly keptFiles: () => KeptFilesLimits
+  readonly limits: () => Settings['limits']
   readonly count: Metrics['count']
 }
 
@@ -38,6 +39,7 @@ export function createHost({
   pairing,
   messages,
   keptFiles,
+  limits,
   count,
   ...options
 }: HostOptions): ChannelHost {
@@ -58,6 +60,9 @@ export function createHost({
     get contextMediaMaxBytes() {
       const { turns, days, bytes } = keptFiles()
       return turns === 0 || days === 0 ? 0 : bytes
+    },
+    get limits() {
+      return limits()
     },
     pairing,
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
