@@ -91,17 +91,32 @@ it('sends to a user who has written, with any id prefix, and reports it', async 
   expect(await backend.replies(botId)).toContain('from the operator')
 })
 
-it('reports that a text is queued, and why, if the backend would not accept it yet', async () => {
-  const { code, stdout } = await home.moltbot(
-    'channels',
-    'send',
-    '--to',
-    'o9Nobody@im.wechat',
-    '--text',
-    'hi',
-  )
-  expect(code).toBe(0)
-  expect(stdout).toMatch(/^queued: \S+/)
+it('refuses a text that cannot be sent now, with the reason, and keeps it only if it is told to', async () => {
+  const nobody = 'o9Nobody@im.wechat'
+  const text = ['channels', 'send', '--to', nobody, '--text', 'hi']
+  const refused = await home.moltbot(...text)
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toContain(`${nobody} has to write first`)
+  expect(await home.moltbot('outbox', 'list')).toMatchObject({
+    code: 0,
+    stdout: 'No message is waiting to be sent.\n',
+  })
+  const queued = await home.moltbot(...text, '--queue')
+  expect(queued).toMatchObject({ code: 0, stdout: expect.stringMatching(/^queued: \S+/) })
+  const [, row = '', reason] = (await home.moltbot('outbox', 'list')).stdout.split('\n')
+  expect(row).toMatch(/^\d+ +alpha +o9Nobody@im\.wechat +parked .* hi$/)
+  expect(reason).toMatch(/^ {2}reason: window-closed/)
+  const [id = ''] = row.split(' ')
+  expect(await home.moltbot('outbox', 'drop', id)).toMatchObject({ code: 0, stdout: `Dropped: ${id}.\n` })
+  expect((await home.moltbot('outbox', 'drop', id)).code).toBe(1)
+  expect((await home.moltbot('outbox', 'list', '--failed')).stdout).toBe('No message was given up.\n')
+})
+
+it('suggests the id that was meant, if only its case differs', async () => {
+  const wrong = stranger.toUpperCase()
+  const { code, stderr } = await home.moltbot('channels', 'send', '--to', wrong, '--text', 'hi')
+  expect(code).toBe(1)
+  expect(stderr).toContain(`did you mean ${stranger}?`)
 })
 
 it('reports why a text is not sent', async () => {

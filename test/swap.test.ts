@@ -209,7 +209,7 @@ describe('a hosted puppet replaced by iLink', { timeout: caseMs }, () => {
 
   it('tries to send a text queued for an iLink user once, and reports the failure', async () => {
     await swapToILink()
-    const send = ['channels', 'send', '--to', 'o9Nobody@im.wechat', '--text', 'hi']
+    const send = ['channels', 'send', '--to', 'o9Nobody@im.wechat', '--text', 'hi', '--queue']
     expect((await home.moltbot(...send)).stdout).toMatch(/^queued/)
     await swapTo(on(b), 3)
     await counts('troubled', 1)

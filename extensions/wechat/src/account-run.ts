@@ -14,8 +14,6 @@ import type {
   ExplainedDecision,
   ExplainRequest,
   Logger,
-  ReplyMedia,
-  SendReceipt,
 } from '@moltbot/channel-sdk'
 import { messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
@@ -29,7 +27,7 @@ import type { OwnBots } from './inbound/own-bots.ts'
 import type { IdStability } from './model/ids.ts'
 import type { AccountLink } from './model/link.ts'
 import { Composer } from './outbound/compose.ts'
-import { confirmSent } from './outbound/confirm.ts'
+import { ManualSends } from './outbound/manual-sends.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutboxDesk } from './outbound/outbox-desk.ts'
 import { OutgoingFiles } from './outbound/outgoing-files.ts'
@@ -72,6 +70,7 @@ export class AccountRun {
   readonly #blobs: Blobs
   readonly #outbox: Outbox
   readonly #desk: OutboxDesk
+  readonly #manual: ManualSends
   readonly #outgoing: OutgoingFiles
   readonly #lanes: Lanes
   readonly #inbox: Inbox
@@ -112,6 +111,16 @@ export class AccountRun {
     const wake = (conversation: Conversation) => this.#outbox.wake(conversation)
     this.#desk = new OutboxDesk({ store, blobs: this.#blobs, log, now, wake })
     const { signal: stopping } = this.#stopping
+    this.#manual = new ManualSends({
+      store,
+      composer: this.#composer,
+      outgoing: this.#outgoing,
+      desk: this.#desk,
+      wake,
+      status: () => this.#supervisor.status,
+      now,
+      stopping,
+    })
     const runner = this.#createRunner()
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
@@ -157,6 +166,7 @@ export class AccountRun {
     const [outbox, setAside] = await Promise.all([store.outboxCounts(), store.setAsideCount()])
     // What it finds shows in the next one.
     if (this.#capabilities !== undefined) void this.#warnings.checkTools()
+    this.#warnings.checkClock(this.#link?.clockOffsetMs?.())
     return { ...this.#supervisor.status, outbox, setAside, warnings: this.#warnings.lines }
   }
 
@@ -167,41 +177,14 @@ export class AccountRun {
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
   }
 
-  /**
-   * Puts a text, and a file after it, into the outbox. Resolves with the number of parts when they are on the disk.
-   * @param media the operator's: it may lie anywhere
-   * @throws `media-unreadable`, `media-too-large`, and what the URL guard throws
-   */
-  async enqueue(
-    conversation: Conversation,
-    groupId: string,
-    text: string,
-    media?: ReplyMedia,
-  ): Promise<number> {
-    const { store, now } = this.#options
-    const texts = this.#composer.plain(text)
-    const file = media && (await this.#outgoing.keepOperators(media, this.#stopping.signal))
-    const parts = file === undefined ? texts : [...texts, { file }]
-    await store.enqueue(conversation, { groupId, parts }, now())
-    this.#outbox.wake(conversation)
-    return parts.length
+  /** Texts that an operator sends by hand. */
+  get manual(): ManualSends {
+    return this.#manual
   }
 
-  /** What became of the text that was enqueued under this id, after a few seconds at most. @throws `not-sent` */
-  confirm(groupId: string): Promise<SendReceipt> {
-    return confirmSent({
-      progress: () => this.#options.store.progress(groupId),
-      obstacle: () => {
-        const { state, reason } = this.#supervisor.status
-        return state === 'online' ? undefined : `the account is ${state}: ${reason}`
-      },
-      signal: this.#stopping.signal,
-    })
-  }
-
-  /** The kind of a conversation that has been seen, for a send that names only the id. */
-  kindOf(conversationId: string): Promise<Conversation['kind'] | undefined> {
-    return this.#options.store.kindOf(conversationId)
+  /** What people can do with parts that are not sent. */
+  get desk(): OutboxDesk {
+    return this.#desk
   }
 
   explain(request: ExplainRequest): Promise<ExplainedDecision> {
@@ -327,6 +310,7 @@ export class AccountRun {
       },
       onMessage: (message) => {
         this.#warnings.see([message.sender.id, message.conversation.id])
+        this.#warnings.checkClock(this.#link?.clockOffsetMs?.())
         return this.#inbox.accept(message)
       },
       onUnreadable: (messageId, reason) => store.noteUnreadable(messageId, reason, now()),

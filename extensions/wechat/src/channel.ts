@@ -19,11 +19,12 @@ import {
 } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
-import { normalizeId } from './config/ids.ts'
+import type { AccountRun } from './account-run.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { OwnBots } from './inbound/own-bots.ts'
+import { operatorOutbox } from './operator-outbox.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -60,6 +61,7 @@ export async function createChannel(
 
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
+  readonly outbox = operatorOutbox((accountId) => this.#running(accountId).desk)
   readonly #endHousekeeping: () => void
   #config: WechatConfig
   /** In the configuration's order. */
@@ -118,14 +120,8 @@ class WechatChannel implements Channel<WechatConfig> {
     this.#enabled(accountId).require('no-code-wanted').submitVerifyCode(code)
   }
 
-  async send({ accountId, to, text, media }: SendRequest): Promise<SendReceipt> {
-    const running = this.#enabled(accountId).require('account-not-running')
-    const id = normalizeId(to)
-    const kind = (await running.kindOf(id)) ?? 'direct'
-    const groupId = randomUUID()
-    const parts = await running.enqueue({ kind, id }, groupId, text, media)
-    if (parts === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
-    return running.confirm(groupId)
+  async send(request: SendRequest): Promise<SendReceipt> {
+    return this.#running(request.accountId).manual.send(request)
   }
 
   async logout(accountId: string): Promise<void> {
@@ -143,7 +139,7 @@ class WechatChannel implements Channel<WechatConfig> {
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
     const account = this.#enabled(accountId)
     const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')
-    await account.require('account-not-running').enqueue({ kind: 'direct', id: senderId }, randomUUID(), text)
+    await account.require('account-not-running').manual.tell(senderId, text)
   }
 
   stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
@@ -163,6 +159,10 @@ class WechatChannel implements Channel<WechatConfig> {
         host.log.error({ error: messageOf(error) }, 'The store was left open')
       },
     )
+  }
+
+  #running(accountId: string): AccountRun {
+    return this.#enabled(accountId).require('account-not-running')
   }
 
   #enabled(accountId: string): Account {

@@ -200,6 +200,63 @@ describe('an account', () => {
   })
 })
 
+describe('a text that an operator sends', () => {
+  const to = (id: string, text = 'hi') => ({ accountId: 'default', to: id, text })
+  const waiting = async () => (await channel.accounts())[0]?.outbox.waiting
+
+  it('is sent to a person who wrote, and refused for one who did not, unless it may be queued', async () => {
+    const botId = await logIn()
+    const stranger = 'o9Nobody@im.wechat'
+    const refused = { code: 'not-sent', message: expect.stringContaining(`${stranger} has to write first`) }
+    await expect(channel.send(to(stranger))).rejects.toMatchObject(refused)
+    expect(await waiting()).toBe(0)
+    expect(await channel.outbox?.list('default', 'failed')).toEqual([])
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    expect(await channel.send(to(owner))).toEqual({ status: 'sent', chunks: 1, sent: 1 })
+
+    const queued = await channel.send({ ...to(stranger, 'for later'), queue: true })
+    expect(queued).toMatchObject({ status: 'queued', reason: expect.stringContaining('has to write first') })
+    const [item] = (await channel.outbox?.list('default', 'waiting')) ?? []
+    expect(item).toMatchObject({
+      accountId: 'default',
+      conversation: { kind: 'direct', id: stranger },
+      purpose: 'manual',
+      state: 'parked',
+      preview: 'for later',
+    })
+    const ids = [item?.id ?? '', '999999', 'x']
+    expect(await channel.outbox?.retry('default', ids)).toEqual([item?.id])
+    await eventually(async () => expect(await channel.outbox?.drop('default', ids)).toEqual([item?.id]))
+    expect(await waiting()).toBe(0)
+  })
+
+  it('is refused for an id in another spelling, and the right one is suggested', async () => {
+    const botId = await logIn()
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await expect(channel.send(to(owner.toUpperCase()))).rejects.toMatchObject({
+      code: 'not-sent',
+      message: expect.stringContaining(`did you mean ${owner}?`),
+    })
+  })
+
+  it('is refused while the account is not online, and the outbox of a stopped account says so', async () => {
+    await open()
+    await channel.startAccount('default')
+    await eventually(async () => expect(await state()).toBe('scan'))
+    await expect(channel.send(to(owner))).rejects.toMatchObject({
+      code: 'not-sent',
+      message: expect.stringContaining('the account is scan'),
+    })
+    expect(await waiting()).toBe(0)
+    await channel.stopAccount('default')
+    await expect(channel.outbox?.list('default', 'waiting')).rejects.toMatchObject({
+      code: 'account-not-running',
+    })
+  })
+})
+
 describe('a quote', () => {
   const png =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='

@@ -228,8 +228,8 @@ describe('a file in a reply', () => {
 })
 
 describe('a file of the operator', () => {
-  const send = (path: string, text = '') =>
-    channel.send({ accountId: 'default', to: owner, text, media: { source: { path } } })
+  const send = (path: string, text = '', queue = false) =>
+    channel.send({ accountId: 'default', to: owner, text, media: { source: { path } }, queue })
 
   it('is sent after the text, also through a symbolic link, and reported as sent', async () => {
     const botId = await logIn()
@@ -258,7 +258,9 @@ describe('a file of the operator', () => {
     const path = join(temporaryFolder(), 'report.csv')
     writeFileSync(path, 'numbers')
     // The user has not written yet, so the backend would reject it.
-    expect(await send(path)).toMatchObject({ status: 'queued' })
+    await expect(send(path)).rejects.toMatchObject({ code: 'not-sent' })
+    expect(copies()).toEqual([])
+    expect(await send(path, '', true)).toMatchObject({ status: 'queued' })
     writeFileSync(path, 'other numbers')
     await channel.stop({ deadlineMs: 1_000 })
 

@@ -6,6 +6,7 @@ import type { AccountSnapshot } from './account.ts'
 import type { ConfigSchema, ConfigWarning } from './config.ts'
 import type { ExplainedDecision, ExplainRequest } from './explain.ts'
 import type { ChannelHost } from './host.ts'
+import type { ChannelOutbox } from './outbox.ts'
 import type { ReplyMedia } from './turn.ts'
 
 export interface SendRequest {
@@ -16,18 +17,20 @@ export interface SendRequest {
   readonly text: string
   /** Follows the text. The operator's own: unlike a reply's, its path may lead anywhere on this machine. */
   readonly media?: ReplyMedia
+  /** Keep what cannot be sent now, and send it as soon as it can be. Defaults to false: it is refused with the reason. */
+  readonly queue?: boolean
 }
 
 /**
  * `sent`: the backend took every chunk. `queued`: stored and on its way. `partly-sent`: some chunks were sent, and the
- * others are given up.
+ * others are not going to be.
  */
 export interface SendReceipt {
   readonly status: 'sent' | 'queued' | 'partly-sent'
   readonly chunks: number
   /** Of them, those that the backend took. */
   readonly sent: number
-  /** Why it waits, or why some chunks are given up, where known. */
+  /** Why it waits, or why some chunks are not sent, where known. */
   readonly reason?: string
 }
 
@@ -68,10 +71,12 @@ export interface Channel<Config = unknown> {
   explain(request: ExplainRequest): Promise<ExplainedDecision>
   /**
    * Sends a text, a file, or both, of the operator's. The channel takes a copy of the file, then waits a few seconds at
-   * most for the backend to take it all.
+   * most for the backend to take it all. What has to wait is taken back, unless `queue` is set.
    * @throws `not-sent` with the reason when no chunk was sent and none will be; `media-unreadable` and `media-too-large`.
    */
   send(request: SendRequest): Promise<SendReceipt>
+  /** What is not sent, for a channel that keeps such messages. */
+  readonly outbox?: ChannelOutbox
   /** Tells a person, in the channel's words, that their pairing request was approved. */
   notifyApproved(accountId: string, senderId: string): Promise<void>
   /**

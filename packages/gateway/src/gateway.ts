@@ -220,6 +220,8 @@ class RunningGateway implements Gateway {
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
       submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
       send: async (order) => service().channels.send(order),
+      listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
+      changeOutbox: async (change) => service().channels.changeOutbox(change),
       explain: async (order) => service().channels.explain(order),
       logout: async (accountId) => service().channels.logout(accountId),
       probe: async (accountId) => service().channels.probe(accountId),

@@ -17,6 +17,8 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     submitVerifyCode: async () => notAsked(),
     notifyApproved: async () => notAsked(),
     send: async () => notAsked(),
+    listOutbox: async () => notAsked(),
+    changeOutbox: async () => notAsked(),
     explain: async () => notAsked(),
     logout: async () => notAsked(),
     probe: async () => notAsked(),

@@ -33,6 +33,7 @@ describe('moltbot', () => {
       '  pairing',
       '  channels',
       '  puppets',
+      '  outbox',
       '  state',
       '  sandbox',
       '  help',

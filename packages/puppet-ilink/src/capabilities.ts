@@ -63,6 +63,11 @@ export interface ILinkExtras {
   readonly secrets: readonly string[]
   /** True while logged in and the latest poll was answered; false while the backend is unreachable. */
   readonly connected: boolean
+  /**
+   * How far iLink's clock is ahead of this machine's, in milliseconds; negative if it is behind. Undefined until an answer
+   * of iLink was seen. Differences of less than a minute are 0.
+   */
+  readonly clockOffsetMs: number | undefined
   /** Called when a login needs the verification code that the phone shows. */
   onVerifyCode?: AskVerifyCode
   /**

@@ -3,6 +3,7 @@
  */
 
 import type { FileBoxInterface } from 'file-box'
+import { BackendClock } from './backend-clock.ts'
 import { type Clock, type Random, untilAborted } from './clock.ts'
 import { refusedLocally } from './errors.ts'
 import { longPoll, timeouts } from './limits.ts'
@@ -61,6 +62,7 @@ export class Engine {
   readonly #connections = new Connections()
   readonly #messages: MessageStore
   readonly #windows: SendWindows
+  readonly #backendClock: BackendClock
   readonly #folder: MediaFolder
   /** Aborts at the beginning of a stop, and when its time is over. */
   readonly #stop = new AbortController()
@@ -73,6 +75,8 @@ export class Engine {
   constructor(ports: EnginePorts) {
     this.#ports = ports
     const { clock, random, onMinorFailure } = ports
+    const onWrong = (message: string) => onMinorFailure(new Error(message))
+    this.#backendClock = new BackendClock({ now: () => clock.now(), onWrong })
     const entries = this.#makeEntries()
     this.#windows = new SendWindows(entries, onMinorFailure)
     const now = () => clock.now()
@@ -86,7 +90,7 @@ export class Engine {
       bot: () => this.#bot(),
       windows: this.#windows,
       onSent: (raw, isRepeated) => this.#track(this.#remember(raw, isRepeated)),
-      clock,
+      clock: this.#backendClock,
     })
     this.typing = new Typing({
       wire: () => this.session.wire,
@@ -95,6 +99,11 @@ export class Engine {
       clock,
       random,
     })
+  }
+
+  /** How far the backend's clock is ahead of this machine's, in milliseconds; undefined until it is known. */
+  get clockOffsetMs(): number | undefined {
+    return this.#backendClock.offsetMs
   }
 
   get isRunning(): boolean {
@@ -136,7 +145,7 @@ export class Engine {
 
   async window(userId: string): Promise<SendWindow> {
     if (!this.isRunning) return { open: false, remaining: 0 }
-    return (await this.#windows.of(userId)).state(this.#ports.clock.now())
+    return (await this.#windows.of(userId)).state(this.#backendClock.now())
   }
 
   /** Everyone who has written in this session. */
@@ -177,6 +186,7 @@ export class Engine {
       onMinorFailure,
       events: { ...events, farewell: (signal) => this.typing.stop(signal) },
       clock,
+      backendNow: () => this.#backendClock.now(),
       random,
       loginBaseUrl,
       localTokens,
@@ -192,7 +202,9 @@ export class Engine {
     const { http = this.#connections.http, random, options } = this.#ports
     const whileRunning: Http = async (url, request, limits) => {
       if (this.#end.signal.aborted) throw refusedLocally('aborted', 'The puppet was stopped', true)
-      return await http(url, request, limits)
+      const answer = await http(url, request, limits)
+      this.#backendClock.see(answer.headers.date)
+      return answer
     }
     return { http: whileRunning, random, botAgent: options.botAgent, routeTag: options.routeTag }
   }

@@ -139,6 +139,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     return this.#engine?.session.connected ?? false
   }
 
+  get clockOffsetMs(): number | undefined {
+    return this.#engine?.clockOffsetMs
+  }
+
   ack(messageId: string): void {
     this.#engine?.acknowledge(messageId)
   }

@@ -37,6 +37,8 @@ export interface SessionPorts {
   onMinorFailure(error: unknown): void
   events: SessionEvents
   clock: Clock
+  /** Milliseconds since the epoch, by the backend's clock. */
+  backendNow(): number
   random: Random
   loginBaseUrl: string
   localTokens: readonly string[]

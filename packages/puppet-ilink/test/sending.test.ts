@@ -123,18 +123,30 @@ describe('the send window', () => {
     await next.puppet.messageSendText(userId, 'gladly')
   })
 
-  it('closes after 24 hours', async () => {
+  it('closes 24 hours later', async () => {
     const stage = await setStage()
-    let aheadMs = 0
+    const { puppet, userId } = await inConversation(stage)
+    const { closesAtMs = 0 } = await puppet.sendWindow(userId)
+    await stage.control.advanceClock(closesAtMs - systemClock.now() - hourMs)
+    await puppet.messageSendText(userId, 'in time')
+    await stage.control.advanceClock(hourMs)
+    await until(async () => !(await puppet.sendWindow(userId)).open)
+    expect(await failureOf(puppet.messageSendText(userId, 'late'))).toMatchObject({ code: 'window-closed' })
+    expect(await textsOf(stage)).toEqual(['{"text":"in time"}'])
+  })
+
+  it.each([
+    ['ahead', 25 * hourMs],
+    ['behind', -25 * hourMs],
+  ])('is judged by the clock of iLink, if that of this machine is a day %s', async (_what, aheadMs) => {
+    const stage = await setStage()
     const clock = { ...hurriedClock, now: () => systemClock.now() + aheadMs }
     const { puppet, userId } = await inConversation(stage, {}, { clock })
-    const { closesAtMs = 0 } = await puppet.sendWindow(userId)
-    aheadMs = closesAtMs - systemClock.now()
-    expect((await puppet.sendWindow(userId)).open).toBe(false)
-    expect(await failureOf(puppet.messageSendText(userId, 'late'))).toMatchObject({ code: 'window-closed' })
-    aheadMs -= hourMs
-    await puppet.messageSendText(userId, 'in time')
-    expect(await textsOf(stage)).toEqual(['{"text":"in time"}'])
+    await puppet.messageSendText(userId, 'an answer')
+    expect(await textsOf(stage)).toEqual(['{"text":"an answer"}'])
+    expect(Math.round((puppet.clockOffsetMs ?? 0) / hourMs)).toBe(-aheadMs / hourMs)
+    await stage.control.advanceClock(25 * hourMs)
+    await until(async () => !(await puppet.sendWindow(userId)).open)
   })
 
   it('does not count a send that the backend certainly did not accept', async () => {

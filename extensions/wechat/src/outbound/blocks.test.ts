@@ -47,6 +47,13 @@ describe('blocks of a reply', () => {
     for (const block of blocks) expect(block).toMatch(/^```ts\n(?:const a = 1\n)+```\n?$/)
   })
 
+  it('repeat the head of a table that is longer than a block', () => {
+    const head = '| Name | Price |\n|---|---|\n'
+    const blocks = textsOf(`${head}${'| pear | 12 |\n'.repeat(20)}`, { minChars: 20, maxChars: 90 })
+    expect(blocks.length).toBeGreaterThan(2)
+    for (const block of blocks) expect(block.startsWith(head)).toBe(true)
+  })
+
   it('are never longer than one message', () => {
     expect(clampBlockSize({ minChars: 200, maxChars: 800 }, 100)).toEqual({ minChars: 100, maxChars: 100 })
     expect(clampBlockSize({ minChars: 200, maxChars: 800 }, 2_000)).toEqual({ minChars: 200, maxChars: 800 })

@@ -3,7 +3,14 @@
  * the host's pieces, the output is blocks of complete Markdown.
  */
 
-import { type Chunk, longestGrapheme, nextChunk, splittableFences } from './chunk.ts'
+import {
+  type Chunk,
+  longestGrapheme,
+  nextChunk,
+  openingAt,
+  splittableFences,
+  splittableTables,
+} from './chunk.ts'
 import { fenceAround } from './fences.ts'
 
 export interface BlockSize {
@@ -85,11 +92,11 @@ export class BlockSplitter {
   #block(window: string, end: number): Chunk {
     const { maxChars } = this.#size
     const fences = splittableFences(window, maxChars)
-    const cut = nextChunk({ text: window, fences, end, limit: maxChars }, 0)
+    const tables = splittableTables(window, fences, maxChars)
+    const cut = nextChunk({ text: window, fences, tables, end, limit: maxChars }, 0)
     const block = { ...cut, opening: this.#opening, body: cut.body.slice(this.#opening.length) }
     this.#text = this.#text.slice(block.body.length)
-    const fence = fenceAround(fences, cut.body.length)
-    this.#opening = fence === undefined ? '' : `${fence.opening}\n`
+    this.#opening = openingAt({ text: window, fences, tables }, cut.body.length)
     return block
   }
 }

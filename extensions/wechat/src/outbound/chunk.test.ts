@@ -50,6 +50,7 @@ describe('chunkText', () => {
     ['a newline', 'first part\nsecond one', 16, ['first part\n', 'second one']],
     ['a sentence end', 'One is here. Two is there', 18, ['One is here. ', 'Two is there']],
     ['a Chinese sentence end', '今天天气很好。明天也会很好', 10, ['今天天气很好。', '明天也会很好']],
+    ['a Chinese comma', '今天的天气很好，明天也会很好', 10, ['今天的天气很好，', '明天也会很好']],
     ['a space', 'one two three four', 11, ['one two ', 'three four']],
     ['the place before code', 'Look:\n```\nlet a\nlet b\n```', 22, ['Look:\n', '```\nlet a\nlet b\n```']],
   ])('prefers %s', (_name, text, limit, chunks) => {
@@ -133,6 +134,99 @@ describe('chunkText', () => {
       fc.property(anyText, fc.integer({ min: 150, max: 300 }), mode, (text, limit, chunkMode) => {
         const chunks = splitText(text, limit, chunkMode)
         expect(chunks.reduce((sum, { body }) => sum + count(body), 0)).toBe(count(text))
+      }),
+    )
+  })
+
+  it.each([
+    ['after a Chinese comma', `${'这里只有逗号，'.repeat(12)}https://a.example/b?c=d&e=f，谢谢`],
+    ['where nothing else divides the text', `${'字'.repeat(90)}https://a.example/b?c=d&e=f谢谢`],
+    ['in a Markdown link', `${'字'.repeat(70)}[这本书](https://a.example/b?c=d&e=f)谢谢`],
+    ['without a scheme', `${'x'.repeat(90)}www.example.com/a/long/path/to/a/page`],
+    ['in code', `\`\`\`\n${'x'.repeat(80)}https://a.example/b?c=d&e=f&g=h\n\`\`\`\n`],
+  ])('does not cut an address that fits: %s', (_name, text) => {
+    const [found = ''] = /(?:\[.*\]\()?(?:https:|www\.)[\w/.:?=&]+\)?/.exec(text) ?? []
+    const chunks = chunkText(text, 100, 'length')
+    expect(chunks.length).toBeGreaterThan(1)
+    expect(chunks.filter((chunk) => chunk.includes(found))).toHaveLength(1)
+  })
+
+  it('never cuts an address that fits', () => {
+    const link = fc.constantFrom(
+      'https://a.example/path?x=1&y=2',
+      'http://例子.example/页',
+      'www.example.com/a/b/c',
+    )
+    const between = fc.constantFrom('，', ' ', '\n', '。', '（', '）', 'word ', '字'.repeat(7), '\n\n', '、')
+    const piece = fc.oneof(
+      between,
+      fc.tuple(link, between).map(([url, end]) => url + end),
+    )
+    const text = fc.array(piece, { maxLength: 60, size: 'max' }).map((pieces) => pieces.join(''))
+    const limits = fc.integer({ min: 80, max: 200 })
+    fc.assert(
+      fc.property(text, limits, mode, (given, limit, chunkMode) => {
+        const chunks = chunkText(given, limit, chunkMode)
+        expect(chunks.join('')).toBe(given)
+        const addresses = (of: string) => of.match(/(?:https?:\/\/|www\.)[\x21-\x7e]+/g) ?? []
+        const whole = addresses(given).filter((one) => one.length <= limit)
+        expect(chunks.flatMap(addresses).filter((one) => one.length <= limit)).toEqual(whole)
+      }),
+    )
+  })
+
+  it('cuts an address that is longer than a message', () => {
+    const text = `See https://a.example/${'x'.repeat(300)}`
+    expect(chunkText(text, 100, 'length').join('')).toBe(text)
+  })
+
+  it.each([
+    ['Markdown', '| Name | Price |\n|:-----|------:|\n', '| pear and more | 12 |\n'],
+    ['aligned lines', 'Name          | Price\n--------------+------\n', 'pear and more |    12\n'],
+    ['a quote of one column', '> | Name |\n> |------|\n', '> | pear and more |\n'],
+  ])('repeats the head of a table in each message: %s', (_name, head, row) => {
+    const isRepeated = !head.startsWith('>')
+    const text = `Prices:\n\n${head}${row.repeat(20)}\nThat is all.`
+    const chunks = splitText(text, 150, 'length')
+    expect(chunks.map(({ body }) => body).join('')).toBe(text)
+    const sent = chunks.map(textOf)
+    const withRows = sent.filter((chunk) => chunk.includes('pear'))
+    expect(withRows.length).toBeGreaterThan(2)
+    if (isRepeated) for (const chunk of withRows) expect(chunk.includes(head)).toBe(true)
+    for (const chunk of sent) expect(chunk.length).toBeLessThanOrEqual(150)
+    expect(sent.at(-1)).toMatch(/That is all\.$/)
+  })
+
+  it('does not take code, rules or lines with bars for a table', () => {
+    for (const text of [
+      `\`\`\`\na | b\n---|---\n${'c | d\n'.repeat(10)}\`\`\`\n`,
+      `${'a | b\n'.repeat(20)}`,
+      `a\n---\n${'b | c\n'.repeat(20)}`,
+    ]) {
+      const openings = splitText(text, 50, 'length').map(({ opening }) => opening)
+      for (const opening of openings) expect(opening).toMatch(/^(?:```\n)?$/)
+    }
+  })
+
+  it('never repeats a head that leaves too little room, and joins to the original', () => {
+    const row = fc.constantFrom(
+      '| a | b |\n',
+      '| long cell | another |\n',
+      'a | b\n',
+      '|---|---|\n',
+      '---+---\n',
+      'text\n',
+      '\n',
+    )
+    const text = fc.array(row, { maxLength: 60, size: 'max' }).map((rows) => rows.join(''))
+    fc.assert(
+      fc.property(text, fc.integer({ min: 16, max: 120 }), mode, (given, limit, chunkMode) => {
+        const chunks = splitText(given, limit, chunkMode)
+        expect(chunks.map(({ body }) => body).join('')).toBe(given)
+        for (const chunk of chunks) {
+          expect(textOf(chunk).length).toBeLessThanOrEqual(limit)
+          expect(chunk.opening.length).toBeLessThanOrEqual(limit / 2)
+        }
       }),
     )
   })

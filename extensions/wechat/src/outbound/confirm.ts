@@ -1,5 +1,6 @@
 /**
- * Waits a few seconds for the result of a text that an operator sent.
+ * Waits a few seconds for the result of a text that an operator sent. What has to wait longer is taken back, unless the
+ * operator wants it to be queued: a text that says "the shop opens at nine" must not arrive in the evening.
  */
 
 import { MoltbotError, pause, type SendReceipt } from '@moltbot/channel-sdk'
@@ -9,6 +10,8 @@ export interface ConfirmOptions {
   readonly progress: () => Promise<OutboxProgress>
   /** Why sending is not possible at present. Undefined if it is possible. */
   readonly obstacle: () => string | undefined
+  /** Takes back what is not being sent. Undefined: it stays in the queue. */
+  readonly takeBack: ((reason: string) => Promise<void>) | undefined
   /** Ends the wait. The text is still sent. */
   readonly signal: AbortSignal
 }
@@ -16,24 +19,33 @@ export interface ConfirmOptions {
 const waitMs = 5_000
 const lookEveryMs = 50
 
-/** @throws `not-sent` with the reason, if no part could be sent */
-export async function confirmSent({ progress, obstacle, signal }: ConfirmOptions): Promise<SendReceipt> {
+/** @throws `not-sent` with the reason, if no part could be sent and none will be */
+export async function confirmSent({
+  progress,
+  obstacle,
+  takeBack,
+  signal,
+}: ConfirmOptions): Promise<SendReceipt> {
   const endMs = performance.now() + waitMs
   for (;;) {
-    const { total: chunks, sent, givenUp, trouble } = await progress()
-    if (sent === chunks) return { status: 'sent', chunks, sent }
-    if (givenUp > 0 && sent === 0 && givenUp === chunks)
-      throw new MoltbotError('not-sent', trouble ?? 'sending failed')
-    if (givenUp > 0 && sent + givenUp === chunks)
-      return { status: 'partly-sent', chunks, sent, ...because(trouble) }
-    const reason = trouble ?? obstacle()
-    if (reason !== undefined && givenUp === 0) return { status: 'queued', chunks, sent, reason }
+    const state = await progress()
+    const receipt = receiptOf(state)
+    if (receipt !== undefined) return receipt
+    const reason = state.trouble ?? obstacle()
+    const { total: chunks, sent } = state
+    if (reason !== undefined && takeBack === undefined) return { status: 'queued', chunks, sent, reason }
+    if (reason !== undefined) await takeBack?.(reason)
+    if (reason !== undefined && receiptOf(await progress()) !== undefined) continue
     if (!(await pause(lookEveryMs, signal)) || performance.now() > endMs) {
       return { status: 'queued', chunks, sent, reason: 'the backend has not confirmed it yet' }
     }
   }
 }
 
-function because(reason: string | undefined): { reason?: string } {
-  return reason === undefined ? {} : { reason }
+/** Undefined: some parts are neither sent nor given up. */
+function receiptOf({ total: chunks, sent, givenUp, trouble }: OutboxProgress): SendReceipt | undefined {
+  if (sent === chunks) return { status: 'sent', chunks, sent }
+  if (sent + givenUp < chunks) return undefined
+  if (sent === 0) throw new MoltbotError('not-sent', trouble ?? 'sending failed')
+  return { status: 'partly-sent', chunks, sent, ...(trouble !== undefined && { reason: trouble }) }
 }

@@ -85,6 +85,12 @@ export function isConnected(puppet: object): boolean | undefined {
   return typeof connected === 'boolean' ? connected : undefined
 }
 
+/** How far the clock of the backend is ahead of this machine's, in milliseconds; undefined for a puppet that does not know. */
+export function clockOffsetOf(puppet: object): number | undefined {
+  const offsetMs = memberOf(puppet, 'clockOffsetMs')
+  return typeof offsetMs === 'number' && Number.isFinite(offsetMs) ? offsetMs : undefined
+}
+
 const names = [
   'ack',
   'conversationTyping',

@@ -16,6 +16,7 @@ import type {
   Unsent,
 } from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
+import { countsOf, idsOf, insertParts, type Key, noteUnsent, progressOf, reportLoss } from './outbox-rows.ts'
 import { conversationOf, readFile, readMessage, readOutboxRow } from './rows.ts'
 import { SqlitePuppetState } from './sqlite-puppet-state.ts'
 import { sql } from './statements.ts'
@@ -101,7 +102,7 @@ export class SqliteAccountStore implements AccountStore {
     await this.#write(say === undefined ? 'relaxed' : 'durable', (writer) => {
       const decided = writer.run(sql.decide, state, reason, ...key, message.id)
       if (decided === 0) return // Decided on before, and its notice is in the outbox.
-      if (say !== undefined) this.#insertParts(writer, message.conversation, say, nowMs)
+      if (say !== undefined) insertParts(writer, key, say, nowMs)
       if (state === 'dispatched' || say !== undefined) {
         writer.run(sql.unparkConversation, ...key, JSON.stringify(curedByMessage))
       }
@@ -123,7 +124,7 @@ export class SqliteAccountStore implements AccountStore {
       if (refused === 0) return 'duplicate'
       this.#forgetRefused(writer)
       if (say !== undefined) {
-        this.#insertParts(writer, conversation, say, nowMs)
+        insertParts(writer, this.#key(conversation), say, nowMs)
         writer.run(sql.unparkConversation, ...this.#key(conversation), JSON.stringify(curedByMessage))
       }
       return 'refused'
@@ -168,9 +169,10 @@ export class SqliteAccountStore implements AccountStore {
 
   async commitBlock(turn: ClaimedTurn, parts: OutboxEntry['parts'], nowMs: number): Promise<void> {
     const { conversation, id } = turn
+    const key = this.#key(conversation)
     await this.#write('durable', (writer) => {
-      const open = writer.run(sql.countBlock, ...this.#key(conversation), id)
-      if (open > 0) this.#insertParts(writer, conversation, { groupId: id, parts, purpose: 'answer' }, nowMs)
+      const open = writer.run(sql.countBlock, ...key, id)
+      if (open > 0) insertParts(writer, key, { groupId: id, parts, purpose: 'answer' }, nowMs)
     })
   }
 
@@ -190,13 +192,13 @@ export class SqliteAccountStore implements AccountStore {
       const isFirst = attempt && writer.get(sql.isWaiting, ...key) === undefined
       if (failure === undefined) writer.run(sql.markReported, idsOf(undelivered))
       const entry: OutboxEntry = { groupId: id, parts, purpose: 'answer' }
-      const [first] = this.#insertParts(writer, conversation, entry, nowMs)
+      const [first] = insertParts(writer, key, entry, nowMs)
       return isFirst && first !== undefined ? this.#attempt(writer, first, nowMs) : undefined
     })
   }
 
   async enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void> {
-    await this.#write('durable', (writer) => this.#insertParts(writer, conversation, entry, nowMs))
+    await this.#write('durable', (writer) => insertParts(writer, this.#key(conversation), entry, nowMs))
   }
 
   async conversationsToSend(): Promise<readonly Conversation[]> {
@@ -230,15 +232,8 @@ export class SqliteAccountStore implements AccountStore {
 
   async markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void> {
     await this.#write('relaxed', (writer) => {
-      if (report !== undefined) this.#reportLoss(writer, row.conversation, report)
-      switch (unsent.state) {
-        case 'parked':
-          return writer.run(sql.park, unsent.cause, unsent.reason, unsent.notBeforeMs, row.id)
-        case 'attempted':
-          return writer.run(sql.markUnconfirmed, unsent.reason, unsent.notBeforeMs, row.id)
-        default:
-          return writer.run(sql.giveUp, unsent.state, unsent.reason, row.id)
-      }
+      if (report !== undefined) reportLoss(writer, this.#key(row.conversation), report)
+      noteUnsent(writer, row, unsent)
     })
   }
 
@@ -276,14 +271,7 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async progress(groupId: string): Promise<OutboxProgress> {
-    const row = this.#db.get(sql.progress, this.#id, groupId)
-    const trouble = row?.trouble
-    return {
-      total: Number(row?.total ?? 0),
-      sent: Number(row?.sent ?? 0),
-      givenUp: Number(row?.given_up ?? 0),
-      trouble: typeof trouble === 'string' ? trouble : undefined,
-    }
+    return progressOf(this.#db.get(sql.progress, this.#id, groupId))
   }
 
   async kindOf(conversationId: string): Promise<ConversationKind | undefined> {
@@ -355,12 +343,6 @@ export class SqliteAccountStore implements AccountStore {
     return lost.reverse().map(({ id, part }) => ({ rowId: id, part }))
   }
 
-  #reportLoss(writer: Writer, conversation: Conversation, { parts, nowMs, sinceMs }: LossReport): void {
-    if (writer.get(sql.lossSince, ...this.#key(conversation), sinceMs) !== undefined) return
-    const entry: OutboxEntry = { groupId: `loss-${randomUUID()}`, parts, purpose: 'loss' }
-    this.#insertParts(writer, conversation, entry, nowMs)
-  }
-
   async #changed(change: (writer: Writer) => readonly Row[]): Promise<OutboxRow[]> {
     const rows = await this.#write('durable', change)
     return rows.map((row) => readOutboxRow(row, this.#lease.fence))
@@ -368,18 +350,6 @@ export class SqliteAccountStore implements AccountStore {
 
   #forgetRefused(writer: Writer): void {
     writer.run(sql.forgetRefused, this.#id, this.#id, maxRefused)
-  }
-
-  /** @returns the numbers of the new rows */
-  #insertParts(writer: Writer, conversation: Conversation, entry: OutboxEntry, nowMs: number): number[] {
-    const key = this.#key(conversation)
-    return entry.parts.map((part) => {
-      const { text, quoteMessageId = null } = 'text' in part ? part : { text: '' }
-      const file = 'file' in part ? JSON.stringify(part.file) : null
-      const { groupId, purpose = 'notice' } = entry
-      const values = [groupId, text, quoteMessageId, file, `moltbot-${randomUUID()}`, nowMs, purpose]
-      return Number(writer.get(sql.insertPart, ...key, ...values)?.id)
-    })
   }
 
   #attempt(writer: Writer, rowId: number, nowMs: number): OutboxRow {
@@ -425,18 +395,9 @@ export class SqliteAccountStore implements AccountStore {
     })
   }
 
-  #key({ kind, id }: Conversation): [accountId: string, kind: string, id: string] {
+  #key({ kind, id }: Conversation): Key {
     return [this.#id, kind, id]
   }
-}
-
-function idsOf(lost: readonly LostPart[] = []): string {
-  return JSON.stringify(lost.map(({ rowId }) => rowId))
-}
-
-export function countsOf(db: Database, accountId: string): OutboxCounts {
-  const row = db.get(sql.outboxCounts, accountId, accountId)
-  return { waiting: Number(row?.waiting ?? 0), troubled: Number(row?.troubled ?? 0) }
 }
 
 function failureOf(read: (row: Row) => unknown, row: Row): string | undefined {

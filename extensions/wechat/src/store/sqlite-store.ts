@@ -5,8 +5,9 @@
 import { checkDatabase, type Database, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
 import { migrations } from './migrations.ts'
+import { countsOf } from './outbox-rows.ts'
 import { prune } from './prune.ts'
-import { countsOf, type SetAside, SqliteAccountStore } from './sqlite-account.ts'
+import { type SetAside, SqliteAccountStore } from './sqlite-account.ts'
 import { sql } from './statements.ts'
 import type { AccountStore, Retention, Store } from './store.ts'
 

@@ -174,7 +174,7 @@ export const sql = {
   progress: `
     SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
       count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'withdrawn')) AS given_up,
-      min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked')) AS trouble
+      min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked', 'withdrawn')) AS trouble
     FROM outbox WHERE account_id = ? AND group_id = ?`,
   kindOf: `
     SELECT conversation_kind, conversation_id FROM journal

@@ -177,6 +177,7 @@ describe('the messages of one answer', () => {
       const parts = [...committed.flat(), ...(await reply.end())]
       expect(names(parts)).toEqual([...Array(8).fill('text'), 'reply.md'])
       expect(committed.length > 0).toBe('streamMode' in config)
+      expect(textsOf(parts).at(-2)).toContain('The rest of this reply is in the attached file.')
       const file = parts.at(-1)
       const rest = readFileSync(join(outgoingFolder, file && 'file' in file ? file.file.blob : ''), 'utf8')
       const numbers = `${textsOf(parts).join(' ')} ${rest}`.match(/\d+(?= A sentence)/g)
@@ -201,7 +202,10 @@ describe('the messages of one answer', () => {
   })
 
   it('leave files their sends in an answer in blocks', async () => {
-    const { folder, reply, committed } = writer({ config: inBlocks, sendsLeft: 10 })
+    const { folder, reply, committed } = writer({
+      config: { ...inBlocks, textChunkLimit: 60 },
+      sendsLeft: 10,
+    })
     const media = Array.from({ length: 3 }, (_, n): ReplyMedia => {
       const path = join(folder, `${n}.txt`)
       writeFileSync(path, 'x')

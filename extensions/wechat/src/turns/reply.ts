@@ -26,8 +26,8 @@ import type { ClaimedTurn } from '../store/store.ts'
 
 /** Of one reply; each is copied, and each takes a send. */
 const maxFiles = 20
-/** What a reply in blocks keeps for the rest of its text. */
-const messagesForRest = 1
+/** What a reply in blocks keeps for the rest of its text: a message that says so, and the file. */
+const messagesForRest = 2
 
 const troubleByCode: Readonly<Record<string, MediaTrouble>> = {
   'media-too-large': 'too-large',
@@ -94,7 +94,7 @@ export class ReplyWriter {
     for (const one of media) await this.#takeFile(one)
   }
 
-  /** Blocks are committed while one message is left for everything after them, which is then sent at the end. */
+  /** Blocks are committed while enough messages are left for everything after them, which is then sent at the end. */
   async #takeBlocks(splitter: BlockSplitter, text: string): Promise<void> {
     splitter.push(text, 0)
     while ((await this.#messagesLeft()) > messagesForRest) {

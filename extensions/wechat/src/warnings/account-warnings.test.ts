@@ -92,3 +92,20 @@ it('warns if the puppet differs from that of the last login', async () => {
   ])
   expect(logged()).toHaveLength(1)
 })
+
+it('reports a clock that is off once, and no longer when it is right', () => {
+  const { warnings, logged } = watch({})
+  const hourMs = 3_600_000
+  for (const offsetMs of [undefined, 0, 4 * 60_000]) warnings.checkClock(offsetMs)
+  expect(warnings.lines).toEqual([])
+  warnings.checkClock(-25 * hourMs)
+  warnings.checkClock(-25 * hourMs - 1_000)
+  expect(warnings.lines).toEqual([
+    expect.stringContaining("clock: the clock of this machine is 1500 minutes ahead of the backend's"),
+  ])
+  expect(logged()).toHaveLength(1)
+  warnings.checkClock(0)
+  expect(warnings.lines).toEqual([])
+  warnings.checkClock(2 * hourMs)
+  expect(warnings.lines).toEqual([expect.stringContaining("120 minutes behind the backend's")])
+})

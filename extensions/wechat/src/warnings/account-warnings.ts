@@ -32,6 +32,8 @@ const maxSeenMessages = 10_000
 const maxSpellings = 1_000
 /** The tools change when their servers connect and disconnect. */
 const askToolsEveryMs = 60_000
+/** A clock that differs less does no harm. */
+const clockToleranceMs = 5 * 60_000
 
 export class AccountWarnings {
   readonly #options: AccountWarningsOptions
@@ -44,6 +46,7 @@ export class AccountWarnings {
   #ofIds: readonly PolicyWarning[] = []
   #ofCase: readonly PolicyWarning[] = []
   #ofTools: readonly PolicyWarning[] = []
+  #ofClock: readonly PolicyWarning[] = []
   readonly #logged = new Set<string>()
   #toolsAskedMs = Number.NEGATIVE_INFINITY
 
@@ -55,7 +58,7 @@ export class AccountWarnings {
 
   /** One sentence for each warning, with its key. */
   get lines(): readonly string[] {
-    return [...this.#ofPuppet, ...this.#ofIds, ...this.#ofCase, ...this.#ofTools].map(
+    return [...this.#ofPuppet, ...this.#ofIds, ...this.#ofCase, ...this.#ofTools, ...this.#ofClock].map(
       ({ path, message }) => `${path.join('.')}: ${message}`,
     )
   }
@@ -89,6 +92,14 @@ export class AccountWarnings {
     if (this.#seen.size > before) this.#ofCase = this.#report(caseWarnings(this.#options.account, this.#seen))
   }
 
+  /** @param offsetMs how far the clock of the backend is ahead of this machine's; undefined if that is not known */
+  checkClock(offsetMs: number | undefined): void {
+    const isOff = offsetMs !== undefined && Math.abs(offsetMs) >= clockToleranceMs
+    // The difference changes by seconds; the warning is about the fact.
+    if (isOff === this.#ofClock.length > 0) return
+    this.#ofClock = isOff ? this.#report([{ path: ['clock'], message: clockWarning(offsetMs) }]) : []
+  }
+
   /** Asks the host for its tools, at most once a minute. Never rejects. */
   async checkTools(): Promise<void> {
     const { account, toolNames, log, now } = this.#options
@@ -114,6 +125,12 @@ export class AccountWarnings {
     }
     return warnings
   }
+}
+
+function clockWarning(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000)
+  const where = offsetMs > 0 ? 'behind' : 'ahead of'
+  return `the clock of this machine is ${minutes} minutes ${where} the backend's; the backend's time is used, but set the clock: certificates, logs and schedules depend on it`
 }
 
 /** Ids belong to the backend. Two puppets may use the same backend. */

@@ -10,7 +10,7 @@ import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
 import type { AccountLink, FetchedMedia } from '../model/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { extrasOf, isConnected } from '../puppets/extras.ts'
+import { clockOffsetOf, extrasOf, isConnected } from '../puppets/extras.ts'
 import { type IncomingFileOptions, storeIncomingFile } from './incoming-file.ts'
 
 const sendTextDeadlineMs = 30_000
@@ -31,6 +31,7 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
     resendUncertain: resendUncertain && extras.sendText !== undefined,
     reachable: () => !ended.aborted && isConnected(puppet) !== false,
     maxMediaBytes,
+    clockOffsetMs: () => clockOffsetOf(puppet),
     async sendsLeft({ id }) {
       const window = async () => (await extras.sendWindow?.(id))?.remaining
       // An answer is not held back because its budget is unknown: the backend refuses what it does not take.

@@ -231,11 +231,14 @@ describe('a failing model', () => {
     })
   })
 
-  it('may answer with nothing', async () => {
-    await stage.model.close()
-    stage = await openStage({ reply: () => ' \n' })
-    expect((await failureOf(say(agentWith(), turn('t1')))).code).toBe('model-empty')
-  })
+  it.each([' \n', '\u200b\u2060', '\u3164'])(
+    'may answer with nothing that can be seen: %j',
+    async (reply) => {
+      await stage.model.close()
+      stage = await openStage({ reply: () => reply })
+      expect((await failureOf(say(agentWith(), turn('t1')))).code).toBe('model-empty')
+    },
+  )
 
   it('leaves no entry in the session', async () => {
     stage.model.fail({ status: 500, times: 1 })

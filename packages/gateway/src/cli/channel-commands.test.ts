@@ -121,7 +121,6 @@ describe('channels status', () => {
 
   it.each([
     ['has to scan', toScan, 'to do    scan the QR code'],
-    ['has to look at what was not sent', { ...online, outbox: { waiting: 0, troubled: 1 } }, '1 not sent'],
     [
       'has to make room on a disk',
       { ...online, state: 'degraded', reason: 'the disk is full' } as const,
@@ -193,8 +192,17 @@ describe('channels send', () => {
     const send = vi.fn(async () => receipt)
     const { stateDir, output, written } = await gateway({ send })
     expect(await sendMessage(stateDir, { to: 'u', text: 'hi' }, output)).toBe(exitCode)
-    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi' })
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi', queue: false })
     expect(written()).toBe(line)
+  })
+})
+
+describe('channels send --queue', () => {
+  it('asks for the message to be kept', async () => {
+    const send = vi.fn(async () => ({ status: 'queued', chunks: 1, sent: 0 }) as const)
+    const { stateDir, output } = await gateway({ send })
+    await sendMessage(stateDir, { to: 'u', text: 'hi', queue: true }, output)
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: 'hi', queue: true })
   })
 })
 
@@ -213,7 +221,7 @@ describe('channels send --media', () => {
     const { stateDir, output } = await gateway({ send })
     await sendMessage(stateDir, { to: 'u', media: 'plan.pdf' }, output)
     const media = { source: { path: join(process.cwd(), 'plan.pdf') } }
-    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', media })
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', queue: false, media })
   })
 
   it('is needed where there is no text', async () => {

@@ -1,5 +1,5 @@
 /**
- * The commands `pairing` and `channels`, which ask the running gateway.
+ * The commands `pairing`, `channels` and `outbox`, which ask the running gateway.
  */
 
 import type { Command } from 'commander'
@@ -48,6 +48,32 @@ export function addPairing(pairing: Command, { terminal, end }: ProgramOptions):
     .action((words, options) =>
       end(async () => (await commands()).revokePairing(stateDirPath(), words, options, terminal)),
     )
+}
+
+export function addOutbox(outbox: Command, { terminal, end }: ProgramOptions): void {
+  const { say } = terminal
+  const account = ['--account <id>', say('only of this account')] as const
+  const json = ['--json', say('for scripts')] as const
+  const commands = () => import('./outbox-commands.ts')
+  outbox
+    .command('list')
+    .description(say('messages that wait to be sent'))
+    .option('--failed', say('messages that were given up, instead'))
+    .option(...account)
+    .option(...json)
+    .action((options) => end(async () => (await commands()).listOutbox(stateDirPath(), options, terminal)))
+  for (const action of ['retry', 'drop'] as const) {
+    outbox
+      .command(`${action} <ids...>`)
+      .description(
+        action === 'retry' ? say('send messages once more') : say('never send messages, and forget failures'),
+      )
+      .option(...account)
+      .option(...json)
+      .action((ids, options) =>
+        end(async () => (await commands()).changeOutbox(stateDirPath(), action, ids, options, terminal)),
+      )
+  }
 }
 
 export function addChannels(channels: Command, options: ProgramOptions): void {
@@ -109,6 +135,7 @@ function addMessages(channels: Command, { terminal, end }: ProgramOptions): void
     .requiredOption('--to <id>', say('id of a person or a group'))
     .option('--text <text>', say('text to send, sent before the file'))
     .option('--media <file>', say('file of this machine to send'))
+    .option('--queue', say('keep it until it can be sent, if it cannot be sent now'))
     .option(...account)
     .option(...json)
     .action((options) =>

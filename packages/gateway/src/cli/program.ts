@@ -8,7 +8,7 @@ import { languages, parseLanguage } from '../language/choose.ts'
 import { logLevels } from '../log/levels.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
-import { addChannels, addPairing } from './channel-program.ts'
+import { addChannels, addOutbox, addPairing } from './channel-program.ts'
 import { configCommands } from './config-commands.ts'
 import { helpIn } from './help.ts'
 import { portNumber, seconds } from './option-values.ts'
@@ -28,6 +28,7 @@ export function buildProgram(options: ProgramOptions): Command {
   addPairing(program.command('pairing').description(say('who may talk to the bot in direct chats')), options)
   addChannels(program.command('channels').description(say('the accounts at the messaging services')), options)
   addPuppets(program.command('puppets').description(say('the backends that an account can use')), options)
+  addOutbox(program.command('outbox').description(say('messages that are not sent')), options)
   addState(program.command('state').description(say('what the gateway has stored')), options)
   const sandbox = program.command('sandbox')
   addSandbox(sandbox.description(say('a gateway with a simulated WeChat, to try things out')), options)

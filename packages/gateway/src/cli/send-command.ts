@@ -16,6 +16,8 @@ export interface SendOptions {
   /** A path, relative to where the command runs. */
   readonly media?: string
   readonly account?: string
+  /** Keep it until it can be sent. */
+  readonly queue?: true
   readonly json?: true
 }
 
@@ -31,12 +33,12 @@ const receiptView = z.object({
  * @throws `usage` where the recipient or the content is missing, and why it was not sent
  */
 export async function sendMessage(stateDir: string, options: SendOptions, output: Output): Promise<number> {
-  const { to, text, account: accountId, json } = options
+  const { to, text, account: accountId, queue, json } = options
   if (!to) throw new MoltbotError('usage', english('error: name the recipient with --to ID'))
   const media = options.media && resolve(options.media)
   if (!text && !media)
     throw new MoltbotError('usage', english('error: nothing to send; give --text, --media, or both'))
-  const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId })
+  const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId, queue })
   const receipt = receiptView.parse(answer)
   show(output, json, answer, () => [describe(receipt, output)])
   return receipt.status === 'partly-sent' ? exitCodes.failed : exitCodes.fine

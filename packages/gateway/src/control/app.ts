@@ -25,6 +25,16 @@ const sendOrder = z.strictObject({
   to: z.string().min(1),
   text: z.string().default(''),
   media: z.string().refine(isAbsolute, 'an absolute path is needed').optional(),
+  queue: z.boolean().default(false),
+})
+const outboxQuery = z.object({
+  which: z.enum(['waiting', 'failed']).default('waiting'),
+  account: z.string().optional(),
+})
+const outboxChange = z.strictObject({
+  action: z.enum(['retry', 'drop']),
+  ids: z.array(z.string().min(1).max(64)).min(1).max(1_000),
+  accountId: z.string().optional(),
 })
 
 const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.string().min(1) })
@@ -76,6 +86,13 @@ function addChannels(app: Hono, target: ControlTarget): void {
     const file = media === undefined ? {} : { media: { source: { path: media } } }
     return context.json(await target.send({ ...order, ...file }))
   })
+  app.get('/api/outbox', async (context) => {
+    const { which, account } = checked(outboxQuery, context.req.query())
+    return context.json({ items: await target.listOutbox(which, account) })
+  })
+  app.post('/api/outbox', async (context) =>
+    context.json({ changed: await target.changeOutbox(await body(context, outboxChange)) }),
+  )
   app.post('/api/channels/verify-code', async (context) => {
     const { accountId, code } = await body(context, verifyCode)
     await target.submitVerifyCode(accountId, code)
@@ -159,7 +176,11 @@ async function body<Schema extends z.ZodType>(context: Context, schema: Schema):
   const json: unknown = await context.req.json().catch((cause: unknown) => {
     throw new MoltbotError('bad-request', 'the body is not JSON', { cause })
   })
-  const parsed = schema.safeParse(json)
+  return checked(schema, json)
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
   if (!parsed.success) throw new MoltbotError('bad-request', z.prettifyError(parsed.error))
   return parsed.data
 }

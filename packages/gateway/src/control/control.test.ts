@@ -36,6 +36,8 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     probe: async () => undefined,
     notifyApproved: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
+    listOutbox: async () => [],
+    changeOutbox: async () => [],
     stop: () => undefined,
     restart: () => undefined,
     reload: async () => undefined,
@@ -128,7 +130,7 @@ describe('the control plane', () => {
     const { post } = await start(fakeTarget({ send }))
     await post('/api/send', { to: 'u', media: '/tmp/plan.pdf' })
     const media = { source: { path: '/tmp/plan.pdf' } }
-    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', media })
+    expect(send).toHaveBeenCalledExactlyOnceWith({ to: 'u', text: '', queue: false, media })
     expect((await post('/api/send', { to: 'u', media: 'plan.pdf' })).status).toBe(400)
   })
 
@@ -140,6 +142,25 @@ describe('the control plane', () => {
     const { post } = await start(fakeTarget({ send }))
     const answer = await post('/api/send', { to: 'u', media: '/x' })
     expect([answer.status, await answer.json()]).toEqual([status, { error: { code, message: 'no' } }])
+  })
+
+  it('lists messages that are not sent, and changes them by id', async () => {
+    const listOutbox = vi.fn(async () => [])
+    const changeOutbox = vi.fn(async () => ['7'])
+    const { call, post } = await start(fakeTarget({ listOutbox, changeOutbox }))
+    expect(await (await call('/api/outbox')).json()).toEqual({ items: [] })
+    await call('/api/outbox?which=failed&account=a')
+    expect(listOutbox.mock.calls).toEqual([
+      ['waiting', undefined],
+      ['failed', 'a'],
+    ])
+    const answer = await post('/api/outbox', { action: 'drop', ids: ['7', '8'] })
+    expect(await answer.json()).toEqual({ changed: ['7'] })
+    expect(changeOutbox).toHaveBeenCalledExactlyOnceWith({ action: 'drop', ids: ['7', '8'] })
+    for (const bad of [{ action: 'send', ids: ['7'] }, { action: 'drop', ids: [] }, { action: 'retry' }])
+      expect((await post('/api/outbox', bad)).status).toBe(400)
+    expect((await call('/api/outbox?which=all')).status).toBe(400)
+    expect((await call('/api/outbox', { headers: {} })).status).toBe(401)
   })
 
   it('logs what went wrong inside and does not tell it', async () => {
@@ -190,7 +211,8 @@ describe('an account', () => {
     setAside: 0,
   }
 
-  it('is no problem while it works', () => {
+  it('is no problem while it works, whatever could not be sent before', () => {
+    expect(accountProblem({ ...account, outbox: { waiting: 0, troubled: 2 } })).toBeUndefined()
     expect(accountProblem(account)).toBeUndefined()
     expect(accountProblem({ ...account, state: 'reconnecting' })).toBeUndefined()
   })
@@ -199,7 +221,6 @@ describe('an account', () => {
     expect(accountProblem({ ...account, state: 'scan', reason: 'needs a login', nextAction: 'scan' })).toBe(
       'fake account a is scan: needs a login (scan the QR code)',
     )
-    expect(accountProblem({ ...account, outbox: { waiting: 0, troubled: 2 } })).toContain('could not send 2')
     expect(accountProblem({ ...account, state: 'degraded', reason: 'the disk is full' })).toBe(
       'fake account a is degraded: the disk is full',
     )

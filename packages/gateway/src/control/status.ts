@@ -58,11 +58,9 @@ export function reportOn(account: ChannelAccount): AccountReport {
 
 /** The sentence about an account that needs a person, undefined for one that does not. */
 export function accountProblem(account: ChannelAccount): string | undefined {
-  const { channel, accountId, state, reason, nextAction, outbox } = account
+  const { channel, accountId, state, reason, nextAction } = account
   if (!fineStates.has(state))
     return `${channel} account ${accountId} is ${state}: ${reason}${inBrackets(adviceFor(nextAction))}`
-  if (outbox.troubled > 0)
-    return `${channel} account ${accountId} could not send ${outbox.troubled} message part(s)`
   return undefined
 }
 

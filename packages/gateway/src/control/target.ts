@@ -2,7 +2,14 @@
  * What the control plane can ask of the gateway.
  */
 
-import type { ExplainedDecision, ExplainRequest, SendReceipt, SendRequest } from '@moltbot/channel-sdk'
+import type {
+  ExplainedDecision,
+  ExplainRequest,
+  OutboxItem,
+  OutboxListing,
+  SendReceipt,
+  SendRequest,
+} from '@moltbot/channel-sdk'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
 import type { GatewayStatus } from './status.ts'
@@ -19,6 +26,10 @@ export interface ControlTarget {
   /** The digits that a phone shows during a login. */
   submitVerifyCode(accountId: string, code: string): Promise<void>
   send(request: SendOrder): Promise<SendReceipt>
+  /** Messages that are not sent, of one account or of all that run. */
+  listOutbox(listing: OutboxListing, accountId: string | undefined): Promise<readonly OutboxItem[]>
+  /** @returns the ids of the messages that it changed */
+  changeOutbox(change: OutboxChange): Promise<readonly string[]>
   /** What a channel would do with a hypothetical message. */
   explain(request: ExplainOrder): Promise<ExplainedDecision>
   /** Ends an account's login. @returns its id */
@@ -30,6 +41,13 @@ export interface ControlTarget {
   restart(): void
   /** Reads the configuration again. @throws when it is invalid; the old one stays in use. */
   reload(): Promise<void>
+}
+
+export interface OutboxChange {
+  readonly action: 'retry' | 'drop'
+  /** Of messages of the named account, or of any. */
+  readonly ids: readonly string[]
+  readonly accountId?: string | undefined
 }
 
 export interface SendOrder extends Omit<SendRequest, 'accountId'> {

@@ -7,15 +7,18 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   type Channel,
   type ChannelHost,
+  type ChannelOutbox,
   type ChannelPlugin,
   type ExplainedDecision,
   type Logger,
   MoltbotError,
+  type OutboxItem,
+  type OutboxListing,
   type SendReceipt,
   withDeadline,
 } from '@moltbot/channel-sdk'
 import type { ChannelAccount } from '../control/status.ts'
-import type { ExplainOrder, SendOrder } from '../control/target.ts'
+import type { ExplainOrder, OutboxChange, SendOrder } from '../control/target.ts'
 
 export interface ChannelsOptions {
   readonly plugins: readonly ChannelPlugin[]
@@ -108,10 +111,23 @@ export class Channels {
     return ids.length === 1 ? ids[0] : undefined
   }
 
-  /** These four take the default account where none is named. @throws `account-needed`, `account-unknown` */
+  /** These take the default account where none is named. @throws `account-needed`, `account-unknown` */
   async send(order: SendOrder): Promise<SendReceipt> {
     const { channel, accountId } = await this.#find(order.accountId)
     return channel.send({ ...order, accountId })
+  }
+
+  /** Of one account, or of all that run. */
+  async listOutbox(listing: OutboxListing, wanted: string | undefined): Promise<readonly OutboxItem[]> {
+    return this.#ofOutboxes(wanted, async (outbox, accountId) => outbox.list(accountId, listing))
+  }
+
+  /**
+   * In one account, or in all that run: an id belongs to one of them.
+   * @returns the ids of the messages that it changed
+   */
+  async changeOutbox({ action, ids, accountId: wanted }: OutboxChange): Promise<readonly string[]> {
+    return this.#ofOutboxes(wanted, async (outbox, accountId) => outbox[action](accountId, ids))
   }
 
   async explain(order: ExplainOrder): Promise<ExplainedDecision> {
@@ -231,6 +247,22 @@ export class Channels {
       throw new MoltbotError('account-needed', `say which account: ${names}`)
     }
     return { channel, accountId: first.accountId }
+  }
+
+  /** @throws what `work` throws, if an account is named; otherwise an account that does not run is left out */
+  async #ofOutboxes<Result>(
+    wanted: string | undefined,
+    work: (outbox: ChannelOutbox, accountId: string) => Promise<readonly Result[]>,
+  ): Promise<readonly Result[]> {
+    if (wanted !== undefined) {
+      const { channel, accountId } = await this.#find(wanted)
+      return channel.outbox === undefined ? [] : work(channel.outbox, accountId)
+    }
+    const results = (await this.accounts()).map(async ({ channel: id, accountId }) => {
+      const outbox = this.#channels.get(id)?.channel.outbox
+      return outbox === undefined ? [] : work(outbox, accountId).catch(() => [])
+    })
+    return (await Promise.all(results)).flat()
   }
 
   async #stop(id: string, channel: Channel, deadlineMs: number): Promise<void> {

@@ -48,7 +48,9 @@ async function outcomeOf(route: Route, call: Call): Promise<Outcome> {
   return route.handle(call)
 }
 
-function write(outcome: Outcome, { record, gone }: Call, response: ServerResponse): void {
+function write(outcome: Outcome, { record, gone, world }: Call, response: ServerResponse): void {
+  // Not when the request came: a poll is held for long.
+  response.setHeader('date', new Date(world.clock.now()).toUTCString())
   if (outcome.kind === 'fault') spoil(response, outcome.fault, record)
   if (outcome.kind !== 'answer') return
   const { text, undo } = outcome

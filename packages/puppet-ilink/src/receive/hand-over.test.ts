@@ -126,6 +126,7 @@ class World {
         farewell: async () => undefined,
       },
       clock,
+      backendNow: () => clock.now(),
       random: Math.random,
       loginBaseUrl: 'http://backend',
       localTokens: [],

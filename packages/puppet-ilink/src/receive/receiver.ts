@@ -24,6 +24,8 @@ export interface ReceiverPorts extends StorePatience {
   events: ReceiverEvents
   /** Only the consumer acknowledges. Otherwise a message is acknowledged once it was emitted. */
   manualAck: boolean
+  /** Milliseconds since the epoch, by the backend's clock. */
+  backendNow(): number
   /** Time between heartbeats while nothing is polled. */
   heartbeatMs: number
 }
@@ -105,8 +107,8 @@ export class Receiver {
   }
 
   async #accept(messages: readonly unknown[], cursor: string | undefined, botId: string): Promise<void> {
-    const { store, manualAck, clock, stopped } = this.#ports
-    const nowMs = clock.now()
+    const { store, manualAck, backendNow, stopped } = this.#ports
+    const nowMs = backendNow()
     const batch: Received[] = messages.map((message) => receive(message, botId, nowMs))
     const durability = manualAck ? 'relaxed' : 'durable'
     for (const { id } of await untilStored(() => store.accept(batch, cursor, durability), this.#ports)) {

@@ -47,7 +47,7 @@ const messageIdOf = (wire: WireMessage): string => {
   return `seq:${wire.seq ?? ''}:${contentHash(wire)}`
 }
 
-/** The server's time, unless it is absent or ahead of ours. */
+/** The server's time, unless it is absent or in the future. @param nowMs by the server's clock */
 const timeOf = (wire: WireMessage, nowMs: number): number => {
   const atMs = wire.create_time_ms
   return atMs !== undefined && atMs > 0 && atMs < nowMs ? Math.floor(atMs) : nowMs

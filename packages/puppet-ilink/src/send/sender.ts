@@ -33,7 +33,8 @@ export interface SenderPorts {
   windows: Pick<SendWindows, 'of' | 'count' | 'uncount' | 'exhaust'>
   /** Takes a message that was sent; `isRepeated` when the client id was used before. The send does not wait for it. */
   onSent(raw: RawMessage, isRepeated: boolean): void
-  clock: Clock
+  /** Of the backend, which decides whether a window is open. */
+  clock: Pick<Clock, 'now'>
 }
 
 /** One send on its way. */

@@ -14,7 +14,7 @@ export interface SendWindow {
   open: boolean
   /** Sends left until the person writes again. */
   remaining: number
-  /** When the window closes by itself, in milliseconds since the epoch; absent when it never opened. */
+  /** When the window closes by itself, in milliseconds since the epoch by iLink's clock; absent when it never opened. */
   closesAtMs?: number
 }
 

@@ -7,6 +7,7 @@
 
 import { decodeString } from 'micromark-util-decode-string'
 import { type Draft, type Link, type Rules, rangeOf } from './draft.ts'
+import { isLiteral } from './flanking.ts'
 import { eastAsian } from './markup.ts'
 import { TableDraft } from './table.ts'
 import type { Token } from './tokens.ts'
@@ -20,8 +21,8 @@ const remove = (token: Token, draft: Draft) => draft.remove(token)
 const tokenRules: TokenRules = {
   atxHeading: bareHeading,
   setextHeadingLine: removeUnderline,
-  emphasisSequence: remove,
-  strongSequence: remove,
+  emphasis: (token, draft) => bareEmphasis(token, draft, 1),
+  strong: (token, draft) => bareEmphasis(token, draft, 2),
   codeTextSequence: remove,
   codeTextPadding: removeSpace,
   codeTextData: unescapePipes,
@@ -64,6 +65,14 @@ function afterLabel(label: string, url: string): string {
   const saysNothing = url === '' || url.startsWith('#') || url.startsWith('data:')
   if (saysNothing || url === label || url === `mailto:${label}`) return ''
   return label === '' ? url : ` (${url})`
+}
+
+/** Removes the markers, unless they are part of what is said. */
+function bareEmphasis(token: Token, draft: Draft, markerLength: number): void {
+  const { start, end } = rangeOf(token)
+  if (isLiteral(draft.source, start, end, markerLength)) return
+  draft.replace({ start, end: start + markerLength }, '')
+  draft.replace({ start: end - markerLength, end }, '')
 }
 
 function writeBullet(token: Token, draft: Draft): void {

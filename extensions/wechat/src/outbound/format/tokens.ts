@@ -7,6 +7,7 @@
 import { parse, postprocess, preprocess } from 'micromark'
 import { gfmAutolinkLiteral } from 'micromark-extension-gfm-autolink-literal'
 import { gfmTable } from 'micromark-extension-gfm-table'
+import { forParser } from './flanking.ts'
 
 /** A pair of `enter` or `exit` and the token. Tokens are nested like brackets. */
 export type Event = ReturnType<typeof postprocess>[number]
@@ -32,7 +33,7 @@ export function eventsOf(
   context.defined = [...identifiers]
   const tokenizer = kind === 'document' ? context.document() : context.text()
   const isEnd = true
-  return postprocess(tokenizer.write(preprocess()(source, 'utf8', isEnd)))
+  return postprocess(tokenizer.write(preprocess()(forParser(source), 'utf8', isEnd)))
 }
 
 export function textOf(source: string, { start, end }: Token): string {

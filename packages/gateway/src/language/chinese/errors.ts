@@ -40,6 +40,7 @@ export const errors = {
   'it was not written by "moltbot state backup"': '它不是用“moltbot state backup”生成的',
 
   'error: name the recipient with --to ID': '错误：请用 --to ID 指明收件人',
+  'error: name the messages by their ids': '错误：请用 id 指定消息',
   'error: nothing to send; give --text, --media, or both':
     '错误：没有要发的内容；请给出 --text、--media 或两者',
   'error: give --dm ID, or --group ID with --sender ID': '错误：请给出 --dm ID，或 --group ID 加 --sender ID',

@@ -74,6 +74,12 @@ export const help = {
   'how each account is and what to do; exit code 1 if one needs a person':
     '查看各账号的状态和要做的事；需要人处理时退出码为 1',
   'check that each account responds': '检查每个账号是否有响应',
+  'messages that are not sent': '没有发出的消息',
+  'messages that wait to be sent': '等待发送的消息',
+  'messages that were given up, instead': '改为列出已放弃的消息',
+  'send messages once more': '重新发送消息',
+  'never send messages, and forget failures': '不再发送消息，或从失败列表中清除',
+  'keep it until it can be sent, if it cannot be sent now': '现在发不出去时先保存，能发时再发',
   'else the default account': '账号；不写则用默认账号',
   'only an account of this channel': '只用这个渠道的账号',
   'show the QR code of an account and wait until it is logged in': '显示账号的登录二维码，等到登录成功',

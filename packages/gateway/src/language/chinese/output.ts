@@ -107,6 +107,17 @@ export const output = {
   'The earlier state is in {folder}; delete it when all is well.':
     '原来的数据在 {folder}，确认无误后可以删除。',
   'no damage found': '未发现损坏',
+  'No message was given up.': '没有放弃的消息。',
+  'No message is waiting to be sent.': '没有等待发送的消息。',
+  'Queued again: {ids}.': '已重新排队：{ids}。',
+  'Dropped: {ids}.': '已删除：{ids}。',
+  'Not queued: {ids}. It was sent, is being sent, or its text or file is no longer stored.':
+    '未重新排队：{ids}。消息已发出、正在发送，或者文字、文件已不再保存。',
+  'Not dropped: {ids}. It was sent, is being sent, or does not exist.':
+    '未删除：{ids}。消息已发出、正在发送，或者不存在。',
+  'reason: {reason}': '原因：{reason}',
+  TO: '发给',
+  MESSAGE: '消息',
   'There is no database in {folder}.': '{folder} 里没有数据库。',
   'Restore a backup, or restart the gateway: it moves a damaged file aside and begins a new one.':
     '请恢复备份；或者重启网关，它会把损坏的文件移到一边并新建一个。',

@@ -1,0 +1,89 @@
+import { localTime, type OutboxItem } from '@moltbot/channel-sdk'
+import { afterEach, expect, it, vi } from 'vitest'
+import { fakeTarget } from '../../test/fake-target.ts'
+import { scratch } from '../../test/scratch.ts'
+import { type ControlServer, listen } from '../control/server.ts'
+import type { ControlTarget } from '../control/target.ts'
+import { englishSpeech } from '../language/speech.ts'
+import { createLog } from '../log/logger.ts'
+import { ensureControlToken } from '../state/control-token.ts'
+import { writeGatewayFile } from '../state/gateway-file.ts'
+import { changeOutbox, listOutbox } from './outbox-commands.ts'
+import { outputIn } from './show.ts'
+
+const open: ControlServer[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+async function gateway(target: Partial<ControlTarget>) {
+  const stateDir = scratch()
+  const { token } = ensureControlToken(stateDir)
+  const log = createLog({ format: 'json', write: () => undefined }).logger
+  const server = await listen({ host: '127.0.0.1', port: 0, token, target: fakeTarget(target), log })
+  open.push(server)
+  writeGatewayFile(stateDir, { pid: process.pid, url: server.url, startedAt: '', version: '' })
+  const written: string[] = []
+  const output = outputIn(englishSpeech, 'moltbot', (text) => void written.push(text))
+  return { stateDir, output, written: () => written.join('') }
+}
+
+const parked: OutboxItem = {
+  id: '7',
+  accountId: 'a',
+  conversation: { kind: 'direct', id: 'u1' },
+  purpose: 'answer',
+  state: 'parked',
+  reason: 'window-closed: u1 has to write first',
+  createdMs: Date.UTC(2026, 0, 2),
+  preview: 'Take the \u001b[2J9:15',
+}
+
+it('lists what waits, with the reason, and nothing that could change a terminal', async () => {
+  const list = vi.fn(async () => [parked, { ...parked, id: '12', state: 'queued', reason: '' }])
+  const { stateDir, output, written } = await gateway({ listOutbox: list })
+  await listOutbox(stateDir, {}, output)
+  expect(list).toHaveBeenCalledExactlyOnceWith('waiting', undefined)
+  const [head, first, reason, second] = written().split('\n')
+  expect(head).toMatch(/^ID +ACCOUNT +TO +STATE +SINCE +MESSAGE$/)
+  expect(first).toMatch(/^7 +a +u1 +parked +.*Take the +\[2J9:15$/)
+  expect(first).toContain(localTime(parked.createdMs))
+  expect(reason).toBe('  reason: window-closed: u1 has to write first')
+  expect(second).toMatch(/^12 +a +u1 +queued/)
+  expect(written()).not.toContain('\u001b')
+})
+
+it('lists what was given up, of one account, for scripts', async () => {
+  const list = vi.fn(async () => [{ ...parked, state: 'failed' }])
+  const { stateDir, output, written } = await gateway({ listOutbox: list })
+  await listOutbox(stateDir, { failed: true, account: 'a', json: true }, output)
+  expect(list).toHaveBeenCalledExactlyOnceWith('failed', 'a')
+  expect(JSON.parse(written())).toMatchObject([{ id: '7', state: 'failed', reason: parked.reason }])
+})
+
+it.each([
+  [{}, 'No message is waiting to be sent.\n'],
+  [{ failed: true } as const, 'No message was given up.\n'],
+])('says that there is nothing: %j', async (options, said) => {
+  const { stateDir, output, written } = await gateway({ listOutbox: async () => [] })
+  await listOutbox(stateDir, options, output)
+  expect(written()).toBe(said)
+})
+
+it.each([
+  ['retry', ['7', '8'], 'Queued again: 7, 8.\n', 0],
+  ['retry', ['7'], 'Queued again: 7.\nNot queued: 8. ', 1],
+  ['drop', ['7', '8'], 'Dropped: 7, 8.\n', 0],
+  ['drop', [], 'Not dropped: 7, 8. ', 1],
+] as const)('%s says which messages it changed: %j', async (action, changed, said, exitCode) => {
+  const change = vi.fn(async () => changed)
+  const { stateDir, output, written } = await gateway({ changeOutbox: change })
+  expect(await changeOutbox(stateDir, action, ['7', '8'], {}, output)).toBe(exitCode)
+  expect(change).toHaveBeenCalledExactlyOnceWith({ action, ids: ['7', '8'] })
+  expect(written()).toContain(said)
+})
+
+it('requires an id', async () => {
+  const { stateDir, output } = await gateway({})
+  await expect(changeOutbox(stateDir, 'drop', [], {}, output)).rejects.toMatchObject({ code: 'usage' })
+})

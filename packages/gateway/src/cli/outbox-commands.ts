@@ -1,0 +1,101 @@
+/**
+ * `outbox list`, `retry` and `drop`: messages that are not sent, through the running gateway.
+ */
+
+import { localTime, MoltbotError } from '@moltbot/channel-sdk'
+import { z } from 'zod'
+import { connectGateway } from '../control/client.ts'
+import { english } from '../language/speech.ts'
+import { columns } from './columns.ts'
+import { exitCodes } from './failure.ts'
+import { type Output, show } from './show.ts'
+
+export interface OutboxOptions {
+  readonly account?: string
+  /** Lists what was given up instead of what waits. */
+  readonly failed?: true
+  readonly json?: true
+}
+
+const item = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  conversation: z.object({ kind: z.string(), id: z.string() }),
+  purpose: z.string(),
+  state: z.string(),
+  reason: z.string(),
+  createdMs: z.number(),
+  preview: z.string(),
+})
+type Item = z.infer<typeof item>
+
+export async function listOutbox(
+  stateDir: string,
+  options: OutboxOptions,
+  output: Output,
+): Promise<undefined> {
+  const { account, failed, json } = options
+  const query = new URLSearchParams({
+    which: failed ? 'failed' : 'waiting',
+    ...(account !== undefined && { account }),
+  })
+  const answer = await connectGateway(stateDir).get(`/api/outbox?${query}`)
+  const { items } = z.object({ items: z.array(item) }).parse(answer)
+  show(output, json, items, () => {
+    if (items.length > 0) return table(items, output)
+    return [output.say(failed ? 'No message was given up.' : 'No message is waiting to be sent.')]
+  })
+}
+
+/**
+ * 1 where some of them were left as they are.
+ * @throws `usage` where no id is given
+ */
+export async function changeOutbox(
+  stateDir: string,
+  action: 'retry' | 'drop',
+  ids: readonly string[],
+  { account: accountId, json }: Omit<OutboxOptions, 'failed'>,
+  output: Output,
+): Promise<number> {
+  if (ids.length === 0) throw new MoltbotError('usage', english('error: name the messages by their ids'))
+  const answer = await connectGateway(stateDir).post('/api/outbox', { action, ids, accountId })
+  const { changed } = z.object({ changed: z.array(z.string()) }).parse(answer)
+  const left = ids.filter((id) => !changed.includes(id))
+  show(output, json, { changed, left }, () => [
+    ...(changed.length > 0 ? [doneLine(action, changed.join(', '), output)] : []),
+    ...(left.length > 0 ? [leftLine(action, left.join(', '), output)] : []),
+  ])
+  return left.length > 0 ? exitCodes.failed : exitCodes.fine
+}
+
+function doneLine(action: 'retry' | 'drop', ids: string, { say }: Output): string {
+  return action === 'retry' ? say('Queued again: {ids}.', { ids }) : say('Dropped: {ids}.', { ids })
+}
+
+function leftLine(action: 'retry' | 'drop', ids: string, { say }: Output): string {
+  return action === 'retry'
+    ? say('Not queued: {ids}. It was sent, is being sent, or its text or file is no longer stored.', { ids })
+    : say('Not dropped: {ids}. It was sent, is being sent, or does not exist.', { ids })
+}
+
+/** The reason gets a line of its own, because it may be long. */
+function table(items: readonly Item[], { say }: Output): string[] {
+  const headings = ['ID', say('ACCOUNT'), say('TO'), say('STATE'), say('SINCE'), say('MESSAGE')]
+  const rows = items.map(({ id, accountId, conversation, state, createdMs, preview }) => [
+    id,
+    accountId,
+    conversation.id,
+    state,
+    localTime(createdMs),
+    preview,
+  ])
+  const [head = '', ...lines] = columns([headings, ...rows])
+  return [
+    head,
+    ...lines.flatMap((line, index) => {
+      const reason = items[index]?.reason ?? ''
+      return reason === '' ? [line] : [line, `  ${say('reason: {reason}', { reason })}`]
+    }),
+  ]
+}
