@@ -63,6 +63,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '回答超过这么多毫秒还没好时，告诉对方仍在处理，只提示一次。0：不提示。',
   'Texts of one sender that arrive within this many milliseconds of each other are answered together. 0: each is answered separately.':
     '同一个人连续发来的文本，间隔不超过这么多毫秒的合并回答。0：逐条回答。',
+  'A picture, video, file or card that came without text waits this many milliseconds for text of its sender before it is answered. 0: it is answered at once.':
+    '只发来图片、视频、文件或卡片、没有附文字时，等这么多毫秒，看对方是否接着发文字，再一起回答。0：立即回答。',
   'Which direct chats share a session. main: all; per-peer: all chats of one person; per-channel-peer: those of one person on one channel; per-account-channel-peer: those of one person with one account.':
     '哪些私聊共用一个会话。main：全部共用；per-peer：同一个人的全部私聊；per-channel-peer：同一个人在同一渠道的私聊；per-account-channel-peer：同一个人与同一账号的私聊。',
   'Ids of the same person, under a name that you choose: `{ann: ["wechat:wxid_1", "wechat:wxid_2"]}`.':

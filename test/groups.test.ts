@@ -47,7 +47,7 @@ beforeAll(async () => {
         },
       },
     },
-    messages: { inbound: { debounceMs: 0 } },
+    messages: { inbound: { debounceMs: 0, mediaWaitMs: 0 } },
     channels: { wechat: { puppet: 'service', puppetOptions: hosted.puppetOptions, groups } },
   })
   gateway = await home.startReady()

@@ -24,7 +24,7 @@ beforeEach(async () => {
   const puppetOptions = { token, endpoint: `127.0.0.1:${port}` }
   home = new GatewayHome({
     agents: { defaults: { model: { primary: 'builtin/echo' } } },
-    messages: { inbound: { debounceMs: 0 } },
+    messages: { inbound: { debounceMs: 0, mediaWaitMs: 0 } },
     channels: { wechat: { puppet: 'service', puppetOptions, dmPolicy: 'open' } },
   })
 })

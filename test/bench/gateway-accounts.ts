@@ -50,7 +50,7 @@ async function measure(count: number) {
         },
       },
     },
-    messages: { inbound: { debounceMs: 0 } },
+    messages: { inbound: { debounceMs: 0, mediaWaitMs: 0 } },
     channels: {
       wechat: {
         puppet: 'ilink',

@@ -146,6 +146,7 @@ function host(): ChannelHost {
     stateDir: folder,
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
+    mediaWaitMs: 0,
     progressAfterMs: 0,
     log,
     pairing: {

@@ -133,6 +133,7 @@ function chaosHost(
     stateDir: join(stateDir, 'wechat'),
     approveCommand: 'approve',
     debounceMs,
+    mediaWaitMs: 0,
     progressAfterMs: 0,
     log: silent,
     pairing: { isApproved: async () => true, request: async () => ({ status: 'full' }) },

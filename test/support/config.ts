@@ -22,7 +22,7 @@ export function configWith(modelBaseUrl: string, wechat: object): object {
   return {
     agents: { defaults: { model: { primary: 'fake/fake-1' } } },
     models: { providers: { fake } },
-    messages: { inbound: { debounceMs: 0 } },
+    messages: { inbound: { debounceMs: 0, mediaWaitMs: 0 } },
     channels: { wechat },
   }
 }

@@ -124,6 +124,7 @@ export class AccountRun {
     const runner = this.#createRunner()
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
+      mediaWaitMs: () => host.mediaWaitMs,
       ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
       answer: (conversation, take, signal) => runner.answer(conversation, take, signal),
       log,

@@ -92,6 +92,7 @@ export async function startFlow({
   })
   const lanes = new Lanes({
     debounceMs: () => host.debounceMs,
+    mediaWaitMs: () => host.mediaWaitMs,
     ready: (conversation, signal) => outbox.drained(conversation, signal),
     answer: (conversation, take, signal) => runner.answer(conversation, take, signal),
     log,

@@ -12,6 +12,7 @@ import {
 import { recordingLog, temporaryFolder } from './samples.ts'
 
 export interface TestHost extends ChannelHost {
+  mediaWaitMs: number
   progressAfterMs: number
   contextMediaMaxBytes: number
   readonly log: ReturnType<typeof recordingLog>
@@ -33,6 +34,7 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     secrets: [],
     approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
+    mediaWaitMs: 0,
     progressAfterMs: 0,
     contextMediaMaxBytes: 0,
     log: recordingLog(),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Turn } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Chat, openChat, room } from './chat.ts'
+import { testHost } from './host.ts'
 import { alice, eventually } from './samples.ts'
 
 let chat: Chat
@@ -26,6 +27,30 @@ function thinking(): { readonly aborted: string[] } {
     })
   return { aborted }
 }
+
+describe('what belongs together is one turn', () => {
+  it('a picture, and the question that follows it', async () => {
+    const host = Object.assign(testHost(), { mediaWaitMs: 600_000 })
+    chat = await openChat(trusting, { host })
+    await chat.write('[image]', { kind: 'image', isBare: true })
+    await chat.write('what is this?')
+    await chat.rest()
+    expect(chat.turn().messages.map(({ text }) => text)).toEqual([
+      expect.stringContaining('[image]'),
+      'what is this?',
+    ])
+    expect(chat.host.turns).toHaveLength(1)
+  })
+
+  it('a paste that WeChat has cut, in one message', async () => {
+    chat = await openChat(trusting)
+    const whole = `${'x'.repeat(2_040)} https://example.org/`
+    await chat.write(whole.slice(0, 2_048))
+    await chat.write(whole.slice(2_048))
+    await chat.rest()
+    expect(chat.host.turns.map(({ messages }) => messages.map(({ text }) => text))).toEqual([[whole]])
+  })
+})
 
 describe('a command', () => {
   it('/help is answered by the channel in one message', async () => {

@@ -71,6 +71,11 @@ export interface ChannelHost {
   readonly log: Logger
   /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. May change. */
   readonly debounceMs: number
+  /**
+   * `messages.inbound.mediaWaitMs`: how long a picture, file or card that came without words waits for some of its
+   * sender before its turn starts. 0: not at all. May change.
+   */
+  readonly mediaWaitMs: number
   /** `messages.progressAfterMs`: a turn that runs longer is announced to the person once. 0: never. May change. */
   readonly progressAfterMs: number
   /**

@@ -16,6 +16,7 @@ const noticedBy: Record<Defect, readonly string[]> = {
   'keeps the channel in the root of the state directory': ['gives a private folder'],
   'gives a public folder': ['gives a private folder'],
   'has no approve command': ['names its approve command'],
+  'does not say how long words are waited for': ['names its approve command'],
   'does not say when a turn is slow': ['names its approve command'],
   'starts disabled accounts': ['starts each enabled account'],
   'starts accounts twice': ['starts each enabled account'],

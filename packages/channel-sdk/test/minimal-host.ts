@@ -56,6 +56,7 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
     stateDir: channelDir,
     log: logger.log,
     debounceMs: 0,
+    mediaWaitMs: has('does not say how long words are waited for') ? Number.NaN : 0,
     progressAfterMs: has('does not say when a turn is slow') ? Number.NaN : 0,
     pairing: {
       isApproved: async (accountId, senderId, loginId = '') =>

@@ -27,7 +27,7 @@ export interface Settings {
   readonly workspace?: string | undefined
   readonly mcpServers: McpServers
   /** What channels take from `messages`, see `ChannelHost`. */
-  readonly messages: Pick<ChannelHost, 'debounceMs' | 'progressAfterMs'>
+  readonly messages: Pick<ChannelHost, 'debounceMs' | 'mediaWaitMs' | 'progressAfterMs'>
   readonly keptFiles: KeptFilesLimits
   readonly limits: ConversationLimits
   /** `gateway.shutdownTimeoutMs`. */
@@ -66,6 +66,7 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
     mcpServers: config.mcp.servers,
     messages: {
       debounceMs: config.messages.inbound.debounceMs,
+      mediaWaitMs: config.messages.inbound.mediaWaitMs,
       progressAfterMs: config.messages.progressAfterMs,
     },
     keptFiles: keptFilesLimits(config.media),

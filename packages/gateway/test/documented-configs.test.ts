@@ -120,6 +120,6 @@ test('the sandbox is one iLink account at the addresses that the command gives, 
   expect(config).toMatchObject({
     gateway: { port: 18_789, bind: 'loopback' },
     agents: { defaults: { model: { primary: 'builtin/echo' } } },
-    messages: { inbound: { debounceMs: 0 } },
+    messages: { inbound: { debounceMs: 0, mediaWaitMs: 0 } },
   })
 })

@@ -35,7 +35,7 @@ const settingsWith = (config: object): Settings => ({
     session: { agentId: 'main', dmScope: 'per-account-channel-peer', identityLinks: {} },
   },
   mcpServers: {},
-  messages: { debounceMs: 0, progressAfterMs: 0 },
+  messages: { debounceMs: 0, mediaWaitMs: 0, progressAfterMs: 0 },
   keptFiles: { turns: 5, bytes: 1_000, days: 7 },
   limits: {},
   shutdownTimeoutMs: 1_200,

@@ -42,7 +42,7 @@ test('an empty file is a configuration, with every default', async () => {
     gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 1_200 },
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
-    messages: { inbound: { debounceMs: 500 }, progressAfterMs: 45_000 },
+    messages: { inbound: { debounceMs: 500, mediaWaitMs: 3_000 }, progressAfterMs: 45_000 },
     media: { keepTurns: 5, keepMb: 20, keepDays: 7 },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
@@ -74,6 +74,16 @@ test.each([
     'a key in another case',
     inWechat('DMPolicy: "open",'),
     /^:3:5: channels\.wechat\.DMPolicy: unknown key; allowed: .*; did you mean "dmPolicy"\?$/,
+  ],
+  [
+    'a picture that waits a day for words',
+    '{ messages: { inbound: { mediaWaitMs: 86400000 } } }',
+    '1:26: messages.inbound.mediaWaitMs: must be at most 60000, found 86400000',
+  ],
+  [
+    'a picture that waits for half a millisecond',
+    '{ messages: { inbound: { mediaWaitMs: 0.5 } } }',
+    '1:26: messages.inbound.mediaWaitMs: expected a whole number, found 0.5',
   ],
   [
     'a notice after no time',

@@ -7,7 +7,7 @@ import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel
 import { messageOf, pause, withDeadline } from '@moltbot/channel-sdk'
 import pLimit from 'p-limit'
 import type { ResolvedAccount } from '../config/resolve.ts'
-import { type InboundKind, type InboundMessage, loginOf } from '../model/message.ts'
+import { type InboundMessage, loginOf } from '../model/message.ts'
 import type { OutboxEntry } from '../model/outbox.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
@@ -15,6 +15,7 @@ import type { Decision } from '../policy/decision.ts'
 import { type AccountStore, storeRetryMs } from '../store/store.ts'
 import { type Gate, isRefusal, withoutWords } from './gate.ts'
 import { limitMessage } from './limit-message.ts'
+import { isPart } from './paste.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
@@ -44,8 +45,11 @@ export interface InboxOptions {
 /** A message that was just queued for a turn. */
 export interface Arrival {
   readonly senderId: string
-  /** The turn starts without debounce, because no later message belongs to this one. */
-  readonly atOnce: boolean
+  /**
+   * What may follow it. `words`: more words. `part`: the rest of a long paste. `bare`: words to it. `whole`: nothing; the
+   * turn starts at once.
+   */
+  readonly content: 'words' | 'part' | 'bare' | 'whole'
 }
 
 /** Most messages in memory between arrival and decision. Further messages wait, and are not acknowledged to the backend. */
@@ -266,10 +270,15 @@ function keyOf({ conversation, id }: InboundMessage): string {
   return `${conversation.kind}:${conversation.id}:${id}`
 }
 
-const mediaKinds: ReadonlySet<InboundKind> = new Set(['image', 'voice', 'video', 'file'])
+function arrivalOf(message: InboundMessage): Arrival {
+  return { senderId: message.sender.id, content: contentOf(message) }
+}
 
-function arrivalOf({ sender, kind }: InboundMessage): Arrival {
-  return { senderId: sender.id, atOnce: mediaKinds.has(kind) }
+/** A voice message is words, though the channel may not know them. */
+function contentOf(message: InboundMessage): Arrival['content'] {
+  const { kind, isBare } = message
+  if (kind === 'text') return isPart(message) ? 'part' : 'words'
+  return isBare && kind !== 'voice' ? 'bare' : 'whole'
 }
 
 /** An operator needs `conversation` and `kind` to configure a group or a direct chat. */

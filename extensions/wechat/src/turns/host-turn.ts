@@ -13,6 +13,7 @@ import {
   type UndeliveredPart,
 } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
+import { joinParts } from '../inbound/paste.ts'
 import type { InboundMessage, InboundQuote } from '../model/message.ts'
 import type { OutboxPart } from '../model/outbox.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
@@ -59,7 +60,7 @@ export function hostTurn(
     conversation,
     sender: senderOf(first),
     attempt: turn.attempt,
-    messages: turn.messages.map((message) => turnMessage(account, message, gathered)),
+    messages: joinParts(turn.messages).map((message) => turnMessage(account, message, gathered)),
     ...(turn.history.length > 0 && {
       context: turn.history.map((message) => contextMessage(message, gathered)),
     }),

@@ -1,14 +1,15 @@
 import type { Conversation } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, withAlice } from '../../test/samples.ts'
+import type { Arrival } from '../inbound/inbox.ts'
 import { Lanes } from './lanes.ts'
 
 const withBob: Conversation = { kind: 'direct', id: 'bob' }
 const inGroup: Conversation = { kind: 'group', id: 'room1' }
 
 /** Lanes over a toy store: who wrote what waits in each conversation, answered by hand. */
-function harness(debounceMs = 0) {
+function harness(debounceMs = 0, mediaWaitMs = 0) {
   const waiting = new Map<string, string[]>()
   const running: { id: string; senders: readonly string[]; end: () => void }[] = []
   let nowMs = 0
@@ -16,6 +17,7 @@ function harness(debounceMs = 0) {
   const lanes = new Lanes({
     stopping: stopping.signal,
     debounceMs: () => debounceMs,
+    mediaWaitMs: () => mediaWaitMs,
     log: recordingLog(),
     now: () => nowMs,
     ready: async () => {},
@@ -31,9 +33,13 @@ function harness(debounceMs = 0) {
       return !signal.aborted
     },
   })
-  const arrive = (conversation: Conversation, senderId = conversation.id, atOnce = false) => {
+  const arrive = (
+    conversation: Conversation,
+    senderId = conversation.id,
+    content: Arrival['content'] = 'words',
+  ) => {
     waiting.set(conversation.id, [...(waiting.get(conversation.id) ?? []), senderId])
-    lanes.wake(conversation, { senderId, atOnce })
+    lanes.wake(conversation, { senderId, content })
   }
   const pass = (ms: number) => {
     nowMs += ms
@@ -90,15 +96,16 @@ describe('a lane', () => {
   })
 
   it.each([
-    ['a file ends a burst and is in it', 'ann', true, ['ann', 'ann']],
-    ["another sender's message ends a burst and is not in it", 'bea', false, ['ann']],
-    ["another sender's file is not in it either", 'bea', true, ['ann']],
-  ])('%s', async (_name, senderId, atOnce, senders) => {
-    const { running, arrive, stop } = harness(60_000)
+    ['a voice message ends a burst and is in it', 'ann', 'whole', ['ann', 'ann']],
+    ['a picture after words ends a burst and is in it', 'ann', 'bare', ['ann', 'ann']],
+    ["another sender's message ends a burst and is not in it", 'bea', 'words', ['ann']],
+    ["another sender's picture is not in it either", 'bea', 'bare', ['ann']],
+  ] as const)('%s', async (_name, senderId, content, senders) => {
+    const { running, arrive, stop } = harness(60_000, 60_000)
     arrive(inGroup, 'ann')
     await new Promise(setImmediate)
     expect(running).toEqual([])
-    arrive(inGroup, senderId, atOnce)
+    arrive(inGroup, senderId, content)
     await eventually(() => expect(running.map((turn) => turn.senders)).toEqual([senders]))
     await stop()
   })
@@ -113,30 +120,123 @@ describe('a lane', () => {
     await stop()
   })
 
+  describe('with a clock of its own', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    })
+    const wait = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+    it('lets a bare picture wait for words, which end the wait at once', async () => {
+      const { running, arrive, stop } = harness(500, 3_000)
+      arrive(withAlice, withAlice.id, 'bare')
+      await wait(2_999)
+      expect(running).toEqual([])
+      arrive(withAlice)
+      await wait(0)
+      expect(running.map(({ senders }) => senders.length)).toEqual([2])
+      await stop()
+    })
+
+    it('answers a bare picture that no words follow, and pictures that follow each other together', async () => {
+      const { running, arrive, stop } = harness(500, 3_000)
+      for (let n = 0; n < 3; n++) {
+        arrive(withAlice, withAlice.id, 'bare')
+        await wait(2_000)
+      }
+      expect(running).toEqual([])
+      await wait(1_000)
+      expect(running.map(({ senders }) => senders.length)).toEqual([3])
+      await stop()
+    })
+
+    it('does not wait for words where that is turned off', async () => {
+      const { running, arrive, stop } = harness(500, 0)
+      arrive(withAlice, withAlice.id, 'bare')
+      await wait(0)
+      expect(running).toHaveLength(1)
+      await stop()
+    })
+
+    it('waits longer for the rest of a long paste, without debounce too', async () => {
+      const { running, arrive, stop } = harness(0)
+      for (let n = 0; n < 2; n++) {
+        arrive(withAlice, withAlice.id, 'part')
+        await wait(3_900)
+      }
+      expect(running).toEqual([])
+      arrive(withAlice)
+      await wait(0)
+      expect(running.map(({ senders }) => senders.length)).toEqual([3])
+      await stop()
+    })
+
+    it('answers a text of just that length that nothing follows', async () => {
+      const { running, arrive, stop } = harness(0)
+      arrive(withAlice, withAlice.id, 'part')
+      await wait(4_000)
+      expect(running).toHaveLength(1)
+      await stop()
+    })
+
+    it('answers parts that do not end', async () => {
+      const { running, arrive, pass, stop } = harness(0)
+      arrive(withAlice, withAlice.id, 'part')
+      pass(40_000)
+      arrive(withAlice, withAlice.id, 'part')
+      await wait(0)
+      expect(running).toHaveLength(1)
+      await stop()
+    })
+
+    it('waits for what belongs to a message that came while a turn ran', async () => {
+      const { running, arrive, stop } = harness(0, 3_000)
+      arrive(withAlice)
+      await wait(0)
+      arrive(withAlice, withAlice.id, 'bare')
+      running[0]?.end()
+      await wait(2_000)
+      expect(running).toHaveLength(1)
+      arrive(withAlice)
+      await wait(0)
+      expect(running[1]?.senders).toHaveLength(2)
+      await stop()
+    })
+
+    it('ends while something is gathered', async () => {
+      const { running, arrive, stop } = harness(60_000)
+      arrive(withAlice)
+      await stop()
+      expect(running).toEqual([])
+    })
+  })
+
   it('whatever comes when: answers everything once, in order, and begins with a single sender', async () => {
     const event = fc.oneof(
-      fc.record({ sender: fc.constantFrom('ann', 'bea'), atOnce: fc.boolean() }),
+      fc.record({
+        sender: fc.constantFrom('ann', 'bea'),
+        content: fc.constantFrom('words', 'part', 'bare', 'whole'),
+      }),
       fc.constant('time passes'),
       fc.constant('the turn ends'),
     )
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 20 }), async (events) => {
-        const { running, arrive, stop } = harness(100)
+        const { running, arrive, stop } = harness(100, 300)
         const sent: string[] = []
         for (const what of events) {
           if (what === 'time passes') await vi.advanceTimersByTimeAsync(100)
           else if (what === 'the turn ends') running.at(-1)?.end()
           else {
             sent.push(what.sender)
-            arrive(inGroup, what.sender, what.atOnce)
+            arrive(inGroup, what.sender, what.content)
           }
           await new Promise(setImmediate)
         }
         for (let turns = -1; turns !== running.length; ) {
           turns = running.length
           running.at(-1)?.end()
-          await vi.advanceTimersByTimeAsync(100)
+          await vi.advanceTimersByTimeAsync(4_000)
           await new Promise(setImmediate)
         }
         expect(running.flatMap(({ senders }) => senders)).toEqual(sent)
@@ -155,6 +255,7 @@ describe('a lane', () => {
       stopping: stopping.signal,
       ready: async () => {},
       debounceMs: () => 0,
+      mediaWaitMs: () => 0,
       answer,
       log: recordingLog(),
       now: () => 0,

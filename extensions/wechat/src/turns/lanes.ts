@@ -1,5 +1,5 @@
 /**
- * One lane a conversation: order kept, one turn at a time, bursts of one sender gathered. A lane holds no messages, the
+ * One lane a conversation: order kept, one turn at a time, what belongs together gathered. A lane holds no messages, the
  * store does; it only knows whether it waits or runs, so a flood costs it nothing.
  */
 
@@ -9,10 +9,9 @@ import pLimit from 'p-limit'
 import type { Arrival } from '../inbound/inbox.ts'
 import { conversationKey } from '../model/conversation.ts'
 import { storeRetryMs } from '../store/store.ts'
+import { Burst, type Patience } from './burst.ts'
 
-export interface LanesOptions {
-  /** Milliseconds a burst is gathered; read at every message. 0: not at all. */
-  readonly debounceMs: () => number
+export interface LanesOptions extends Patience {
   /** Resolves when the conversation is ready for another turn. Waiting costs no slot. */
   readonly ready: (conversation: Conversation, signal: AbortSignal) => Promise<void>
   /** Answers what waits in a conversation; false when nothing did. */
@@ -28,15 +27,10 @@ export type Take = 'burst' | 'all'
 
 interface Lane {
   readonly conversation: Conversation
-  /** Who writes the burst that is gathered. */
-  senderId?: string
-  /** Set while a burst is gathered. */
-  timer?: NodeJS.Timeout
-  readonly burstSinceMs: number
-  /** Set while turns run. */
+  /** What is gathered for the next turn. */
+  burst?: Burst
+  /** Set while something is gathered, or a turn runs. */
   running?: Promise<void>
-  /** A message came while a turn ran. */
-  again: boolean
   /** Ends the turn that runs. */
   turn?: AbortController
 }
@@ -46,8 +40,6 @@ export const turnStopped = new MoltbotError('turn-stopped', 'stopped by the pers
 
 /** Turns of one account that run at the same time; more wait their turn. */
 const maxTurnsAtOnce = 16
-/** A burst that does not end is answered after this many debounce times. */
-const maxDebounceRounds = 10
 
 export class Lanes {
   readonly #options: LanesOptions
@@ -56,10 +48,10 @@ export class Lanes {
 
   constructor(options: LanesOptions) {
     this.#options = options
-    const clear = () => {
-      for (const { timer } of this.#lanes.values()) clearTimeout(timer)
+    const endBursts = () => {
+      for (const { burst } of this.#lanes.values()) burst?.end()
     }
-    options.stopping.addEventListener('abort', clear, { once: true })
+    options.stopping.addEventListener('abort', endBursts, { once: true })
   }
 
   /** Conversations that wait or run. */
@@ -74,14 +66,9 @@ export class Lanes {
   wake(conversation: Conversation, arrival?: Arrival): void {
     if (this.#options.stopping.aborted) return
     const lane = this.#laneOf(conversation)
-    if (lane.running !== undefined) {
-      lane.again = true
-      return
-    }
-    clearTimeout(lane.timer)
-    const waitMs = arrival === undefined ? 0 : this.#gatherMs(lane, arrival)
-    if (waitMs <= 0) this.#start(lane)
-    else lane.timer = setTimeout(() => this.#start(lane), waitMs)
+    lane.burst ??= new Burst(this.#options, this.#options.now())
+    lane.burst.add(arrival, this.#options.now())
+    lane.running ??= this.#start(lane)
   }
 
   /** Ends the turn that runs in this conversation, for good. False: none does. */
@@ -100,28 +87,22 @@ export class Lanes {
     const key = conversationKey(conversation)
     const known = this.#lanes.get(key)
     if (known !== undefined) return known
-    const lane: Lane = { conversation, burstSinceMs: this.#options.now(), again: false }
+    const lane: Lane = { conversation }
     this.#lanes.set(key, lane)
     return lane
   }
 
-  #gatherMs(lane: Lane, { senderId, atOnce }: Arrival): number {
-    lane.senderId ??= senderId
-    if (atOnce || lane.senderId !== senderId) return 0
-    const debounceMs = this.#options.debounceMs()
-    const gatheredMs = this.#options.now() - lane.burstSinceMs
-    return Math.min(debounceMs, debounceMs * maxDebounceRounds - gatheredMs)
-  }
-
-  #start(lane: Lane): void {
+  async #start(lane: Lane): Promise<void> {
     const { conversation } = lane
-    lane.running = this.#run(lane)
-      .catch((error: unknown) => this.#fail(conversation, error))
-      .finally(() => {
-        this.#lanes.delete(conversationKey(conversation))
-        // Between the last look and this line another message may have come.
-        if (lane.again) this.wake(conversation)
-      })
+    const { stopping } = this.#options
+    try {
+      await this.#run(lane)
+    } catch (error) {
+      this.#fail(conversation, error)
+    }
+    // Between the last look and this line another message may have come.
+    if (lane.burst !== undefined && !stopping.aborted) lane.running = this.#start(lane)
+    else this.#lanes.delete(conversationKey(conversation))
   }
 
   #fail(conversation: Conversation, error: unknown): void {
@@ -134,14 +115,16 @@ export class Lanes {
     void pause(storeRetryMs, stopping).then(() => this.wake(conversation))
   }
 
+  /** Each later pass takes together what came during the one before, when that has been gathered too. */
   async #run(lane: Lane): Promise<void> {
     const { stopping } = this.#options
     let take: Take = 'burst'
-    do {
-      lane.again = false
-      // Each later pass takes together what came during the one before.
-      while (!stopping.aborted && (await this.#pass(lane, take))) take = 'all'
-    } while (lane.again && !stopping.aborted)
+    for (let answered = true; answered || lane.burst !== undefined; take = 'all') {
+      await lane.burst?.gathered
+      if (stopping.aborted) return
+      delete lane.burst
+      answered = await this.#pass(lane, take)
+    }
   }
 
   async #pass(lane: Lane, take: Take): Promise<boolean> {

@@ -15,6 +15,7 @@ const maxPromptLength = 100_000
 const maxTurnTimeoutSeconds = 3_600
 const maxToolStepsAllowed = 100
 const maxDebounceMs = 60_000
+const maxMediaWaitMs = 60_000
 const maxProgressAfterMs = 3_600_000
 const maxShutdownTimeoutMs = 60_000
 const maxLinks = 10_000
@@ -151,6 +152,14 @@ export const gatewayConfigSchema = z
               .default(500)
               .describe(
                 'Texts of one sender that arrive within this many milliseconds of each other are answered together. 0: each is answered separately.',
+              ),
+            mediaWaitMs: z
+              .int()
+              .min(0)
+              .max(maxMediaWaitMs)
+              .default(3_000)
+              .describe(
+                'A picture, video, file or card that came without text waits this many milliseconds for text of its sender before it is answered. 0: it is answered at once.',
               ),
           })
           .prefault({})

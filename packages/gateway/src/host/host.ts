@@ -54,6 +54,9 @@ export function createHost({
     get debounceMs() {
       return messages().debounceMs
     },
+    get mediaWaitMs() {
+      return messages().mediaWaitMs
+    },
     get progressAfterMs() {
       return messages().progressAfterMs
     },

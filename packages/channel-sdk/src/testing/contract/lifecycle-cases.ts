@@ -56,8 +56,9 @@ export const lifecycleCases: readonly HostContractCase[] = [
     run: (harness) =>
       onStage(harness, {}, async ({ host }) => {
         assert.match(host().approveCommand, /\S/)
-        const { debounceMs, progressAfterMs } = host()
+        const { debounceMs, mediaWaitMs, progressAfterMs } = host()
         assert.ok(debounceMs >= 0, `debounceMs is ${debounceMs}`)
+        assert.ok(mediaWaitMs >= 0, `mediaWaitMs is ${mediaWaitMs}`)
         assert.ok(progressAfterMs >= 0, `progressAfterMs is ${progressAfterMs}`)
       }),
   },
