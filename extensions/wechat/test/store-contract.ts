@@ -5,7 +5,14 @@
 import type { Conversation } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboxRow } from '../src/model/outbox.ts'
-import type { AccountStore, ClaimedTurn, Retention, Store, TurnEnd } from '../src/store/store.ts'
+import {
+  type AccountStore,
+  type ClaimedTurn,
+  maxRefused,
+  type Retention,
+  type Store,
+  type TurnEnd,
+} from '../src/store/store.ts'
 import { alice, messageFrom, withAlice } from './samples.ts'
 
 export interface StoreHarness {
@@ -175,6 +182,66 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect(await (await other()).setAsideCount()).toBe(0)
         expect(await account.undecided()).toEqual([])
       })
+    })
+
+    describe('a refusal', () => {
+      it('stores no text, says its notice once, and makes the message a duplicate', async () => {
+        const refusal = { reason: 'because', say: { groupId: 'g', parts: texts('a code') } }
+        expect(await account.refuse(messageFrom(alice, 'm1'), refusal, 1)).toBe('refused')
+        expect(await account.refuse(messageFrom(alice, 'm1'), refusal, 2)).toBe('duplicate')
+        expect(await account.accept(messageFrom(alice, 'm1'), 3)).toBe('duplicate')
+        expect(await account.progress('g')).toMatchObject({ total: 1 })
+      })
+
+      it('applies to a message that was accepted, but not to one that was decided on', async () => {
+        await account.accept(messageFrom(alice, 'm1'), 1)
+        await dispatched('m2')
+        expect(await account.refuse(messageFrom(alice, 'm1'), { reason: 'because' }, 2)).toBe('refused')
+        expect(await account.refuse(messageFrom(alice, 'm2'), { reason: 'because' }, 2)).toBe('duplicate')
+        expect(await account.undecided()).toEqual([])
+        expect(ids((await claim()).messages)).toEqual(['m2'])
+      })
+
+      it('is stored for the newest messages of each account only', async () => {
+        for (let n = 0; n <= maxRefused; n++) {
+          await account.refuse(messageFrom(alice, `m${n}`), { reason: 'because' }, n)
+        }
+        expect(await account.accept(messageFrom(alice, 'm1'), 1)).toBe('duplicate')
+        expect(await account.accept(messageFrom(alice, 'm0'), 1)).toBe('accepted')
+      })
+    })
+
+    describe('a message that is taken out of its turn', () => {
+      it('is not answered; recorded it is history of the next turn, refused it is not', async () => {
+        for (const id of ['m1', 'm2', 'm3']) {
+          await take(account, messageFrom(alice, id, { conversation: group }), 'dispatched')
+        }
+        const [first, second] = (await claim(group)).messages
+        if (first === undefined || second === undefined) throw new Error('no message')
+        await account.takeOut([first], 'refused', 'because')
+        await account.takeOut([second], 'recorded', 'because')
+        const { messages, history } = await claim(group)
+        expect(ids(messages)).toEqual(['m3'])
+        expect(ids(history)).toEqual(['m2'])
+      })
+
+      it('leaves no turn behind when it was the only one', async () => {
+        await dispatched('m1')
+        await account.takeOut((await claim()).messages, 'refused', 'because')
+        expect(await account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
+        expect(await account.turnsSince(withAlice, 0)).toBe(0)
+      })
+    })
+
+    it('counts the turns of a conversation since a time, each once, without one that is excepted', async () => {
+      await dispatched('m1', 'm2')
+      const turn = await claim()
+      expect(await account.turnsSince(withAlice, 0)).toBe(1)
+      expect(await account.turnsSince(withAlice, 0, turn.id)).toBe(0)
+      await commit(turn, { parts: [] })
+      expect(await (await reopened()).turnsSince(withAlice, 0)).toBe(1)
+      expect(await account.turnsSince(withAlice, 1)).toBe(0)
+      expect(await account.turnsSince({ kind: 'direct', id: 'bob' }, 0)).toBe(0)
     })
 
     describe('a turn', () => {

@@ -75,6 +75,11 @@ export interface ILinkExtras {
    * every restart until then, and the next poll waits for it. Unknown and repeated ids are no-ops.
    */
   ack(messageId: string): void
+  /**
+   * Deletes the stored copy of a received message, for a consumer that must not store what it says. It can no longer be
+   * looked up or quoted. Does not acknowledge it. Unknown ids are no-ops. Never rejects.
+   */
+  messageForget(messageId: string): Promise<void>
   /** Shows or hides "is typing". Never rejects. */
   conversationTyping(conversationId: string, on: boolean): Promise<void>
   /** @throws ILinkError */

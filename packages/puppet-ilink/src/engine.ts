@@ -138,6 +138,10 @@ export class Engine {
     if (this.isRunning) this.#messages.pending.acknowledge(messageId)
   }
 
+  async forget(messageId: string): Promise<void> {
+    if (this.isRunning) await this.#messages.forget(messageId)
+  }
+
   /** A received or sent message; after stop, one of the latest. */
   async find(messageId: string): Promise<RawMessage | undefined> {
     return this.isRunning ? await this.#messages.find(messageId) : this.#messages.findRecent(messageId)

@@ -147,6 +147,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     this.#engine?.acknowledge(messageId)
   }
 
+  async messageForget(messageId: string): Promise<void> {
+    await this.#engine?.forget(messageId)
+  }
+
   async conversationTyping(conversationId: string, on: boolean): Promise<void> {
     if (this.#engine?.isRunning) await this.#engine.typing.set(conversationId, on)
   }

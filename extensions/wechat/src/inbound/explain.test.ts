@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { accountOf, botId, groupId } from '../../test/policy.ts'
 import { alice } from '../../test/samples.ts'
 import { explainMessage } from './explain.ts'
@@ -33,4 +33,45 @@ it('reports that the puppet could not read the alias', async () => {
   const { reason, steps } = await explained(() => Promise.reject(new Error('no answer within 3 s')))
   expect(reason).toBe('group-not-mentioned')
   expect(steps[0]?.detail).toContain('the alias in this group is unknown: no answer within 3 s')
+})
+
+describe('what a decision depends on besides the message', () => {
+  const running = {
+    bot: undefined,
+    idStability: 'stable' as const,
+    isApproved: async () => false,
+    isOwnBot: () => false,
+    turns: undefined,
+  }
+  const direct = { ...request, conversation: { kind: 'direct', id: alice } } as const
+
+  it.each([
+    [direct, 'drop', 'dm-own-bot'],
+    [{ ...request, mentioned: true }, 'record', 'group-own-bot'],
+  ])('is whether the sender is another account of this gateway', async (asked, action, reason) => {
+    const account = accountOf({ dmPolicy: 'open' })
+    expect(
+      await explainMessage(account, asked, { ...running, isOwnBot: (id) => id === alice }),
+    ).toMatchObject({
+      action,
+      reason,
+    })
+  })
+
+  it.each([
+    [2, 'dispatch', 'dm-open'],
+    [3, 'record', 'turns-per-hour'],
+  ])('is how many turns the conversation had: %i of 3', async (had, action, reason) => {
+    const turns = { limit: () => 3, lastHour: async () => had }
+    const { steps, ...decision } = await explainMessage(accountOf({ dmPolicy: 'open' }), direct, {
+      ...running,
+      turns,
+    })
+    expect(decision).toEqual({ action, reason })
+    expect(steps.at(-1)).toEqual({
+      step: 'turnsPerHour',
+      outcome: action,
+      detail: `${had} of 3 within the last hour`,
+    })
+  })
 })

@@ -14,25 +14,35 @@ const raw = (id: string): RawMessage => ({
   wire: {},
 })
 
+function storeOn(state: MemoryState, now: () => number, keepMessagesMs?: number): MessageStore {
+  const onFailure = (error: unknown) => {
+    throw error
+  }
+  const { signal: ended } = new AbortController()
+  const entries = new Entries({ store: state, ended, now, report: onFailure })
+  const windows = new SendWindows(entries, onFailure)
+  return new MessageStore({ entries, windows, now, keepMessagesMs, onFailure })
+}
+
+it('a message that is to be forgotten leaves no copy once it is acknowledged', async () => {
+  const state = new MemoryState()
+  const store = storeOn(state, () => 0)
+  await store.accept([{ raw: raw('m1') }, { raw: raw('m2') }], undefined, 'durable')
+  store.pending.acknowledge('m1')
+  await store.forget('m1')
+  expect(await store.find('m1')).toBeUndefined()
+  const stored = await Promise.all(['message', 'pending'].map((kind) => state.list(kind, { limit: 10 })))
+  expect(JSON.stringify(stored)).not.toContain('m1')
+  expect(JSON.stringify(stored)).toContain('m2')
+})
+
 it.each([
   ['as long as there is room without a limit of time', undefined, ['old', 'new']],
   ['for that long with one, and what is not acknowledged in any case', hourMs, ['new']],
 ])('messages are stored %s', async (_name, keepMessagesMs, found) => {
   const state = new MemoryState()
   let nowMs = 0
-  const onFailure = (error: unknown) => {
-    throw error
-  }
-  const store = () => {
-    const entries = new Entries({
-      store: state,
-      ended: new AbortController().signal,
-      now: () => nowMs,
-      report: onFailure,
-    })
-    const windows = new SendWindows(entries, onFailure)
-    return new MessageStore({ entries, windows, now: () => nowMs, keepMessagesMs, onFailure })
-  }
+  const store = () => storeOn(state, () => nowMs, keepMessagesMs)
   const running = store()
   await running.accept([{ raw: raw('old') }], undefined, 'durable')
   nowMs = 2 * hourMs

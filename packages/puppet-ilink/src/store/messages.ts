@@ -124,6 +124,13 @@ export class MessageStore {
     }
   }
 
+  /** Deletes the stored copy of a message, which can no longer be looked up afterwards. Never rejects. */
+  async forget(id: string): Promise<void> {
+    this.#recent.delete(id)
+    const removal: StateChange = { kind: 'message', key: keyOf(id), value: undefined }
+    await this.#writeWithAcks([removal], 'relaxed').catch(this.#ports.onFailure)
+  }
+
   async find(id: string): Promise<RawMessage | undefined> {
     const known = this.#recent.get(id)
     if (known !== undefined) return known
