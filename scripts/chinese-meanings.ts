@@ -56,8 +56,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '该服务商的模型，写 id，或写成 `{id, name, …}`。写了列表时，用到列表以外的模型会有提示。',
   "The provider's id of the model.": '服务商对该模型的命名。',
   'Name for display.': '显示用的名称。',
-  'Kinds of input that the model accepts. "image": it sees the pictures that people send; "audio" (openai-completions only): it hears voice messages that have no transcript. Default: text only.':
-    '模型接受的输入。"image"：能看到别人发来的图片；"audio"（仅 openai-completions）：能直接听没有转写文字的语音。默认只接受文本。',
+  'Kinds of input that the model accepts. "image": it sees the pictures that people send; "audio" (openai-completions only): it hears voice messages that have no transcript. Default: what the model is known for by its name; a refused picture is left out.':
+    '模型接受的输入。"image"：能看到别人发来的图片；"audio"（仅 openai-completions）：能直接听没有转写文字的语音。默认按模型名称判断；图片被拒绝时会去掉图片再问一次。',
   'Incoming messages.': '收到的消息。',
   'If an answer takes longer than this many milliseconds, the person gets one short notice that the work goes on. 0: never.':
     '回答超过这么多毫秒还没好时，告诉对方仍在处理，只提示一次。0：不提示。',
@@ -195,4 +195,9 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
   '`limits.messageChars` of the gateway for this account.': '这个账号的 `limits.messageChars`。',
   'Whether the bot answers other accounts of this gateway in this group. Two bots that answer each other go on until `limits.turnsPerHour`.':
     '在这个群里是否回答本网关的其他账号。两个机器人会一直互相回答，直到 `limits.turnsPerHour` 为止。',
+
+  'Tokens that one request may have, its answer included. Older parts of a conversation that do not fit are left out. Default: 32000, and what the provider reports when it refuses a longer one.':
+    '一次请求最多多少 token（含回答）。放不下时，先略去较早的对话。默认 32000；如果服务商因过长而拒绝，则以它报告的数值为准。',
+  'Longest answer of the model, in tokens. So much of `contextWindow` is left free for it.':
+    '模型一次回答最多多少 token，会在 `contextWindow` 中为它预留。',
 }

@@ -59,7 +59,7 @@ function promptWith(words: string) {
     missing: new Map(),
   })
   const content = { kind: 'text', text: words, cut: false } as const
-  return promptFor({ turn, history: [], files: { own: [content], earlier: [] }, system })
+  return promptFor({ turn, history: [], files: { own: [content], earlier: [] }, system, hasTools: false })
 }
 
 /** The lines of a prompt outside blocks of untrusted data. */
@@ -100,6 +100,6 @@ it('the name of the sender is not in the prompt', () => {
   const nothing = { media: new Map(), missing: new Map() }
   const options = { channelId: 'wechat', account: accountOf({}), outgoing }
   const turn = hostTurn(options, { ...claimed, attempt: 1, partlyAnswered: false }, nothing)
-  const prompt = promptFor({ turn, history: [], files: { own: [], earlier: [] }, system })
+  const prompt = promptFor({ turn, history: [], files: { own: [], earlier: [] }, system, hasTools: false })
   expect(prompt).toMatchObject({ system, messages: [{ role: 'user', content: 'hello' }] })
 })

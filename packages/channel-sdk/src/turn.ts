@@ -3,6 +3,8 @@
  * Plain data only, so that any host can serve it and a store can keep it.
  */
 
+import type { Notice } from './errors.ts'
+
 export type ConversationKind = 'direct' | 'group'
 
 export interface Conversation {
@@ -117,4 +119,6 @@ export interface ReplyMedia {
 export interface ReplyPiece {
   readonly text: string
   readonly media?: readonly ReplyMedia[]
+  /** A line of the host's own below the reply, such as that it is not whole. The channel chooses the language. */
+  readonly note?: Notice
 }

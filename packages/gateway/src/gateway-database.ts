@@ -61,7 +61,15 @@ CREATE TABLE kept_file (
 ) STRICT;
 CREATE INDEX kept_file_session ON kept_file (session_key, seq);`
 
-export const gatewayMigrations: readonly string[] = [sessions, pairing, pairingScopes, keptFiles]
+const sessionNotes = "ALTER TABLE session_turn ADD COLUMN notes TEXT NOT NULL DEFAULT '';"
+
+export const gatewayMigrations: readonly string[] = [
+  sessions,
+  pairing,
+  pairingScopes,
+  keptFiles,
+  sessionNotes,
+]
 
 /** The whole file is read this long after the start, when nothing else is starting. */
 const checkAfterMs = 30_000

@@ -178,7 +178,7 @@ class RunningGateway implements Gateway {
       phase: this.#phase,
       healthy: this.#phase === 'running' && problems.length === 0,
       problems,
-      warnings: this.#warningsOf(this.#settings),
+      warnings: [...this.#warningsOf(this.#settings), ...(service?.agent.warnings() ?? [])],
       config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
       ...(agent.model === undefined ? {} : { model: agent.model }),
       accounts,

@@ -88,10 +88,11 @@ export class ReplyWriter {
     return this.#unsaid
   }
 
-  async take({ text, media = [] }: ReplyPiece): Promise<void> {
+  async take({ text, media = [], note }: ReplyPiece): Promise<void> {
     if (this.#splitter === undefined) this.#text += text
     else await this.#takeBlocks(this.#splitter, text)
     for (const one of media) await this.#takeFile(one)
+    if (note !== undefined) this.#notes.push(this.#inLanguage(note))
   }
 
   /** Blocks are committed while enough messages are left for everything after them, which is then sent at the end. */

@@ -76,6 +76,13 @@ const chatCompletions: ReplyFormat = {
       ...piecesOf(text).map((content) => chunk({ content })),
       ...toolCalls.map((call, index) => chunk({ tool_calls: [{ ...chatToolCall(call, index), index }] })),
       chunk({}, chatFinish(toolCalls)),
+      {
+        data: {
+          ...chunk({}).data,
+          choices: [],
+          usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+        },
+      },
       { data: '[DONE]' },
     ]
   },

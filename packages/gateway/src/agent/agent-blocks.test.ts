@@ -11,7 +11,7 @@ import {
   say,
   turnOf as turn,
 } from '../../test/agent-stage.ts'
-import type { ProviderApi } from './types.ts'
+import type { ProviderApi } from '../model/types.ts'
 
 const apis: readonly ProviderApi[] = ['openai-completions', 'openai-responses', 'anthropic-messages']
 const inBlocks = { blocks: true }
@@ -19,7 +19,8 @@ let stage: AgentStage
 afterEach(() => stage.model.close())
 
 describe('a turn whose reply is sent while it is written', () => {
-  const text = 'One paragraph 你好.\n\n```\ncode\n\nmore\n```\n\nAnd 👩‍👩‍👧 the end.'
+  const beginning = 'One paragraph 你好. '.repeat(20)
+  const text = `${beginning}\n\n\`\`\`\ncode\n\nmore\n\`\`\`\n\nAnd 👩‍👩‍👧 the end.`
 
   it.each(apis)(
     'gets pieces as the model writes them, without white space around them, over %s',

@@ -4,9 +4,9 @@ import type { ModelRequest, ModelReply as Reply } from '@moltbot/channel-sdk/tes
 import { afterEach, describe, expect, it } from 'vitest'
 import { type AgentStage, openStage, piecesOf, toolboxOf, turnOf } from '../../test/agent-stage.ts'
 import { scratch } from '../../test/scratch.ts'
+import type { ProviderApi } from '../model/types.ts'
 import { sendFileTool } from '../tools/send-file-tool.ts'
 import type { AgentTool } from '../tools/tool.ts'
-import type { ProviderApi } from './types.ts'
 
 let stage: AgentStage
 afterEach(() => stage.model.close())

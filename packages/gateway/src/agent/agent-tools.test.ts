@@ -9,8 +9,9 @@ import {
   toolboxOf,
   turnOf as turn,
 } from '../../test/agent-stage.ts'
+import type { ProviderApi } from '../model/types.ts'
 import type { AgentTool } from '../tools/tool.ts'
-import type { AgentConfig, AgentEvent, ProviderApi } from './types.ts'
+import type { AgentConfig, AgentEvent } from './types.ts'
 
 let stage: AgentStage
 afterEach(() => stage.model.close())

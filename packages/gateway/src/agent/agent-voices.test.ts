@@ -5,8 +5,9 @@ import type { TurnMedia } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentStage, apiKey, messageOf, openStage, say, turnOf } from '../../test/agent-stage.ts'
 import { maxVoices } from '../files/read-files.ts'
+import type { ModelFacts, ProviderApi, TranscriptionConfig } from '../model/types.ts'
 import { maxTranscriptLength, transcriptMark } from './transcripts.ts'
-import type { AgentConfig, ModelFacts, ProviderApi, TranscriptionConfig } from './types.ts'
+import type { AgentConfig } from './types.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'moltbot-voices-'))
 const wav = Buffer.from('RIFF\x01\x02\x03\x04WAVEfmt sound')

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type AgentStage, apiKey, openStage, say, turnOf as turn } from '../../test/agent-stage.ts'
 import { defaultSystemPrompt } from './prompt.ts'
 import type { Agent, AgentConfig, AgentEvent } from './types.ts'
+import { untrustedRule } from './untrusted.ts'
 
 let stage: AgentStage
 
@@ -33,7 +34,10 @@ describe('a turn', () => {
     expect(await say(agent, turn('t1', ['hello', 'there']))).toBe('reply to: hello\nthere')
     expect(stage.model.requests).toMatchObject([{ path, authorization, body: { model: 'some/model' } }])
     expect(JSON.stringify(stage.model.requests[0]?.body)).toContain('77')
-    expect(stage.lastMessages()).toEqual([`system: ${defaultSystemPrompt}`, 'user: hello\nthere'])
+    expect(stage.lastMessages()).toEqual([
+      `system: ${defaultSystemPrompt}\n\n${untrustedRule}`,
+      'user: hello\nthere',
+    ])
   })
 
   it('finds an Anthropic API whose base URL has no version, as other hosts of the family want it', async () => {
@@ -47,7 +51,7 @@ describe('a turn', () => {
     await say(agent, turn('one'))
     await say(agent, turn('two'))
     expect(stage.lastMessages()).toEqual([
-      'system: be kind',
+      `system: be kind\n\n${untrustedRule}`,
       'user: one',
       'assistant: reply to: one',
       'user: two',
@@ -79,7 +83,7 @@ describe('a turn', () => {
     await say(agent, turn('1', ['from b'], { ...group, accountId: 'b' }))
     await say(agent, turn('2', ['now'], group))
     expect(stage.lastMessages().filter((line) => line.startsWith('user'))).toEqual([
-      'user: from a',
+      expect.stringContaining('"text":"from a"'),
       'user: now',
     ])
   })

@@ -3,6 +3,7 @@
  */
 
 import { tmpdir } from 'node:os'
+import { basename } from 'node:path'
 import {
   codeOf,
   hasVisibleText,
@@ -16,17 +17,17 @@ import {
 } from '@moltbot/channel-sdk'
 import type { KeptFiles } from '../files/kept-files.ts'
 import { ProducedFiles } from '../files/produced-files.ts'
-import { filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
+import { filesOf, filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
 import { TurnFolder } from '../files/turn-folder.ts'
+import type { ModelCall, ModelReply } from '../model/call-model.ts'
+import { aborted, cutNotices, emptyReply, redact } from '../model/failures.ts'
+import { ConfiguredModels, echoModelName } from '../model/providers.ts'
 import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
 import type { AgentTool, TurnToolFiles } from '../tools/tool.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
-import type { ModelCall, ModelReply } from './call-model.ts'
-import { aborted, emptyReply, redact } from './failures.ts'
-import { defaultSystemPrompt, promptFor, userTextOf } from './prompt.ts'
-import { ConfiguredModels, echoModelName } from './providers.ts'
+import { defaultSystemPrompt, notesOn, promptFor, userTextOf } from './prompt.ts'
 import { withTranscripts } from './transcripts.ts'
 import {
   type Agent,
@@ -74,6 +75,8 @@ interface Run {
   toolCalls: number
   readonly folder: TurnFolder
   readonly produced: ProducedFiles
+  /** Text that was handed over so far. */
+  shown: string
   /** Its session was reset meanwhile. */
   forgotten: boolean
 }
@@ -101,7 +104,7 @@ class EmbeddedAgent implements Agent {
   constructor(options: AgentOptions) {
     const { config, sessions, toolbox, keptFiles, turnsFolder, log, now, maxRetries, report } = options
     this.#config = config
-    this.#models = new ConfiguredModels(config)
+    this.#models = new ConfiguredModels(config, log)
     this.#sessions = sessions
     this.#toolbox = toolbox
     this.#keptFiles = keptFiles
@@ -126,6 +129,7 @@ class EmbeddedAgent implements Agent {
       this.#report(turn, { type: 'model', outcome: isStopped ? 'stopped' : codeOf(error) })
       if (isStopped) throw aborted()
       this.#log.error({ accountId: turn.accountId, turnId: turn.id, code: codeOf(error) }, messageOf(error))
+      await this.#storeFailed(run)
       throw error
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -141,15 +145,19 @@ class EmbeddedAgent implements Agent {
     await Promise.all([this.#sessions.reset(key), this.#keptFiles?.forget(key)])
   }
 
+  warnings(): string[] {
+    return this.#models.learnt.notes()
+  }
+
   reconfigure(config: AgentConfig): void {
     this.#config = config
-    this.#models = new ConfiguredModels(config)
+    this.#models = new ConfiguredModels(config, this.#log)
   }
 
   async warmUp(): Promise<void> {
     const [config, models] = [this.#config, this.#models]
     try {
-      await Promise.all([import('./call-model.ts'), models.model()])
+      await Promise.all([import('../model/call-model.ts'), models.model()])
       const tools = await this.#toolbox.tools()
       if (this.#stopped) return
       this.#reportUnknown(config, tools)
@@ -179,7 +187,8 @@ class EmbeddedAgent implements Agent {
       attached: [],
       toolCalls: 0,
       folder,
-      produced: new ProducedFiles(folder, this.#models.takesImages, over.signal),
+      produced: new ProducedFiles(folder, this.#models.learnt.takesImages, over.signal),
+      shown: '',
       forgotten: false,
     }
     this.#running.add(run)
@@ -202,30 +211,30 @@ class EmbeddedAgent implements Agent {
       signal: run.over.signal,
       log: this.#log,
     })
-    const [{ callModel, streamModel }, call] = await Promise.all([
-      import('./call-model.ts'),
-      this.#prepare(run),
-    ])
-    if (run.turn.blocks) return yield* this.#answerInPieces(run, streamModel(call))
-    const reply = await callModel(call)
-    await this.#store(run, reply)
-    yield withMedia(reply.text, run)
+    const [{ streamModel }, call] = await Promise.all([import('../model/call-model.ts'), this.#prepare(run)])
+    const isWhole = run.turn.blocks !== true
+    const pieces = this.#piecesOf(run, streamModel(call, isWhole))
+    if (!isWhole) return yield* pieces
+    const whole: ReplyPiece[] = []
+    for await (const piece of pieces) whole.push(piece)
+    yield joined(whole)
   }
 
-  /** Yields text as the model writes it, without white space around the whole. */
-  async *#answerInPieces(run: Run, stream: AsyncGenerator<string, ModelReply>): AsyncGenerator<ReplyPiece> {
+  /** Yields text as the model writes it, without white space around the whole, and at the end what goes with it. */
+  async *#piecesOf(run: Run, stream: AsyncGenerator<string, ModelReply>): AsyncGenerator<ReplyPiece> {
     let held = ''
-    let hasBegun = false
     let next: IteratorResult<string, ModelReply> = await stream.next()
     for (; !next.done; next = await stream.next()) {
-      const text: string = hasBegun ? held + next.value : next.value.trimStart()
+      const text: string = run.shown === '' ? next.value.trimStart() : held + next.value
       const shown: string = text.trimEnd()
       held = text.slice(shown.length)
-      hasBegun ||= shown !== ''
+      run.shown += shown
       if (shown !== '') yield { text: shown }
     }
-    await this.#store(run, { ...next.value, text: next.value.text.trim() })
-    if (run.attached.length > 0) yield withMedia('', run)
+    const reply = { ...next.value, text: next.value.text.trim() }
+    await this.#store(run, reply)
+    const note = reply.cut && cutNotices[reply.cut]
+    if (run.attached.length > 0 || note !== undefined) yield { ...withMedia('', run), ...(note && { note }) }
   }
 
   async #prepare(run: Run): Promise<ModelCall> {
@@ -238,18 +247,25 @@ class EmbeddedAgent implements Agent {
       models.model(),
     ])
     this.#reportUnknown(config, tools)
-    const { system, messages } = promptFor({
+    const usable = narrow(tools, [config.tools ?? {}, ...(turn.tools ?? [])])
+    const { system, messages, before } = promptFor({
+      hasTools: usable.length > 0,
       turn,
       history,
       files,
       system: config.systemPrompt ?? defaultSystemPrompt,
     })
+    const { learnt, secrets } = models
+    if (filesOf(turn).some(({ kind }) => kind === 'image')) learnt.hasBlindTurn()
+    const { askedModel } = await import('../model/asking.ts')
+    const asking = { model, learnt, before, maxOutputTokens, secrets, log: this.#log, turnId }
     return {
-      model,
+      model: askedModel(asking),
+      learnt,
       modelName: String(config.model),
       systemPrompt: system,
       messages,
-      tools: narrow(tools, [config.tools ?? {}, ...(turn.tools ?? [])]),
+      tools: usable,
       runTool: (tool, input, signal) => this.#callTool(run, tool, input, signal),
       shownByTools: () => run.produced.takeUnseen(),
       maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
@@ -258,7 +274,8 @@ class EmbeddedAgent implements Agent {
       maxRetries: this.#maxRetries,
       timeoutMs: turnTimeoutMs,
       signal: run.over.signal,
-      secrets: models.secrets,
+      secrets,
+      onCut: (why) => this.#log.warn({ turnId, code: codeOf(why) }, `a reply was cut off: ${messageOf(why)}`),
       onTokens: (tokens) => this.#report(turn, { type: 'tokens', ...tokens }),
     }
   }
@@ -271,8 +288,8 @@ class EmbeddedAgent implements Agent {
       kept: this.#keptFiles,
       isForgotten: () => run.forgotten,
       nowMs: this.#now(),
-      takesImages: models.takesImages,
-      takesVoices: models.takesVoices,
+      takesImages: models.learnt.takesImages,
+      takesVoices: models.learnt.takesVoices,
       signal: run.over.signal,
       onUnreadable: ({ path }, error) =>
         this.#log.warn({ turnId, path }, `a file of a turn cannot be read: ${messageOf(error)}`),
@@ -317,19 +334,30 @@ class EmbeddedAgent implements Agent {
     }
   }
 
-  async #store(run: Run, { text, finishReason, warnings }: ModelReply): Promise<void> {
-    const { turn, turnId, config, sessionKey: key } = run
+  async #store(run: Run, { text, finishReason, cut, warnings }: ModelReply): Promise<void> {
+    const { turn, turnId, config } = run
     if (run.over.signal.aborted) throw aborted()
     if (!hasVisibleText(text) && run.attached.length === 0)
       throw emptyReply(String(config.model), finishReason)
-    if (finishReason === 'length')
-      this.#log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
+    if (cut === 'length') this.#log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
     if (warnings.length > 0) this.#log.debug({ turnId, warnings }, 'the provider ignored a setting')
-    if (!run.forgotten) {
-      const exchange = { turnId, user: userTextOf(turn), assistant: text, atMs: this.#now() }
-      await this.#sessions.saveTurn(key, exchange).catch((error: unknown) => this.#reportUnsaved(run, error))
-    }
+    const files = run.attached.map(({ media }) => nameOf(media))
+    await this.#save(run, text, notesOn({ files, outcome: cut === undefined ? 'answered' : 'cut' }))
     this.#report(turn, { type: 'model', outcome: 'ok' })
+  }
+
+  /** The question stays in the session, with what was shown of its answer: people write "try again". */
+  async #storeFailed(run: Run): Promise<void> {
+    if (this.#stopped || run.over.signal.aborted) return
+    const shown = run.turn.blocks === true ? run.shown : ''
+    await this.#save(run, shown, notesOn({ files: [], outcome: shown === '' ? 'failed' : 'cut' }))
+  }
+
+  async #save(run: Run, assistant: string, notes: string): Promise<void> {
+    if (run.forgotten) return
+    const { turn, turnId, sessionKey: key } = run
+    const exchange = { turnId, user: userTextOf(turn), assistant, notes, atMs: this.#now() }
+    await this.#sessions.saveTurn(key, exchange).catch((error: unknown) => this.#reportUnsaved(run, error))
   }
 
   /** A reply is worth more than the memory of it: the person gets it. */
@@ -346,6 +374,16 @@ function toolFilesOf({ folder, produced }: Run): TurnToolFiles {
     produced: (name) => produced.path(name),
     copy: (content, maxBytes, signal) => folder.store(content, maxBytes, signal),
   }
+}
+
+/** The name under which the person gets a file. */
+function nameOf({ name, source }: ReplyMedia): string {
+  return name ?? ('path' in source ? basename(source.path) : source.url)
+}
+
+function joined(pieces: readonly ReplyPiece[]): ReplyPiece {
+  const last = pieces.at(-1)
+  return { ...last, text: pieces.map(({ text }) => text).join('') }
 }
 
 function withMedia(text: string, { attached }: Run): ReplyPiece {

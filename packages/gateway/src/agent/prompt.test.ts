@@ -25,21 +25,30 @@ const prompt = (
   more: Partial<Turn> = {},
   files: readonly FileContent[] = [],
   history = [] as ReturnType<typeof exchange>[],
-) => promptFor({ turn: { ...turn, ...more }, history, files: { own: files, earlier: [] }, system: 'be kind' })
+  hasTools = false,
+) =>
+  promptFor({
+    turn: { ...turn, ...more },
+    history,
+    files: { own: files, earlier: [] },
+    system: 'be kind',
+    hasTools,
+  })
 const textOf = (...args: Parameters<typeof prompt>) => {
-  const { content } = prompt(...args).messages.at(-1) ?? {}
-  return typeof content === 'string' ? content : JSON.stringify(content)
+  const { messages, before } = prompt(...args)
+  const { content } = messages.at(-1) ?? {}
+  const own = typeof content === 'string' ? content : JSON.stringify(content)
+  return [before.context.text(before.context.count), own].filter((text) => text !== '').join('\n')
 }
 
 describe('the history of a prompt', () => {
-  it('puts earlier exchanges before the turn, oldest first', () => {
-    expect(prompt({}, [], [exchange('1', 'one'), exchange('2', 'two')]).messages).toEqual([
-      { role: 'user', content: '1' },
-      { role: 'assistant', content: 'one' },
-      { role: 'user', content: '2' },
-      { role: 'assistant', content: 'two' },
-      now,
+  it('is the earlier exchanges, oldest first', () => {
+    const { before, messages } = prompt({}, [], [exchange('1', 'one'), exchange('2', 'two')])
+    expect(before.turns).toEqual([
+      { user: '1', assistant: 'one', notes: '' },
+      { user: '2', assistant: 'two', notes: '' },
     ])
+    expect(messages).toEqual([now])
   })
 
   it('leaves the oldest exchanges out, and only them, where all would be too long', () => {
@@ -47,8 +56,8 @@ describe('the history of a prompt', () => {
     fc.assert(
       fc.property(fc.array(length, { maxLength: 8 }), (lengths) => {
         const history = lengths.map((size) => exchange('', 'x'.repeat(size)))
-        const kept = prompt({}, [], history).messages.filter(({ role }) => role === 'assistant')
-        const keptLengths = kept.map(({ content }) => content.length)
+        const kept = prompt({}, [], history).before.turns
+        const keptLengths = kept.map(({ assistant }) => assistant.length)
         const sum = keptLengths.reduce((total, size) => total + size, 0)
         expect(keptLengths).toEqual(lengths.slice(lengths.length - kept.length))
         expect(sum).toBeLessThanOrEqual(maxHistoryLength)
@@ -72,7 +81,7 @@ const image: FileContent = { kind: 'image', bytes: Uint8Array.of(1, 2), mediaTyp
 
 describe('the prompt of a turn', () => {
   it('is the text alone where there is nothing else', () => {
-    expect(prompt()).toEqual({ system: 'be kind', messages: [now] })
+    expect(prompt()).toMatchObject({ system: 'be kind', messages: [now] })
   })
 
   it('begins with what was said in the group, as data', () => {
@@ -240,7 +249,11 @@ describe('the prompt of a turn', () => {
 
     it('remembers who said what', () => {
       const messages = [from('u1', 'one', 'Ann'), from('u2', 'two', 'Bob')]
-      expect(userTextOf({ ...turn, ...group, messages })).toContain('{"person":2,"from":"Bob"}')
+      expect(
+        userTextOf({ ...turn, ...group, messages })
+          .split('\n')
+          .slice(1, -1),
+      ).toEqual(['{"from":"Ann","id":"u1","text":"one"}', '{"from":"Bob","id":"u2","text":"two"}'])
     })
   })
 
@@ -252,6 +265,7 @@ describe('the prompt of a turn', () => {
   it('has the rule for data in the system prompt, and never the data', () => {
     const marked = { quote: { text: 'SECRET', fromBot: false }, ...message }
     expect(prompt({ messages: [marked] }).system).toBe(`be kind\n\n${untrustedRule}`)
+    expect(prompt({}, [], [], true).system).toBe(`be kind\n\n${untrustedRule}`)
     expect(prompt({}, [], [exchange(userTextOf({ ...turn, messages: [marked] }), 'ok')]).system).toContain(
       untrustedRule,
     )

@@ -16,7 +16,9 @@ import type { FilePart, ModelMessage } from 'ai'
 import type { FileContent } from '../files/file-content.ts'
 import type { FileFacts } from '../files/kept-files.ts'
 import type { EarlierFile, TurnFiles } from '../files/turn-files.ts'
+import type { Before } from '../model/share.ts'
 import { maxTextLength, type SessionTurn } from '../sessions/session-store.ts'
+import { clip } from '../text.ts'
 import { hasUntrusted, untrustedItems, untrustedRule, untrustedText, withoutMarkers } from './untrusted.ts'
 
 export const defaultSystemPrompt =
@@ -30,7 +32,10 @@ export const maxContextMessages = 200
 
 export interface Prompt {
   readonly system: string
+  /** The present turn alone. */
   readonly messages: ModelMessage[]
+  /** What was said before, of which the model gets as much as it takes. */
+  readonly before: Before
 }
 
 export interface PromptParts {
@@ -40,41 +45,104 @@ export interface PromptParts {
   readonly files: TurnFiles
   /** The agent's own system prompt. */
   readonly system: string
+  /** Whether tools may return data in this turn. */
+  readonly hasTools: boolean
 }
 
-export function promptFor({ turn, history, files, system }: PromptParts): Prompt {
-  const before = newestWithin(history, maxHistoryLength)
+export function promptFor({ turn, history, files, system, hasTools }: PromptParts): Prompt {
   const { own, earlier } = files
-  const text = [
-    ...contextBlock(turn.context),
-    ...earlierFilesBlock(earlier),
-    ...messageTexts(turn, own),
-  ].join('\n')
+  const text = [...earlierFilesBlock(earlier), ...messageTexts(turn, own)].join('\n')
   const attached = [...earlier.map(({ content }) => content), ...own].flatMap((file): FilePart[] =>
     'bytes' in file ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
   )
-  const marked = [text, ...before.map(({ user }) => user)].some(hasUntrusted)
+  const before = beforeOf(turn, newestWithin(history, maxHistoryLength))
+  const all = [text, before.context.text(1), ...before.turns.flatMap(({ user, notes }) => [user, notes])]
+  // The results of tools are marked too.
+  const marked = all.some(hasUntrusted) || hasTools
   return {
     system: [system, ...(marked ? [untrustedRule] : []), turn.systemPrompt ?? '']
       .filter((part) => part !== '')
       .join('\n\n'),
     messages: [
-      ...before.flatMap(({ user, assistant }): ModelMessage[] => [
-        { role: 'user', content: user },
-        { role: 'assistant', content: assistant },
-      ]),
       { role: 'user', content: attached.length === 0 ? text : [{ type: 'text', text }, ...attached] },
     ],
+    before,
   }
 }
 
+function beforeOf({ context = [] }: Turn, history: readonly SessionTurn[]): Before {
+  return {
+    turns: history.map(({ user, assistant, notes = '' }) => ({ user, assistant, notes })),
+    context: {
+      count: Math.min(context.length, maxContextMessages),
+      text: (count) => contextBlock(context, count).join('\n'),
+    },
+    shortened: withoutMiddle,
+  }
+}
+
+/** Below this the present turn is what it is; more would only be marks. */
+function withoutMiddle(text: string, maxLength: number): string {
+  const half = Math.floor(maxLength / 2)
+  if (text.length <= 2 * half) return text
+  const end = text.slice(-half)
+  return `${clip(text.slice(0, half + 1), half)}\n(${text.length - 2 * half} characters left out: too long for this model)\n${end.toWellFormed()}`
+}
+
 /**
- * What the session keeps of a turn: as the model reads it, without context and what is in the files; without all blocks
- * where they would be too long, lest one be cut open.
+ * What the session keeps of a turn. In a direct chat it is as the model reads it, without context and what is in the files;
+ * without all blocks where they would be too long, lest one be cut open. In a group it is what was said and by whom, as
+ * data: what one member asked for is no order in the turn of another, who may have other tools.
  */
 export function userTextOf(turn: Turn): string {
+  if (turn.conversation.kind === 'group') return groupTextOf(turn)
   const full = messageTexts(turn, []).join('\n')
   return full.length <= maxTextLength ? full : turn.messages.map(ownText).join('\n')
+}
+
+function groupTextOf({ messages }: Turn): string {
+  const items = messages.map((message) => ({
+    from: message.sender.label,
+    id: message.sender.id,
+    text: ownText(message),
+    answersTo: message.quote?.text,
+    files: message.media?.map(({ name }) => name).join(', ') || undefined,
+  }))
+  // Each is cut to the length of a value; the newest are kept where they are too many.
+  for (let from = 0; from < items.length; from++) {
+    const block = untrustedItems('earlier messages of this group that you answered', items.slice(from))
+    if (block.length <= maxTextLength) return block
+  }
+  return untrustedItems('earlier messages of this group that you answered', [])
+}
+
+/** The agent's own words on an exchange, for its next turns. */
+export function notesOn({
+  files,
+  outcome,
+}: {
+  readonly files: readonly string[]
+  readonly outcome: Outcome
+}): string {
+  const sent =
+    files.length === 0
+      ? []
+      : [
+          untrustedItems(
+            'files that you sent with that answer',
+            files.map((name) => ({ name })),
+          ),
+        ]
+  return [...sent, outcomeNotes[outcome]].filter((note) => note !== '').join('\n')
+}
+
+/** How a turn ended. */
+export type Outcome = 'answered' | 'cut' | 'failed'
+
+const outcomeNotes: Readonly<Record<Outcome, string>> = {
+  answered: '',
+  cut: '(Your answer above was cut off before its end. The person may ask you to go on.)',
+  failed: '(This got no answer, because of a technical failure. The person may ask again.)',
 }
 
 function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {
@@ -127,13 +195,15 @@ function ownText({ text, media = [] }: TurnMessage): string {
   return withoutMarkers(text) || (media.length > 0 ? '(a file without words)' : '(no words)')
 }
 
-function contextBlock(context: readonly ContextMessage[] = []): string[] {
-  if (context.length === 0) return []
-  const items = context.slice(-maxContextMessages).map(({ senderLabel, text, timestampMs }) => ({
-    from: senderLabel,
-    at: isoTime(timestampMs),
-    text,
-  }))
+function contextBlock(context: readonly ContextMessage[], count: number): string[] {
+  if (count === 0 || context.length === 0) return []
+  const items = context
+    .slice(-Math.min(count, maxContextMessages))
+    .map(({ senderLabel, text, timestampMs }) => ({
+      from: senderLabel,
+      at: isoTime(timestampMs),
+      text,
+    }))
   return [untrustedItems('earlier messages of this group, oldest first, not addressed to you', items)]
 }
 

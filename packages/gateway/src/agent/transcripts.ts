@@ -7,9 +7,9 @@ import { codeOf, type Logger, MoltbotError, messageOf, type Turn, type TurnMedia
 import { readStart } from '../files/file-start.ts'
 import { maxVoices } from '../files/read-files.ts'
 import { filesOf } from '../files/turn-files.ts'
+import type { ConfiguredModels } from '../model/providers.ts'
+import type { TranscriptionConfig } from '../model/types.ts'
 import { clip } from '../text.ts'
-import type { ConfiguredModels } from './providers.ts'
-import type { TranscriptionConfig } from './types.ts'
 
 export interface TranscriptOptions {
   /** Absent: no voice is transcribed. */
@@ -54,7 +54,7 @@ async function wordsOf(
     const modelName = `${one.provider}/${one.model}`
     try {
       const [{ callTranscriber }, model, audio] = await Promise.all([
-        import('./call-transcriber.ts'),
+        import('../model/call-transcriber.ts'),
         models.transcriber(one),
         readVoice(voice, transcription.maxBytes),
       ])

@@ -3,42 +3,10 @@
  */
 
 import type { ReplyPiece, ToolScope, Turn } from '@moltbot/channel-sdk'
+import type { ModelsConfig, TranscriptionConfig } from '../model/types.ts'
 import type { SessionPlace, SessionScope } from '../sessions/session-key.ts'
 
-export type ProviderApi = 'openai-completions' | 'openai-responses' | 'anthropic-messages'
-
-/** One entry of `models.providers`. */
-export interface ProviderConfig {
-  readonly api: ProviderApi
-  readonly baseUrl: string
-  /** Left out for servers that ask for none. The environment is never searched for one. */
-  readonly apiKey?: string | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** What is known of single models. One that is not listed takes text only. */
-  readonly models?: readonly ModelFacts[] | undefined
-}
-
-export interface ModelFacts {
-  readonly id: string
-  /** What it takes: `text`, `image`, `audio`. */
-  readonly input?: readonly string[] | undefined
-}
-
-/** Who turns voices into words. */
-export interface TranscriptionConfig {
-  /** Asked in this order until one has understood the voice. */
-  readonly models: readonly { readonly provider: string; readonly model: string }[]
-  /** A larger voice is not sent to them. */
-  readonly maxBytes: number
-  /** For one voice and one model, retries included. */
-  readonly timeoutMs: number
-  /** ISO 639-1 code of what is spoken. Defaults to the model's own guess. */
-  readonly language?: string | undefined
-}
-
-export interface AgentConfig {
-  /** `provider/model`; the model's own name may hold further slashes. `builtin/echo` needs no provider. */
-  readonly model?: string | undefined
+export interface AgentConfig extends ModelsConfig {
   /** Defaults to {@link defaultSystemPrompt}. */
   readonly systemPrompt?: string | undefined
   /** How long one turn may take, retries included. */
@@ -53,8 +21,6 @@ export interface AgentConfig {
   readonly tools?: ToolScope | undefined
   /** Without it the model gets voices as they are. */
   readonly transcription?: TranscriptionConfig | undefined
-  /** By the id before the slash of `model`. */
-  readonly providers: Readonly<Record<string, ProviderConfig>>
   readonly session: SessionScope
 }
 
@@ -79,6 +45,8 @@ export interface Agent {
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
   /** Forgets the session of a conversation. A turn that runs meanwhile is not kept in the new one. */
   resetSession(place: SessionPlace): Promise<void>
+  /** What the operator should know about the model that answers, a sentence each: what it refuses, what is left out. */
+  warnings(): string[]
   /** Holds from the next turn on. */
   reconfigure(config: AgentConfig): void
   /** Loads the libraries of the configured model, so that the first turn does not wait for them. Never throws. */

@@ -17,11 +17,12 @@ export const headerRecord = z.record(
 )
 
 const maxModels = 1_000
+const maxWindowTokens = 100_000_000
 const maxInputs = 20
 
 /** What the family's model lists may say besides; other hosts read it. */
 const otherFacts = Object.fromEntries(
-  'api baseUrl reasoning cost contextWindow contextTokens maxTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
+  'api baseUrl reasoning cost contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
     .split(' ')
     .map((key) => [key, z.unknown().exactOptional().describe('Read by OpenClaw only.')]),
 )
@@ -30,7 +31,7 @@ const modelEntry = z.union([
   z
     .string()
     .min(1)
-    .transform((id) => ({ id, input: undefined })),
+    .transform((id) => ({ id, input: undefined, contextWindow: undefined, maxTokens: undefined })),
   z
     .strictObject({
       ...otherFacts,
@@ -41,10 +42,24 @@ const modelEntry = z.union([
         .max(maxInputs)
         .exactOptional()
         .describe(
-          'Kinds of input that the model accepts. "image": it sees the pictures that people send; "audio" (openai-completions only): it hears voice messages that have no transcript. Default: text only.',
+          'Kinds of input that the model accepts. "image": it sees the pictures that people send; "audio" (openai-completions only): it hears voice messages that have no transcript. Default: what the model is known for by its name; a refused picture is left out.',
         ),
+      contextWindow: z
+        .int()
+        .positive()
+        .max(maxWindowTokens)
+        .exactOptional()
+        .describe(
+          'Tokens that one request may have, its answer included. Older parts of a conversation that do not fit are left out. Default: 32000, and what the provider reports when it refuses a longer one.',
+        ),
+      maxTokens: z
+        .int()
+        .positive()
+        .max(maxWindowTokens)
+        .exactOptional()
+        .describe('Longest answer of the model, in tokens. So much of `contextWindow` is left free for it.'),
     })
-    .transform(({ id, input }) => ({ id, input })),
+    .transform(({ id, input, contextWindow, maxTokens }) => ({ id, input, contextWindow, maxTokens })),
 ])
 
 const providerSchema = z.strictObject({

@@ -10,7 +10,7 @@ import {
   validateJSONRPCMessage,
 } from '@ai-sdk/mcp'
 import { codeOf, messageOf, withDeadline } from '@moltbot/channel-sdk'
-import { cappedFetch } from '../agent/capped-fetch.ts'
+import { cappedFetch } from '../model/capped-fetch.ts'
 import { version } from '../version.ts'
 import { stdioTransport } from './stdio-transport.ts'
 import type { McpServerConfig } from './types.ts'

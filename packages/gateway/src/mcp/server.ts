@@ -4,7 +4,7 @@
  */
 
 import { type Logger, messageOf, pause } from '@moltbot/channel-sdk'
-import { blackOut, redact } from '../agent/failures.ts'
+import { blackOut, redact } from '../model/failures.ts'
 import type { AgentTool, ToolContext } from '../tools/tool.ts'
 import type { Connection, ServerTool } from './connect.ts'
 import { offeredTools } from './offered-tools.ts'

@@ -7,7 +7,10 @@
 export interface SessionTurn {
   readonly turnId: string
   readonly user: string
+  /** Empty where there was no answer, or one of files only. */
   readonly assistant: string
+  /** What else the model should know of its answer: files that it sent, that it was cut off. Defaults to nothing. */
+  readonly notes?: string
   /** Milliseconds since the epoch. */
   readonly atMs: number
 }

@@ -12,12 +12,12 @@ const turnsInAll = 200_000
 const prunedAtOnce = 100
 
 const select = `
-  SELECT CAST(seq AS TEXT) AS row_id, turn_id, user_text, assistant_text, at_ms * 1.0 AS at_ms FROM session_turn
+  SELECT CAST(seq AS TEXT) AS row_id, turn_id, user_text, assistant_text, notes, at_ms * 1.0 AS at_ms FROM session_turn
   WHERE session_key = ? AND turn_id <> ? ORDER BY seq DESC LIMIT ?`
 const upsert = `
-  INSERT INTO session_turn (session_key, turn_id, user_text, assistant_text, at_ms) VALUES (?, ?, ?, ?, ?)
+  INSERT INTO session_turn (session_key, turn_id, user_text, assistant_text, notes, at_ms) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (session_key, turn_id) DO UPDATE
-  SET user_text = excluded.user_text, assistant_text = excluded.assistant_text, at_ms = excluded.at_ms`
+  SET user_text = excluded.user_text, assistant_text = excluded.assistant_text, notes = excluded.notes, at_ms = excluded.at_ms`
 const pruneSession = `
   DELETE FROM session_turn WHERE seq IN
   (SELECT seq FROM session_turn WHERE session_key = ? ORDER BY seq DESC LIMIT ${prunedAtOnce} OFFSET ?)`
@@ -40,17 +40,23 @@ export function createSessionStore(db: Database, unreadable = new UnreadableRows
   }
 }
 
-function save(writer: Writer, key: string, { turnId, user, assistant, atMs }: SessionTurn): void {
-  writer.run(upsert, key, turnId, cutToStore(user), cutToStore(assistant), atMs)
+function save(writer: Writer, key: string, { turnId, user, assistant, notes = '', atMs }: SessionTurn): void {
+  writer.run(upsert, key, turnId, cutToStore(user), cutToStore(assistant), cutToStore(notes), atMs)
   writer.run(pruneSession, key, turnsPerSession)
   writer.run(pruneAll, turnsInAll)
 }
 
-function toTurn({ turn_id, user_text, assistant_text, at_ms }: Row): SessionTurn | undefined {
+function toTurn({ turn_id, user_text, assistant_text, notes, at_ms }: Row): SessionTurn | undefined {
   const atMs = timeOf(at_ms)
   if (typeof turn_id !== 'string' || typeof user_text !== 'string' || typeof assistant_text !== 'string')
     return undefined
   return atMs === undefined
     ? undefined
-    : { turnId: turn_id, user: user_text, assistant: assistant_text, atMs }
+    : {
+        turnId: turn_id,
+        user: user_text,
+        assistant: assistant_text,
+        ...(notes !== '' && { notes: String(notes) }),
+        atMs,
+      }
 }

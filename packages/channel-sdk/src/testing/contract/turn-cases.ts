@@ -141,8 +141,8 @@ export const turnCases: readonly HostContractCase[] = [
         }
         assert.ok(!texts.notice.includes('the cause'), 'the notice shows the details')
         await eventually('the operator finds the cause in the log', () => logText().includes('the cause'))
-        assert.equal(await replyTo(host(), turnSaying('next')), 'reply to: next')
-        assert.equal(timesSeen(model, 'unlucky'), 0, 'the failed turn was kept')
+        // A host may keep the question, so that "try again" is understood.
+        assert.match(await replyTo(host(), turnSaying('next')), /next$/)
       }),
   },
 ]

@@ -4,9 +4,13 @@
  * one builds the schemas of its whole API.
  */
 
-import type { LanguageModel, TranscriptionModel } from 'ai'
+import type { Logger } from '@moltbot/channel-sdk'
+import type { TranscriptionModel } from 'ai'
 import { notConfigured } from './failures.ts'
-import type { AgentConfig, ProviderConfig, TranscriptionConfig } from './types.ts'
+import { LearntModel, type ModelKnowledge } from './learnt.ts'
+import type { Model } from './library.ts'
+import type { ModelsConfig, ProviderConfig, TranscriptionConfig } from './types.ts'
+import { isKnownToSee } from './vision.ts'
 
 export const echoModelName = 'builtin/echo'
 
@@ -17,21 +21,20 @@ type TranscriberName = TranscriptionConfig['models'][number]
 export class ConfiguredModels {
   /** Every value of the providers' settings that authenticates, or may: no log line shows them. */
   readonly secrets: readonly string[]
-  readonly takesImages: boolean
-  readonly takesVoices: boolean
-  readonly #config: Pick<AgentConfig, 'model' | 'providers'>
-  #model: Promise<LanguageModel> | undefined
+  /** What is known about the model that answers. */
+  readonly learnt: LearntModel
+  readonly #config: ModelsConfig
+  #model: Promise<Model> | undefined
   readonly #transcribers = new Map<string, Promise<Transcriber>>()
 
-  constructor(config: Pick<AgentConfig, 'model' | 'providers'>) {
+  constructor(config: ModelsConfig, log: Logger) {
     this.#config = config
     this.secrets = secretsOf(config)
-    this.takesImages = takes('image', config)
-    this.takesVoices = takes('audio', config)
+    this.learnt = new LearntModel(knowledgeOf(config), log)
   }
 
   /** The model that answers. @throws `model-not-configured`, saying which key to set */
-  model(): Promise<LanguageModel> {
+  model(): Promise<Model> {
     this.#model ??= loadModel(this.#config)
     return this.#model
   }
@@ -45,10 +48,7 @@ export class ConfiguredModels {
   }
 }
 
-async function loadModel({
-  model,
-  providers,
-}: Pick<AgentConfig, 'model' | 'providers'>): Promise<LanguageModel> {
+async function loadModel({ model, providers }: ModelsConfig): Promise<Model> {
   if (model === undefined) {
     throw notConfigured(
       'no model is configured: set agents.defaults.model.primary to "provider/model", or to "builtin/echo" to try things out',
@@ -69,7 +69,7 @@ async function loadModel({
 
 async function loadTranscriber(
   { provider: name, model }: TranscriberName,
-  { providers }: Pick<AgentConfig, 'providers'>,
+  { providers }: Pick<ModelsConfig, 'providers'>,
 ): Promise<Transcriber> {
   const provider = providerOf(providers, name)
   if (provider === undefined || provider.api === 'anthropic-messages')
@@ -78,18 +78,22 @@ async function loadTranscriber(
   return (await import('@ai-sdk/openai')).createOpenAI(settings).transcription(model)
 }
 
-/** Does the configuration say so? Sound has a place in the requests of one API only. */
-function takes(
-  input: 'image' | 'audio',
-  { model = '', providers }: Pick<AgentConfig, 'model' | 'providers'>,
-): boolean {
+/** Sound has a place in the requests of one API only. */
+function knowledgeOf({ model = '', providers }: ModelsConfig): ModelKnowledge {
   const { providerId, modelId } = splitModelName(model)
   const provider = providerOf(providers, providerId)
-  if (input === 'audio' && provider?.api !== 'openai-completions') return false
-  return provider?.models?.find(({ id }) => id === modelId)?.input?.includes(input) ?? false
+  const facts: ModelKnowledge['facts'] = provider?.models?.find(({ id }) => id === modelId) ?? {}
+  const api = provider?.api ?? 'openai-completions'
+  return {
+    name: model,
+    api,
+    facts,
+    takesImages: facts.input?.includes('image') ?? isKnownToSee(modelId),
+    takesVoices: api === 'openai-completions' && facts.input?.includes('audio') === true,
+  }
 }
 
-function providerOf(providers: AgentConfig['providers'], id: string): ProviderConfig | undefined {
+function providerOf(providers: ModelsConfig['providers'], id: string): ProviderConfig | undefined {
   return Object.hasOwn(providers, id) ? providers[id] : undefined
 }
 
@@ -99,11 +103,13 @@ function splitModelName(model: string): { providerId: string; modelId: string } 
   return { providerId, modelId: rest.join('/') }
 }
 
-async function createModel(name: string, provider: ProviderConfig, modelId: string): Promise<LanguageModel> {
+async function createModel(name: string, provider: ProviderConfig, modelId: string): Promise<Model> {
   const settings = await settingsOf(name, provider)
   switch (provider.api) {
     case 'openai-completions':
-      return (await import('@ai-sdk/openai-compatible')).createOpenAICompatible(settings).chatModel(modelId)
+      return (await import('@ai-sdk/openai-compatible'))
+        .createOpenAICompatible({ ...settings, includeUsage: true })
+        .chatModel(modelId)
     case 'openai-responses':
       return (await import('@ai-sdk/openai')).createOpenAI(settings).responses(modelId)
     case 'anthropic-messages':
@@ -112,10 +118,13 @@ async function createModel(name: string, provider: ProviderConfig, modelId: stri
 }
 
 async function settingsOf(name: string, { api, baseUrl, apiKey, headers }: ProviderConfig) {
-  const { cappedFetch } = await import('./capped-fetch.ts')
+  const [{ cappedFetch }, { readingFetch }] = await Promise.all([
+    import('./capped-fetch.ts'),
+    import('./open-stream.ts'),
+  ])
   const baseURL = withVersion(api, baseUrl)
   // An empty key keeps the libraries from sending the environment's one to whatever base URL is configured.
-  return { name, baseURL, apiKey: apiKey ?? '', headers: { ...headers }, fetch: cappedFetch }
+  return { name, baseURL, apiKey: apiKey ?? '', headers: { ...headers }, fetch: readingFetch(cappedFetch) }
 }
 
 /**
@@ -127,7 +136,7 @@ function withVersion(api: ProviderConfig['api'], baseUrl: string): string {
   return api === 'anthropic-messages' && !trimmed.endsWith('/v1') ? `${trimmed}/v1` : trimmed
 }
 
-function secretsOf({ providers }: Pick<AgentConfig, 'providers'>): string[] {
+function secretsOf({ providers }: Pick<ModelsConfig, 'providers'>): string[] {
   return Object.values(providers).flatMap(({ apiKey, headers }) => [
     ...(apiKey === undefined ? [] : [apiKey]),
     ...Object.values(headers ?? {}),

@@ -27,6 +27,22 @@ const notices = {
   },
 } satisfies Record<string, Notice>
 
+/** Follows an answer that is not whole, by why it was cut off. */
+export const cutNotices = {
+  length: {
+    en: '(The answer was too long and ends here. Write "go on" for the rest.)',
+    'zh-CN': '（回答太长，先到这里。发“继续”可以看后面的内容。）',
+  },
+  broken: {
+    en: '(The answer was interrupted here. Write "go on" for the rest.)',
+    'zh-CN': '（回答在这里中断了。发“继续”可以让我接着说。）',
+  },
+  time: {
+    en: '(My time for this answer is over. Write "go on" for the rest.)',
+    'zh-CN': '（这次回答的时间用完了。发“继续”可以让我接着说。）',
+  },
+} satisfies Record<string, Notice>
+
 /** A failed call, reduced to what decides what to say. */
 export interface CallFailure {
   /** The HTTP status, where the provider answered at all. */

@@ -6,7 +6,6 @@
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import {
   APICallError,
-  generateText,
   isStepCount,
   jsonSchema,
   type LanguageModel,
@@ -19,12 +18,15 @@ import {
 } from 'ai'
 import type { AgentTool } from '../tools/tool.ts'
 import { type CallFailure, callFailed, redact, timedOut, tooManySteps } from './failures.ts'
+import type { LearntModel } from './learnt.ts'
+import { VisibleText } from './visible-text.ts'
 
 // The library would print them to stderr past every redactor; they are in its results too, and go to the log from there.
 globalThis.AI_SDK_LOG_WARNINGS = false
 
 export interface ModelCall {
   readonly model: LanguageModel
+  readonly learnt: LearntModel
   /** `provider/model`, for error messages. */
   readonly modelName: string
   readonly systemPrompt: string
@@ -45,6 +47,8 @@ export interface ModelCall {
   readonly signal: AbortSignal
   /** Values that no error message may show. */
   readonly secrets: readonly string[]
+  /** Hears why an answer was cut off. */
+  readonly onCut: (why: Error) => void
   /** Hears what each step cost, also of a call that fails later. */
   readonly onTokens: (tokens: Tokens) => void
 }
@@ -56,56 +60,136 @@ export interface Tokens {
 }
 
 export interface ModelReply {
-  /** What the model said before and after its tool calls. */
+  /** What the model said before and after its tool calls, without what is for programs. */
   readonly text: string
   /** The AI SDK's, e.g. `stop`, or `length` where the token limit cut the text off. */
   readonly finishReason: string
+  /** Why the text is not whole. */
+  readonly cut?: Cut
   /** Settings that the provider could not honour, in the library's words. */
   readonly warnings: readonly object[]
 }
+
+/** `length`: the token limit; `broken`: the provider or the network ended it; `time`: the turn's time is over. */
+export type Cut = 'length' | 'broken' | 'time'
 
 /** Text between the texts of two steps. */
 const stepSeparator = '\n\n'
 /** Tools of one step that run at once. */
 const toolCallConcurrency = 4
+/** What is held back of a text that is sent while it is written: a lone closing mark hides what is before it. */
+const heldAtStart = 200
 
-/** @throws `model-unreachable`, `model-refused`, `model-timeout` or `model-steps`; any of them after `signal` fired. */
-export async function callModel(call: ModelCall): Promise<ModelReply> {
+/**
+ * Yields the text piece by piece as the model writes it. The pieces join to the text. What was written before a failure is
+ * an answer that is cut: it was paid for, and asking again would cost it once more.
+ * @param whole the pieces are not shown before the text is whole
+ * @throws `model-unreachable`, `model-refused`, `model-timeout` or `model-steps`; any of them after `signal` fired
+ */
+export async function* streamModel(call: ModelCall, whole: boolean): AsyncGenerator<string, ModelReply> {
   const timeout = AbortSignal.timeout(call.timeoutMs)
-  try {
-    const { steps, finishReason, warnings = [] } = await generateText(settingsOf(call, timeout))
-    const texts = steps.map((step) => step.text.trim()).filter((text) => text !== '')
-    return { text: texts.join(stepSeparator), finishReason, warnings }
-  } catch (error) {
-    throw explain(call, timeout, error)
-  }
-}
-
-/** As {@link callModel}, and yields the text piece by piece as the model writes it. The pieces join to the text. */
-export async function* streamModel(call: ModelCall): AsyncGenerator<string, ModelReply> {
-  const timeout = AbortSignal.timeout(call.timeoutMs)
-  let text = ''
+  const written = new WrittenText(whole || call.learnt.thinksUnopened ? undefined : heldAtStart)
   try {
     // An error is thrown from the loop below; the library would print it besides.
     const result = streamText({ ...settingsOf(call, timeout), onError: () => {} })
-    let separator = ''
     for await (const part of result.stream) {
       if (part.type === 'error') throw part.error
       if (part.type === 'abort') throw new Error('aborted')
-      if (part.type === 'start-step' && text !== '') separator = stepSeparator
-      if (part.type !== 'text-delta' || part.text === '') continue
-      const piece = separator + part.text
-      separator = ''
-      text += piece
-      yield piece
+      const piece = pieceOf(written, part)
+      if (piece !== '') yield piece
     }
-    return { text, finishReason: await result.finishReason, warnings: (await result.warnings) ?? [] }
+    const [finishReason, warnings = []] = await Promise.all([result.finishReason, result.warnings])
+    return { text: written.text, finishReason, ...cutBy(finishReason), warnings }
   } catch (error) {
-    throw explain(call, timeout, error)
+    const last = call.signal.aborted ? '' : written.end()
+    if (last !== '') yield last
+    if (!written.hasStepText || call.signal.aborted) throw explain(call, timeout, error)
+    call.onCut(explain(call, timeout, error))
+    const cut = timeout.aborted ? 'time' : 'broken'
+    return { text: written.text, finishReason: 'error', cut, warnings: [] }
+  } finally {
+    call.learnt.thinksUnopened ||= written.endsUnopened
   }
 }
 
-type Settings = Parameters<typeof generateText<ToolSet>>[0] & Parameters<typeof streamText<ToolSet>>[0]
+/** A provider that closes the stream before it says why has not finished. */
+function cutBy(finishReason: string): { cut?: Cut } {
+  if (finishReason === 'length') return { cut: 'length' }
+  return finishReason === 'other' || finishReason === 'unknown' ? { cut: 'broken' } : {}
+}
+
+type Part = { readonly type: string; readonly text?: unknown }
+
+function pieceOf(written: WrittenText, part: Part): string {
+  if (part.type === 'start-step') return written.begin()
+  if (part.type === 'finish-step') return written.end()
+  if (part.type === 'tool-call') return written.callsTool()
+  return part.type === 'text-delta' ? written.write(String(part.text)) : ''
+}
+
+/** What may be shown of the texts of several steps. */
+class WrittenText {
+  readonly #held: number | undefined
+  #step: VisibleText
+  #separator = ''
+  #endsUnopened = false
+  #hasStepText = false
+  text = ''
+
+  constructor(held: number | undefined) {
+    this.#held = held
+    this.#step = this.#newStep()
+  }
+
+  /** Whether the present step has written some of an answer. */
+  get hasStepText(): boolean {
+    return this.#hasStepText
+  }
+
+  get endsUnopened(): boolean {
+    return this.#endsUnopened
+  }
+
+  begin(): string {
+    const rest = this.end()
+    if (this.text !== '') this.#separator = stepSeparator
+    this.#hasStepText = false
+    return rest
+  }
+
+  /** What was written before a call of a tool is no answer. */
+  callsTool(): string {
+    const rest = this.end()
+    this.#hasStepText = false
+    return rest
+  }
+
+  write(text: string): string {
+    return this.#show(this.#step.push(text))
+  }
+
+  end(): string {
+    const rest = this.#show(this.#step.end())
+    this.#endsUnopened ||= this.#step.endsUnopened
+    this.#step = this.#newStep()
+    return rest
+  }
+
+  #newStep(): VisibleText {
+    return new VisibleText(this.#held === undefined ? {} : { heldAtStart: this.#held })
+  }
+
+  #show(text: string): string {
+    if (text === '') return ''
+    const piece = this.#separator + text
+    this.#separator = ''
+    this.#hasStepText = true
+    this.text += piece
+    return piece
+  }
+}
+
+type Settings = Parameters<typeof streamText<ToolSet>>[0]
 
 function settingsOf(call: ModelCall, timeout: AbortSignal): Settings {
   const { model, systemPrompt, messages, maxRetries, maxOutputTokens, tools } = call

@@ -1,0 +1,200 @@
+/**
+ * A model as it is asked in one turn: always in a stream, with as much of the conversation as it takes, and once more with
+ * less, or in another form, where its provider refuses what less would cure. What was learnt is kept for the next turns.
+ */
+
+import { type Logger, messageOf } from '@moltbot/channel-sdk'
+import { APICallError } from 'ai'
+import { redact } from './failures.ts'
+import type { LearntModel } from './learnt.ts'
+import type { CallOptions, Model, ModelPrompt, StreamResult, Tools } from './library.ts'
+import { openStream } from './open-stream.ts'
+import { maxReadLength, type Refusal, type RequestParts, refusalOf } from './refusals.ts'
+import {
+  type Before,
+  hasFiles,
+  lesserShare,
+  promptWith,
+  type Share,
+  shareWithin,
+  wholeShare,
+} from './share.ts'
+import { tokensInPrompt } from './tokens.ts'
+
+export interface AskingOptions {
+  readonly model: Model
+  readonly learnt: LearntModel
+  readonly before: Before
+  readonly maxOutputTokens: number | undefined
+  /** Values that no log line may show. */
+  readonly secrets: readonly string[]
+  readonly log: Logger
+  readonly turnId: string
+}
+
+/** Requests for one answer: halving a long conversation, and finding one tool among many, take a few. */
+const maxRequests = 12
+
+/** The model with what was said before: the prompt that it is given is the present turn alone. */
+export function askedModel(options: AskingOptions): Model {
+  const { model } = options
+  const turn = new Asking(options)
+  return {
+    specificationVersion: 'v4',
+    provider: model.provider,
+    modelId: model.modelId,
+    supportedUrls: model.supportedUrls,
+    doGenerate: (call) => model.doGenerate(call),
+    doStream: (call) => turn.ask(call),
+  }
+}
+
+/** One request as it was made. */
+interface Request {
+  readonly prompt: ModelPrompt
+  readonly share: Share
+  readonly offered: Tools
+  readonly parts: RequestParts
+}
+
+class Asking {
+  readonly #options: AskingOptions
+  /** What is sent along at most. */
+  #cap: Share
+  #isHalved = false
+  #isReported = false
+  /** Tools without which the present answer is asked for, since the provider refused them, and its words. */
+  #without: { readonly tools: Tools; readonly why: string } | undefined
+
+  constructor(options: AskingOptions) {
+    this.#options = options
+    this.#cap = wholeShare(options.before)
+  }
+
+  async ask(call: CallOptions): Promise<StreamResult> {
+    const { model, learnt } = this.#options
+    for (let requests = 1; ; requests++) {
+      const request = this.#requestFor(call)
+      const { prompt, offered } = request
+      const { tools: _, toolChoice, ...rest } = call
+      const withTools = offered.length > 0 && { tools: offered, ...(toolChoice && { toolChoice }) }
+      try {
+        const result = await openStream(model, { ...rest, prompt, ...withTools }, learnt)
+        this.#wasTaken(request, call)
+        return result
+      } catch (error) {
+        call.abortSignal?.throwIfAborted()
+        const why = textOf(error)
+        const refusal = refusalOf({ status: statusOf(error), text: why }, request.parts)
+        const goesOn =
+          refusal !== undefined && this.#adjust(refusal, request, redact(why, this.#options.secrets))
+        if (!goesOn || requests === maxRequests) throw error
+      }
+    }
+  }
+
+  #requestFor({ prompt: present, tools = [] }: CallOptions): Request {
+    const { learnt, before, maxOutputTokens } = this.#options
+    const { images, audio, ...fitting } = shareWithin(
+      learnt.budget(maxOutputTokens),
+      present,
+      before,
+      this.#cap,
+    )
+    const share = { ...fitting, images: images && learnt.takesImages, audio: audio && learnt.takesVoices }
+    const prompt = promptWith(present, before, share)
+    const offered = this.#without === undefined ? offeredOf(tools, learnt) : []
+    const parts = {
+      tools: offered.map(({ name }) => name),
+      images: hasFiles(prompt, 'image'),
+      audio: hasFiles(prompt, 'audio'),
+    }
+    return { prompt, share, offered, parts }
+  }
+
+  #wasTaken({ share, offered }: Request, { tools = [] }: CallOptions): void {
+    const { learnt, before, log, turnId } = this.#options
+    if (offered.length > 0) learnt.tookTools(functionsOf(offered), functionsOf(tools))
+    if (this.#without !== undefined) learnt.suspect(functionsOf(this.#without.tools), this.#without.why)
+    const leftOut = {
+      turns: before.turns.length - share.turns,
+      context: before.context.count - share.context,
+    }
+    if (this.#isReported || leftOut.turns + leftOut.context === 0) return
+    this.#isReported = true
+    log.info(
+      { event: 'model.asked-with-less', turnId, leftOut },
+      'The model was asked without the oldest part of the conversation',
+    )
+  }
+
+  /** @returns whether there is another way to ask */
+  #adjust(refusal: Refusal, request: Request, why: string): boolean {
+    const { learnt } = this.#options
+    switch (refusal.about) {
+      case 'length':
+        learnt.refusedLength(refusal, tokensInPrompt(request.prompt))
+        return this.#less(request)
+      case 'tools':
+        return this.#adjustTools(refusal, request, why)
+      case 'images':
+      case 'audio':
+        learnt.takesNo(refusal.about, why)
+        return true
+      case 'usage':
+        learnt.countsTokens = false
+        return true
+      case 'streaming':
+        if (!learnt.streams) return false
+        learnt.streams = false
+        return true
+      case 'unclear':
+        return this.#askWithoutTools(request, why) || this.#less(request)
+    }
+  }
+
+  #less({ share, prompt }: Request): boolean {
+    const lesser = lesserShare(share, prompt, this.#isHalved)
+    this.#isHalved = true
+    if (lesser === undefined) return false
+    this.#cap = lesser
+    return true
+  }
+
+  #adjustTools({ tool, all }: Extract<Refusal, { about: 'tools' }>, request: Request, why: string): boolean {
+    const { learnt } = this.#options
+    const offered = functionsOf(request.offered)
+    const named = offered.find(({ name }) => name === tool)
+    if (named !== undefined) learnt.leaveOut(named, why)
+    else if (all) learnt.takesNoTools(why)
+    else return learnt.refusedTools(offered, why) || this.#askWithoutTools(request, why)
+    return true
+  }
+
+  #askWithoutTools({ offered }: Request, why: string): boolean {
+    if (offered.length === 0) return false
+    this.#without = { tools: offered, why }
+    return true
+  }
+}
+
+type FunctionTool = Extract<Tools[number], { type: 'function' }>
+
+function functionsOf(tools: Tools): FunctionTool[] {
+  return tools.filter((tool) => tool.type === 'function')
+}
+
+function offeredOf(tools: Tools, learnt: LearntModel): Tools {
+  const offered = new Set<Tools[number]>(learnt.offer(functionsOf(tools)))
+  return tools.filter((tool) => tool.type !== 'function' || offered.has(tool))
+}
+
+function statusOf(error: unknown): number | undefined {
+  return APICallError.isInstance(error) ? error.statusCode : undefined
+}
+
+/** All that the provider wrote. */
+function textOf(error: unknown): string {
+  const body = APICallError.isInstance(error) ? (error.responseBody ?? '') : ''
+  return `${messageOf(error)}\n${body}`.slice(0, maxReadLength)
+}
