@@ -79,6 +79,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     'puppet 的选项，例如 `token`、`endpoint`、`baseUrl`。密钥请放在环境变量里。',
   'Limits of a puppet that runs in its own process. These are all puppets except "ilink" and "service".':
     '对独立进程中的 puppet 的限制。除 "ilink" 和 "service" 外，其他 puppet 都在独立进程中运行。',
+  'What a puppet in its own process may do on this machine. "own": read its packages and use its own folders, and no more; it can start no program. "user": all that the gateway\'s user may. Default: "user" for a puppet that is known to start a browser, else "own".':
+    '独立进程中的 puppet 在本机能做什么。"own"：只能读取自己所用的包、使用自己的目录，不能启动程序。"user"：运行网关的用户能做的一切。默认：已知要启动浏览器的 puppet 为 "user"，其他为 "own"。',
   'Whether the login QR code is drawn in the terminal, log and dashboard. false: the status shows only its link.':
     '是否在终端、日志和控制台页面里画出登录二维码。false：只在状态里给出链接。',
   "iLink only: the name that the bot reports to the backend, in the style of a User-Agent. It appears in Tencent's logs and has no other effect.":

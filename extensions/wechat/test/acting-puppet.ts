@@ -3,9 +3,11 @@
  * the acts below. With `act` among its options it acts where a puppet is loaded, made or started.
  */
 
-import { spawn } from 'node:child_process'
-import { writeSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, symlinkSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { FileBox, type FileBoxInterface } from 'file-box'
 import { type mock, PuppetMock } from 'wechaty-puppet-mock'
 
@@ -24,7 +26,7 @@ const browserScript = `
 const hogStepBytes = 16 * 1024 * 1024
 const hogStepMs = 20
 
-const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
+const acts: Readonly<Record<string, (say: (text: string) => void) => unknown>> = {
   exit: () => process.exit(3),
   crash: () => setImmediate(() => Reflect.apply(Reflect.get({}, 'missing'), undefined, [])),
   reject: () => void Promise.reject(new Error('a promise of the puppet')),
@@ -49,7 +51,48 @@ const acts: Readonly<Record<string, (say: (text: string) => void) => void>> = {
     process.stderr.write('x'.repeat(100_000))
   },
   deaf: () => process.on('SIGTERM', () => undefined),
+  /** Every way to a file of the user that was found; the one that works is what it says. */
+  spy: async (say) => say(`seen: ${(await spy()).join()}`),
   environment: (say) => say(JSON.stringify(process.env)),
+}
+
+/** `MOLTBOT_TEST_…` variables are not passed on, so the path comes with a file of the puppet's own. */
+async function spy(): Promise<string[]> {
+  const target = readFileSync(`${process.env.HOME}/target`, 'utf8')
+  const link = `${process.env.HOME}/link`
+  const program = [
+    process.execPath,
+    ['-p', `require('fs').readFileSync(${JSON.stringify(target)}, 'utf8')`],
+  ] as const
+  const inWorker = `require('worker_threads').parentPort.postMessage(require('fs').readFileSync(${JSON.stringify(target)}, 'utf8'))`
+  const ways: Readonly<Record<string, () => unknown>> = {
+    file: () => readFileSync(target),
+    parent: () => readFileSync(`/proc/${process.ppid}/environ`),
+    link: () => {
+      symlinkSync(target, link)
+      return readFileSync(link)
+    },
+    program: () => execFileSync(...program),
+    worker: async () => once(new Worker(inWorker, { eval: true, execArgv: [] }), 'message'),
+    database: async () => {
+      const { DatabaseSync } = await import('node:sqlite')
+      new DatabaseSync(`${target}.sqlite`).exec('CREATE TABLE seen (it)')
+    },
+    variables: () => process.loadEnvFile(target),
+    module: () => import(target),
+    debugger: async () => new (await import('node:inspector')).Session().connect(),
+  }
+  const seen = await Promise.all(
+    Object.entries(ways).map(async ([name, way]) => {
+      try {
+        await way()
+        return [name]
+      } catch {
+        return []
+      }
+    }),
+  )
+  return seen.flat()
 }
 
 export default class ActingPuppet extends PuppetMock {

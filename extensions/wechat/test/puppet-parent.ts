@@ -1,6 +1,7 @@
 /**
  * A process that hosts the acting puppet in a child, as a gateway does, lets it start a browser and then act, and says
- * who they are: `puppet-parent.ts <folder of the user> <act>`.
+ * who they are: `puppet-parent.ts <folder of the user> <act>`. With `own` as the last argument the puppet is confined, and
+ * so starts no browser.
  */
 
 import type { Logger } from '@moltbot/channel-sdk'
@@ -9,9 +10,10 @@ import { startPuppetChild } from '../src/puppets/child/puppet-child.ts'
 import { actingPuppet } from './puppet-home.ts'
 import { recordingLog, temporaryFolder } from './samples.ts'
 
-const [, , configDir = '', act = ''] = process.argv
+const [, , configDir = '', act = '', access] = process.argv
+const isConfined = access === 'own'
 log.level('silent')
-let browser: number
+let browser: number | undefined
 const output: Logger = {
   ...recordingLog(),
   info: (_, line) => line === act && console.log(JSON.stringify({ pid, browser })),
@@ -22,6 +24,7 @@ const { puppet, pid } = await startPuppetChild({
   options: {},
   stateDir: temporaryFolder(),
   configDir,
+  access: isConfined ? 'own' : 'user',
   limits: { maxMemoryMb: 2_048 },
   log: output,
   signal: new AbortController().signal,
@@ -33,5 +36,5 @@ puppet.on('message', async ({ messageId }) => {
   browser = Number(text?.split(' ')[1])
   puppet.messageSendText('alice', act).catch(() => undefined)
 })
-puppet.on('login', () => void puppet.messageSendText('alice', 'browser'))
+puppet.on('login', () => void puppet.messageSendText('alice', isConfined ? act : 'browser'))
 await puppet.start()

@@ -118,6 +118,10 @@ const draftChunk = z
     if (minChars > maxChars) context.addIssue(`minChars (${minChars}) is more than maxChars (${maxChars})`)
   })
 
+/** See the key `puppetAccess`. */
+export const puppetAccesses = ['own', 'user'] as const
+export type PuppetAccess = (typeof puppetAccesses)[number]
+
 const puppetLimits = z.strictObject({
   maxMemoryMb: key(
     z.int().min(minPuppetMemoryMb).max(maxPuppetMemoryMb),
@@ -146,6 +150,10 @@ const start = {
   puppetLimits: key(
     puppetLimits,
     'Limits of a puppet that runs in its own process. These are all puppets except "ilink" and "service".',
+  ),
+  puppetAccess: key(
+    z.enum(puppetAccesses),
+    'What a puppet in its own process may do on this machine. "own": read its packages and use its own folders, and no more; it can start no program. "user": all that the gateway\'s user may. Default: "user" for a puppet that is known to start a browser, else "own".',
   ),
   qrCode: key(
     z.boolean(),

@@ -16,6 +16,7 @@ test('without accounts there is one account, "default", with every default', () 
       puppet: 'wechaty-puppet-wechat',
       puppetOptions: {},
       puppetLimits: { maxMemoryMb: 2048, restartsPerHour: 30 },
+      puppetAccess: 'user',
       qrCode: true,
       dmPolicy: 'pairing',
       allowFrom: new Set(),

@@ -4,8 +4,13 @@
  */
 
 import type { ConversationLimits, ToolScope } from '@moltbot/channel-sdk'
-import { type DmEntryConfig, type GroupEntryConfig, toolScopeOf } from './account-schema.ts'
-import { expandPuppet } from './catalogue.ts'
+import {
+  type DmEntryConfig,
+  type GroupEntryConfig,
+  type PuppetAccess,
+  toolScopeOf,
+} from './account-schema.ts'
+import { expandPuppet, knownPuppet } from './catalogue.ts'
 import { defaults, soleAccountId } from './defaults.ts'
 import { normalizeId, normalizeKeys } from './ids.ts'
 import { MentionPatterns } from './patterns.ts'
@@ -48,6 +53,8 @@ export interface ResolvedAccount {
   readonly puppetOptions: Readonly<Record<string, unknown>>
   /** Limits of a puppet that runs in a child process. */
   readonly puppetLimits: { readonly maxMemoryMb: number; readonly restartsPerHour: number }
+  /** What such a puppet may do on this machine. */
+  readonly puppetAccess: PuppetAccess
   readonly qrCode: boolean
   readonly botAgent?: string
   readonly dmPolicy: DmPolicy
@@ -124,11 +131,13 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     groupAllowFrom,
     ...rest
   } = written
+  const puppet = expandPuppet(rest.puppet)
   return {
     ...rest,
     ...(groupAllowFrom && { groupAllowFrom: idList(groupAllowFrom) }),
     id,
-    puppet: expandPuppet(rest.puppet),
+    puppet,
+    puppetAccess: rest.puppetAccess ?? (knownPuppet(puppet)?.needsChromium ? 'user' : 'own'),
     puppetOptions: rest.puppetOptions ?? {},
     puppetLimits: { ...defaults.puppetLimits, ...rest.puppetLimits },
     allowFrom: idList(rest.allowFrom ?? []),

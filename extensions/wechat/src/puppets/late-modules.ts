@@ -12,6 +12,12 @@ const late = [
   '/wechaty/dist/esm/src/io-client.js',
   '/wechaty/dist/esm/src/helper-functions/open-graph.js',
 ]
+/**
+ * LevelDB, for the library's cache, whose place `hosted-puppet.ts` takes. Its native code could not be loaded by a process
+ * that is confined, see `child/confinement.ts`.
+ */
+const never = '/leveldown/leveldown.js'
+const nothing = 'module.exports = () => { throw new Error("LevelDB is not loaded here") }'
 const dataUrl = 'data:text/javascript,'
 const declared = /^export (?:async )?(?:function|class|const) (\w+)/gm
 
@@ -22,6 +28,10 @@ export function loadModulesLate(): void {
   if (isRegistered) return
   isRegistered = true
   registerHooks({
+    load(url, context, next) {
+      if (!url.endsWith(never)) return next(url, context)
+      return { format: 'commonjs', source: nothing, shortCircuit: true }
+    },
     resolve(specifier, context, next) {
       const resolved = next(specifier, context)
       const isLate = late.some((path) => resolved.url.endsWith(path))

@@ -121,7 +121,7 @@ async function makeService(
 
 /** Foreign code does not run in this process. */
 async function makeForeign(
-  { puppet, puppetOptions, puppetLimits }: ResolvedAccount,
+  { puppet, puppetOptions, puppetLimits, puppetAccess }: ResolvedAccount,
   { stateDir, configDir, log, signal }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { folder } = requirePackage(puppet, configDir)
@@ -136,6 +136,7 @@ async function makeForeign(
     options: needsChromium ? withChromium(puppet, options, folder, process) : options,
     stateDir: join(stateDir, 'puppets', puppet),
     limits: puppetLimits,
+    access: puppetAccess,
   })
   return {
     puppet: child.puppet,

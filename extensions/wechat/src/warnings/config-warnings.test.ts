@@ -107,6 +107,17 @@ test('warns about an empty map of accounts', () => {
   expect(warned({ accounts: {} })).toEqual(['accounts: the map is empty, so no account is started'])
 })
 
+test('warns about the access of a puppet that has too much or too little', () => {
+  expect(warned({ puppet: 'wechat4u', puppetAccess: 'user' })).toEqual([
+    expect.stringMatching(/^puppetAccess: the puppet can read all files/),
+  ])
+  expect(warned({ puppet: 'wechat', puppetAccess: 'own' })).toEqual([
+    'puppetAccess: "wechat" starts a browser, which "own" does not allow',
+  ])
+  expect(warned({ puppet: 'wechat4u', puppetAccess: 'own' })).toEqual([])
+  expect(() => warned({ puppetAccess: 'all' })).toThrow()
+})
+
 test('warns about a hosted puppet without TLS', () => {
   const puppetOptions = { token: 'x_y', tls: { disable: true } }
   const message =

@@ -5,7 +5,7 @@
 import type { ConfigWarning } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import type { GroupEntryConfig, ToolScopeConfig } from '../config/account-schema.ts'
-import { expandPuppet, looksMistyped, shortNamesList } from '../config/catalogue.ts'
+import { expandPuppet, knownPuppet, looksMistyped, shortNamesList } from '../config/catalogue.ts'
 import { looksLikeGroup, normalizeId } from '../config/ids.ts'
 import { patternWarning } from '../config/patterns.ts'
 import { type WrittenAccount, writtenAccounts } from '../config/resolve.ts'
@@ -56,6 +56,20 @@ const keyChecks: readonly KeyCheck[] = [
     ({ puppet }) =>
       looksMistyped(puppet)
         ? `"${puppet}" is not a short name, so it is treated as an npm package; the short names are ${shortNamesList}`
+        : undefined,
+  ],
+  [
+    'puppetAccess',
+    ({ puppet, puppetAccess }) =>
+      puppetAccess === 'own' && knownPuppet(expandPuppet(puppet))?.needsChromium
+        ? `"${puppet}" starts a browser, which "own" does not allow`
+        : undefined,
+  ],
+  [
+    'puppetAccess',
+    ({ puppetAccess }) =>
+      puppetAccess === 'user'
+        ? "the puppet can read all files of the gateway's user, with the keys and chats in them"
         : undefined,
   ],
   [

@@ -12,7 +12,8 @@ import { leaveNothing, startWatchdog } from './watchdog.ts'
 
 const [, , runFolder = ''] = process.argv
 if (runFolder === '' || process.send === undefined) throw new Error('this file is started by the gateway')
-startWatchdog(runFolder)
+// A process that is confined may start no thread; the gateway gives it a guard instead.
+if (process.permission === undefined) startWatchdog(runFolder)
 // Files of the puppet are for this user alone.
 process.umask(0o077)
 // Puppets let promises fail that no code waits for, and work on; the log shows it.
@@ -51,7 +52,16 @@ async function endLate(error: unknown): Promise<never> {
 function failure(error: unknown): Report {
   const { code, retryable } =
     error instanceof MoltbotError ? error : { code: 'puppet-not-ready', retryable: true }
-  return { type: 'failed', code, message: messageOf(error), retryable }
+  return { type: 'failed', code, message: withHint(messageOf(error)), retryable }
+}
+
+/** Node's words for what a confined process may not do: files and programs, native code, SQLite. */
+const refusedByNode =
+  /Access to this API has been restricted|Cannot load native addon|No such built-in module: node:sqlite/
+
+function withHint(message: string): string {
+  if (!refusedByNode.test(message)) return message
+  return `${message} (puppetAccess: "user" lets this puppet do all that the gateway's user may do)`
 }
 
 function report(report: Report): void {

@@ -4,7 +4,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -68,6 +68,7 @@ function act(puppet: Puppet, name: string): void {
   puppet.messageSendText('alice', name).catch(() => undefined)
 }
 
+/** Only a puppet with `access: 'user'` may start one. */
 async function startBrowser(child: PuppetChild): Promise<number> {
   const heard = await logIn(child)
   act(child.puppet, 'browser')
@@ -151,6 +152,47 @@ test('neither the options nor the secrets of the gateway can be read from outsid
   }
 })
 
+const everyWay = 'file,parent,link,program,worker,database,variables,module,debugger'
+
+test.each([
+  ['own', ''],
+  ['user', everyWay],
+] as const)(
+  'a puppet with access "%s" reaches other files of the user by these ways: %s',
+  async (access, ways) => {
+    const stateDir = temporaryFolder()
+    const target = join(temporaryFolder(), 'secret.mjs')
+    writeFileSync(target, '// a secret')
+    mkdirSync(join(stateDir, 'home'))
+    writeFileSync(join(stateDir, 'home', 'target'), target)
+    const child = await start({ stateDir, access })
+    const heard = await logIn(child)
+    act(child.puppet, 'spy')
+    await eventually(() => expect(heard).toEqual([`seen: ${ways}`]), slowMs)
+    expect(existsSync(`${target}.sqlite`)).toBe(access === 'user')
+  },
+)
+
+test('a gateway that is killed takes a confined puppet along, though it hangs', async () => {
+  const script = join(import.meta.dirname, '..', '..', '..', 'test', 'puppet-parent.ts')
+  const parent = spawn(process.execPath, [
+    '--conditions=@moltbot/source',
+    script,
+    puppetHome(),
+    'hang',
+    'own',
+  ])
+  let printed = ''
+  parent.stdout.on('data', (text) => {
+    printed += text
+  })
+  await eventually(() => expect(printed).toContain('pid'), slowMs)
+  const { pid } = JSON.parse(printed)
+  expect(isAlive(pid)).toBe(true)
+  parent.kill('SIGKILL')
+  await eventually(() => expect([isAlive(pid), runFolders()]).toEqual([false, []]), slowMs)
+})
+
 test('the memory card is stored for the next start, in a file of this user', async () => {
   const stateDir = temporaryFolder()
   for (const starts of [1, 2]) {
@@ -172,6 +214,9 @@ test('a damaged memory card is set aside', async () => {
 
 test.each([
   ['throws while it is made', { options: { act: 'throw' } }, 'puppet-options-refused', 'no such option'],
+  ['needs a program', { puppet: 'program' }, 'puppet-broken', 'puppetAccess: "user"'],
+  ['needs a file elsewhere', { puppet: 'elsewhere' }, 'puppet-broken', 'puppetAccess: "user"'],
+  ['needs native code', { puppet: 'code' }, 'puppet-broken', 'puppetAccess: "user"'],
   ['is not installed', { puppet: 'wechaty-puppet-missing' }, 'puppet-missing', 'npm install'],
   ['throws while it loads', { puppet: 'throws' }, 'puppet-broken', 'kaputt'],
   ['exits while it loads', { puppet: 'exits' }, 'puppet-exited', 'goodbye'],
@@ -185,6 +230,9 @@ test.each([
     'throws',
     "process.send('what?'); process.send({ type: 'failed' }); throw new Error('kaputt')",
   )
+  installPuppet(configDir, 'program', "(await import('node:child_process')).execFileSync('true')")
+  installPuppet(configDir, 'elsewhere', "(await import('node:fs')).readFileSync('/etc/hostname')")
+  installPuppet(configDir, 'code', "process.dlopen({ exports: {} }, '/lib/x.node')")
   installPuppet(configDir, 'exits', "console.error('goodbye'); process.exit(1)")
   installPuppet(configDir, 'number', 'export default 1')
   installPuppet(
@@ -238,7 +286,7 @@ test('a promise that fails is logged, and the puppet works on', async () => {
 })
 
 test('a puppet that takes too much memory is ended, with the browser it started', async () => {
-  const child = await start({ limits: { maxMemoryMb: 400 } })
+  const child = await start({ access: 'user', limits: { maxMemoryMb: 400 } })
   const browser = await startBrowser(child)
   act(child.puppet, 'hog')
   const { reason, signal } = await child.exited
@@ -249,7 +297,7 @@ test('a puppet that takes too much memory is ended, with the browser it started'
 })
 
 test('a browser is ended though the puppet that started it was killed', async () => {
-  const child = await start()
+  const child = await start({ access: 'user' })
   const browser = await startBrowser(child)
   process.kill(child.pid, 'SIGKILL')
   await child.stop()

@@ -3,19 +3,19 @@
  * talk Wechaty's own gRPC service over, so that nothing it does is done to the gateway.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { codeOf, homeDir, type Logger, MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { join } from 'node:path'
+import { codeOf, type Logger, MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
+import type { PuppetAccess } from '../../config/account-schema.ts'
 import { trustedCapabilities } from '../capabilities.ts'
 import { secretsIn, withoutSecrets } from '../errors.ts'
-import { puppetEnvironment } from './environment.ts'
+import { requirePackage } from '../packages.ts'
 import { type Job, lateFailureCode, type Report, reportSchema } from './messages.ts'
 import { ChildOutput } from './output.ts'
 import { killMarked, killTree, removeFolder, signal, watchMemory } from './process-tree.ts'
+import { makeRunFolder, spawnChild } from './spawn-child.ts'
 
 export interface PuppetLimits {
   /** MiB that the child and all it started may hold. */
@@ -31,6 +31,8 @@ export interface PuppetChildOptions {
   /** Where the search for the package begins. */
   readonly configDir?: string | undefined
   readonly limits: PuppetLimits
+  /** Whether it is confined to its own files, or may do what the gateway's user may. Defaults to `own`. */
+  readonly access?: PuppetAccess
   /** Names the account. */
   readonly log: Logger
   /** Ends the start. */
@@ -63,11 +65,6 @@ const stopDeadlineMs = 5_000
 /** For reading the last output of a child that has ended; a process that it left behind may hold the pipe open. */
 const lastOutputMs = 500
 const bytesPerMb = 1024 * 1024
-/** A puppet waits for the network: the speed that these cost does not matter, and they save 30 MiB. */
-const sizeFlags = ['--optimize-for-size', '--max-semi-space-size=1', '--no-deprecation']
-/** The shortest `sun_path` of the systems Node runs on, macOS's, less its closing zero. */
-const maxSocketPathBytes = 103
-
 /** By state folder. An account that was given up while its puppet hung may be started again before that has ended. */
 const running = new Map<string, RunningChild>()
 
@@ -80,7 +77,8 @@ export async function startPuppetChild(options: PuppetChildOptions): Promise<Pup
   const { stateDir, signal } = options
   await running.get(stateDir)?.kill(new MoltbotError('aborted', 'the account was started again'))
   if (signal.aborted) throw givenUp()
-  const child = new RunningChild(options)
+  const { folder } = requirePackage(options.puppet, options.configDir)
+  const child = new RunningChild(options, folder)
   running.set(stateDir, child)
   child.gone.then(() => running.get(stateDir) === child && running.delete(stateDir))
   try {
@@ -110,12 +108,12 @@ class RunningChild {
   /** Why this side ends it, if it does. */
   #endReason: MoltbotError | undefined
 
-  constructor(options: PuppetChildOptions) {
+  constructor(options: PuppetChildOptions, packageFolder: string) {
     this.#options = options
     this.#runFolder = makeRunFolder()
     this.socket = join(this.#runFolder, 'puppet.sock')
     this.#output = new ChildOutput(options.log.child({ puppet: options.puppet }))
-    this.#process = this.#spawn()
+    this.#process = this.#spawn(packageFolder)
     this.exited = this.#whenExited()
     this.gone = this.exited.then(() => this.#tidy())
     this.#watchMemory()
@@ -172,22 +170,11 @@ class RunningChild {
     return exitCode === null && signalCode === null
   }
 
-  #spawn(): ChildProcess {
-    const { stateDir } = this.#options
-    const home = join(stateDir, 'home')
-    mkdirSync(home, { recursive: true, mode: 0o700 })
-    const suffix = extname(import.meta.filename)
-    // In a checkout the packages of the workspace are found as sources.
-    const flags = suffix === '.ts' ? ['--conditions=@moltbot/source', ...sizeFlags] : sizeFlags
-    const file = join(import.meta.dirname, `main${suffix}`)
-    const child = spawn(process.execPath, [...flags, file, this.#runFolder], {
-      cwd: home,
-      detached: true,
-      env: puppetEnvironment(process.env, { home, temporary: this.#runFolder, userHome: homeDir() }),
-      // The fourth is the lifeline: the child lives as long as this process holds its end.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
-    })
-    child.stdio[3]?.on('error', () => undefined)
+  #spawn(packageFolder: string): ChildProcess {
+    const { stateDir, access = 'own' } = this.#options
+    const child = spawnChild({ packageFolder, stateDir, access, runFolder: this.#runFolder }, (error) =>
+      this.#warn(error, 'the puppet has no guard and may outlive a gateway that is killed'),
+    )
     if (child.stdout) this.#output.follow(child.stdout, 'stdout')
     if (child.stderr) this.#output.follow(child.stderr, 'stderr')
     return child
@@ -278,18 +265,6 @@ class RunningChild {
   #redact(text: string): string {
     return withoutSecrets(text, secretsIn(this.#options.options))
   }
-}
-
-/** Short, since the path of a socket is; only this user can look into it. */
-function makeRunFolder(): string {
-  if (process.platform === 'win32') {
-    const message =
-      'a puppet in a process of its own needs unix sockets; on Windows run it as a hosted service'
-    throw new MoltbotError('puppet-child-unsupported', message)
-  }
-  const longest = maxSocketPathBytes - Buffer.byteLength('/moltbot-XXXXXX/puppet.sock')
-  const parent = Buffer.byteLength(tmpdir()) <= longest ? tmpdir() : '/tmp'
-  return mkdtempSync(join(parent, 'moltbot-'))
 }
 
 function givenUp(): MoltbotError {
