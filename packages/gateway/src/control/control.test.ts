@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLog } from '../log/logger.ts'
 import { isOwnHost } from './guard.ts'
-import { type ControlServer, listen } from './server.ts'
+import { type ControlServer, listen, maxConnections } from './server.ts'
 import { accountProblem, type ChannelAccount } from './status.ts'
 import type { ControlTarget } from './target.ts'
 
@@ -196,6 +196,49 @@ it.each([
   [undefined, false],
 ])('the Host %s is ours: %s', (host, ours) => {
   expect(isOwnHost(host)).toBe(ours)
+})
+
+describe('connections that never finish their request', () => {
+  const unfinished = {
+    'in its headers': 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n',
+    'in its body': 'POST /api/send HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{',
+    'before its first byte': '',
+  }
+  const sockets: Socket[] = []
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+  })
+
+  async function fill(url: string, sent: string): Promise<void> {
+    for (let n = 0; n < maxConnections; n++) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.on('error', () => undefined).resume()
+      sockets.push(socket)
+      await once(socket, 'connect')
+      socket.write(sent)
+    }
+  }
+
+  it.each(Object.entries(unfinished))('do not keep the operator out: %s', async (_, sent) => {
+    const { url, call } = await start(fakeTarget())
+    await fill(url, sent)
+    expect((await call('/healthz')).status).toBe(200)
+  })
+
+  it('do not cost a request that is being answered its connection', async () => {
+    const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<ControlTarget['metrics']>>>()
+    const asked = Promise.withResolvers<void>()
+    const metrics = () => {
+      asked.resolve()
+      return promise
+    }
+    const { url, call } = await start(fakeTarget({ metrics }))
+    const answer = call('/metrics')
+    await asked.promise
+    await fill(url, unfinished['in its headers'])
+    resolve({ contentType: 'text/plain', text: 'up 1' })
+    expect(await (await answer).text()).toBe('up 1')
+  })
 })
 
 describe('an account', () => {

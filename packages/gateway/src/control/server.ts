@@ -3,7 +3,8 @@
  */
 
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
 import type { ControlAppOptions } from './app.ts'
 
@@ -24,10 +25,13 @@ export interface ListenOptions extends ControlAppOptions {
 const loopback = '127.0.0.1'
 const anyAddress = '0.0.0.0'
 const headersTimeoutMs = 5_000
+/** Node's own check for what is too slow comes each 30 s otherwise. */
+const timeoutCheckMs = 1_000
 const requestTimeoutMs = 15_000
 /** For answers that are being written, such as the one to `stop` itself. */
 const closeGraceMs = 200
-const maxConnections = 100
+/** One more closes the oldest one that has not sent a whole request, see `keepRoom`. */
+export const maxConnections = 100
 const maxHeaderBytes = 8 * 1024
 
 /** @throws `port-taken`, saying by whom where the system tells; `bind-refused` for any other reason not to listen. */
@@ -37,9 +41,17 @@ export async function listen({ host, port, ...options }: ListenOptions): Promise
     listener ??= loadListener(options)
     return listener
   }
+  const answering = new Map<Socket, IncomingMessage>()
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, maxHeaderSize: maxHeaderBytes },
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
     (request, response) => {
+      answering.set(request.socket, request)
+      response.once('close', () => answering.delete(request.socket))
       load()
         .then((answer) => answer(request, response))
         .catch((error: unknown) => {
@@ -48,12 +60,30 @@ export async function listen({ host, port, ...options }: ListenOptions): Promise
         })
     },
   )
-  server.maxConnections = maxConnections
+  keepRoom(server, answering)
   server.listen({ host, port })
   await once(server, 'listening').catch(async (error: unknown) => {
     throw await listenError(error, host, port)
   })
   return { url: urlOf(server, host), warmUp: async () => void (await load()), close: () => close(server) }
+}
+
+/**
+ * Closes the oldest connection without a whole request when there are too many, and the new one where each has one.
+ * Refusing the new one instead would let connections that never ask for anything keep the operator out.
+ */
+function keepRoom(server: Server, answering: ReadonlyMap<Socket, IncomingMessage>): void {
+  /** In the order in which they came. */
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    if (open.size <= maxConnections) return
+    const idle = [...open].find((other) => other !== socket && !answering.get(other)?.complete)
+    const closed = idle ?? socket
+    open.delete(closed)
+    closed.destroy()
+  })
 }
 
 /** The routes and the web framework behind them are not needed to be ready. */
