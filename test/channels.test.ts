@@ -62,12 +62,9 @@ it('explains step by step why a stranger gets a code and the owner an answer', a
   expect((await explained('--account', 'alpha', '--dm', owner)).at(-1)).toBe('=> dispatch (dm-owner)')
 })
 
-it('explains the effect of a mention in a group, and that another group is not admitted', async () => {
-  const inGroup = ['--group', groupId, '--sender', stranger, '--text', 'hello']
-  expect((await explained(...inGroup)).at(-1)).toBe('=> record (group-not-mentioned)')
-  expect((await explained(...inGroup, '--mention')).at(-1)).toBe('=> dispatch (group-mentioned)')
-  const elsewhere = ['--group', 'R2@chatroom', '--sender', stranger, '--mention']
-  expect((await explained(...elsewhere)).at(-1)).toBe('=> drop (group-not-listed)')
+it('explains that there are no groups on iLink', async () => {
+  const inGroup = ['--group', groupId, '--sender', stranger, '--text', 'hi', '--mention']
+  expect((await explained(...inGroup)).at(-1)).toBe('=> drop (groups-not-possible)')
 })
 
 it('uses the approvals of the gateway', async () => {

@@ -144,7 +144,6 @@ function host(): ChannelHost {
   const desk = createPairingDesk(db, { now })
   return {
     stateDir: folder,
-    approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
     mediaWaitMs: 0,
     progressAfterMs: 0,

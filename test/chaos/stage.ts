@@ -131,7 +131,6 @@ function chaosHost(
   const numbers = new Map<string, number>()
   return {
     stateDir: join(stateDir, 'wechat'),
-    approveCommand: 'approve',
     debounceMs,
     mediaWaitMs: 0,
     progressAfterMs: 0,

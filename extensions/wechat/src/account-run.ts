@@ -133,7 +133,14 @@ export class AccountRun {
     })
     const abortTurn = (conversation: Conversation) => this.#lanes.abort(conversation)
     const takeBackAnswer = (conversation: Conversation) => this.#desk.takeBackAnswer(conversation)
-    const commands = { channelId, host, abortTurn, takeBackAnswer, status: () => this.#supervisor.status }
+    const commands = {
+      channelId,
+      host,
+      abortTurn,
+      takeBackAnswer,
+      status: () => this.#supervisor.status,
+      sendsLeft: (conversation: Conversation) => this.#sendsLeft(conversation),
+    }
     this.#inbox = new Inbox({
       account,
       store,
@@ -141,7 +148,6 @@ export class AccountRun {
       pairing: host.pairing,
       messageChars: () => messageCharsOf(this.#limits),
       onRefused: ({ id }) => void this.#link?.forgetMessage?.(id),
-      approveCommand: host.approveCommand,
       runCommand: (command, message) => runCommand(command, message, commands),
       lanes: this.#lanes,
       wakeOutbox: (message) => this.#outbox.wake(message.conversation),

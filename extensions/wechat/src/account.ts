@@ -73,9 +73,19 @@ export class Account {
   }
 
   async snapshot(): Promise<AccountSnapshot> {
-    if (this.#run !== undefined) return this.#run.snapshot()
+    const { name: _, ...snapshot } = await (this.#run?.snapshot() ?? this.#idleSnapshot())
+    const { name } = this.#resolved
+    return { ...snapshot, ...(name !== undefined && { name }) }
+  }
+
+  async #idleSnapshot(): Promise<AccountSnapshot> {
     const outbox = await this.#options.store.outboxCounts(this.#resolved.id)
     return { ...this.#idle, outbox, setAside: 0 }
+  }
+
+  /** Takes a configuration that differs in its label only. */
+  rename(account: ResolvedAccount): void {
+    this.#resolved = account
   }
 
   /**

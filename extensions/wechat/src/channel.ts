@@ -99,6 +99,8 @@ class WechatChannel implements Channel<WechatConfig> {
     const gone = [...before.values()].filter(({ resolved: { id } }) => !this.#accounts.has(id))
     for (const { resolved } of gone) this.#shared.ownBots.forget(resolved.id)
     const changed = resolved.filter(({ id }) => touched.includes(id))
+    for (const account of resolved)
+      if (!touched.includes(account.id)) this.#accounts.get(account.id)?.rename(account)
     const done = await Promise.allSettled([
       ...gone.map((account) => account.stop()),
       ...changed.map((account) => this.#accounts.get(account.id)?.reconfigure(account)),
@@ -181,9 +183,11 @@ function byId(accounts: readonly Account[]): ReadonlyMap<string, Account> {
   return new Map(accounts.map((account) => [account.resolved.id, account]))
 }
 
-/** Accounts that are new, gone, or differ in what holds for them, wherever it is written. */
+/** Accounts that are new, gone, or differ in what holds for them, wherever it is written. A label changes nothing. */
 function touchedAccounts(before: WechatConfig, after: WechatConfig): string[] {
-  const [old, fresh] = [new Map(writtenAccounts(before)), new Map(writtenAccounts(after))]
+  const unnamed = (config: WechatConfig) =>
+    new Map([...writtenAccounts(config)].map(([id, { name: _, ...account }]) => [id, account]))
+  const [old, fresh] = [unnamed(before), unnamed(after)]
   const ids = new Set([...old.keys(), ...fresh.keys()])
   return [...ids].filter((id) => !isDeepStrictEqual(old.get(id), fresh.get(id)))
 }

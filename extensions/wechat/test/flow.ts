@@ -107,7 +107,7 @@ export async function startFlow({
     host,
     abortTurn,
     takeBackAnswer: (conversation: Conversation) => desk.takeBackAnswer(conversation),
-    status: () => ({ state: 'online', sinceMs: 0 }),
+    status: () => ({ state: 'online' as const, sinceMs: 0 }),
   }
   const inbox = new Inbox({
     account,
@@ -116,8 +116,8 @@ export async function startFlow({
     pairing: host.pairing,
     messageChars: () => messageCharsOf(limits),
     onRefused: ({ id }) => void link.forgetMessage?.(id),
-    approveCommand: host.approveCommand,
-    runCommand: (command, message) => runCommand(command, message, commands),
+    runCommand: (command, message) =>
+      runCommand(command, message, { ...commands, sendsLeft: async () => undefined }),
     lanes,
     wakeOutbox: ({ conversation }) => outbox.wake(conversation),
     report: host.report,

@@ -32,7 +32,6 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     stateDir,
     configDir: stateDir,
     secrets: [],
-    approveCommand: 'moltbot pairing approve',
     debounceMs: 0,
     mediaWaitMs: 0,
     progressAfterMs: 0,

@@ -97,6 +97,15 @@ describe('a new configuration', () => {
     expect(await channel.reconfigure(configOf({ dmPolicy: 'disabled', accounts }))).toEqual(['home'])
   })
 
+  it('shows a new name without a restart', async () => {
+    const accounts = { home: { name: '家' }, shop: {} }
+    expect(await channel.reconfigure(configOf({ accounts }))).toEqual([])
+    expect(await accountOf('home')).toMatchObject({ name: '家', state: 'online' })
+    expect(starts('home')).toBe(1)
+    expect(await channel.reconfigure(configOf({ accounts: { home: {}, shop: {} } }))).toEqual([])
+    expect(await accountOf('home')).not.toHaveProperty('name')
+  })
+
   it('starts new accounts and stops removed and disabled ones', async () => {
     const accounts = { home: { enabled: false }, club: {} }
     const touched = await channel.reconfigure(configOf({ accounts, defaultAccountId: 'club' }))

@@ -57,7 +57,7 @@ describe('a command', () => {
     chat = await openChat(trusting)
     await chat.write('/help')
     await chat.rest()
-    expect(chat.sent).toEqual([expect.stringMatching(/\/new.*\/stop.*\/status.*\/help/)])
+    expect(chat.sent).toEqual([expect.stringMatching(/\n\/new.*\n\/stop.*\n\/status.*\n\/help/)])
     expect(chat.host.turns).toEqual([])
   })
 
@@ -65,7 +65,17 @@ describe('a command', () => {
     chat = await openChat(trusting)
     await chat.write('/status')
     await chat.rest()
-    expect(chat.sent).toEqual([expect.stringMatching(/^online since \d{4}-\d\d-\d\d/)])
+    expect(chat.sent).toEqual([expect.stringMatching(/^State: online since \d{4}-\d\d-\d\d/)])
+  })
+
+  it('/status names the model and what the agent remembers, in the language of the person', async () => {
+    chat = await openChat({ ...trusting, replyLanguage: 'zh-CN' })
+    Object.assign(chat.host, { aboutSession: async () => ({ model: 'p/m', remembered: 3 }) })
+    await chat.write('/status')
+    await chat.rest()
+    expect(chat.sent).toEqual([
+      expect.stringMatching(/^状态：在线（自 .*）\n模型：p\/m\n本次对话：记得 3 轮$/),
+    ])
   })
 
   it.each(['direct', 'group'] as const)('/new starts a new session of its %s conversation', async (kind) => {

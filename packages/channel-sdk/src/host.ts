@@ -61,9 +61,17 @@ export interface ConversationLimits {
   readonly messageChars?: number
 }
 
+/** What names the session of a conversation. */
+export type SessionOf = Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>
+
+export interface SessionFacts {
+  /** `provider/model`, where one is configured. */
+  readonly model?: string
+  /** Exchanges that the agent remembers. */
+  readonly remembered: number
+}
+
 export interface ChannelHost {
-  /** The host's own name for the command that approves a code, e.g. `moltbot pairing approve`. */
-  readonly approveCommand: string
   /** A folder of this channel alone, 0700, kept over restarts. The host makes it and keeps other processes out. */
   readonly stateDir: string
   /** The folder of the user's configuration file, beside which they install packages. Absent: the host knows none. */
@@ -93,7 +101,9 @@ export interface ChannelHost {
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
   /** Forgets the session of a conversation: the next turn starts afresh. */
-  resetSession(turn: Pick<Turn, 'channelId' | 'accountId' | 'conversation' | 'sender'>): Promise<void>
+  resetSession(turn: SessionOf): Promise<void>
+  /** For a person who asks how the bot is. Left out by a host that does not tell. */
+  aboutSession?(turn: SessionOf): Promise<SessionFacts>
   /** For warnings of scopes that name no tool. Left out by a host that cannot tell; may take a few seconds. */
   toolNames?(): Promise<ToolNames>
   /** Tells the host what happened to an account; it logs, shows and counts, ignores what it does not know, and never throws. */

@@ -30,6 +30,8 @@ export type {
   PairingAsk,
   PairingRequestResult,
   PairingStore,
+  SessionFacts,
+  SessionOf,
   ToolNames,
 } from './host.ts'
 export { localTime } from './local-time.ts'

@@ -7,7 +7,6 @@ export type Defect =
   | 'starts on a refused configuration'
   | 'keeps the channel in the root of the state directory'
   | 'gives a public folder'
-  | 'has no approve command'
   | 'does not say how long words are waited for'
   | 'does not say when a turn is slow'
   | 'starts disabled accounts'

@@ -52,7 +52,6 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
     : join(stateDir, 'channel')
   mkdirSync(channelDir, { recursive: true, mode: has('gives a public folder') ? 0o755 : 0o700 })
   const host: ChannelHost = {
-    approveCommand: has('has no approve command') ? '' : 'approve',
     stateDir: channelDir,
     log: logger.log,
     debounceMs: 0,

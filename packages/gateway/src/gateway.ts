@@ -17,6 +17,7 @@ import { ensureControlToken } from './state/control-token.ts'
 import { removeGatewayFile, writeGatewayFile } from './state/gateway-file.ts'
 import { type GatewayLock, takeGatewayLock } from './state/lock.ts'
 import { makePrivateDir } from './state/state-dir.ts'
+import { WriteCheck } from './state/write-check.ts'
 import { version } from './version.ts'
 
 export interface GatewayOptions {
@@ -86,6 +87,7 @@ class RunningGateway implements Gateway {
   readonly #options: GatewayOptions
   readonly #lock: GatewayLock
   readonly #metrics: Metrics
+  readonly #writeCheck: WriteCheck
   readonly #startedAt = new Date().toISOString()
   readonly #markEnded: (exitCode: number) => void
   #server: ControlServer | undefined
@@ -114,6 +116,7 @@ class RunningGateway implements Gateway {
     this.#metrics = createMetrics((error) =>
       options.log.logger.error({ err: error }, 'Something could not be counted'),
     )
+    this.#writeCheck = new WriteCheck(options.stateDir)
     this.#settings = settings
     this.#address = settings
   }
@@ -166,11 +169,13 @@ class RunningGateway implements Gateway {
   async status(): Promise<GatewayStatus> {
     const service = this.#service
     const channels = service?.channels
-    const accounts = ((await channels?.accounts()) ?? []).map(reportOn)
+    const accounts = ((await channels?.accounts()) ?? []).map((account) => reportOn(account))
     const problems = [
       ...accounts.flatMap(({ problem }) => problem ?? []),
       ...(service?.toolbox.clashes() ?? []),
-    ]
+      service?.modelHealth.problem ?? [],
+      (await this.#writeCheck.problem()) ?? [],
+    ].flat()
     const { path, agent } = this.#settings
     return {
       ...this.#info(),

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
+import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
 import { openKeptFiles } from './files/kept-files.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './gateway-database.ts'
@@ -16,6 +17,7 @@ import { createMcpServers, type McpServerPool } from './mcp/servers.ts'
 import type { Metrics } from './metrics/types.ts'
 import type { PairingDesk } from './pairing/pairing-desk.ts'
 import { createPairingDesk } from './pairing/sqlite-pairing.ts'
+import { type SessionPlace, sessionKey } from './sessions/session-key.ts'
 import { createSessionStore } from './sessions/sqlite-sessions.ts'
 import type { Settings } from './settings.ts'
 import { makePrivateDir } from './state/state-dir.ts'
@@ -26,6 +28,7 @@ export interface Service {
   readonly agent: Agent
   readonly pairing: PairingDesk
   readonly channels: Channels
+  readonly modelHealth: Pick<ModelHealth, 'problem'>
   readonly toolbox: Pick<Toolbox, 'clashes'>
   /** Rows of `gateway.sqlite` that could not be read since it was opened. */
   readonly setAside: number
@@ -104,7 +107,17 @@ async function openOn(
     log: logger,
     report: count,
   })
-  const host = { stateDir, configDir: dirname(settings.path), log, agent, toolbox, pairing, count }
+  const modelHealth = new ModelHealth()
+  const watched = {
+    runTurn: modelHealth.watch(agent),
+    resetSession: (place: SessionPlace) => agent.resetSession(place),
+  }
+  const host = { stateDir, configDir: dirname(settings.path), log, agent: watched, toolbox, pairing, count }
+  const aboutSession = async (place: SessionPlace) => {
+    const { model, session } = settings.agent
+    const exchanges = await sessions.history(sessionKey(place, session), { userTurns: 0 })
+    return { remembered: exchanges.length, ...(model !== undefined && { model }) }
+  }
   const messages = () => settings.messages
   const limits = () => settings.limits
   const configure = () =>
@@ -117,7 +130,8 @@ async function openOn(
   const channels = await openChannels({
     plugins,
     configs: settings.channels,
-    hostOf: (channelId) => createHost({ ...host, channelId, messages, limits, keptFiles: keptFilesLimits }),
+    hostOf: (channelId) =>
+      createHost({ ...host, channelId, aboutSession, messages, limits, keptFiles: keptFilesLimits }),
     log: logger,
     signal,
   })
@@ -126,6 +140,7 @@ async function openOn(
     pairing,
     channels,
     toolbox,
+    modelHealth,
     get setAside() {
       return unreadable.count
     },

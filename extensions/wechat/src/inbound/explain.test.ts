@@ -74,4 +74,12 @@ describe('what a decision depends on besides the message', () => {
       detail: `${had} of 3 within the last hour`,
     })
   })
+
+  it.each([
+    ['ilink', 'groups-not-possible'],
+    ['wechat', 'group-not-mentioned'],
+    ['wechaty-puppet-of-mine', 'group-not-mentioned'],
+  ])('is whether %s has groups: %s', async (puppet, reason) => {
+    expect(await explainMessage(accountOf({ puppet }), request, running)).toMatchObject({ reason })
+  })
 })

@@ -9,6 +9,7 @@ import {
   type ExplainRequest,
   messageOf,
 } from '@moltbot/channel-sdk'
+import { knownPuppet } from '../config/catalogue.ts'
 import { normalizeId } from '../config/ids.ts'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
@@ -50,6 +51,8 @@ export async function explainMessage(
   request: ExplainRequest,
   running: RunningFacts,
 ): Promise<ExplainedDecision> {
+  if (request.conversation.kind === 'group' && knownPuppet(account.puppet)?.groups === 'no')
+    return noGroups(account)
   const alias = await aliasIn(request.conversation, running)
   const message = hypothetical(request, running, alias)
   const approved =
@@ -73,6 +76,15 @@ async function restStep(conversation: Conversation, { limit, lastHour }: TurnCou
   const turns = await lastHour(conversation)
   const detail = Number.isFinite(most) ? `${turns} of ${most} within the last hour` : 'no limit'
   return { step: 'turnsPerHour', outcome: turns >= most ? 'record' : 'dispatch', detail }
+}
+
+function noGroups({ puppet }: ResolvedAccount): ExplainedDecision {
+  const detail = `"${puppet}" has no groups: their messages never arrive`
+  return {
+    action: 'drop',
+    reason: 'groups-not-possible',
+    steps: [{ step: 'puppet', outcome: 'drop', detail }],
+  }
 }
 
 const accountStep = { step: 'account', outcome: 'continue' }

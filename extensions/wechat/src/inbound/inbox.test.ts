@@ -11,7 +11,7 @@ import { OwnBots } from './own-bots.ts'
 
 /** An inbox with its own store. Messages that pass the gate are not answered. */
 function gate(store: AccountStore, host = testHost()) {
-  const { log, pairing, approveCommand } = host
+  const { log, pairing } = host
   const account = accountOf({ puppet: 'ilink' })
   return new Inbox({
     account,
@@ -20,7 +20,6 @@ function gate(store: AccountStore, host = testHost()) {
     messageChars: () => 100,
     onRefused: () => undefined,
     pairing,
-    approveCommand,
     lanes: { wake: () => undefined },
     wakeOutbox: () => undefined,
     runCommand: async () => ({ en: '', 'zh-CN': '' }),

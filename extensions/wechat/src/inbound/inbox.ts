@@ -24,7 +24,6 @@ export interface InboxOptions {
   readonly pairing: Pick<PairingStore, 'request'>
   /** UTF-16 units of a message that are read as its text. */
   readonly messageChars: () => number
-  readonly approveCommand: string
   /** Wakes the lane in which a message is queued for its turn. */
   readonly lanes: {
     wake(conversation: InboundMessage['conversation'], arrival?: Arrival): void
@@ -228,7 +227,7 @@ export class Inbox {
   }
 
   async #pair(message: InboundMessage, reason: string): Promise<void> {
-    const { account, pairing, approveCommand, log } = this.#options
+    const { account, pairing, log } = this.#options
     const loginId = loginOf(message)
     const request = await pairing.request(account.id, message.sender.id, {
       messageId: message.id,
@@ -237,10 +236,7 @@ export class Inbox {
     if (request.status !== 'created')
       log.info({ ...about(message), pairing: request.status }, 'No pairing code was sent')
     // After a crash before the code is stored, the message requests pairing again and gets the same code.
-    const notice =
-      request.status === 'created'
-        ? pairingNotice(request.code, approveCommand, message.idStability)
-        : undefined
+    const notice = request.status === 'created' ? pairingNotice(request.code, message.idStability) : undefined
     await this.#refuse(message, reason, notice)
   }
 

@@ -2,7 +2,7 @@
  * The channel's own notices to users, in their language. All other text that users read comes from the agent.
  */
 
-import type { Notice } from '@moltbot/channel-sdk'
+import { type AccountState, localTime, type Notice } from '@moltbot/channel-sdk'
 import type { IdStability } from '../model/ids.ts'
 
 export type ReplyLanguage = 'auto' | 'en' | 'zh-CN'
@@ -15,10 +15,13 @@ export function inLanguage(notice: Notice, language: ReplyLanguage, sample: stri
   return chineseCharacter.test(sample) ? notice['zh-CN'] : `${notice.en}\n${notice['zh-CN']}`
 }
 
-/** @param idStability if ids change at every login, an approval ends with the login, and the notice says so */
-export function pairingNotice(code: string, approveCommand: string, idStability: IdStability): Notice {
-  const en = `This bot does not know you yet. Your pairing code is ${code} (valid for one hour). Please ask the operator to run: ${approveCommand} ${code}`
-  const zh = `机器人还不认识你。你的配对码是 ${code}（一小时内有效）。请让管理员运行：${approveCommand} ${code}`
+/**
+ * For someone who may be a customer: it names no command.
+ * @param idStability if ids change at every login, an approval ends with the login, and the notice says so
+ */
+export function pairingNotice(code: string, idStability: IdStability): Notice {
+  const en = `Hello! This bot does not know you yet. Your code is ${code} (valid for one hour). Please send it to the operator of this bot. You can chat as soon as they have admitted you.`
+  const zh = `你好！我还不认识你。你的配对码是 ${code}（一小时内有效），请把它发给这个机器人的管理员，通过后就可以聊天了。`
   return idStability === 'stable'
     ? { en, 'zh-CN': zh }
     : {
@@ -39,8 +42,20 @@ export const apologyNotice: Notice = {
 }
 
 export const helpNotice: Notice = {
-  en: '/new starts a new conversation · /stop stops the current answer · /status shows the state of the bot · /help shows this help',
-  'zh-CN': '/new 开始新的对话 · /stop 停止正在生成的回答 · /status 查看机器人状态 · /help 显示本帮助',
+  en: [
+    'Commands:',
+    '/new – start a new conversation',
+    '/stop – stop the current answer',
+    '/status – show the state of the bot',
+    '/help – show this list',
+  ].join('\n'),
+  'zh-CN': [
+    '可用命令：',
+    '/new 开始新的对话',
+    '/stop 停止正在生成的回答',
+    '/status 查看机器人状态',
+    '/help 显示本列表',
+  ].join('\n'),
 }
 
 export const freshSessionNotice: Notice = {
@@ -55,15 +70,46 @@ export const nothingToStopNotice: Notice = {
   'zh-CN': '现在没有正在生成的回答。',
 }
 
-export function statusNotice({
-  state,
-  sinceMs,
-}: {
-  readonly state: string
+/** What a person may know of the bot and of this conversation. */
+export interface StatusFacts {
+  readonly state: AccountState
   readonly sinceMs: number
-}): Notice {
-  const since = new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')
-  return { en: `${state} since ${since} UTC`, 'zh-CN': `状态：${state}，自 ${since} UTC 起` }
+  /** The host's name of the model, where it tells. */
+  readonly model?: string | undefined
+  /** Exchanges that the agent remembers, where the host tells. */
+  readonly remembered?: number | undefined
+  /** Messages that the backend still takes until the person writes again; undefined: no limit. */
+  readonly sendsLeft?: number | undefined
+}
+
+const chineseStates: Readonly<Record<AccountState, string>> = {
+  idle: '未启动',
+  starting: '正在启动',
+  scan: '等待扫码登录',
+  online: '在线',
+  reconnecting: '正在重新连接',
+  degraded: '在线，但消息暂时无法保存',
+  'logged-out': '已退出登录',
+  failed: '出错',
+  disabled: '已停用',
+}
+
+export function statusNotice({ state, sinceMs, model, remembered, sendsLeft }: StatusFacts): Notice {
+  const since = localTime(sinceMs)
+  return {
+    en: [
+      `State: ${state} since ${since}`,
+      ...(model === undefined ? [] : [`Model: ${model}`]),
+      ...(remembered === undefined ? [] : [`This conversation: ${remembered} exchanges remembered`]),
+      ...(sendsLeft === undefined ? [] : [`Messages I can still send before you write again: ${sendsLeft}`]),
+    ].join('\n'),
+    'zh-CN': [
+      `状态：${chineseStates[state]}（自 ${since}）`,
+      ...(model === undefined ? [] : [`模型：${model}`]),
+      ...(remembered === undefined ? [] : [`本次对话：记得 ${remembered} 轮`]),
+      ...(sendsLeft === undefined ? [] : [`你下次发言前，我还能发 ${sendsLeft} 条消息`]),
+    ].join('\n'),
+  }
 }
 
 /** Sent once while a turn takes long. */

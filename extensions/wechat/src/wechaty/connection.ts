@@ -58,7 +58,8 @@ export interface ConnectionOptions {
 }
 
 export interface ConnectionEvents {
-  onScan(qr: string, scanned: boolean): void
+  /** @param qr undefined where the puppet shows none: it has expired, or was scanned */
+  onScan(qr: string | undefined, scanned: boolean): void
   /** @param secrets what the puppet holds that no log may show */
   onLogin(userId: string, secrets: readonly string[]): void
   onLogout(reason: string): void

@@ -14,7 +14,8 @@ import { PuppetEvents } from './puppet-events.ts'
 
 /** Called in the order of the events. A handler that throws is reported by `onError` and harms nothing else. */
 export interface SessionHandlers {
-  onScan(qr: string, scanned: boolean): void
+  /** @param qr undefined where the puppet shows none: it has expired, or was scanned */
+  onScan(qr: string | undefined, scanned: boolean): void
   onLogin(userId: string, name: string): void
   onLogout(reason: string): void
   onMessage(messageId: string): void | Promise<void>
@@ -175,7 +176,9 @@ export class Session {
   #listen(): void {
     const bot = this.#bot
     const handlers = this.#handlers
-    bot.on('scan', (qr, status) => this.#guard(() => handlers.onScan(qr, scannedStatuses.has(status))))
+    bot.on('scan', (qr, status) =>
+      this.#guard(() => handlers.onScan(qr || undefined, scannedStatuses.has(status))),
+    )
     bot.on('login', (user) => this.#guard(() => handlers.onLogin(user.id, user.name())))
     bot.on('logout', (_user, reason) => this.#guard(() => handlers.onLogout(reason ?? '')))
     bot.on('heartbeat', () => this.#guard(() => handlers.onHeartbeat()))

@@ -76,6 +76,8 @@ export class Supervisor {
   #running: Promise<void> | undefined
   #connection: Connection | undefined
   #drainMs = 0
+  /** Why the last login ended, until the next one: the reason for the QR code that is shown. */
+  #endOfLogin: string | undefined
   /** `onOnline` was called, and `onOffline` has to be. */
   #isOnline = false
 
@@ -211,17 +213,21 @@ export class Supervisor {
     return {
       onScan: (qr, scanned) => {
         this.#restarts.bearsFruit()
-        const reason = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
-        this.#status.change({ state: 'scan', reason, ...(!scanned && { qr }) })
+        const wanted = scanned ? 'scanned; confirm the login on the phone' : 'scan the QR code with WeChat'
+        const ended = this.#endOfLogin
+        const reason = ended === undefined ? wanted : `${wanted}; the last login ended: ${ended}`
+        this.#status.change({ state: 'scan', reason, ...(!scanned && qr !== undefined && { qr }) })
       },
       onLogin: (userId, secrets) => {
         this.#restarts.bearsFruit()
         for (const secret of secrets) onSecret(secret)
+        this.#endOfLogin = undefined
         this.#goOnline({ state: 'online', reason: 'logged in', userId })
       },
       onLogout: (reason) => {
         this.#goOffline()
-        this.#status.change({ state: 'logged-out', reason: reason || 'logged out by the backend' })
+        this.#endOfLogin = reason || 'logged out by the backend'
+        this.#status.change({ state: 'logged-out', reason: this.#endOfLogin })
       },
       onHeartbeat: (connected) => this.#followConnection(connected),
       onError: (error) => this.#onError(error),

@@ -257,7 +257,17 @@ describe('an account', () => {
   it('is no problem while it works, whatever could not be sent before', () => {
     expect(accountProblem({ ...account, outbox: { waiting: 0, troubled: 2 } })).toBeUndefined()
     expect(accountProblem(account)).toBeUndefined()
-    expect(accountProblem({ ...account, state: 'reconnecting' })).toBeUndefined()
+    expect(accountProblem({ ...account, state: 'disabled' })).toBeUndefined()
+    expect(accountProblem({ ...account, state: 'starting' }, 59_000)).toBeUndefined()
+  })
+
+  it('is one when it is not online', () => {
+    expect(accountProblem({ ...account, state: 'reconnecting', reason: 'backend unreachable' })).toBe(
+      'fake account a is reconnecting: backend unreachable',
+    )
+    expect(accountProblem({ ...account, state: 'starting', reason: 'no network' }, 61_000)).toContain(
+      'no network',
+    )
   })
 
   it('is one when a person is needed, and says for what', () => {

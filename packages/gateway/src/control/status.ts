@@ -48,20 +48,26 @@ export interface AccountReport extends ChannelAccount {
   readonly problem?: string
 }
 
-/** States that pass by themselves, or that the operator asked for. */
-const fineStates = new Set<AccountSnapshot['state']>(['starting', 'online', 'reconnecting', 'disabled'])
+/** A start that takes longer is a problem, although it goes on. */
+const longStartMs = 60_000
 
-export function reportOn(account: ChannelAccount): AccountReport {
-  const problem = accountProblem(account)
+/** @param nowMs since the epoch */
+export function reportOn(account: ChannelAccount, nowMs = Date.now()): AccountReport {
+  const problem = accountProblem(account, nowMs)
   return problem === undefined ? account : { ...account, problem }
 }
 
-/** The sentence about an account that needs a person, undefined for one that does not. */
-export function accountProblem(account: ChannelAccount): string | undefined {
+/** The sentence about an account that does not work now, undefined for one that does. */
+export function accountProblem(account: ChannelAccount, nowMs = Date.now()): string | undefined {
   const { channel, accountId, state, reason, nextAction } = account
-  if (!fineStates.has(state))
+  if (!isFine(account, nowMs))
     return `${channel} account ${accountId} is ${state}: ${reason}${inBrackets(adviceFor(nextAction))}`
   return undefined
+}
+
+/** Online, off because the operator wants it, or about to be online. */
+function isFine({ state, sinceMs }: ChannelAccount, nowMs: number): boolean {
+  return state === 'online' || state === 'disabled' || (state === 'starting' && nowMs - sinceMs < longStartMs)
 }
 
 const inBrackets = (advice: string | undefined) => (advice === undefined ? '' : ` (${advice})`)
@@ -72,7 +78,7 @@ export function adviceFor(action: AccountSnapshot['nextAction']): string | undef
     case 'scan':
       return 'scan the QR code'
     case 'enter-code':
-      return 'moltbot channels login asks for them'
+      return 'enter the digits with: moltbot channels login'
     case 'fix-config':
       return 'correct the configuration'
     case 'wait':

@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path'
-import type { AccountEvent, AccountStatus, ChannelHost, Logger, PairingStore } from '@moltbot/channel-sdk'
+import type { ChannelHost, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
 import type { KeptFilesLimits } from '../files/kept-files.ts'
 import type { Log } from '../log/logger.ts'
@@ -11,6 +11,7 @@ import type { Metrics } from '../metrics/types.ts'
 import type { Settings } from '../settings.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
+import { AccountLog } from './account-log.ts'
 
 export interface HostOptions {
   readonly channelId: string
@@ -26,9 +27,8 @@ export interface HostOptions {
   readonly keptFiles: () => KeptFilesLimits
   readonly limits: () => Settings['limits']
   readonly count: Metrics['count']
+  readonly aboutSession: NonNullable<ChannelHost['aboutSession']>
 }
-
-type QrEvent = Extract<AccountEvent, { type: 'qr' }>
 
 export function createHost({
   channelId,
@@ -41,13 +41,14 @@ export function createHost({
   keptFiles,
   limits,
   count,
+  aboutSession,
   ...options
 }: HostOptions): ChannelHost {
   const logger = log.logger.child({ channel: channelId })
   const stateDir = join(options.stateDir, channelId)
   makePrivateDir(stateDir)
+  const accounts = new AccountLog({ log: logger, drawn: log.format === 'human' })
   return {
-    approveCommand: 'moltbot pairing approve',
     stateDir,
     configDir,
     log: logger,
@@ -74,12 +75,13 @@ export function createHost({
       return { known, away: toolbox.away() }
     },
     resetSession: (place) => agent.resetSession(place),
+    aboutSession,
     report: (event) => {
       switch (event.type) {
         case 'state':
-          return logState(logger, event.account)
+          return accounts.state(event.account)
         case 'qr':
-          return logQr(logger, event, log.format === 'human')
+          return accounts.qr(event)
         case 'message':
         case 'turn':
         case 'send':
@@ -88,21 +90,4 @@ export function createHost({
     },
     registerSecret: log.redactor.register,
   }
-}
-
-/** The code itself is drawn only where a person reads along. */
-function logQr(logger: Logger, { accountId, url, terminal }: QrEvent, drawn: boolean): void {
-  const drawing = drawn && terminal !== undefined ? { terminal } : {}
-  logger.info({ event: 'account.qr', accountId, url, ...drawing }, 'Scan this code with WeChat to log in')
-}
-
-function logState(logger: Logger, account: AccountStatus): void {
-  const { accountId, state, reason, code, nextAction } = account
-  const fields = { event: 'account.state', accountId, state, reason, ...(code && { code }), nextAction }
-  logger[stateLevel(state)](fields, `Account is ${state}`)
-}
-
-function stateLevel(state: AccountStatus['state']): 'info' | 'warn' | 'error' {
-  if (state === 'failed') return 'error'
-  return state === 'degraded' || state === 'logged-out' || state === 'reconnecting' ? 'warn' : 'info'
 }

@@ -4,6 +4,7 @@
  */
 
 import { styleText } from 'node:util'
+import { localTime } from '@moltbot/channel-sdk'
 import { printable } from '../printable.ts'
 
 type Colour = 'red' | 'yellow' | 'green' | 'dim'
@@ -29,7 +30,7 @@ export function humanLine(json: string, colours: boolean): string {
   const look = levelLook[String(line.level)] ?? { label: String(line.level), colour: 'dim' }
   const fields = [...plainFields(line), ...errorText(line.err)].join(' ')
   const parts = [
-    paint('dim', clock(String(line.time))),
+    paint('dim', localTime(Date.parse(String(line.time)))),
     paint(look.colour, look.label),
     printable(String(line.msg ?? '')),
     ...(fields === '' ? [] : [paint('dim', fields)]),
@@ -52,12 +53,4 @@ function fieldText(value: unknown): string {
 function errorText(error: unknown): string[] {
   if (typeof error !== 'object' || error === null || !('message' in error)) return []
   return [`error=${JSON.stringify(printable(String(error.message)))}`]
-}
-
-/** Local time of day of an ISO time. */
-function clock(iso: string): string {
-  const time = new Date(iso)
-  return [time.getHours(), time.getMinutes(), time.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':')
 }

@@ -14,8 +14,8 @@ const notices = {
     'zh-CN': '抱歉，处理超时了。请重试，或者换一个更简短的问题。',
   },
   broken: {
-    en: 'Sorry, I cannot answer at the moment. The operator has been notified.',
-    'zh-CN': '抱歉，我暂时无法回复，已通知管理员。',
+    en: 'Sorry, I cannot answer at the moment. If this does not change soon, please tell the operator of this bot.',
+    'zh-CN': '抱歉，我暂时无法回复。如果一直这样，请告诉这个机器人的管理员。',
   },
   empty: {
     en: 'Sorry, I have no answer to that. Please try putting it another way.',

@@ -30,4 +30,6 @@ export const composed = {
   'must have at least {minimum} entries': '至少 {minimum} 项',
   'must have at most {maximum} entries': '最多 {maximum} 项',
   'unexpected end of input found.': '文件没写完就结束了',
+  '{model} refused the request: {answer}': '{model} 拒绝了请求：{answer}',
+  '{model} gave no usable answer: {answer}': '{model} 没有给出可用的回答：{answer}',
 } as const
