@@ -304,11 +304,18 @@ export class AccountRun {
       createPuppet: create = createPuppet,
     } = this.#options
     const stateDir = join(host.stateDir, 'accounts', account.id)
-    const { configDir } = host
+    const { configDir, backendProxy } = host
     return new Supervisor({
       account,
       createPuppet: (signal) =>
-        create(account, { stateDir, configDir, state: store.puppetState, log: this.#log, signal }),
+        create(account, {
+          stateDir,
+          configDir,
+          backendProxy,
+          state: store.puppetState,
+          log: this.#log,
+          signal,
+        }),
       onPuppet: (capabilities) => {
         this.#capabilities = capabilities
         void this.#warnings.checkIds(capabilities.idStability)

@@ -42,7 +42,7 @@ export interface Surroundings extends Pick<AccountOptions, 'createPuppet'> {
 export async function createChannel(
   host: ChannelHost,
   config: WechatConfig,
-  { addresses = {}, ...surroundings }: Surroundings = {},
+  { addresses, ...surroundings }: Surroundings = {},
 ): Promise<Channel<WechatConfig>> {
   const { log } = host
   const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'), {
@@ -55,7 +55,8 @@ export async function createChannel(
   const clock = { now: Date.now, random: Math.random }
   const runId = randomUUID()
   const ownBots = new OwnBots()
-  const shared = { ...surroundings, ...clock, channelId, host, store, addresses, runId, ownBots }
+  const rules = { proxyFor: host.proxyFor, ...addresses }
+  const shared = { ...surroundings, ...clock, channelId, host, store, addresses: rules, runId, ownBots }
   return new WechatChannel(shared, config)
 }
 

@@ -77,6 +77,10 @@ export interface ChannelHost {
   /** The folder of the user's configuration file, beside which they install packages. Absent: the host knows none. */
   readonly configDir?: string
   readonly log: Logger
+  /** The HTTP proxy for a URL of the internet; undefined: it is reached directly. Absent: the host has no proxy. */
+  readonly proxyFor?: (url: URL) => URL | undefined
+  /** The HTTP proxy through which a channel reaches its own backend, where the operator asks for that. */
+  readonly backendProxy?: URL | undefined
   /** `messages.inbound.debounceMs`: how long one sender's burst is gathered into a turn. 0: not at all. May change. */
   readonly debounceMs: number
   /**

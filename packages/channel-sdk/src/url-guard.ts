@@ -1,16 +1,23 @@
 /**
  * Fetches what a stranger's URL leads to, without being led anywhere else: http and https only, public addresses only,
  * for the first host and for every redirect's. Addresses are judged where the connection is made, so that no name can
- * resolve to one address for the check and to another for the connection. Nothing of ours is sent along: no
- * credentials, no cookies, no proxy's; headers that came with the URL go to its own origin only.
+ * resolve to one address for the check and to another for the connection; a proxy is given the checked address, not the
+ * name. Nothing of ours is sent along: no credentials, no cookies; headers that came with the URL go to its own origin only.
  */
 
 import { lookup } from 'node:dns/promises'
-import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestHttp,
+} from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
 import { MoltbotError, messageOf } from './errors.ts'
+import { openTunnel } from './proxy-tunnel.ts'
 import { isPublicAddress } from './public-address.ts'
 
 /** What counts as the public internet. */
@@ -19,6 +26,13 @@ export interface AddressRules {
   readonly isAllowed?: (address: string) => boolean
   /** All addresses of a host. Defaults to the system's. */
   readonly resolve?: (hostname: string) => Promise<readonly Address[]>
+  /** The HTTP proxy for a URL; undefined: none. Defaults to none for all. */
+  readonly proxyFor?: ((url: URL) => URL | undefined) | undefined
+  /**
+   * A host that the program itself has chosen, and to which no redirect leads: a proxy may be given its name, which only
+   * the proxy may be able to resolve. Without a proxy it is checked like any other.
+   */
+  readonly trustedHost?: string
 }
 
 export interface UrlGuardOptions extends AddressRules {
@@ -61,7 +75,10 @@ export async function openUrl(url: string, options: UrlGuardOptions): Promise<Gu
     let target = first
     for (let redirects = 0; ; redirects++) {
       const own = target.origin === first.origin ? options.headers : undefined
-      const response = await get(target, journey, own)
+      const proxy = options.proxyFor?.(target)
+      const response = await (proxy
+        ? getThrough(proxy, target, journey, own)
+        : get(target, journey, own))
       const location = locationOf(response)
       if (location === undefined) return guarded(target, response, maxBytes, explain)
       response.destroy()
@@ -125,23 +142,62 @@ function checkedUrl(text: string, { isAllowed = isPublicAddress }: AddressRules,
 /** Without the brackets of an IPv6 address. */
 const hostOf = ({ hostname }: URL) => hostname.replace(/^\[(.*)\]$/, '$1')
 
-function get(
-  url: URL,
-  options: UrlGuardOptions,
-  own: UrlGuardOptions['headers'] = {},
-): Promise<IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
-    agent: false,
-    lookup: guardedLookup(options),
-    signal: options.signal,
-    headers: { accept: '*/*', 'user-agent': 'moltbot', ...own, 'accept-encoding': 'identity' },
-  })
+type Headers = UrlGuardOptions['headers']
+const headersWith = (own: Headers = {}) => {
+  return { accept: '*/*', 'user-agent': 'moltbot', ...own, 'accept-encoding': 'identity' }
+}
+const requestFor = ({ protocol }: URL) => (protocol === 'https:' ? requestHttps : requestHttp)
+
+function get(url: URL, options: UrlGuardOptions, own: Headers): Promise<IncomingMessage> {
+  const { signal } = options
+  const headers = headersWith(own)
+  const request = requestFor(url)(url, { agent: false, lookup: guardedLookup(options), signal, headers })
   request.on('socket', (socket) => {
     socket.once('connect', () => checkPeer(socket, options))
   })
+  return answerTo(request)
+}
+
+/** The proxy connects to the address that was checked here: asked for a name it could resolve it to another one. */
+async function getThrough(
+  proxy: URL,
+  url: URL,
+  options: UrlGuardOptions,
+  own: Headers,
+): Promise<IncomingMessage> {
+  const { signal, trustedHost } = options
+  const host = hostOf(url)
+  const isSecure = url.protocol === 'https:'
+  const target = host === trustedHost ? host : await allowedAddress(host, options)
+  const tunnel = await openTunnel(
+    proxy,
+    { host: target, port: Number(url.port) || (isSecure ? 443 : 80) },
+    signal,
+  )
+  const servername = isIP(host) === 0 ? { servername: host } : {}
+  const createConnection = () => (isSecure ? connectTls({ socket: tunnel, host, ...servername }) : tunnel)
+  const headers = { ...headersWith(own), host: url.host } // Without an agent Node would add the default port.
+  return answerTo(requestFor(url)(url, { createConnection, signal, headers }))
+}
+
+function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   request.on('response', resolve).on('error', reject).end()
   return promise
+}
+
+async function allowedAddress(
+  host: string,
+  { isAllowed = isPublicAddress, resolve = resolveAll }: AddressRules,
+): Promise<string> {
+  const found = await resolve(host).catch((cause: unknown) => {
+    throw new Error(
+      `${messageOf(cause)}; through a proxy too, only addresses that are checked here are reached`,
+    )
+  })
+  const [first] = found
+  if (first === undefined || !areAllowed(found, isAllowed)) throw notPublic()
+  return first.address
 }
 
 /** Every address of the host has to be allowed, not only the one that is taken. */

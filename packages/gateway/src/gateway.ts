@@ -11,6 +11,8 @@ import type { ControlTarget } from './control/target.ts'
 import type { Log } from './log/logger.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/types.ts'
+import { useProxies } from './network/outgoing.ts'
+import { describeProxies } from './network/proxy.ts'
 import { openService, type Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { ensureControlToken } from './state/control-token.ts'
@@ -177,6 +179,7 @@ class RunningGateway implements Gateway {
       (await this.#writeCheck.problem()) ?? [],
     ].flat()
     const { path, agent } = this.#settings
+    const proxy = describeProxies(this.#settings.proxies)
     return {
       ...this.#info(),
       stateDir: this.#options.stateDir,
@@ -186,6 +189,7 @@ class RunningGateway implements Gateway {
       warnings: [...this.#warningsOf(this.#settings), ...(service?.agent.warnings() ?? [])],
       config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
       ...(agent.model === undefined ? {} : { model: agent.model }),
+      ...(proxy === undefined ? {} : { proxy }),
       accounts,
       ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
       pairing: { pending: (await service?.pairing.list())?.pending.length ?? 0 },
@@ -272,6 +276,15 @@ class RunningGateway implements Gateway {
     const { redactor, logger } = this.#options.log
     for (const secret of settings.secrets) redactor.register(secret)
     for (const warning of this.#warningsOf(settings)) logger.warn({ event: 'config.warning' }, warning)
+    const before = describeProxies(this.#settings.proxies)
+    const proxies = describeProxies(settings.proxies)
+    useProxies(settings.proxies)
+    if (proxies !== before || this.#service === undefined) this.#logProxies(proxies)
+  }
+
+  #logProxies(proxies: string | undefined): void {
+    if (proxies === undefined) return
+    this.#options.log.logger.info({ event: 'network.proxy' }, `Requests go through the proxy ${proxies}`)
   }
 
   #watch(): void {

@@ -12,6 +12,7 @@ import type { GatewayConfig } from './config/schema.ts'
 import type { KeptFilesLimits } from './files/kept-files.ts'
 import type { LogLevel } from './log/levels.ts'
 import type { McpServers } from './mcp/types.ts'
+import { type Proxies, proxiesOf, proxySecrets } from './network/proxy.ts'
 
 export interface Settings {
   /** The main file. */
@@ -26,6 +27,8 @@ export interface Settings {
   /** Absolute. Undefined: the one in the state directory. */
   readonly workspace?: string | undefined
   readonly mcpServers: McpServers
+  /** From `network` and the environment. */
+  readonly proxies: Proxies
   /** What channels take from `messages`, see `ChannelHost`. */
   readonly messages: Pick<ChannelHost, 'debounceMs' | 'mediaWaitMs' | 'progressAfterMs'>
   readonly keptFiles: KeptFilesLimits
@@ -41,7 +44,10 @@ export interface Settings {
 
 const addressOf = { loopback: '127.0.0.1', lan: '0.0.0.0' } as const
 
-export function toSettings({ path, stamps, config, channels, warnings, secrets }: LoadedConfig): Settings {
+export function toSettings(loaded: LoadedConfig): Settings {
+  const { path, stamps, config, channels, warnings, secrets, env } = loaded
+  const { proxy, noProxy } = config.network
+  const proxies = proxiesOf({ proxy: proxy.url, ilink: proxy.ilink, noProxy }, env)
   const { defaults } = config.agents
   const { media, ...tools } = config.tools
   return {
@@ -64,6 +70,7 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
     },
     workspace: defaults.workspace && fromConfigFile(path, defaults.workspace),
     mcpServers: config.mcp.servers,
+    proxies,
     messages: {
       debounceMs: config.messages.inbound.debounceMs,
       mediaWaitMs: config.messages.inbound.mediaWaitMs,
@@ -73,8 +80,8 @@ export function toSettings({ path, stamps, config, channels, warnings, secrets }
     limits: config.limits,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
-    warnings: warnings.map((warning) => describeProblem(warning)),
-    secrets,
+    warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],
+    secrets: [...secrets, ...proxySecrets(proxies)],
   }
 }
 

@@ -9,6 +9,7 @@ import { connectGateway } from '../src/control/client.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway.ts'
 import { gatewayMigrations } from '../src/gateway-database.ts'
 import { createLog } from '../src/log/logger.ts'
+import { noProxies } from '../src/network/proxy.ts'
 import type { Settings } from '../src/settings.ts'
 import { readGatewayFile } from '../src/state/gateway-file.ts'
 import fakePlugin from './fake-extension/src/index.ts'
@@ -35,6 +36,7 @@ const settingsWith = (config: object): Settings => ({
     session: { agentId: 'main', dmScope: 'per-account-channel-peer', identityLinks: {} },
   },
   mcpServers: {},
+  proxies: noProxies,
   messages: { debounceMs: 0, mediaWaitMs: 0, progressAfterMs: 0 },
   keptFiles: { turns: 5, bytes: 1_000, days: 7 },
   limits: {},

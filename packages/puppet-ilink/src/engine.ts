@@ -8,7 +8,7 @@ import { type Clock, type Random, untilAborted } from './clock.ts'
 import { refusedLocally } from './errors.ts'
 import { longPoll, timeouts } from './limits.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
-import type { UploadUrlRequest } from './media/index.ts'
+import type { Cdn, UploadUrlRequest } from './media/index.ts'
 import { apiBaseOf, type ResolvedOptions } from './options.ts'
 import { MediaFiles } from './receive/media-files.ts'
 import type { RawMessage } from './schema/raw-message.ts'
@@ -59,7 +59,7 @@ export class Engine {
   readonly typing: Typing
   readonly mediaFiles: MediaFiles
   readonly #ports: EnginePorts
-  readonly #connections = new Connections()
+  readonly #connections: Connections
   readonly #messages: MessageStore
   readonly #windows: SendWindows
   readonly #backendClock: BackendClock
@@ -74,6 +74,7 @@ export class Engine {
 
   constructor(ports: EnginePorts) {
     this.#ports = ports
+    this.#connections = new Connections(ports.options.proxy)
     const { clock, random, onMinorFailure } = ports
     const onWrong = (message: string) => onMinorFailure(new Error(message))
     this.#backendClock = new BackendClock({ now: () => clock.now(), onWrong })
@@ -85,7 +86,7 @@ export class Engine {
     this.#messages = new MessageStore({ ...stored, keepMessagesMs })
     this.session = this.#makeSession(entries)
     this.#folder = new MediaFolder(ports.mediaPath)
-    this.mediaFiles = new MediaFiles(this.#folder, ports.options.cdnBaseUrl, this.#stop.signal)
+    this.mediaFiles = new MediaFiles(this.#folder, this.#cdn, this.#stop.signal)
     this.sender = new Sender({
       bot: () => this.#bot(),
       windows: this.#windows,
@@ -104,6 +105,11 @@ export class Engine {
   /** How far the backend's clock is ahead of this machine's, in milliseconds; undefined until it is known. */
   get clockOffsetMs(): number | undefined {
     return this.#backendClock.offsetMs
+  }
+
+  /** How files are transferred. */
+  get #cdn(): Cdn {
+    return { cdnBaseUrl: this.#ports.options.cdnBaseUrl, agentFor: this.#connections.agentFor }
   }
 
   get isRunning(): boolean {
@@ -127,10 +133,14 @@ export class Engine {
 
   /** @throws ILinkError */
   async sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent> {
-    const { cdnBaseUrl } = this.#ports.options
     return await this.sender.item(conversationId, options, async (signal) => {
       const uploadUrl = (request: UploadUrlRequest) => this.#wire().uploadUrl(request, signal)
-      return await uploadedItem(file, conversationId, { folder: this.#folder, cdnBaseUrl, uploadUrl }, signal)
+      return await uploadedItem(
+        file,
+        conversationId,
+        { folder: this.#folder, ...this.#cdn, uploadUrl },
+        signal,
+      )
     })
   }
 

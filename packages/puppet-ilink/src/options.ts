@@ -16,6 +16,7 @@ const schema = z.strictObject({
   baseUrl: httpUrl.optional(),
   cdnBaseUrl: httpUrl.optional(),
   loginBaseUrl: httpUrl.optional(),
+  proxy: z.url({ protocol: /^https?$/ }).optional(),
   botAgent: z.string().optional(),
   routeTag: z.string().optional(),
   stateDir: z.string().min(1).optional(),
@@ -39,6 +40,11 @@ export interface PuppetILinkOptions {
   cdnBaseUrl?: string
   /** Base URL of the API that makes QR codes. */
   loginBaseUrl?: string
+  /**
+   * URL of the HTTP proxy for the bot API and the CDN; an address of this machine is reached directly. Defaults to none, or
+   * to the environment's where NODE_USE_ENV_PROXY is 1.
+   */
+  proxy?: string
   /** Your program as `Name/Version (comment)`, for the backend's logs. */
   botAgent?: string
   /** Sent as `SKRouteTag`. */
@@ -75,6 +81,7 @@ export interface ResolvedOptions {
   baseUrl: string | undefined
   cdnBaseUrl: string
   loginBaseUrl: string
+  proxy: string | undefined
   botAgent: string
   routeTag: string | undefined
   stateDir: string | undefined
@@ -101,6 +108,7 @@ export const resolveOptions = (options: PuppetILinkOptions): ResolvedOptions => 
     baseUrl: rest.baseUrl,
     cdnBaseUrl: rest.cdnBaseUrl ?? defaultCdnBaseUrl,
     loginBaseUrl: rest.loginBaseUrl ?? defaultBaseUrl,
+    proxy: rest.proxy,
     botAgent: sanitizeBotAgent(botAgent),
     routeTag: rest.routeTag,
     stateDir: rest.stateDir,

@@ -27,6 +27,8 @@ export interface PuppetPlace {
   readonly state: PuppetState
   /** The folder of the user's configuration, where installed puppets are looked for. */
   readonly configDir?: string | undefined
+  /** See `ChannelHost`. */
+  readonly backendProxy?: URL | undefined
   /** Names the account. */
   readonly log: Logger
   /** Ends what has not been made yet. */
@@ -88,7 +90,7 @@ const shortestLookupMs = 60 * 60_000
 
 async function makeILink(
   { puppetOptions, botAgent, retentionMs }: ResolvedAccount,
-  { stateDir, state, log }: PuppetPlace,
+  { stateDir, state, log, backendProxy }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
   const folder = join(stateDir, 'ilink')
@@ -96,6 +98,7 @@ async function makeILink(
   for (const { message } of problems) log.error({ event: 'state.corrupt' }, message)
   const agent = botAgent === undefined ? {} : { botAgent }
   const options = {
+    ...(backendProxy && { proxy: backendProxy.href }),
     ...puppetOptions,
     ...agent,
     stateDir: folder,

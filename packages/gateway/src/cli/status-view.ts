@@ -15,6 +15,7 @@ export const statusView = z.object({
   warnings: z.array(z.string()),
   config: z.object({ path: z.string(), reloadError: z.string().optional() }),
   model: z.string().optional(),
+  proxy: z.string().optional(),
   accounts: z.array(
     z.object({
       channel: z.string(),

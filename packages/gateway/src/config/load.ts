@@ -34,6 +34,8 @@ export interface LoadedConfig {
   /** By file: the state it was read in. */
   readonly stamps: ReadonlyMap<string, Stamp>
   readonly config: GatewayConfig
+  /** The variables that `${NAME}` was taken from. */
+  readonly env: NodeJS.ProcessEnv
   /** By channel id, as its plugin's schema gave it; only those that the file names. */
   readonly channels: ReadonlyMap<string, unknown>
   readonly warnings: readonly ConfigProblem[]
@@ -58,6 +60,7 @@ export async function loadConfig({ path, env, channels }: LoadOptions): Promise<
     files: tree.files,
     stamps: tree.stamps,
     config: judged.config,
+    env,
     channels: new Map(
       judged.channels.flatMap(({ id, config }) => (config === undefined ? [] : [[id, config]])),
     ),

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { limitsSchema } from './limits-schema.ts'
 import { mediaSchema } from './media-schema.ts'
+import { networkSchema } from './network-schema.ts'
 import { providersSchema } from './provider-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
@@ -176,6 +177,7 @@ export const gatewayConfigSchema = z
       .prefault({})
       .describe('How messages are handled.'),
     media: mediaSchema,
+    network: networkSchema,
     session,
     logging: z
       .strictObject({

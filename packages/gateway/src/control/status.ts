@@ -28,6 +28,8 @@ export interface GatewayStatus {
   }
   /** `provider/model`, where one is configured. */
   readonly model?: string
+  /** The proxy of requests to the outside, where there is one, and what does without it. */
+  readonly proxy?: string
   readonly accounts: readonly AccountReport[]
   /** The account of a command that names none. */
   readonly defaultAccountId?: string

@@ -8,6 +8,7 @@ import type { Agent } from '../agent/types.ts'
 import type { KeptFilesLimits } from '../files/kept-files.ts'
 import type { Log } from '../log/logger.ts'
 import type { Metrics } from '../metrics/types.ts'
+import { backendProxy, outgoingProxy } from '../network/outgoing.ts'
 import type { Settings } from '../settings.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
@@ -52,6 +53,10 @@ export function createHost({
     stateDir,
     configDir,
     log: logger,
+    proxyFor: outgoingProxy,
+    get backendProxy() {
+      return backendProxy()
+    },
     get debounceMs() {
       return messages().debounceMs
     },

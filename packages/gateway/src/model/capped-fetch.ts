@@ -9,6 +9,7 @@ import { request as requestHttps } from 'node:https'
 import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createUnzip } from 'node:zlib'
 import { codeOf } from '@moltbot/channel-sdk'
+import { outgoingAgent } from '../network/outgoing.ts'
 
 /** No text reply comes near it; the libraries' own limit is 2 GiB. */
 export const maxReplyBytes = 8 * 1024 * 1024
@@ -58,7 +59,8 @@ function send(
   signal: Signal,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const request = url.protocol === 'https:' ? requestHttps(url, options) : requestHttp(url, options)
+  const agent = outgoingAgent(url)
+  const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, { ...options, agent })
   // Node's own `signal` option ends the process where the answer has come and is not read yet: it destroys a socket, with
   // an error, without a listener.
   const onAbort = () => request.destroy()

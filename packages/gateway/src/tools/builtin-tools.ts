@@ -2,6 +2,7 @@
  * The tools that every agent has, before configuration and turns narrow them.
  */
 
+import { outgoingProxy } from '../network/outgoing.ts'
 import { sendFileTool } from './send-file-tool.ts'
 import { timeTool } from './time-tool.ts'
 import type { AgentTool } from './tool.ts'
@@ -14,5 +15,5 @@ export interface BuiltinOptions {
 }
 
 export function builtinTools({ now, workspace }: BuiltinOptions): AgentTool[] {
-  return [timeTool(now), weatherTool(), sendFileTool(workspace)]
+  return [timeTool(now), weatherTool({ proxyFor: outgoingProxy }), sendFileTool(workspace)]
 }

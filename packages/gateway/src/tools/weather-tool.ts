@@ -13,6 +13,7 @@ export interface WeatherOptions {
   readonly forecastUrl?: string
   /** Defaults to that of the URL guard. */
   readonly isAllowed?: NonNullable<UrlGuardOptions['isAllowed']>
+  readonly proxyFor?: UrlGuardOptions['proxyFor']
 }
 
 const requestTimeoutMs = 10_000
@@ -110,11 +111,12 @@ async function ask<Schema extends z.ZodType>(
   query: Record<string, string>,
   schema: Schema,
   signal: AbortSignal,
-  { isAllowed }: Pick<WeatherOptions, 'isAllowed'>,
+  { isAllowed, proxyFor }: Pick<WeatherOptions, 'isAllowed' | 'proxyFor'>,
 ): Promise<z.output<Schema>> {
   const url = new URL(endpoint)
   url.search = new URLSearchParams(query).toString()
-  const guard = { maxBytes, timeoutMs: requestTimeoutMs, signal, ...(isAllowed && { isAllowed }) }
+  const limits = { maxBytes, timeoutMs: requestTimeoutMs, signal }
+  const guard = { ...limits, proxyFor, trustedHost: url.hostname, ...(isAllowed && { isAllowed }) }
   const text = await fetchText(url.href, guard)
   try {
     return schema.parse(JSON.parse(text))

@@ -59,7 +59,7 @@ const receive = async (
 ): Promise<AsyncIterable<Uint8Array>> => {
   let url = start
   for (let hop = 0; hop <= maxRedirects; hop++) {
-    const response = await request(url, { method: 'GET' }, guard)
+    const response = await request(url, { method: 'GET', agent: options.agentFor?.(url) }, guard)
     const { statusCode = 0 } = response
     if (statusCode === 200) {
       const announced = Number(header(response, 'content-length'))

@@ -7,6 +7,7 @@
  * upload of 100 MB, and by 60 MB for a download.
  */
 import {
+  type Agent,
   type ClientRequest,
   type IncomingMessage,
   type RequestOptions,
@@ -23,10 +24,15 @@ const tryTimeoutMs = 15 * 60_000
 /** Pauses before the second and third attempt. */
 const defaultRetryDelaysMs: readonly number[] = [300, 1_200]
 
-/** How a transfer reaches the CDN. */
-export interface TransferOptions {
+/** How the CDN is reached. */
+export interface Cdn {
   /** Base of the parameter form, without trailing slash, such as `https://novac2c.cdn.weixin.qq.com/c2c`. */
   cdnBaseUrl: string
+  /** The connections to use, by URL. Default: Node's own. */
+  agentFor?: ((url: URL) => Agent) | undefined
+}
+
+export interface TransferOptions extends Cdn {
   /** Ends the transfer; it rejects with the signal's reason. */
   signal: AbortSignal
   /** Cap of the plain file's size, in bytes. */

@@ -9,6 +9,7 @@ import { fileFailure, MediaError } from './errors.ts'
 import { safeFileName } from './file-name.ts'
 import type { MediaKind } from './kind.ts'
 import {
+  type Cdn,
   header,
   request,
   statusError,
@@ -95,7 +96,8 @@ const send = async (file: FileHandle, options: UploadOptions): Promise<Omit<Uplo
   const { size, md5 } = await measure(file, options)
   const key = randomBytes(16)
   const url = await askForUrl({ size, md5, key }, options)
-  const once = (guard: Watch) => post(url, encrypt(chunksOf(file, size), key), cipherSize(size), guard)
+  const once = (guard: Watch) =>
+    post(url, encrypt(chunksOf(file, size), key), cipherSize(size), guard, options)
   const param = await withRetries(() => watching(options.signal, options.timeoutMs, once), options)
   return {
     kind: options.kind,
@@ -168,10 +170,11 @@ const post = async (
   body: AsyncIterable<Uint8Array>,
   bodyBytes: number,
   guard: Watch,
+  { agentFor }: Cdn,
 ): Promise<string> => {
   // Without a length the body would go out in the chunked coding, which not every CDN takes.
   const headers = { 'content-type': 'application/octet-stream', 'content-length': bodyBytes }
-  const response = await request(url, { method: 'POST', headers }, guard, body)
+  const response = await request(url, { method: 'POST', headers, agent: agentFor?.(url) }, guard, body)
   if (response.statusCode !== 200) throw statusError(response)
   const param = header(response, 'x-encrypted-param')
   if (param) return param

@@ -7,7 +7,14 @@ import { stat } from 'node:fs/promises'
 import { FileBox, type FileBoxInterface } from 'file-box'
 import { mediaFailure, refusedLocally } from '../errors.ts'
 import { maxMediaBytes } from '../limits.ts'
-import { contentTypeOfFile, downloadMedia, MediaError, mediaRefOf, silkToWav } from '../media/index.ts'
+import {
+  type Cdn,
+  contentTypeOfFile,
+  downloadMedia,
+  MediaError,
+  mediaRefOf,
+  silkToWav,
+} from '../media/index.ts'
 import type { MediaContent } from '../schema/content.ts'
 import { fileNameOf } from '../schema/message.ts'
 import type { MediaFolder } from '../store/media-folder.ts'
@@ -31,14 +38,14 @@ interface Download {
 
 export class MediaFiles {
   readonly #folder: MediaFolder
-  readonly #cdnBaseUrl: string
+  readonly #cdn: Cdn
   readonly #signal: AbortSignal
   /** Running downloads by destination: a file that is asked for twice is downloaded once. */
   readonly #underWay = new Map<string, Download>()
 
-  constructor(folder: MediaFolder, cdnBaseUrl: string, signal: AbortSignal) {
+  constructor(folder: MediaFolder, cdn: Cdn, signal: AbortSignal) {
     this.#folder = folder
-    this.#cdnBaseUrl = cdnBaseUrl
+    this.#cdn = cdn
     this.#signal = signal
   }
 
@@ -102,7 +109,7 @@ export class MediaFiles {
     if (ref === undefined) {
       throw refusedLocally('invalid-argument', `The ${content.kind} of message ${id} has no location`, false)
     }
-    await downloadMedia(ref, path, { cdnBaseUrl: this.#cdnBaseUrl, signal, maxBytes })
+    await downloadMedia(ref, path, { ...this.#cdn, signal, maxBytes })
     await this.#folder.prune()
     return path
   }

@@ -6,13 +6,12 @@
 import { rm } from 'node:fs/promises'
 import { type FileBoxInterface, FileBoxType } from 'file-box'
 import { maxMediaBytes } from '../limits.ts'
-import { itemOf, kindOfFile, spool, type UploadUrlRequest, uploadMedia } from '../media/index.ts'
+import { type Cdn, itemOf, kindOfFile, spool, type UploadUrlRequest, uploadMedia } from '../media/index.ts'
 import type { MediaFolder } from '../store/media-folder.ts'
 import type { UploadUrlAnswer } from '../wire/responses.ts'
 
-export interface UploadPorts {
+export interface UploadPorts extends Cdn {
   folder: MediaFolder
-  cdnBaseUrl: string
   uploadUrl(request: UploadUrlRequest, signal: AbortSignal): Promise<UploadUrlAnswer>
 }
 
@@ -33,7 +32,7 @@ const uploaded = async (
   path: string,
   file: FileBoxInterface,
   toUserId: string,
-  { cdnBaseUrl, uploadUrl }: UploadPorts,
+  { cdnBaseUrl, agentFor, uploadUrl }: UploadPorts,
   signal: AbortSignal,
 ): Promise<object> => {
   const media = await uploadMedia(
@@ -42,6 +41,7 @@ const uploaded = async (
       kind: await kindOfFile(path),
       toUserId,
       cdnBaseUrl,
+      agentFor,
       maxBytes: maxMediaBytes,
       signal,
       requestUploadUrl: async (request) => {

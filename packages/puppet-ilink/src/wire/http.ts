@@ -44,18 +44,20 @@ export class Connections {
   readonly #plain: Agent
   readonly #secure: SecureAgent
 
-  constructor() {
-    // Like Node's global agent: uses the proxy variables of the environment if NODE_USE_ENV_PROXY is set.
-    const proxy = process.env.NODE_USE_ENV_PROXY === '1' ? { proxyEnv: process.env } : {}
-    this.#plain = new Agent({ keepAlive: true, timeout: idleMs, ...proxy })
-    this.#secure = new SecureAgent({ keepAlive: true, timeout: idleMs, ...proxy })
+  /** @param proxy URL of the HTTP proxy; undefined: none, or the environment's where NODE_USE_ENV_PROXY is 1 */
+  constructor(proxy?: string) {
+    const options = { keepAlive: true, timeout: idleMs, ...proxyOptions(proxy) }
+    this.#plain = new Agent(options)
+    this.#secure = new SecureAgent(options)
   }
+
+  /** Also for requests that are made elsewhere. */
+  readonly agentFor = ({ protocol }: URL): Agent => (protocol === 'https:' ? this.#secure : this.#plain)
 
   readonly http: Http = (url, { method, headers, body }, { maxBodyBytes, signal }) =>
     new Promise((resolve, reject) => {
-      const isSecure = url.protocol === 'https:'
-      const options = { method, headers, signal, agent: isSecure ? this.#secure : this.#plain }
-      const outgoing = (isSecure ? requestHttps : requestHttp)(url, options, (response) => {
+      const options = { method, headers, signal, agent: this.agentFor(url) }
+      const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) => {
         read(response, maxBodyBytes).then(resolve, reject)
       })
       outgoing.on('error', reject)
@@ -67,6 +69,16 @@ export class Connections {
     this.#plain.destroy()
     this.#secure.destroy()
   }
+}
+
+/** A backend on this machine, such as a simulator, is no matter of a proxy. */
+const thisMachine = 'localhost,127.0.0.1,::1,[::1]'
+
+const proxyOptions = (proxy: string | undefined) => {
+  if (proxy !== undefined) {
+    return { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: thisMachine } }
+  }
+  return process.env.NODE_USE_ENV_PROXY === '1' ? { proxyEnv: process.env } : {}
 }
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
