@@ -16,6 +16,15 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '每个会话最多保存多少 MB 的这类文件（交给模型的图片和提取出的文字）。超出时先删最旧的。',
   'Days after which such a file is removed, however few turns there were. 0: none is stored.':
     '这类文件最多保存几天，到期即删，与对话轮数无关。0：一律不保存。',
+  'How requests leave this machine.': '本机对外的请求怎么走。',
+  'The HTTP proxy for models, MCP servers, tools and files from the web: its URL, `{url, ilink}`, or false for none. Default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY of the environment. This machine itself is always reached directly.':
+    '访问模型、MCP 服务器、工具和网上文件时使用的 HTTP 代理：写代理的网址、`{url, ilink}`，或写 false 表示不用。默认取环境变量 HTTPS_PROXY、HTTP_PROXY 和 ALL_PROXY。访问本机始终直连。',
+  'The proxy, such as "http://127.0.0.1:7890". Default: that of the environment.':
+    '代理的网址，如 "http://127.0.0.1:7890"。默认取环境变量。',
+  'Reach iLink and its file server through the proxy too. They are reached directly otherwise. A change needs a restart.':
+    'iLink 及其文件服务器也走代理。不设则直连。改动后需要重启。',
+  'Hosts that are reached directly: names with all below them, addresses, networks such as "10.0.0.0/8", "*" for all. Default: NO_PROXY of the environment.':
+    '哪些主机直连：域名（包括其下所有子域）、IP 地址、网段（如 "10.0.0.0/8"），"*" 表示全部。默认取环境变量 NO_PROXY。',
   'How conversations are grouped into sessions.': '哪些聊天共用一份会话记忆。',
   'The log.': '日志。',
   'The channels that the gateway runs, by id.': '网关运行的渠道，以渠道 id 为键。',

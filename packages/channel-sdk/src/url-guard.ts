@@ -76,9 +76,7 @@ export async function openUrl(url: string, options: UrlGuardOptions): Promise<Gu
     for (let redirects = 0; ; redirects++) {
       const own = target.origin === first.origin ? options.headers : undefined
       const proxy = options.proxyFor?.(target)
-      const response = await (proxy
-        ? getThrough(proxy, target, journey, own)
-        : get(target, journey, own))
+      const response = await (proxy ? getThrough(proxy, target, journey, own) : get(target, journey, own))
       const location = locationOf(response)
       if (location === undefined) return guarded(target, response, maxBytes, explain)
       response.destroy()

@@ -44,6 +44,7 @@ test('an empty file is a configuration, with every default', async () => {
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500, mediaWaitMs: 3_000 }, progressAfterMs: 45_000 },
     media: { keepTurns: 5, keepMb: 20, keepDays: 7 },
+    network: { proxy: { url: undefined, ilink: false } },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info' },
     limits: {},
@@ -63,7 +64,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, media, session, logging, channels, limits, tools, mcp; did you mean "gateway"?',
+    '2:3: gatway: unknown key; allowed: $schema, gateway, agents, models, messages, media, network, session, logging, channels, limits, tools, mcp; did you mean "gateway"?',
   ],
   [
     'an unknown key in a section',
@@ -186,6 +187,27 @@ test.each([
     'a model without a provider',
     "{ agents: { defaults: { model: 'gpt-5' } } }",
     '1:25: agents.defaults.model: a model is named as "provider/model", such as "openai/gpt-5" or "builtin/echo", found "gpt-5"',
+  ],
+  [
+    'a model without a provider, as an object',
+    "{ agents: { defaults: { model: { primary: 'deepseek-chat' } } } }",
+    '1:34: agents.defaults.model.primary: a model is named as "provider/model", such as "openai/gpt-5" or "builtin/echo", found "deepseek-chat"',
+  ],
+  [
+    'a key with a full-width colon',
+    "{ models: { providers: { p: { baseUrl: 'http://x/', apiKey: 'sk-abc：def' } } } }",
+    '1:53: models.providers.p.apiKey: has a character that no API key has: "：" U+FF1A at position 7; copy the key again from the provider\'s site, found a string (not shown)',
+  ],
+  [
+    'a SOCKS proxy',
+    "{ network: { proxy: 'socks5://ann:pw@127.0.0.1:7891' } }",
+    /^:1:14: network\.proxy: socks5:\/\/ is not supported; name the HTTP port .*found "socks5:\/\/…@127/,
+  ],
+  ['a proxy that is true', '{ network: { proxy: true } }', /^:1:14: network\.proxy: /],
+  [
+    'a proxy of which nothing is known',
+    '{ network: { proxy: { ilinc: true } } }',
+    '1:23: network.proxy.ilinc: unknown key; allowed: url, ilink; did you mean "ilink"?',
   ],
   [
     'a provider that is not there',

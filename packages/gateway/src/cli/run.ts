@@ -12,6 +12,7 @@ import { handleProcessEvents } from '../process-events.ts'
 import { type Settings, toSettings } from '../settings.ts'
 import type { GatewayLock } from '../state/lock.ts'
 import { stateDirPath } from '../state/state-dir.ts'
+import { timeZoneProblem } from '../time-zone.ts'
 import { beginLoading } from './loading.ts'
 
 export interface RunOptions {
@@ -64,6 +65,8 @@ async function readSettings(
 ): Promise<Settings> {
   const settings = toSettings(await loadConfig({ env, channels, ...(path && { path }) }))
   log.setLevel(logLevel ?? settings.logLevel)
+  const zone = timeZoneProblem(env.TZ)
+  if (zone !== undefined) log.logger.error({ event: 'time-zone.unknown' }, zone)
   log.logger.info({ event: 'config.loaded', path: settings.path }, 'Configuration read')
   return settings
 }

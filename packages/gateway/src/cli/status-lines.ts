@@ -15,6 +15,7 @@ export function statusLines(status: GatewayStatusView, output: Output): string[]
     labelled(say('config'), config.path),
     labelled(say('state'), stateDir),
     labelled(say('model'), model ?? say('none configured')),
+    ...(status.proxy === undefined ? [] : [labelled(say('proxy'), status.proxy)]),
     ...accounts.flatMap((account) => accountLines(account, output)),
     ...pairingLines(status, output),
     ...setAsideLines(status, output),

@@ -16,7 +16,6 @@ const proxyAddress = z
   .transform((text) => (URL.canParse(text) && /^https?:/i.test(text) ? text : `http://${text}`))
 
 const proxySchema = z.union([
-  z.literal(false).transform((url) => ({ url, ilink: false })),
   proxyAddress.transform((url) => ({ url, ilink: false })),
   z
     .strictObject({
@@ -31,6 +30,7 @@ const proxySchema = z.union([
         ),
     })
     .transform(({ url, ilink }) => ({ url, ilink })),
+  z.literal(false).transform((url) => ({ url, ilink: false })),
 ])
 
 export const networkSchema = z

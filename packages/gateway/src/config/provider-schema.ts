@@ -3,6 +3,7 @@
  */
 
 import { z } from 'zod'
+import { apiKeyProblem } from './api-key.ts'
 
 /** Credentials belong into headers: a URL is shown in errors and logs. */
 export const httpUrl = z
@@ -67,6 +68,10 @@ const providerSchema = z.strictObject({
   apiKey: z
     .string()
     .min(1)
+    .superRefine((key, context) => {
+      const message = apiKeyProblem(key)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
     .exactOptional()
     .describe('API key. Keep it in an environment variable. Not needed for a server without authentication.'),
   api: z

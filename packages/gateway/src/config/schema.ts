@@ -216,6 +216,7 @@ const builtinModels: readonly string[] = ['builtin/echo']
 function checkPrimary({ agents, models }: NamedModels, context: z.RefinementCtx): void {
   const { primary } = agents.defaults.model
   if (primary === undefined || builtinModels.includes(primary)) return
+  if (!primary.includes('/')) return // Its own schema has said so.
   const provider = primary.slice(0, primary.indexOf('/'))
   if (Object.hasOwn(models.providers, provider)) return
   const message = `${noProvider(provider, models)}, and "${primary}" is not built in (${builtinModels.join(', ')})`

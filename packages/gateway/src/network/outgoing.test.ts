@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { type ProxyServer, type ProxyServerOptions, startProxyServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { toolContext } from '../../test/tool-context.ts'
 import { cappedFetch } from '../agent/capped-fetch.ts'
 import { weatherTool } from '../tools/weather-tool.ts'
 import { backendProxy, outgoingProxy, useProxies } from './outgoing.ts'
@@ -66,9 +67,8 @@ describe('requests to models and MCP servers', () => {
 
 it('the weather service is asked for by name: only the proxy may be able to resolve it', async () => {
   const proxy = await proxyInUse()
-  const context = { signal: new AbortController().signal, attach: () => undefined }
   const tool = weatherTool({ proxyFor: outgoingProxy })
-  await expect(tool.execute({ place: 'Hangzhou' }, context)).rejects.toThrow('HTTP 502')
+  await expect(tool.execute({ place: 'Hangzhou' }, toolContext())).rejects.toThrow('HTTP 502')
   expect(proxy.asked).toEqual(['CONNECT geocoding-api.open-meteo.com:443'])
 })
 

@@ -3,6 +3,7 @@
  */
 
 import { z } from 'zod'
+import { machineTimeZone } from '../time-zone.ts'
 import { type AgentTool, defineTool } from './tool.ts'
 
 const input = z.strictObject({
@@ -20,7 +21,7 @@ export function timeTool(now: () => number): AgentTool {
     description: 'The current date, weekday and time, in any time zone.',
     input,
     timeoutMs: 1_000,
-    run: async ({ timeZone }) => timeIn(timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, now()),
+    run: async ({ timeZone }) => timeIn(timeZone ?? machineTimeZone(new Date(now())), now()),
   })
 }
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
   cdn = await startCdn()
   cdn.blobs.set('p', encrypted(plain, key))
   folder = new MediaFolder(undefined)
-  files = new MediaFiles(folder, cdn.baseUrl, new AbortController().signal)
+  files = new MediaFiles(folder, { cdnBaseUrl: cdn.baseUrl }, new AbortController().signal)
 })
 afterEach(async () => {
   await cdn.close()

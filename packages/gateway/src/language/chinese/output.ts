@@ -21,6 +21,7 @@ export const output = {
   config: '配置',
   state: '数据',
   model: '模型',
+  proxy: '代理',
   account: '账号',
   pairing: '配对',
   unread: '损坏',
