@@ -1,6 +1,6 @@
 import { MoltbotError, type Turn } from '@moltbot/channel-sdk'
 import { expect, it } from 'vitest'
-import { callFailed } from './failures.ts'
+import { callFailed } from '../model/failures.ts'
 import { ModelHealth } from './model-health.ts'
 
 const turn: Turn = {
