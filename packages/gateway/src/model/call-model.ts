@@ -78,7 +78,7 @@ const stepSeparator = '\n\n'
 /** Tools of one step that run at once. */
 const toolCallConcurrency = 4
 /** What is held back of a text that is sent while it is written: a lone closing mark hides what is before it. */
-const heldAtStart = 200
+const heldAtStart = 400
 
 /**
  * Yields the text piece by piece as the model writes it. The pieces join to the text. What was written before a failure is

@@ -30,6 +30,8 @@ const usualAnswerTokens = 4_096
 const smallestWindow = 1_000
 /** Real tokens for each one that we count; a refusal that shows more shows something else. */
 const largestScale = 10
+/** Models that think in their text. The templates of many have the mark that opens the thoughts already. */
+const thinking = /(?:^|[/:._-])(?:r1|qwq|qvq|o1)(?:$|[:._-])|think|reason/i
 /** Tools remembered as refused. */
 const maxLeftOut = 1_000
 
@@ -51,8 +53,8 @@ export class LearntModel {
   /** Whether the provider takes the option that has it count tokens in a stream. */
   countsTokens = true
   streams = true
-  /** The model writes its thoughts without the mark that opens them. */
-  thinksUnopened = false
+  /** The model writes its thoughts without the mark that opens them, or is likely to, by its name. */
+  thinksUnopened: boolean
 
   constructor(known: ModelKnowledge, log: Logger) {
     this.#known = known
@@ -60,6 +62,7 @@ export class LearntModel {
     this.#window = known.facts.contextWindow ?? defaultContextWindow
     this.#takesImages = known.takesImages
     this.#takesVoices = known.takesVoices
+    this.thinksUnopened = thinking.test(known.name)
   }
 
   get takesImages(): boolean {
