@@ -100,7 +100,7 @@ class Stream {
   constructor(options: StreamOptions, backend: Backend, model: ModelServer) {
     this.#options = options
     this.#backend = backend
-    const open = { dmPolicy: 'open', allowFrom: ['*'] }
+    const open = { dmPolicy: 'open', allowFrom: ['*'], limits: { turnsPerHour: 0 } }
     const blocks = { ...open, streamMode: 'block', draftChunk: { minChars: 100, maxChars: 2_000 } }
     const config = configOf(backend, model.baseUrl, { whole: open, blocks })
     this.home = new GatewayHome(config)
