@@ -235,9 +235,12 @@ describe('an answer', () => {
     expect(bodies.map(({ stream: isStream }) => isStream ?? false)).toEqual([true, false, false])
   })
 
-  it('is asked for without a count of tokens where the provider refuses the option', async () => {
+  it.each([
+    ['by name', 'Unrecognized request argument supplied: stream_options'],
+    ['without naming it', 'Bad Request'],
+  ])('is asked for without a count of tokens where the provider refuses the option %s', async (_, words) => {
     const agent = await agentOver((body, response) => {
-      if (body.stream_options) refuse(response, 'Unrecognized request argument supplied: stream_options')
+      if (body.stream_options) refuse(response, words)
       else stream(response, 'fine')
     })
     expect(await say(agent, 't1')).toBe('fine')

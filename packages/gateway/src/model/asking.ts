@@ -114,6 +114,7 @@ class Asking {
 
   #wasTaken({ share, offered }: Request, { tools = [] }: CallOptions): void {
     const { learnt, before, log, turnId } = this.#options
+    learnt.hasTaken = true
     if (offered.length > 0) learnt.tookTools(functionsOf(offered), functionsOf(tools))
     if (this.#without !== undefined) learnt.suspect(functionsOf(this.#without.tools), this.#without.why)
     const leftOut = {
@@ -149,7 +150,7 @@ class Asking {
         learnt.streams = false
         return true
       case 'unclear':
-        return this.#askWithoutTools(request, why) || this.#less(request)
+        return this.#askWithoutCounting() || this.#askWithoutTools(request, why) || this.#less(request)
     }
   }
 
@@ -168,6 +169,14 @@ class Asking {
     if (named !== undefined) learnt.leaveOut(named, why)
     else if (all) learnt.takesNoTools(why)
     else return learnt.refusedTools(offered, why) || this.#askWithoutTools(request, why)
+    return true
+  }
+
+  /** The one option that some servers do not know, and refuse without naming it. */
+  #askWithoutCounting(): boolean {
+    const { learnt } = this.#options
+    if (learnt.hasTaken || !learnt.countsTokens) return false
+    learnt.countsTokens = false
     return true
   }
 

@@ -52,6 +52,8 @@ export class LearntModel {
   #isReportedBlind = false
   /** Whether the provider takes the option that has it count tokens in a stream. */
   countsTokens = true
+  /** The provider has taken a request as it is made now. */
+  hasTaken = false
   streams = true
   /** The model writes its thoughts without the mark that opens them, or is likely to, by its name. */
   thinksUnopened: boolean
