@@ -50,6 +50,8 @@ it(
           puppet: name,
           puppetOptions: { seed: firstSeed + index, folder: join(home, id), messages },
           puppetLimits: { maxMemoryMb: 400 },
+          // It reads and writes files of this test, outside of its own folders.
+          puppetAccess: 'user',
         },
       ]),
     )

@@ -155,10 +155,10 @@ export class Connection {
       if (drainMs > 0) await withDeadline(() => receiver.idle(), { ms: drainMs }).catch(() => undefined)
       return session.close()
     }
-    // A puppet that is made too late is not used, but its process has to end.
-    const disposed = this.#created?.then((instance) => instance.dispose?.())
     const ms = (timing ?? (await import('./session.ts')).sessionTiming).endDeadlineMs
-    await withDeadline(() => disposed, { ms }).catch(() => undefined)
+    // A puppet that is made too late is not used, but its process has to end.
+    const disposed = async () => (await this.#created)?.dispose?.()
+    await withDeadline(disposed, { ms }).catch(() => undefined)
   }
 
   /** @throws what the puppet throws, `deadline`, and why the connection ends */
