@@ -31,6 +31,7 @@ import { ManualSends } from './outbound/manual-sends.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutboxDesk } from './outbound/outbox-desk.ts'
 import { OutgoingFiles } from './outbound/outgoing-files.ts'
+import { Silence } from './outbound/silence.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
 import { type Blobs, folderBlobs } from './store/blobs.ts'
@@ -69,6 +70,7 @@ export class AccountRun {
   readonly #log: Logger
   readonly #blobs: Blobs
   readonly #outbox: Outbox
+  readonly #silence: Silence
   readonly #desk: OutboxDesk
   readonly #manual: ManualSends
   readonly #outgoing: OutgoingFiles
@@ -76,6 +78,8 @@ export class AccountRun {
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
   #link: AccountLink | undefined
+  /** The bot that was online last. */
+  #botId: string | undefined
   /** What the puppet can do, once there was one. */
   #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
@@ -107,7 +111,16 @@ export class AccountRun {
     const toolNames = host.toolNames?.bind(host)
     this.#warnings = new AccountWarnings({ account, store, toolNames, log, now })
     const report: ChannelHost['report'] = (event) => host.report(event)
-    this.#outbox = new Outbox({ account, store, blobs: this.#blobs, report, log, now })
+    this.#silence = new Silence((isSilent) => this.#supervisor.sendsUnconfirmed(isSilent))
+    this.#outbox = new Outbox({
+      account,
+      store,
+      blobs: this.#blobs,
+      report,
+      silence: this.#silence,
+      log,
+      now,
+    })
     const wake = (conversation: Conversation) => this.#outbox.wake(conversation)
     this.#desk = new OutboxDesk({ store, blobs: this.#blobs, log, now, wake })
     const { signal: stopping } = this.#stopping
@@ -343,6 +356,9 @@ export class AccountRun {
     this.#link = link
     const { account, ownBots } = this.#options
     const botId = this.#supervisor.bot?.id
+    // What the last bot met says nothing about another one.
+    if (botId !== this.#botId) this.#silence.ended()
+    this.#botId = botId
     if (botId !== undefined) ownBots.note(account.id, botId)
     this.#attach(link).catch((error: unknown) => {
       if (!this.#stopping.signal.aborted)

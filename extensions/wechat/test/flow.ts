@@ -17,6 +17,7 @@ import { Composer, type TextShape } from '../src/outbound/compose.ts'
 import { Outbox } from '../src/outbound/outbox.ts'
 import { OutboxDesk } from '../src/outbound/outbox-desk.ts'
 import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
+import { Silence } from '../src/outbound/silence.ts'
 import { folderBlobs } from '../src/store/blobs.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
 import type { AccountStore, Store } from '../src/store/store.ts'
@@ -70,7 +71,15 @@ export async function startFlow({
     sendsLeft: link.sendsLeft,
     outgoing,
   })
-  const outbox = new Outbox({ account, store, blobs, report: host.report, log, now })
+  const outbox = new Outbox({
+    account,
+    store,
+    blobs,
+    report: host.report,
+    silence: new Silence(() => undefined),
+    log,
+    now,
+  })
   const gate = new Gate({ account, pairing: host.pairing, ownBots })
   const limits = () => [account.limits, host.limits]
   const runner = new TurnRunner({

@@ -18,6 +18,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { AccountStore, Store } from '../store/store.ts'
 import type { ReplyLanguage } from './notices.ts'
 import { Outbox } from './outbox.ts'
+import { Silence } from './silence.ts'
 
 const account = {
   id: 'default',
@@ -70,6 +71,8 @@ let outbox: Outbox
 let nowMs: number
 /** What became of each attempt, as the host counts it. */
 let outcomes: string[]
+/** Whether the account fell silent, or is well again. */
+let silences: boolean[]
 
 beforeEach(async () => {
   folder = temporaryFolder()
@@ -78,6 +81,7 @@ beforeEach(async () => {
   link = new FakeLink()
   nowMs = 1_000_000
   outcomes = []
+  silences = []
   outbox = newOutbox()
 })
 afterEach(async () => {
@@ -97,6 +101,7 @@ function newOutbox(replyLanguage: ReplyLanguage = 'en'): Outbox {
     store,
     blobs,
     report,
+    silence: new Silence((isSilent) => void silences.push(isSilent)),
     log: recordingLog(),
     now: () => nowMs,
   })
@@ -227,6 +232,17 @@ describe('the outbox', () => {
     outbox.wake(withAlice)
     await eventually(() => expect(outcomes.at(-1)).toBe('sent'))
     expect(await counts()).toEqual({ waiting: 0, troubled: 0 })
+  })
+
+  it('reports an account that accepts five sends without confirming one, and goes on sending', async () => {
+    const unconfirmed = () => new MoltbotError('unconfirmed', 'accepted without an id', { retryable: true })
+    await outbox.attach(link)
+    link.failures.push(...Array.from({ length: 5 }, unconfirmed))
+    for (const person of ['a', 'b', 'c', 'd', 'e']) await enqueue({ kind: 'direct', id: person }, person)
+    await eventually(() => expect(silences).toEqual([true]))
+    await enqueue(withBob, 'one more')
+    await eventually(() => expect(silences).toEqual([true, false]))
+    expect(texts()).toEqual(['a', 'b', 'c', 'd', 'e', 'one more'])
   })
 
   it('leaves a part to the operator that stays unconfirmed', async () => {
@@ -478,7 +494,7 @@ describe('a part of an answer that is given up', () => {
     link.failures.push(final(), final())
     await answer([{ text: 'one' }, { text: 'two' }, { text: 'three' }])
     await eventually(() => expect(texts()).toEqual(['one', 'two', 'three', lost]))
-    expect(await counts()).toEqual({ waiting: 0, troubled: 2 })
+    await eventually(async () => expect(await counts()).toEqual({ waiting: 0, troubled: 2 }))
   })
 
   it('is reported at most once a day in a conversation', async () => {

@@ -23,6 +23,8 @@ import { lossNotice, reportEveryMs } from './loss.ts'
 import { inLanguage, type ReplyLanguage } from './notices.ts'
 import { afterFailure, expired, expiryOf, mayResend, type ReplyAges, uncertain } from './outcome.ts'
 import { Rest } from './rest.ts'
+import type { Silence } from './silence.ts'
+import { WakeTimers } from './wake-timers.ts'
 
 export interface OutboxOptions {
   readonly account: {
@@ -33,6 +35,8 @@ export interface OutboxOptions {
   readonly store: AccountStore
   readonly blobs: Blobs
   readonly report: ChannelHost['report']
+  /** Is told of failed sends and of confirmed ones. */
+  readonly silence: Silence
   readonly log: Logger
   readonly now: () => number
 }
@@ -41,8 +45,6 @@ export interface OutboxOptions {
 const unreachableCheckMs = 1_000
 /** What a stop leaves of its deadline for sends that were cut off to end. */
 const cutOffMs = 100
-/** Longest time to a look at what waits. */
-const longestTimerMs = 24 * 60 * 60_000
 
 interface Worker {
   /** The conversation was woken meanwhile. */
@@ -58,7 +60,7 @@ export class Outbox {
   /** Conversations that are sent to, by key. */
   readonly #workers = new Map<string, Worker>()
   /** Conversations that wait for a time, by key. */
-  readonly #timers = new Map<string, NodeJS.Timeout>()
+  readonly #timers = new WakeTimers()
   readonly #changes = new Changes()
   #link: AccountLink | undefined
   readonly #rest = new Rest()
@@ -135,7 +137,6 @@ export class Outbox {
   async stop(deadlineMs: number): Promise<void> {
     this.#link = undefined
     this.#stopping.abort()
-    for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
     const settled = () => Promise.all([...this.#workers.values()].map(({ done }) => done))
     const inTime = Math.max(0, deadlineMs - cutOffMs)
@@ -233,11 +234,13 @@ export class Outbox {
     } catch (error) {
       const unsent = afterFailure(attempted, error, now(), this.#expiryOf(row))
       this.#rest.refused(error, now())
+      this.#options.silence.failed(error)
       const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
       log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
       return this.#end(attempted, unsent, error)
     }
     this.#rest.ended()
+    this.#options.silence.ended()
     await store.markSent(attempted)
     this.#report('sent')
     await dropCopy(attempted, this.#options)
@@ -287,14 +290,8 @@ export class Outbox {
   }
 
   #wakeLater(conversation: Conversation, waitMs: number): undefined {
-    if (this.#stopping.signal.aborted) return undefined
-    const key = conversationKey(conversation)
-    clearTimeout(this.#timers.get(key))
-    const due = () => {
-      this.#timers.delete(key)
-      this.wake(conversation)
-    }
-    this.#timers.set(key, setTimeout(due, Math.max(0, Math.min(waitMs, longestTimerMs))).unref())
+    if (!this.#stopping.signal.aborted)
+      this.#timers.set(conversationKey(conversation), waitMs, () => this.wake(conversation))
     return undefined
   }
 }

@@ -80,6 +80,37 @@ describe('an account whose messages cannot be stored', () => {
   })
 })
 
+describe('an account whose sends are not confirmed', () => {
+  it('is degraded with the reason while it is connected, and online again when they are', () => {
+    const { status, reported } = statusOf()
+    status.change(online)
+    status.sendsUnconfirmed(true)
+    expect(status.current).toMatchObject({ state: 'degraded', code: 'sends-unconfirmed', userId: 'bot' })
+    expect(status.current.reason).toContain('without confirming them')
+    status.change({ state: 'reconnecting', reason: 'lost' })
+    expect(status.current).toMatchObject({ state: 'reconnecting', reason: 'lost' })
+    status.change(online)
+    status.sendsUnconfirmed(false)
+    expect(reported.map(({ state }) => state)).toEqual([
+      'online',
+      'degraded',
+      'reconnecting',
+      'degraded',
+      'online',
+    ])
+  })
+
+  it('names the store first if that fails too', () => {
+    const { status } = statusOf()
+    status.change(online)
+    status.sendsUnconfirmed(true)
+    status.storeFails(full)
+    expect(status.current.code).toBe('SQLITE_FULL')
+    status.storeFails(undefined)
+    expect(status.current.code).toBe('sends-unconfirmed')
+  })
+})
+
 it('a status that reads the same is reported once', () => {
   const { status, reported } = statusOf()
   status.change(online)

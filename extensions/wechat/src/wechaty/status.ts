@@ -37,6 +37,12 @@ export interface StatusOptions {
   readonly now: () => number
 }
 
+/** What keeps a connected account from doing all of its work. */
+interface Impairment {
+  readonly reason: string
+  readonly code: string
+}
+
 /** Of an account that has not run yet. */
 export function initialStatus(account: ResolvedAccount, nowMs: number): AccountStatus {
   return statusOf(account, initialChange(account), nowMs)
@@ -55,7 +61,8 @@ export class Status {
   #current: AccountStatus
   /** The connection's part of it. */
   #change: StatusChange
-  #storeFailure: { readonly reason: string; readonly code: string } | undefined
+  #storeFailure: Impairment | undefined
+  #silence: Impairment | undefined
 
   constructor(options: StatusOptions) {
     const { account, now } = options
@@ -92,10 +99,17 @@ export class Status {
     this.#show()
   }
 
+  /** The backend accepts what is sent and confirms nothing; false: it confirms again. It shows as `storeFails` does. */
+  sendsUnconfirmed(isSilent: boolean): void {
+    this.#silence = isSilent ? silence : undefined
+    this.#show()
+  }
+
   #show(): void {
     const { account, onStatus, now } = this.#options
     const before = this.#current
-    const shown = this.isOnline && this.#storeFailure ? this.#degraded(this.#storeFailure) : this.#change
+    const impairment = this.#storeFailure ?? this.#silence
+    const shown = this.isOnline && impairment ? this.#degraded(impairment) : this.#change
     const redacted = { ...shown, reason: withoutSecrets(shown.reason, this.#secrets) }
     const sinceMs = shown.state === before.state ? before.sinceMs : now()
     this.#current = statusOf(account, redacted, sinceMs)
@@ -103,10 +117,16 @@ export class Status {
     if (before.state !== state || before.reason !== reason || before.qr !== qr) onStatus(this.#current)
   }
 
-  #degraded(failure: { readonly reason: string; readonly code: string }) {
+  #degraded(impairment: Impairment) {
     const { userId } = this.#change
-    return { state: 'degraded', ...failure, ...(userId !== undefined && { userId }) } as const
+    return { state: 'degraded', ...impairment, ...(userId !== undefined && { userId }) } as const
   }
+}
+
+const silence: Impairment = {
+  reason:
+    'the backend accepts messages without confirming them, and they probably do not arrive; sending continues. If it lasts, log out and log in again',
+  code: 'sends-unconfirmed',
 }
 
 type Shown = Omit<StatusChange, 'state'> & { readonly state: AccountState }

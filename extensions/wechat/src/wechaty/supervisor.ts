@@ -127,6 +127,11 @@ export class Supervisor {
     this.#verifyCode.submit(code)
   }
 
+  /** The backend accepts what is sent and confirms nothing; false: it confirms again. */
+  sendsUnconfirmed(isSilent: boolean): void {
+    this.#status.sendsUnconfirmed(isSilent)
+  }
+
   start(): void {
     if (!this.#stopping.signal.aborted) this.#running ??= this.#run()
   }

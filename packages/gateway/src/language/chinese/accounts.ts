@@ -12,6 +12,9 @@ export const accounts = {
   failed: '失败',
   disabled: '已停用',
 
+  'the backend accepts messages without confirming them, and they probably do not arrive; sending continues. If it lasts, log out and log in again':
+    '服务端收下了消息却没有确认，对方多半收不到；网关会继续发送。如果一直这样，请退出登录后重新扫码',
+
   'scan the QR code': '扫描二维码',
   'correct the configuration': '修改配置',
 
