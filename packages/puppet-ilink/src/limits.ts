@@ -103,3 +103,6 @@ export const storeLimits = {
 
 /** Files stored for consumers to read; the oldest are deleted first. */
 export const mediaFolderLimits = { maxFiles: 200, maxBytes: 1024 * mebibyte } as const
+
+/** Pause after "too many" without a time. Cool-downs of 15 s to 30 min have been reported after "rate limited". */
+export const rateLimitRetryMs = 30_000

@@ -180,7 +180,7 @@ describe('a failed send has a code and says whether it may have arrived:', () =>
     ['ret', -2, 'unknown error', { code: 'quota', retryable: true, certain: true }],
     ['ret', -3, 'invalid arguments', { code: 'invalid-argument', retryable: false, certain: true }],
     ['ret', -99, '', { code: 'refused', retryable: true, certain: true, ret: -99 }],
-    ['status', 429, '', { code: 'rate-limited', retryable: true, certain: true }],
+    ['status', 429, '', { code: 'rate-limited', retryable: true, certain: true, retryAfterMs: 30_000 }],
     ['status', 403, '', { code: 'refused', retryable: true, certain: true }],
     ['status', 413, '', { code: 'refused', retryable: false, certain: true }],
     ['status', 524, '', { code: 'bad-response', retryable: true, certain: false }],

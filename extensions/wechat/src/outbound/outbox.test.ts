@@ -207,6 +207,26 @@ describe('the outbox', () => {
     await eventually(() => expect(texts()).toHaveLength(7))
   })
 
+  it('sends one part after a pause, and the others when it has arrived', async () => {
+    const limited = () =>
+      Object.assign(new MoltbotError('rate-limited', 'too many', { retryable: true }), { retryAfterMs: 30_000 })
+    const people = ['a', 'b', 'c', 'd'].map((id): Conversation => ({ kind: 'direct', id }))
+    await outbox.attach(link)
+    link.failures.push(limited())
+    await enqueue(withAlice, 'one')
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    for (const person of people) await enqueue(person, person.id)
+    nowMs += 30_001
+    link.failures.push(limited())
+    for (const person of people) outbox.wake(person)
+    await eventually(() => expect(outcomes).toEqual(['parked', 'parked']))
+    await settled()
+    expect(link.sent).toHaveLength(2)
+    nowMs += 120_001
+    for (const person of [withAlice, ...people]) outbox.wake(person)
+    await eventually(() => expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(5))
+  })
+
   it('gives a chunk up that nothing cures, visibly, and goes on', async () => {
     await outbox.attach(link)
     link.failures.push(new MoltbotError('invalid-argument', 'no such person'))

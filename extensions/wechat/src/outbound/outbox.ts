@@ -109,7 +109,7 @@ export class Outbox {
     commit: (attempt: boolean) => Promise<OutboxRow | undefined>,
   ): Promise<void> {
     const isIdle = !this.#workers.has(conversationKey(conversation)) && !this.#stopping.signal.aborted
-    const canSend = this.#link?.reachable() === true && this.#rest.leftMs(this.#options.now()) === 0
+    const canSend = this.#link?.reachable() === true && !this.#rest.isPenalised
     if (isIdle && canSend) return this.#begin(conversation, () => commit(true))
     await commit(false)
     this.wake(conversation)
@@ -198,7 +198,9 @@ export class Outbox {
         lastGroupId = undefined
         continue // The part may have been taken back during the pause, or the connection lost.
       }
-      await this.#send(link, row)
+      if (row !== first && this.#rest.leftMs(this.#options.now()) > 0) continue // Another conversation's send began.
+      const ended = this.#rest.begin()
+      await this.#send(link, row).finally(ended)
       lastGroupId = row.groupId
     }
   }

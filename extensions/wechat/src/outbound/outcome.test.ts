@@ -132,6 +132,25 @@ describe('the account rests', () => {
     expect(rest.leftMs(45_000)).toBe(2 * minuteMs)
   })
 
+  it('until the first send after a pause has passed, which the others wait for', () => {
+    const rest = new Rest()
+    expect(rest.begin()).toBeTypeOf('function')
+    expect(rest.leftMs(0)).toBe(0)
+    rest.refused(tooMany(), 0)
+    const isOver = rest.begin()
+    expect(rest.leftMs(30_000)).toBeGreaterThan(0)
+    rest.begin()()
+    expect(rest.leftMs(30_000)).toBeGreaterThan(0)
+    rest.refused(tooMany(), 30_000)
+    isOver()
+    expect(rest.leftMs(30_000)).toBe(2 * minuteMs)
+    const isSent = rest.begin()
+    rest.ended()
+    isSent()
+    expect(rest.leftMs(3 * minuteMs)).toBe(0)
+    expect(rest.isPenalised).toBe(false)
+  })
+
   it('after no other refusal', () => {
     const rest = new Rest()
     rest.refused(refused(true, 'quota'), 0)

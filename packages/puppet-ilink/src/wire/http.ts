@@ -10,6 +10,7 @@ import { Agent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps, Agent as SecureAgent } from 'node:https'
 import { lifetimeWithin, untilAborted } from '../clock.ts'
 import { ILinkError, reasonOf } from '../errors.ts'
+import { rateLimitRetryMs } from '../limits.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -147,9 +148,9 @@ const networkError = (label: string, error: unknown): ILinkError => {
   return new ILinkError('network', message, { retryable: true, certain: didNotConnect(error), cause: error })
 }
 
-const retryAfterMs = ({ headers }: HttpAnswer): number | undefined => {
+const retryAfterMs = ({ headers }: HttpAnswer): number => {
   const seconds = Number(headers['retry-after'] ?? Number.NaN)
-  return Number.isFinite(seconds) ? seconds * 1_000 : undefined
+  return Number.isFinite(seconds) ? seconds * 1_000 : rateLimitRetryMs
 }
 
 const payloadTooLarge = 413

@@ -4,6 +4,7 @@
  */
 
 import { ILinkError, type ILinkErrorCode } from '../errors.ts'
+import { rateLimitRetryMs } from '../limits.ts'
 
 export interface Outcome {
   ret?: number | undefined
@@ -20,9 +21,6 @@ const sendRefused = -2
 const busy = -1
 const invalidArguments = -3
 const noTypingTicket = -4
-
-/** Cool-downs of 15 s to 30 min have been reported after "rate limited". */
-const rateLimitRetryMs = 30_000
 
 const longRun = /[A-Za-z0-9+/=_:.@-]{20,}/g
 
