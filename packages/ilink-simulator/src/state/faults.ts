@@ -17,7 +17,16 @@ export const endpoints = [
 ] as const
 export type Endpoint = (typeof endpoints)[number]
 
-export const faultKinds = ['status', 'empty', 'stall-body', 'reset', 'not-json', 'delay', 'ret'] as const
+export const faultKinds = [
+  'status',
+  'empty',
+  'stall-body',
+  'cut',
+  'reset',
+  'not-json',
+  'delay',
+  'ret',
+] as const
 export type FaultKind = (typeof faultKinds)[number]
 
 /** `value`: an HTTP status, a `ret`, or milliseconds, by kind. */

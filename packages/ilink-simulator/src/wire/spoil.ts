@@ -25,7 +25,8 @@ const spoilers: Record<Exclude<FaultKind, 'delay'>, Spoiler> = {
   reset: (response) => {
     response.socket?.resetAndDestroy()
   },
-  'stall-body': stallBody,
+  'stall-body': (response) => halfBody(response),
+  cut: (response) => halfBody(response, () => response.socket?.destroy()),
 }
 
 /** Answers with the fault instead of the truth. */
@@ -36,9 +37,9 @@ export function spoil(response: ServerResponse, fault: Fault, record: Recorded):
 }
 
 /** Headers and half a body; the rest never comes. Ends when the client or the simulator does. */
-function stallBody(response: ServerResponse): void {
+function halfBody(response: ServerResponse, written?: () => void): void {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': 4096 })
-  response.write('{"ret":0,')
+  response.write('{"ret":0,', written)
 }
 
 /** Waits, unless the client hangs up. */
