@@ -209,7 +209,9 @@ describe('the outbox', () => {
 
   it('sends one part after a pause, and the others when it has arrived', async () => {
     const limited = () =>
-      Object.assign(new MoltbotError('rate-limited', 'too many', { retryable: true }), { retryAfterMs: 30_000 })
+      Object.assign(new MoltbotError('rate-limited', 'too many', { retryable: true }), {
+        retryAfterMs: 30_000,
+      })
     const people = ['a', 'b', 'c', 'd'].map((id): Conversation => ({ kind: 'direct', id }))
     await outbox.attach(link)
     link.failures.push(limited())

@@ -9,6 +9,7 @@ import { config } from './config.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { output } from './output.ts'
+import { sends } from './sends.ts'
 
 const entries = Object.entries(chinese)
 const repository = join(import.meta.dirname, '../../../../..')
@@ -41,7 +42,9 @@ describe('the Chinese catalogue', () => {
   })
 
   it('says a text in one of its parts only', () => {
-    const keys = [help, output, errors, config, composed, accounts].flatMap((part) => Object.keys(part))
+    const keys = [help, output, errors, config, composed, accounts, sends].flatMap((part) =>
+      Object.keys(part),
+    )
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
   })
 
@@ -49,7 +52,8 @@ describe('the Chinese catalogue', () => {
     const said = sources()
     const longest = (english: string) =>
       english.split(/\{\w+\}/).reduce((found, part) => (part.length > found.length ? part : found), '')
-    const whole = Object.keys(chinese).filter((english) => !Object.hasOwn(composed, english))
+    const pieces = { ...composed, ...sends }
+    const whole = Object.keys(chinese).filter((english) => !Object.hasOwn(pieces, english))
     expect(whole.filter((english) => !said.includes(longest(english).trim()))).toEqual([])
   })
 })

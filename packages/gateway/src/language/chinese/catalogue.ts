@@ -8,8 +8,9 @@ import { config } from './config.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { output } from './output.ts'
+import { sends } from './sends.ts'
 
 /** Texts that also come as finished English: from the gateway, its channels and libraries. See `Speech.translate`. */
-export const recognised = { ...errors, ...config, ...composed, ...accounts } as const
+export const recognised = { ...errors, ...config, ...composed, ...accounts, ...sends } as const
 
 export const chinese = { ...help, ...output, ...recognised } as const

@@ -1,0 +1,37 @@
+/**
+ * Why a message is not sent, as the outbox lists it: put together by a channel from what its backend said.
+ */
+
+export const sends = {
+  'quota: {call}: refused with {answer}; the person has to write again first':
+    '额度：iLink 拒绝了这条消息（{call}，{answer}）；要等对方再发一条消息',
+  'quota: {person} has to write again first: the sends that the last message allowed are used up':
+    '额度：上一条消息允许的发送次数已用完，要等 {person} 再发一条消息',
+  'window-closed: {person} has to write first: iLink lets a bot answer for 24 h':
+    '窗口已关闭：要等 {person} 先发一条消息；iLink 只允许机器人在 24 小时内回复',
+  'window-closed: {call}: refused with {answer}; the person has not written yet':
+    '窗口已关闭：对方还没有发过消息（{call}，{answer}）',
+  'rate-limited: {call}: refused with {answer}; too many messages':
+    '频率限制：消息太多（{call}，{answer}）；整个账号暂停一段时间后再试',
+  'rate-limited: {call}: HTTP {status}': '频率限制：{call} 返回 HTTP {status}；整个账号暂停一段时间后再试',
+  'refused: {call}: refused with {answer}; iLink is busy': '被拒绝：iLink 繁忙（{call}，{answer}）；稍后再试',
+  'refused: {call}: refused with {answer}; the reason is unknown':
+    '被拒绝：原因不明（{call}，{answer}）；稍后再试',
+  'refused: {call}: HTTP {status}': '被拒绝：{call} 返回 HTTP {status}',
+  'invalid-argument: {call}: refused with {answer}; ids are case-sensitive':
+    '参数无效：iLink 不接受（{call}，{answer}）；id 区分大小写',
+  'session-expired: {call}: iLink ended this session ({answer})':
+    '登录已失效：iLink 结束了这次登录（{call}，{answer}）；重新扫码后继续',
+  'unconfirmed: {call}: accepted without a message id; it may never arrive':
+    '未确认：{call} 收下了消息却没有返回消息 id，对方可能收不到',
+  'empty-response: {call}: {answer}': '未确认：{call} 返回了空内容（{answer}）',
+  'bad-response: {call}: HTTP {status}': '未确认：{call} 返回 HTTP {status}',
+  'bad-response: {call}: {answer}': '未确认：{call} 返回的内容无法识别（{answer}）',
+  'network: {call}: the connection failed ({cause})': '网络：{call} 连接失败（{cause}）',
+  'timeout: {call}: no answer within {ms} ms': '超时：{call} 在 {ms} 毫秒内没有返回',
+  'too old to be sent': '放得太久，不再发送',
+  'too old to be sent ({reason})': '放得太久，不再发送（{reason}）',
+  'attempted and never confirmed; not sent again': '试过发送，一直没有得到确认；不再重发',
+  'attempted and never confirmed; not sent again ({reason})':
+    '试过发送，一直没有得到确认；不再重发（{reason}）',
+} as const

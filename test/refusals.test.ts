@@ -1,0 +1,203 @@
+/**
+ * Every refusal that iLink's users have reported, on the way through the real puppet, store and outbox, with a clock that the
+ * test moves: nothing that should arrive is lost, and nothing is tried more often than it may be.
+ */
+
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { speechIn } from '../packages/gateway/src/language/speech.ts'
+import { type Kind, type Purpose, RefusalStage } from './support/refusal-stage.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const chinese = await speechIn('zh')
+
+/** What ends the wait of a part: the person writes, a time passes, or nothing does. */
+type Cure = 'person' | 'time' | 'nothing'
+
+interface Refusal {
+  readonly fault: {
+    kind: 'ret' | 'status' | 'empty' | 'not-json' | 'reset' | 'cut'
+    value?: number
+    errmsg?: string
+  }
+  readonly state: 'parked' | 'attempted' | 'failed'
+  readonly cure: Cure
+  /** In what the outbox lists. */
+  readonly words: string
+  readonly chinese: string
+}
+
+const ret = (value: number, errmsg: string) => ({ kind: 'ret', value, errmsg }) as const
+const status = (value: number) => ({ kind: 'status', value }) as const
+const usedUp = {
+  state: 'parked',
+  cure: 'person',
+  words: 'the person has to write again',
+  chinese: '要等对方再发一条消息',
+} as const
+const tooMany = {
+  state: 'parked',
+  cure: 'time',
+  words: 'rate-limited',
+  chinese: '频率限制',
+} as const
+const passing = { state: 'parked', cure: 'time', words: 'refused', chinese: '被拒绝' } as const
+const inDoubt = { state: 'attempted', cure: 'time', words: 'bad-response', chinese: '未确认' } as const
+const broken = { ...inDoubt, words: 'network', chinese: '网络' } as const
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  '-1 system busy': { fault: ret(-1, 'system busy'), ...passing },
+  '-2 without a text': { fault: ret(-2, ''), ...usedUp },
+  '-2 unknown error': { fault: ret(-2, 'unknown error'), ...usedUp },
+  '-2 prepare failed': { fault: ret(-2, 'prepare failed'), ...usedUp },
+  '-2 with a text that nobody knows': { fault: ret(-2, 'session limit'), ...usedUp },
+  '-2 rate limited': { fault: ret(-2, 'rate limited'), ...tooMany },
+  '-3 invalid arguments': {
+    fault: ret(-3, 'invalid arguments'),
+    state: 'failed',
+    cure: 'nothing',
+    words: 'ids are case-sensitive',
+    chinese: 'id 区分大小写',
+  },
+  '-4': {
+    fault: ret(-4, ''),
+    ...usedUp,
+    words: 'has not written yet',
+    chinese: '窗口已关闭',
+  },
+  '-13': { fault: ret(-13, ''), ...tooMany },
+  'an unknown number': { fault: ret(-77, 'what'), ...passing },
+  'HTTP 403': { fault: status(403), ...passing },
+  'HTTP 429': { fault: status(429), ...tooMany },
+  'HTTP 413': { fault: status(413), ...passing, state: 'failed', cure: 'nothing' },
+  'HTTP 500': { fault: status(500), ...inDoubt },
+  'HTTP 524': { fault: status(524), ...inDoubt },
+  'an empty body': { fault: { kind: 'empty' }, ...inDoubt, words: 'empty-response' },
+  'a page instead of JSON': { fault: { kind: 'not-json' }, ...inDoubt },
+  'a body that is cut': { fault: { kind: 'cut' }, ...broken },
+  'a reset': { fault: { kind: 'reset' }, ...broken },
+}
+
+const kinds: readonly Kind[] = ['short text', 'long text', 'image', 'file']
+/** `push`: hours after the person's last message. */
+const occasions: readonly { purpose: Purpose; agoMs: number; name: string }[] = [
+  { name: 'answer', purpose: 'answer', agoMs: 0 },
+  { name: 'push', purpose: 'manual', agoMs: 5 * hourMs },
+  { name: 'notice', purpose: 'notice', agoMs: 0 },
+]
+
+describe('a part that is refused with', () => {
+  let stage: RefusalStage
+  beforeAll(async () => {
+    stage = await RefusalStage.open()
+  })
+  afterAll(() => stage.close())
+
+  describe.each(Object.entries(refusals))('%s', (_name, refusal) => {
+    it.each(kinds)('arrives once when its wait ends, and says why it waits: %s', async (kind) => {
+      for (const { purpose, agoMs, name } of occasions) {
+        stage.nextPerson()
+        await stage.personWrites()
+        await stage.pass(agoMs)
+        await stage.control.fault({ endpoint: 'sendmessage', ...refusal.fault })
+        await stage.send(kind, purpose, name)
+        const row = await stage.row(name)
+        expect(row).toMatchObject({ state: refusal.state })
+        expect(row.reason).toContain(refusal.words)
+        expect(chinese.translate(row.reason)).toContain(refusal.chinese)
+        expect(stage.attempts(name)).toBe(1)
+        await expectCure(stage, refusal.cure, name)
+      }
+    })
+  })
+})
+
+async function expectCure(stage: RefusalStage, cure: Cure, name: string): Promise<void> {
+  if (cure === 'person') {
+    await stage.pass(2 * hourMs, 10 * minuteMs)
+    expect(stage.attempts(name)).toBe(1)
+    await stage.personWrites()
+  }
+  await stage.pass(minuteMs, 10_000)
+  expect(await stage.arrivals(name)).toBe(cure === 'nothing' ? 0 : 1)
+  expect(stage.attempts(name)).toBe(cure === 'nothing' ? 1 : 2)
+}
+
+async function openStage(...settings: Parameters<typeof RefusalStage.open>): Promise<RefusalStage> {
+  const stage = await RefusalStage.open(...settings)
+  onTestFinished(() => stage.close())
+  return stage
+}
+
+it('a part that is refused with -14 waits for the next login', async () => {
+  const stage = await openStage()
+  await stage.personWrites()
+  await stage.control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -14, errmsg: 'session timeout' })
+  await stage.send('short text', 'answer', 'one')
+  const row = await stage.row('one')
+  expect(row).toMatchObject({ state: 'parked' })
+  expect(chinese.translate(row.reason)).toContain('重新扫码后继续')
+  expect(await stage.shown()).toBe(0)
+})
+
+describe('under the limits that users report, no answer is lost and none is hammered:', () => {
+  it.each(['documented', 'prepare-failed-window', 'push-budget', 'twenty-then-burst'] as const)(
+    '%s',
+    async (profile) => {
+      const stage = await openStage({ profile, quota: 3, pushQuota: 1 })
+      await stage.personWrites()
+      const names = Array.from({ length: 6 }, (_, n) => `answer ${n}`)
+      for (const name of names) await stage.send('short text', 'answer', name)
+      const hours = 11
+      await stage.pass(3 * hourMs, 5 * minuteMs)
+      for (let n = 0; n < 4; n++) {
+        await stage.personWrites()
+        await stage.pass(2 * hourMs, 5 * minuteMs)
+      }
+      for (const name of names) expect(await stage.arrivals(name), name).toBe(1)
+      for (const name of names) expect(stage.attempts(name), name).toBeLessThan(5 + hours)
+    },
+  )
+
+  it('rate-penalty: one attempt an hour for all people together, and all arrives when it is over', async () => {
+    const stage = await openStage({ profile: 'rate-penalty', quota: 1, penaltyMs: 2 * hourMs })
+    for (const name of ['shown', 'one', 'two', 'three']) {
+      stage.nextPerson()
+      await stage.personWrites()
+      await stage.send('short text', 'answer', name)
+      if (name === 'one') await stage.send('short text', 'answer', 'too many')
+    }
+    await stage.pass(10 * hourMs, minuteMs / 2)
+    const gaps = stage.refusedAtMs.slice(1).map((atMs, n) => atMs - (stage.refusedAtMs[n] ?? 0))
+    expect(gaps.slice(0, 6).map((gapMs) => gapMs / minuteMs)).toEqual([0.5, 2, 10, 30, 60, 60])
+    expect(gaps.slice(4).filter((gapMs) => gapMs < hourMs)).toEqual([])
+    expect(await stage.shown()).toBe(2)
+    await stage.control.settings({ profile: 'documented', quota: 10 })
+    await stage.pass(hourMs, minuteMs / 2)
+    expect(await stage.shown()).toBe(5)
+  })
+
+  it('rate-penalty: all arrives although each success begins the next penalty', async () => {
+    const stage = await openStage({ profile: 'rate-penalty', quota: 1, penaltyMs: 45 * minuteMs })
+    await stage.personWrites()
+    for (const name of ['one', 'two', 'three']) await stage.send('short text', 'answer', name)
+    await stage.pass(8 * hourMs, minuteMs)
+    expect(await stage.shown()).toBe(3)
+  })
+
+  it('silent-account: each part is tried for five minutes, and the account is reported', async () => {
+    // Each repetition counts as a send on this backend.
+    const stage = await openStage({ profile: 'silent-account', quota: 100 })
+    await stage.personWrites()
+    await stage.send('short text', 'answer', 'lost')
+    await stage.pass(6 * hourMs, 30_000)
+    expect(await stage.row('lost')).toMatchObject({ state: 'uncertain' })
+    expect(stage.attempts('lost')).toBeLessThan(20)
+    expect(stage.silences).toEqual([true])
+    await stage.control.settings({ profile: 'documented' })
+    await stage.personWrites()
+    await stage.send('short text', 'answer', 'heard')
+    expect(await stage.arrivals('heard')).toBe(1)
+    expect(stage.silences).toEqual([true, false])
+  })
+})
