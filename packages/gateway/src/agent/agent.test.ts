@@ -244,12 +244,16 @@ describe('a failing model', () => {
     },
   )
 
-  it('leaves no entry in the session', async () => {
+  it('leaves its question in the session, and that it got no answer', async () => {
     stage.model.fail({ status: 500, times: 1 })
     const agent = agentWith()
     await failureOf(say(agent, turn('one')))
     await say(agent, turn('two'))
-    expect(stage.lastMessages()).toHaveLength(2)
+    expect(stage.lastMessages().slice(1)).toEqual([
+      'user: one',
+      expect.stringMatching(/^assistant: <turn-note>no answer was sent/),
+      'user: two',
+    ])
   })
 
   it('leads to an apology in both languages without details, and to one log line with the cause but no secret', async () => {

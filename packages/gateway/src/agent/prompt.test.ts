@@ -45,8 +45,8 @@ describe('the history of a prompt', () => {
   it('is the earlier exchanges, oldest first', () => {
     const { before, messages } = prompt({}, [], [exchange('1', 'one'), exchange('2', 'two')])
     expect(before.turns).toEqual([
-      { user: '1', assistant: 'one', notes: '' },
-      { user: '2', assistant: 'two', notes: '' },
+      { user: '1', assistant: 'one' },
+      { user: '2', assistant: 'two' },
     ])
     expect(messages).toEqual([now])
   })

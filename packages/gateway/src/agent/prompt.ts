@@ -56,7 +56,7 @@ export function promptFor({ turn, history, files, system, hasTools }: PromptPart
     'bytes' in file ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
   )
   const before = beforeOf(turn, newestWithin(history, maxHistoryLength))
-  const all = [text, before.context.text(1), ...before.turns.flatMap(({ user, notes }) => [user, notes])]
+  const all = [text, before.context.text(1), ...before.turns.map(({ user }) => user)]
   // The results of tools are marked too.
   const marked = all.some(hasUntrusted) || hasTools
   return {
@@ -72,7 +72,10 @@ export function promptFor({ turn, history, files, system, hasTools }: PromptPart
 
 function beforeOf({ context = [] }: Turn, history: readonly SessionTurn[]): Before {
   return {
-    turns: history.map(({ user, assistant, notes = '' }) => ({ user, assistant, notes })),
+    turns: history.map(({ user, assistant, notes = '' }) => ({
+      user,
+      assistant: withNote(assistant, notes),
+    })),
     context: {
       count: Math.min(context.length, maxContextMessages),
       text: (count) => contextBlock(context, count).join('\n'),
@@ -116,7 +119,10 @@ function groupTextOf({ messages }: Turn): string {
   return untrustedItems('earlier messages of this group that you answered', [])
 }
 
-/** The agent's own words on an exchange, for its next turns. */
+/**
+ * What the model should know of an answer besides its text. It stands in the answer, in a tag that is taken out should the
+ * model write one itself (`markup.ts`).
+ */
 export function notesOn({
   files,
   outcome,
@@ -124,16 +130,8 @@ export function notesOn({
   readonly files: readonly string[]
   readonly outcome: Outcome
 }): string {
-  const sent =
-    files.length === 0
-      ? []
-      : [
-          untrustedItems(
-            'files that you sent with that answer',
-            files.map((name) => ({ name })),
-          ),
-        ]
-  return [...sent, outcomeNotes[outcome]].filter((note) => note !== '').join('\n')
+  const sent = files.length === 0 ? '' : `files sent: ${files.map((name) => JSON.stringify(name)).join(', ')}`
+  return [sent, outcomeNotes[outcome]].filter((note) => note !== '').join('; ')
 }
 
 /** How a turn ended. */
@@ -141,8 +139,14 @@ export type Outcome = 'answered' | 'cut' | 'failed'
 
 const outcomeNotes: Readonly<Record<Outcome, string>> = {
   answered: '',
-  cut: '(Your answer above was cut off before its end. The person may ask you to go on.)',
-  failed: '(This got no answer, because of a technical failure. The person may ask again.)',
+  cut: 'the answer was cut off before its end, and the person may ask for the rest',
+  failed: 'no answer was sent, because of a technical failure; the person may ask again',
+}
+
+function withNote(text: string, note: string): string {
+  if (note === '') return text
+  const tag = `<turn-note>${note.replaceAll(/[<>]/g, ' ')}</turn-note>`
+  return text === '' ? tag : `${text}\n\n${tag}`
 }
 
 function messageTexts(turn: Turn, files: readonly FileContent[]): string[] {

@@ -23,7 +23,7 @@ export interface FoundMark {
 
 const thoughts = 'think|thinking|thought|thoughts|reasoning|reflection|analysis|antthinking|seed:think'
 const calls =
-  'tool_call|tool_calls|function_call|function_calls|tools_call|tool_code|invoke|function|minimax:tool_call'
+  'tool_call|tool_calls|function_call|function_calls|tools_call|tool_code|invoke|function|minimax:tool_call|turn-note'
 const answers = 'final|answer|final_answer'
 /** Attributes included. What is longer is text. */
 const maxMarkLength = 200
@@ -89,7 +89,7 @@ export function markAt(text: string, at: number): FoundMark | undefined {
 
 const names = `${thoughts}|${calls}|${answers}|s|end_of_turn|start_of_turn|eos|bos|pad`.split('|')
 const fixed = ['[THINK]', '[/THINK]', '[TOOL_CALLS]', '[/TOOL_CALLS]', '◁think▷', '◁/think▷']
-const unfinishedTag = /^<\/?\s?([a-z_:]*)([\s=][^<>]*)?$/i
+const unfinishedTag = /^<\/?\s?([a-z_:-]*)([\s=][^<>]*)?$/i
 const unfinishedToken = /^<[|｜][\w▁/]{0,60}[|｜]?$/
 /** Tokens with which a longer mark may begin. */
 const unfinishedHeader = /^<\|(?:channel\|>\s?[^<\n]{0,100}(?:<[|mesag]{0,9})?|(?:im_)?start\|>[a-z]{0,9})$/

@@ -23,9 +23,10 @@ function said(prompt: ModelPrompt): string[] {
 
 describe('what was said before', () => {
   const turns = [
-    { user: 'one', assistant: 'first', notes: '' },
-    { user: 'failed', assistant: '', notes: '(no answer)' },
-    { user: 'two', assistant: 'second', notes: '(cut off)' },
+    { user: 'one', assistant: 'first' },
+    { user: 'failed', assistant: '' },
+    { user: 'two', assistant: 'second' },
+    { user: 'failed too', assistant: '' },
   ]
 
   it('stands before the present turn, and no role speaks twice in a row', () => {
@@ -34,15 +35,15 @@ describe('what was said before', () => {
       'system: be kind',
       'user: one',
       'assistant: first',
-      'user: failed\n\n(no answer)\n\ntwo',
+      'user: failed\n\ntwo',
       'assistant: second',
-      'user: (cut off)\n\ngroup talk\nnow',
+      'user: failed too\n\ngroup talk\nnow',
     ])
   })
 
   it('never has an empty message or two of one role in a row', () => {
     const text = fc.constantFrom('', 'a', 'b')
-    const turn = fc.record({ user: fc.constantFrom('u', 'v'), assistant: text, notes: text })
+    const turn = fc.record({ user: fc.constantFrom('u', 'v'), assistant: text })
     fc.assert(
       fc.property(fc.array(turn, { maxLength: 8 }), fc.nat(8), (some, count) => {
         const before = beforeOf(some)
@@ -58,7 +59,7 @@ describe('what was said before', () => {
 })
 
 describe('a share within a budget', () => {
-  const sized = (length: number) => ({ user: 'u'.repeat(length), assistant: 'a'.repeat(length), notes: '' })
+  const sized = (length: number) => ({ user: 'u'.repeat(length), assistant: 'a'.repeat(length) })
 
   it('fits, has the newest turns, and leaves the present one whole', () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 4_000 }), { maxLength: 12 })
@@ -94,7 +95,7 @@ describe('a share within a budget', () => {
 
 it('a lesser share ends: each one has less than the one before', () => {
   const before = beforeOf(
-    Array.from({ length: 9 }, () => ({ user: 'u', assistant: 'a', notes: '' })),
+    Array.from({ length: 9 }, () => ({ user: 'u', assistant: 'a' })),
     ['c'],
   )
   const prompt = [system, user('w'.repeat(50_000))]

@@ -20,8 +20,6 @@ export interface EarlierTurn {
   readonly user: string
   /** Empty where there was none: models refuse empty messages, so it is left out. */
   readonly assistant: string
-  /** What else the model should know of its answer. Stands before what the user said next. */
-  readonly notes: string
 }
 
 export interface GroupContext {
@@ -81,7 +79,7 @@ export function shareWithin(budget: number, prompt: ModelPrompt, before: Before,
   left -= contextTokens()
   const newest = before.turns.slice(before.turns.length - cap.turns).reverse()
   const firstTooMany = newest.findIndex((turn) => {
-    left -= tokensIn(turn.user) + tokensIn(turn.assistant) + tokensIn(turn.notes)
+    left -= tokensIn(turn.user) + tokensIn(turn.assistant)
     return left < 0
   })
   return { ...cap, context, turns: firstTooMany < 0 ? newest.length : firstTooMany }
@@ -120,10 +118,9 @@ function earlierMessages({ turns }: Before, count: number): Said[] {
     if (last?.role === role) said[said.length - 1] = { role, text: `${last.text}\n\n${text}` }
     else said.push({ role, text })
   }
-  for (const { user, assistant, notes } of turns.slice(turns.length - count)) {
+  for (const { user, assistant } of turns.slice(turns.length - count)) {
     add('user', user)
     add('assistant', assistant)
-    add('user', notes)
   }
   return said
 }

@@ -9,6 +9,7 @@ function shown(pieces: readonly string[], options?: VisibleTextOptions): string 
 
 const hidden: Record<string, string> = {
   'a closed tag': '<think>HIDDEN</think>\n\nThe answer.',
+  'a note on an earlier answer': '<turn-note>files sent: "HIDDEN"</turn-note>\n\nThe answer.',
   'another name': '<thinking>HIDDEN</thinking>The answer.',
   'a third name': '<thought>HIDDEN words</thought>The answer.',
   'a fourth name': '<reasoning>\nHIDDEN\n</reasoning>\nThe answer.',
