@@ -50,6 +50,8 @@ export interface PuppetExtras {
   ): Promise<unknown>
   /** As `messageFile`, for a puppet that can end a download. */
   receiveFile?(messageId: string, options: ReceiveFileOptions): Promise<FileBoxInterface>
+  /** Leaves further events with the server while `isHeld`, for a puppet that reads them from one. */
+  holdMessages?(isHeld: boolean): void
   sendWindow?(conversationId: string): SendWindow | Promise<SendWindow>
 }
 
@@ -85,6 +87,11 @@ export function isConnected(puppet: object): boolean | undefined {
   return typeof connected === 'boolean' ? connected : undefined
 }
 
+/** Whether events of the puppet wait to be read, an answer to `ding` perhaps among them. */
+export function isHeldBack(puppet: object): boolean {
+  return memberOf(puppet, 'isHeldBack') === true
+}
+
 /** How far the clock of the backend is ahead of this machine's, in milliseconds; undefined for a puppet that does not know. */
 export function clockOffsetOf(puppet: object): number | undefined {
   const offsetMs = memberOf(puppet, 'clockOffsetMs')
@@ -94,6 +101,7 @@ export function clockOffsetOf(puppet: object): number | undefined {
 const names = [
   'ack',
   'conversationTyping',
+  'holdMessages',
   'messageQuote',
   'receiveFile',
   'messageForget',

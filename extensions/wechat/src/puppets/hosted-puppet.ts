@@ -4,9 +4,11 @@
  * token, and a second client of the same token ends the process with an error that nothing can catch.
  */
 
+import type { MoltbotError } from '@moltbot/channel-sdk'
 import type { FileBoxInterface } from 'file-box'
 import { Puppet } from 'wechaty-puppet'
 import { PuppetService } from 'wechaty-puppet-service'
+import { EventFlow, type EventLimits, type EventStream } from './event-flow.ts'
 import { downloadSafely, requestFile } from './hosted-files.ts'
 
 /** An entry takes about half a kilobyte. */
@@ -15,6 +17,10 @@ const maxGroups = 1_000
 
 /** The private member of the library (1.19) that takes the events of the server. */
 const takeEvent = 'onGrpcStreamEvent'
+/** `EVENT_TYPE_MESSAGE` of wechaty-grpc's event.proto. */
+const messageType = 2
+/** Of UTF-16 units. A QR code that is an image of its own takes a few thousand. */
+const maxPayloadLength = 256 * 1024
 
 type Manager = PuppetService['grpcManager']
 
@@ -23,14 +29,18 @@ export class HostedPuppet extends PuppetService {
   #isTaking = false
   /** One for each start. */
   readonly #connections: HostedConnection[] = []
+  readonly #flow: EventFlow
 
-  constructor(options: ConstructorParameters<typeof PuppetService>[0]) {
+  /** @param limits for its events; defaults to what suits real puppets */
+  constructor(options: ConstructorParameters<typeof PuppetService>[0], limits?: EventLimits) {
     super(options)
+    this.#flow = new EventFlow(limits)
     const take: unknown = Reflect.get(this, takeEvent)
     if (typeof take !== 'function') throw new Error(`wechaty-puppet-service has no ${takeEvent} any more`)
     const guarded = (event: unknown) => {
       this.#isTaking = true
       try {
+        this.#admit(event)
         Reflect.apply(take, this, [event])
       } catch (error) {
         // A payload that is not JSON would end the process: there is nothing between a stream and its listener.
@@ -41,6 +51,21 @@ export class HostedPuppet extends PuppetService {
     }
     Object.defineProperty(this, takeEvent, { value: guarded })
     downloadSafely(this.FileBoxUuid, () => this.grpcManager.client)
+  }
+
+  /** Resolves with `puppet-flood` when the server has sent too many events for too long. */
+  get flood(): Promise<MoltbotError> {
+    return this.#flow.flood
+  }
+
+  /** Whether events wait in the connection, an answer to `ding` perhaps among them. */
+  get isHeldBack(): boolean {
+    return this.#flow.isHeldBack
+  }
+
+  /** Leaves further events in the connection as long as the messages that came wait to be stored. */
+  holdMessages(isHeld: boolean): void {
+    this.#flow.hold(isHeld)
   }
 
   override messageFile(messageId: string): Promise<FileBoxInterface> {
@@ -57,6 +82,7 @@ export class HostedPuppet extends PuppetService {
    * that are open fail.
    */
   destroy(): void {
+    this.#flow.end()
     for (const connection of this.#connections.splice(0)) connection.destroy()
   }
 
@@ -71,7 +97,15 @@ export class HostedPuppet extends PuppetService {
   /** Called by each start before the connection is made. */
   protected override bridgeGrpcEventStream(manager: Manager): void {
     super.bridgeGrpcEventStream(manager)
-    this.#connections.push(new HostedConnection(manager))
+    this.#connections.push(new HostedConnection(manager, (stream) => this.#flow.follow(stream)))
+  }
+
+  /** @throws where it is too large to be a real one */
+  #admit(event: unknown): void {
+    if (!isStreamEvent(event)) return
+    if (event.getType() !== messageType) this.#flow.take()
+    const { length } = event.getPayload()
+    if (length > maxPayloadLength) throw new Error(`the puppet emitted an event of ${length} characters`)
   }
 
   /** Called by the base class's constructor, which opens no file before the first login. */
@@ -90,6 +124,15 @@ export class HostedPuppet extends PuppetService {
   }
 }
 
+interface StreamEvent {
+  getType(): number
+  getPayload(): string
+}
+
+function isStreamEvent(value: unknown): value is StreamEvent {
+  return typeof value === 'object' && value !== null && 'getType' in value && 'getPayload' in value
+}
+
 interface Call {
   cancel(): void
   once(event: 'status', listener: () => void): unknown
@@ -101,11 +144,14 @@ interface Call {
  */
 class HostedConnection {
   readonly #manager: Manager
+  readonly #onStream: (stream: EventStream) => void
   readonly #calls = new Set<Call>()
   #isDestroyed = false
 
-  constructor(manager: Manager) {
+  /** @param onStream called with the stream of the server's events */
+  constructor(manager: Manager, onStream: (stream: EventStream) => void) {
     this.#manager = manager
+    this.#onStream = onStream
     const init: unknown = Reflect.get(manager, 'initClient')
     if (typeof init !== 'function') throw new Error('wechaty-puppet-service has no initClient any more')
     const initClient = async () => {
@@ -130,6 +176,7 @@ class HostedConnection {
       (...args: unknown[]) => {
         const result: unknown = Reflect.apply(member, client, args)
         if (isCall(result)) this.#note(result)
+        if (isEventStream(result) && member === client.event) this.#onStream(result)
         return result
       }
     return new Proxy(client, {
@@ -148,6 +195,10 @@ class HostedConnection {
 
 function isCall(value: unknown): value is Call {
   return typeof value === 'object' && value !== null && 'cancel' in value && 'once' in value
+}
+
+function isEventStream(value: unknown): value is EventStream {
+  return typeof value === 'object' && value !== null && 'pause' in value && 'resume' in value
 }
 
 /** The three verbs by which the service client keeps what it knows, on a map that drops the oldest entry. */

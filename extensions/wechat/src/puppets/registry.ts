@@ -38,7 +38,7 @@ export interface PuppetPlace {
 /** A puppet, and the process that hosts it where that is not this one. */
 export interface PuppetInstance {
   readonly puppet: Puppet
-  /** Resolves with the reason when the process has ended. */
+  /** Resolves with the reason when the process has ended, or its events are too many. */
   readonly died?: Promise<MoltbotError>
   /** Ends by force what still runs of it, after the puppet was stopped or failed to stop. Never rejects. */
   dispose?(): Promise<void>
@@ -119,7 +119,7 @@ async function makeService(
   // Left out, a variable of the environment would decide for every account whether TLS is used.
   const disable = tls?.disable ?? false
   const puppet = new HostedPuppet({ ...options, endpoint, tls: { ...tls, disable } })
-  return { puppet, dispose: async () => puppet.destroy() }
+  return { puppet, died: puppet.flood, dispose: async () => puppet.destroy() }
 }
 
 /** Foreign code does not run in this process. */
@@ -143,7 +143,7 @@ async function makeForeign(
   })
   return {
     puppet: child.puppet,
-    died: child.exited.then(({ reason }) => reason),
+    died: Promise.race([child.exited.then(({ reason }) => reason), child.flood]),
     dispose: () => child.stop(),
   }
 }

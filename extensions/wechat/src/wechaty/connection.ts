@@ -76,6 +76,8 @@ const createDeadlineMs = 120_000
 const readyDeadlineMs = 120_000
 const firstSignMs = 120_000
 const logoutDeadlineMs = 10_000
+/** With so many messages that are not stored yet, a puppet that can hold further ones back is asked to. */
+const maxWaiting = 1_000
 
 type ReadMessage = (messageId: string, botId: string | undefined) => ReturnType<Arrival['read']>
 
@@ -208,7 +210,7 @@ export class Connection {
 
   #handlers({ puppet }: PuppetInstance, read: ReadMessage): SessionHandlers {
     const { events } = this.#options
-    const { ack } = extrasOf(puppet)
+    const extras = extrasOf(puppet)
     return {
       onScan: (qr, scanned) => events.onScan(qr, scanned),
       onLogin: (id, name) => {
@@ -224,20 +226,25 @@ export class Connection {
         // Not logged in, the puppet throws instead.
         const userId = memberOf(puppet, 'currentUserId')
         const botId = typeof userId === 'string' ? userId : this.#login?.id
-        return this.#receive(messageId, () => read(messageId, botId), ack)
+        return this.#receive(messageId, () => read(messageId, botId), extras)
       },
       onHeartbeat: () => events.onHeartbeat(isConnected(puppet)),
       onError: (error) => events.onError(error),
     }
   }
 
-  async #receive(messageId: string, read: Arrival['read'], ack: PuppetExtras['ack']): Promise<void> {
+  async #receive(messageId: string, read: Arrival['read'], extras: PuppetExtras): Promise<void> {
+    const { ack } = extras
     const session = this.#session
     if (session === undefined) return
     const { signal } = session
     // A puppet that has stopped hands the message over again, and it is acknowledged then.
     const ackNow = ack && ((id: string) => !signal.aborted && ack(id))
-    await this.#options.receiver.receive({ messageId, read, ack: ackNow, signal })
+    const { receiver } = this.#options
+    const stored = receiver.receive({ messageId, read, ack: ackNow, signal })
+    if (receiver.waiting >= maxWaiting) extras.holdMessages?.(true)
+    await stored
+    if (receiver.waiting <= maxWaiting / 2) extras.holdMessages?.(false)
   }
 
   /** Resolves with why the session ended. */

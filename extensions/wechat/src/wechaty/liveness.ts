@@ -6,7 +6,7 @@
 
 import { codeOf, MoltbotError, withDeadline } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
-import { isConnected } from '../puppets/extras.ts'
+import { isConnected, isHeldBack } from '../puppets/extras.ts'
 
 export interface LivenessTiming {
   /** How often the state of the puppet is looked at. */
@@ -75,6 +75,11 @@ export class Liveness {
       return
     }
     const nowMs = performance.now()
+    if (isHeldBack(this.#puppet)) {
+      this.#askedMs = undefined
+      this.#heardMs = nowMs
+      return
+    }
     if (this.#askedMs === undefined) {
       if (this.#suspected || nowMs - this.#heardMs > this.#timing.silentMs) this.#ask()
       return

@@ -13,7 +13,8 @@ export interface PuppetEventHandlers {
   onMessage(messageId: string): void
 }
 
-const id = z.string().min(1)
+/** Ids are stored as long as their messages wait; real ones have less than a hundred characters. */
+const id = z.string().min(1).max(1_024)
 const anything = z.looseObject({})
 const messageSchema = z.looseObject({ messageId: id })
 

@@ -91,6 +91,11 @@ export class Receiver {
     return promise
   }
 
+  /** Messages that were received and are neither stored nor given up. */
+  get waiting(): number {
+    return this.#unsettled.size
+  }
+
   /** Resolves when every message that was received so far is stored, or given up. */
   async idle(): Promise<void> {
     await Promise.all(this.#unsettled)
