@@ -24,6 +24,15 @@ const tone = async (seconds: number): Promise<Uint8Array> => {
   return (await encode(samples, sampleRate)).data
 }
 
+const silkHead = Buffer.from('\x02#!SILK_V3', 'latin1')
+
+/** The packets of one second of silence, as often as wanted: 700 bytes a second. */
+const silence = async (seconds: number): Promise<Uint8Array> => {
+  const { data } = await encode(new Int16Array(sampleRate), sampleRate)
+  const packets = data.subarray(silkHead.length)
+  return Buffer.concat([silkHead, ...Array.from({ length: seconds }, () => packets)])
+}
+
 describe('silkToWav', () => {
   it('makes a WAV of 24,000 Hz, mono, 16 bits, behind a header of 44 bytes', async () => {
     await writeFile(voice, await tone(1))
@@ -49,11 +58,8 @@ describe('silkToWav', () => {
   it.each([
     ['nothing', Buffer.alloc(0)],
     ['an MP3', Buffer.from('ID3 and so on')],
-    ['a SILK head without a body', Buffer.from('\x02#!SILK_V3', 'latin1')],
-    [
-      'a SILK head and noise',
-      Buffer.concat([Buffer.from('\x02#!SILK_V3', 'latin1'), Buffer.alloc(77, 0xff)]),
-    ],
+    ['a SILK head without a body', silkHead],
+    ['a SILK head and noise', Buffer.concat([silkHead, Buffer.alloc(77, 0xff)])],
   ])('fails with media-voice-undecodable for %s and leaves no file', async (_, bytes) => {
     await writeFile(voice, bytes)
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-voice-undecodable' })
@@ -63,8 +69,44 @@ describe('silkToWav', () => {
   it('does not decode a file that is too large, or that would be too long', async () => {
     await writeFile(voice, Buffer.alloc(1_100_000))
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-too-large' })
-    await writeFile(voice, Buffer.concat([Buffer.from('\x02#!SILK_V3', 'latin1'), Buffer.alloc(100_000)]))
+    await writeFile(voice, Buffer.concat([silkHead, Buffer.alloc(100_000)]))
     await expect(silkToWav(voice, wav)).rejects.toMatchObject({ code: 'media-too-large' })
+  })
+
+  it('decodes beside the process, which goes on meanwhile', async () => {
+    await writeFile(voice, await silence(170))
+    let isDone = false
+    let ticks = 0
+    const ticker = setInterval(() => {
+      if (!isDone) ticks += 1
+    }, 1)
+    const { durationMs } = await silkToWav(voice, wav).finally(() => {
+      isDone = true
+      clearInterval(ticker)
+    })
+    expect(durationMs).toBe(170_000)
+    // On the event loop it would be one piece, with no tick but those around the reads and the write.
+    expect(ticks).toBeGreaterThan(20)
+  })
+
+  it('ends a decoding that takes too long, leaves no file, and decodes the next one', async () => {
+    await writeFile(voice, await silence(170))
+    const cut = silkToWav(voice, wav, { deadlineMs: 1 })
+    await expect(cut).rejects.toMatchObject({ code: 'media-voice-undecodable' })
+    expect(await readdir(folder)).toEqual(['voice.silk'])
+    await writeFile(voice, await tone(1))
+    expect(await silkToWav(voice, wav)).toEqual({ durationMs: 1000 })
+  })
+
+  it('ends with the reason of the signal, also while it waits for another file', async () => {
+    await writeFile(voice, await silence(170))
+    const first = silkToWav(voice, wav)
+    const stop = new AbortController()
+    const second = silkToWav(voice, `${wav}2`, { signal: stop.signal })
+    stop.abort(new Error('stopped'))
+    await expect(second).rejects.toThrow('stopped')
+    await first
+    expect((await readdir(folder)).sort()).toEqual(['voice.silk', 'voice.wav'])
   })
 
   it('fails with a code when the file is missing', async () => {

@@ -64,7 +64,7 @@ export class MediaFiles {
 
   async #box(id: string, content: MediaContent, limits: FileLimits): Promise<FileBoxInterface> {
     const path = await this.#fetched(id, content, limits)
-    if (content.kind === 'voice') return await this.#voice(id, content, path)
+    if (content.kind === 'voice') return await this.#voice(id, content, path, limits)
     const type = content.kind === 'file' ? undefined : await contentTypeOfFile(path)
     return FileBox.fromFile(path, fileNameOf(id, content, type?.extension))
   }
@@ -115,10 +115,16 @@ export class MediaFiles {
   }
 
   /** WAV, or the raw bytes when they cannot be decoded. */
-  async #voice(id: string, content: MediaContent, path: string): Promise<FileBoxInterface> {
+  async #voice(
+    id: string,
+    content: MediaContent,
+    path: string,
+    limits: FileLimits,
+  ): Promise<FileBoxInterface> {
     const wav = `${path}.wav`
+    const signal = AbortSignal.any([this.#signal, ...(limits.signal ? [limits.signal] : [])])
     try {
-      if (!(await exists(wav))) await silkToWav(path, wav)
+      if (!(await exists(wav))) await silkToWav(path, wav, { signal })
       return FileBox.fromFile(wav, fileNameOf(id, content, '.wav'))
     } catch (error) {
       if (!(error instanceof MediaError)) throw error
