@@ -19,6 +19,7 @@ export type {
   SendRequest,
 } from './channel.ts'
 export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './config.ts'
+export { longestTimerMs, timeoutSignal } from './deadline-timer.ts'
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
 export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain.ts'
@@ -63,7 +64,6 @@ export type {
 export { hasVisibleText } from './visible-text.ts'
 export {
   type Deadline,
-  longestTimerMs,
   pause,
   Queue,
   type Retries,

@@ -16,6 +16,7 @@ import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { timeoutSignal } from './deadline-timer.ts'
 import { MoltbotError, messageOf } from './errors.ts'
 import { openTunnel } from './proxy-tunnel.ts'
 import { isPublicAddress } from './public-address.ts'
@@ -67,7 +68,7 @@ const maxUrlLength = 4_096
 /** @throws `url-refused`, `url-too-large`, `url-timeout` or `url-failed`; the reason of `signal` after it fired. */
 export async function openUrl(url: string, options: UrlGuardOptions): Promise<GuardedResponse> {
   const { maxRedirects = defaultMaxRedirects, timeoutMs, maxBytes } = options
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const timeout = timeoutSignal(timeoutMs)
   const journey = { ...options, signal: AbortSignal.any([options.signal, timeout]) }
   const explain = (error: unknown) => explained(error, options.signal, timeout, timeoutMs)
   try {
@@ -116,7 +117,7 @@ export async function publicHref(
   options: Omit<UrlGuardOptions, 'maxBytes'>,
 ): Promise<string | undefined> {
   const { isAllowed = isPublicAddress, resolve = resolveAll, timeoutMs, signal } = options
-  const over = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  const over = AbortSignal.any([signal, timeoutSignal(timeoutMs)])
   try {
     const url = checkedUrl(text, options)
     const addresses = await Promise.race([resolve(hostOf(url)), abortOf(over)])

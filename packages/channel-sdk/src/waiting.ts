@@ -3,6 +3,7 @@
  * and for one's turn in a row.
  */
 
+import { deadlineTimer, longestTimerMs } from './deadline-timer.ts'
 import { MoltbotError } from './errors.ts'
 
 export interface Deadline {
@@ -26,8 +27,7 @@ export async function withDeadline<Result>(
   signal?.throwIfAborted()
   const over = new AbortController()
   const { promise: expired, reject } = Promise.withResolvers<never>()
-  const expire = (afterMs: number) =>
-    setTimeout(() => reject(deadlineError(otherwise, afterMs)), Math.min(afterMs, longestTimerMs))
+  const expire = (afterMs: number) => deadlineTimer(afterMs, () => reject(deadlineError(otherwise, afterMs)))
   const timer = ms === undefined ? undefined : expire(ms)
   const onAbort = () => reject(signal?.reason)
   signal?.addEventListener('abort', onAbort, { once: true })
@@ -39,13 +39,10 @@ export async function withDeadline<Result>(
     over.abort(error)
     throw error
   } finally {
-    clearTimeout(timer)
+    timer?.cancel()
     signal?.removeEventListener('abort', onAbort)
   }
 }
-
-/** Node's timers overflow beyond 2^31 ms. */
-export const longestTimerMs = 2 ** 31 - 1
 
 function deadlineError(otherwise: string, ms: number): MoltbotError {
   return new MoltbotError('deadline', `${otherwise} within ${ms / 1_000} s`, {

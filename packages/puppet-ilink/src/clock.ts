@@ -2,6 +2,7 @@
  * Time and randomness, injected so that tests can control them, and the waits that a stop can end.
  */
 
+import { deadlineTimer } from './deadline-timer.ts'
 import { refusedLocally } from './errors.ts'
 
 export interface Clock {
@@ -69,11 +70,11 @@ const ended = new Error('ended')
 export const lifetimeWithin = (parent: AbortSignal | undefined, timeoutMs?: number): Lifetime => {
   const controller = new AbortController()
   const end = () => controller.abort(ended)
-  const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs)
+  const timer = timeoutMs === undefined ? undefined : deadlineTimer(timeoutMs, end)
   if (parent?.aborted) end()
   parent?.addEventListener('abort', end, { once: true })
   const dispose = () => {
-    clearTimeout(timer)
+    timer?.cancel()
     parent?.removeEventListener('abort', end)
   }
   return { signal: controller.signal, end, dispose }

@@ -22,6 +22,8 @@ export type ILinkErrorCode =
   /** The caller's signal, or a stop of the puppet, ended the call. */
   | 'aborted'
   | 'bad-response'
+  /** The body of an answer is over its cap; the same request would get it again. */
+  | 'answer-too-large'
   | 'empty-response'
   /** Accepted without a message id: in practice such messages often never arrive. */
   | 'unconfirmed'

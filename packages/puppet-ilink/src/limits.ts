@@ -43,6 +43,8 @@ export const longPoll = {
   minEmptyMs: 250,
   /** Time between heartbeats while polling waits for the consumer; a third of the watchdog's time where that is less. */
   heartbeatMs: 30 * secondMs,
+  /** Time until messages that cannot be received are asked for again, such as a batch over `bodies.updatesBytes`. */
+  retryUnreadableMs: 15 * minuteMs,
   /** Failures in a row before an `error` event reports that messages are not arriving. */
   failuresBeforeError: 3,
 } as const
@@ -72,8 +74,8 @@ export const typing = {
 } as const
 
 export const bodies = {
-  /** A batch of messages. */
-  updatesBytes: 16 * mebibyte,
+  /** A batch of messages: 500 of 36 kB, each quoting another of that size, with escapes for their characters, are 72 MB. */
+  updatesBytes: 128 * mebibyte,
   replyBytes: mebibyte,
 } as const
 

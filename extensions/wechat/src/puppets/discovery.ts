@@ -4,7 +4,7 @@
  */
 
 import { isIP } from 'node:net'
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf, timeoutSignal } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 
 export interface DiscoveryOptions {
@@ -42,7 +42,7 @@ export async function discoverEndpoint(options: DiscoveryOptions): Promise<strin
   const { token, authority = defaultAuthority, signal, timeoutMs = defaultTimeoutMs } = options
   const base = baseUrl(authority)
   const url = new URL(`/v0/hosties/${encodeURIComponent(token)}`, base)
-  const limit = AbortSignal.timeout(timeoutMs)
+  const limit = timeoutSignal(timeoutMs)
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, limit]) })
     checkStatus(response.status, base.host)

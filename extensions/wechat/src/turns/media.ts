@@ -13,6 +13,7 @@ import {
   messageOf,
   type Notice,
   type TurnMedia,
+  timeoutSignal,
 } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { type Content, contentOf, unknownContent } from '../files/content.ts'
@@ -108,7 +109,7 @@ async function gatherContext(
   turnSignal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly TurnMedia[]>> {
   const { host, log } = options
-  const signal = AbortSignal.any([turnSignal, AbortSignal.timeout(contextFilesMs)])
+  const signal = AbortSignal.any([turnSignal, timeoutSignal(contextFilesMs)])
   const media = new Map<string, readonly TurnMedia[]>()
   let bytesLeft = host.contextMediaMaxBytes ?? 0
   for (const file of files.toReversed()) {

@@ -9,7 +9,7 @@ import {
   MCPClientError,
   validateJSONRPCMessage,
 } from '@ai-sdk/mcp'
-import { codeOf, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { codeOf, messageOf, timeoutSignal, withDeadline } from '@moltbot/channel-sdk'
 import { cappedFetch } from '../model/capped-fetch.ts'
 import { version } from '../version.ts'
 import { stdioTransport } from './stdio-transport.ts'
@@ -46,7 +46,7 @@ const closeTimeoutMs = 500
 /** Connects and asks for the server's tools. @throws in words for the operator. */
 export async function connect(server: McpServerConfig, options: ConnectOptions): Promise<Connection> {
   const { timeoutMs, onBroken, onNoise, onListChanged } = options
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)])
+  const signal = AbortSignal.any([options.signal, timeoutSignal(timeoutMs)])
   let ended: string | undefined
   const onEnd = (reason: string) => {
     if (!signal.aborted) ended ??= reason
@@ -75,7 +75,7 @@ export async function connect(server: McpServerConfig, options: ConnectOptions):
     const list = (until: AbortSignal) => allTools((cursor) => opened.listTools(pageOf(cursor, until)))
     return {
       tools: await list(signal),
-      list: () => list(AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)])),
+      list: () => list(AbortSignal.any([options.signal, timeoutSignal(timeoutMs)])),
       call: (name, input, callSignal) =>
         opened.callTool({ name, arguments: isRecord(input) ? input : {}, options: { signal: callSignal } }),
       close,

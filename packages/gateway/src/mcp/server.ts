@@ -159,7 +159,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
   }
 }
 
-/** What `AbortSignal.timeout` gives as its reason; a stopped turn has another. */
+/** What `timeoutSignal` gives as its reason; a stopped turn has another. */
 function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'TimeoutError'
 }

@@ -3,7 +3,7 @@
  * are the only ones that load the SDK's core; import them dynamically.
  */
 
-import { codeOf, messageOf } from '@moltbot/channel-sdk'
+import { codeOf, messageOf, timeoutSignal } from '@moltbot/channel-sdk'
 import {
   APICallError,
   isStepCount,
@@ -87,7 +87,7 @@ const heldAtStart = 400
  * @throws `model-unreachable`, `model-refused`, `model-timeout` or `model-steps`; any of them after `signal` fired
  */
 export async function* streamModel(call: ModelCall, whole: boolean): AsyncGenerator<string, ModelReply> {
-  const timeout = AbortSignal.timeout(call.timeoutMs)
+  const timeout = timeoutSignal(call.timeoutMs)
   const written = new WrittenText(whole || call.learnt.thinksUnopened ? undefined : heldAtStart)
   try {
     // An error is thrown from the loop below; the library would print it besides.

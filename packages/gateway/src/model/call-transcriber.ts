@@ -2,6 +2,7 @@
  * One voice turned into words through the AI SDK. Loads the SDK's core; import it dynamically.
  */
 
+import { timeoutSignal } from '@moltbot/channel-sdk'
 import { type TranscriptionModel, transcribe } from 'ai'
 import { failureOf } from './call-model.ts'
 import { callFailed, timedOut } from './failures.ts'
@@ -23,7 +24,7 @@ export interface TranscriptionCall {
 /** @throws `model-unreachable`, `model-refused` or `model-timeout`; any of them after `signal` fired. */
 export async function callTranscriber(call: TranscriptionCall): Promise<string> {
   const { model, modelName, audio, language, maxRetries, timeoutMs, signal, secrets } = call
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const timeout = timeoutSignal(timeoutMs)
   try {
     const { text } = await transcribe({
       model,

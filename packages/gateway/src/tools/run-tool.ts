@@ -3,7 +3,7 @@
  * gives back is text of others, so it cannot hold the markers of untrusted data.
  */
 
-import { longestTimerMs, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { longestTimerMs, messageOf, timeoutSignal, withDeadline } from '@moltbot/channel-sdk'
 import { cleaned } from '../agent/untrusted.ts'
 import { clip } from '../text.ts'
 import type { AgentTool, ToolContext } from './tool.ts'
@@ -13,7 +13,7 @@ const maxResultLength = 30_000
 
 /** @throws when the tool failed or took too long; the reason of `context.signal` when that has fired. */
 export async function runTool(tool: AgentTool, input: unknown, context: ToolContext): Promise<string> {
-  const timeout = AbortSignal.timeout(tool.timeoutMs)
+  const timeout = timeoutSignal(tool.timeoutMs)
   const signal = AbortSignal.any([context.signal, timeout])
   const attach: ToolContext['attach'] = (media) => {
     signal.throwIfAborted()

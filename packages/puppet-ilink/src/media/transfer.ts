@@ -15,6 +15,7 @@ import {
 } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { deadlineTimer } from '../deadline-timer.ts'
 import { MediaError } from './errors.ts'
 
 /** Default of the longest time in which no byte is transferred, in milliseconds. */
@@ -59,15 +60,16 @@ export const watching = async <T>(
   work: (guard: Watch) => Promise<T>,
 ): Promise<T> => {
   const over = new AbortController()
-  const expire = (what: string) => over.abort(new MediaError('media-timeout', `The media transfer ${what}`))
+  const expire = (what: string) => () =>
+    over.abort(new MediaError('media-timeout', `The media transfer ${what}`))
   const limitMs = idleMs ?? inactivityTimeoutMs
-  const idle = setTimeout(expire, limitMs, `stood still for ${limitMs} ms`)
-  const total = setTimeout(expire, tryTimeoutMs, `took longer than ${tryTimeoutMs} ms`)
+  const idle = deadlineTimer(limitMs, expire(`stood still for ${limitMs} ms`))
+  const total = deadlineTimer(tryTimeoutMs, expire(`took longer than ${tryTimeoutMs} ms`))
   try {
-    return await work({ signal: AbortSignal.any([signal, over.signal]), moved: () => void idle.refresh() })
+    return await work({ signal: AbortSignal.any([signal, over.signal]), moved: idle.refresh })
   } finally {
-    clearTimeout(idle)
-    clearTimeout(total)
+    idle.cancel()
+    total.cancel()
     over.abort()
   }
 }

@@ -74,6 +74,25 @@ it('backs off further with each failure in a row and reports a problem once', as
   ])
 })
 
+it('reports an answer over the cap at once, asks again after a quarter of an hour, and stays alive meanwhile', async () => {
+  const tooLarge = new ILinkError('answer-too-large', 'too large', { retryable: false, certain: false })
+  const turns: unknown[] = []
+  const script = [
+    () => {
+      throw tooLarge
+    },
+    () => ({}),
+  ]
+  const log = await run(script, { onTurn: (error) => turns.push(error?.code) })
+  expect(log.slice(0, 3)).toEqual([
+    ['poll', 'c', 45_000],
+    ['problem', 'answer-too-large'],
+    ['sleep', 30_000],
+  ])
+  expect(sleeps(log)).toHaveLength(30)
+  expect(turns).toEqual(Array.from({ length: 30 }, () => 'answer-too-large'))
+})
+
 it('begins a poll only when the consumer is ready, and the next one when the answer was accepted', async () => {
   const order: string[] = []
   await run([() => order.push('polled') && {}, () => order.push('polled') && {}], {

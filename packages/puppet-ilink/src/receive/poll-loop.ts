@@ -67,9 +67,21 @@ class PollLoop {
   async #fail(error: ILinkError): Promise<void> {
     const { clock, random, onTurn, onProblem } = this.#ports
     this.#failures += 1
+    if (error.code === 'answer-too-large') return this.#waitForLess(error)
     onTurn(error)
     if (this.#failures === longPoll.failuresBeforeError) onProblem(error)
     await clock.sleep(backoffMs(this.#failures, longPoll.backoff, random), this.#signal)
+  }
+
+  /** The same answer would come again, and its download is expensive. Heartbeats go on: the puppet is alive. */
+  async #waitForLess(error: ILinkError): Promise<void> {
+    const { clock, onTurn, onProblem } = this.#ports
+    if (this.#failures === 1) onProblem(error)
+    for (let waitedMs = 0; waitedMs < longPoll.retryUnreadableMs; waitedMs += longPoll.heartbeatMs) {
+      if (this.#signal.aborted) return
+      onTurn(error)
+      await clock.sleep(longPoll.heartbeatMs, this.#signal)
+    }
   }
 }
 

@@ -60,7 +60,7 @@ describe('an HTTP exchange', () => {
       const timer = setInterval(() => response.write('x'.repeat(50)), 1)
       response.on('close', () => clearInterval(timer))
     })
-    expect(await failure(call())).toMatchObject({ code: 'bad-response', certain: false })
+    expect(await failure(call())).toMatchObject({ code: 'answer-too-large', retryable: false })
   })
 
   it('has a time-out that covers the body', async () => {

@@ -33,7 +33,7 @@ export interface HttpLimits {
 
 /**
  * Makes one request: no redirects, no retries. Ends when the signal aborts.
- * @throws ILinkError bad-response for a body over the cap; otherwise the error of the platform
+ * @throws ILinkError answer-too-large for a body over the cap; otherwise the error of the platform
  */
 export type Http = (url: URL, request: HttpRequest, limits: HttpLimits) => Promise<HttpAnswer>
 
@@ -90,21 +90,24 @@ const read = async (response: IncomingMessage, maxBodyBytes: number): Promise<Ht
     response.destroy()
     return { status, headers, body: '' }
   }
-  const chunks: Buffer[] = []
+  // Decoded piece by piece: a large body is not in memory as bytes and as text at the same time.
+  response.setEncoding('utf8')
+  const pieces: string[] = []
   let size = 0
   return await new Promise((resolve, reject) => {
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      chunks.push(chunk)
+    response.on('error', reject)
+    if (Number(headers['content-length']) > maxBodyBytes) response.destroy(tooLarge(maxBodyBytes))
+    response.on('data', (piece: string) => {
+      size += Buffer.byteLength(piece)
+      pieces.push(piece)
       if (size > maxBodyBytes) response.destroy(tooLarge(maxBodyBytes))
     })
-    response.on('end', () => resolve({ status, headers, body: Buffer.concat(chunks, size).toString('utf8') }))
-    response.on('error', reject)
+    response.on('end', () => resolve({ status, headers, body: pieces.join('') }))
   })
 }
 
 const tooLarge = (maxBytes: number) =>
-  new ILinkError('bad-response', `The answer is larger than ${maxBytes} bytes`, {
+  new ILinkError('answer-too-large', `The answer is larger than ${maxBytes} bytes`, {
     retryable: false,
     certain: false,
   })
@@ -190,7 +193,7 @@ const failure = (error: unknown, { label, timeoutMs, signal }: Exchange, isOver:
 
 /**
  * The body of a 2xx answer as text. Settles when `signal` aborts or the time is over, whatever `http` does.
- * @throws ILinkError network, timeout, aborted, rate-limited (429), refused (other 4xx), bad-response
+ * @throws ILinkError network, timeout, aborted, rate-limited (429), refused (other 4xx), bad-response, answer-too-large
  */
 export const requestText = async (url: URL, request: HttpRequest, exchange: Exchange): Promise<string> => {
   const { label, timeoutMs, maxBodyBytes, signal, http } = exchange
