@@ -8,10 +8,12 @@ import { deadlineTimer } from './deadline-timer.ts'
 
 const timeoutMs = 1_000
 
+/** A process that waits for its sockets when it is paused reads them first; one that does something else runs timers first. */
+const busy = 'setImmediate(function again() { setImmediate(again) })'
+
 /** A client in a process of its own, paused when its request has come, until the answer lies in its socket and its time is over. */
 const pausedClient = async (code: string, answer: string): Promise<string> => {
   const server = createServer(async (_, response) => {
-    await setTimeout(timeoutMs / 4) // For the client to do nothing but wait for its answer.
     child.kill('SIGSTOP')
     response.end(answer)
     await setTimeout(timeoutMs + 1_000)
@@ -21,7 +23,13 @@ const pausedClient = async (code: string, answer: string): Promise<string> => {
   await once(server, 'listening')
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
-  const args = ['--conditions=@moltbot/source', '--input-type=module', '-e', code, url]
+  const args = [
+    '--conditions=@moltbot/source',
+    '--input-type=module',
+    '-e',
+    `${busy}\n${code}\nprocess.exit()`,
+    url,
+  ]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: import.meta.dirname,
@@ -43,7 +51,6 @@ const poll = `
   const request = { method: 'POST', headers: {}, body: '' }
   const answer = await requestText(new URL(process.argv[1]), request, exchange).catch(String)
   console.log(answer.length < 100 ? answer : answer.length)
-  connections.close()
 `
 
 const download = `
