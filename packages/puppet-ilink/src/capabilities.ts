@@ -3,6 +3,7 @@
  */
 
 import type { FileBoxInterface } from 'file-box'
+import type { ILinkError } from './errors.ts'
 import { maxMediaBytes, maxTextLength, minSendGapMs, sendBudget } from './limits.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
 import type { FileLimits } from './receive/media-files.ts'
@@ -63,6 +64,8 @@ export interface ILinkExtras {
   readonly secrets: readonly string[]
   /** True while logged in and the latest poll was answered; false while the backend is unreachable. */
   readonly connected: boolean
+  /** Why no message can be received although the backend answers, such as a batch above 128 MiB; else undefined. */
+  readonly receiveProblem: ILinkError | undefined
   /**
    * How far iLink's clock is ahead of this machine's, in milliseconds; negative if it is behind. Undefined until an answer
    * of iLink was seen. Differences of less than a minute are 0.

@@ -11,7 +11,7 @@ import { Announcer } from './announcer.ts'
 import { type Capabilities, capabilitiesFor, type ILinkExtras } from './capabilities.ts'
 import { systemClock } from './clock.ts'
 import { Engine, type Surroundings } from './engine.ts'
-import { refusedLocally } from './errors.ts'
+import { type ILinkError, refusedLocally } from './errors.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
 import { type PuppetILinkOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import type { FileLimits } from './receive/media-files.ts'
@@ -137,6 +137,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   get connected(): boolean {
     return this.#engine?.session.connected ?? false
+  }
+
+  get receiveProblem(): ILinkError | undefined {
+    return this.#engine?.session.receiveProblem
   }
 
   get clockOffsetMs(): number | undefined {

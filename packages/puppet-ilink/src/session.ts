@@ -95,6 +95,10 @@ export class Session {
     return this.#wire !== undefined && this.#receiver.isReached
   }
 
+  get receiveProblem(): ILinkError | undefined {
+    return this.#receiver.problem
+  }
+
   /** The token of the present login. */
   get token(): string | undefined {
     return this.#credentials?.token

@@ -92,6 +92,11 @@ export function isHeldBack(puppet: object): boolean {
   return memberOf(puppet, 'isHeldBack') === true
 }
 
+/** Why a connected puppet cannot receive messages; undefined where it can, or does not know. */
+export function receiveProblemOf(puppet: object): unknown {
+  return memberOf(puppet, 'receiveProblem')
+}
+
 /** How far the clock of the backend is ahead of this machine's, in milliseconds; undefined for a puppet that does not know. */
 export function clockOffsetOf(puppet: object): number | undefined {
   const offsetMs = memberOf(puppet, 'clockOffsetMs')

@@ -14,6 +14,7 @@ import {
   isConnected,
   memberOf,
   type PuppetExtras,
+  receiveProblemOf,
   secretsOf,
 } from '../puppets/extras.ts'
 import type { PuppetInstance } from '../puppets/registry.ts'
@@ -63,8 +64,11 @@ export interface ConnectionEvents {
   /** @param secrets what the puppet holds that no log may show */
   onLogin(userId: string, secrets: readonly string[]): void
   onLogout(reason: string): void
-  /** @param connected whether the puppet reaches its backend; undefined where it does not know */
-  onHeartbeat(connected: boolean | undefined): void
+  /**
+   * @param connected whether the puppet reaches its backend; undefined where it does not know
+   * @param problem why it cannot receive messages although it does; undefined: none is known
+   */
+  onHeartbeat(connected: boolean | undefined, problem: unknown): void
   onError(error: unknown): void
   /** Why it takes so long, while the puppet has shown neither a QR code nor a login; else undefined. */
   missingSign(): string | undefined
@@ -228,7 +232,7 @@ export class Connection {
         const botId = typeof userId === 'string' ? userId : this.#login?.id
         return this.#receive(messageId, () => read(messageId, botId), extras)
       },
-      onHeartbeat: () => events.onHeartbeat(isConnected(puppet)),
+      onHeartbeat: () => events.onHeartbeat(isConnected(puppet), receiveProblemOf(puppet)),
       onError: (error) => events.onError(error),
     }
   }

@@ -63,6 +63,21 @@ describe('an account whose messages cannot be stored', () => {
     expect(reported.map(({ state }) => state)).toEqual(['online', 'degraded', 'online'])
   })
 
+  it('is degraded while the puppet cannot receive, and the store is named first where both fail', () => {
+    const { status } = statusOf()
+    status.change(online)
+    const tooLarge = Object.assign(new Error('the answer is too large'), { code: 'answer-too-large' })
+    status.receivingFails(tooLarge)
+    const shown = { state: 'degraded', code: 'answer-too-large', userId: 'bot' }
+    const reason = 'messages cannot be received: the answer is too large'
+    expect(status.current).toMatchObject({ ...shown, reason })
+    status.storeFails(full)
+    expect(status.current).toMatchObject({ state: 'degraded', code: 'SQLITE_FULL' })
+    status.storeFails(undefined)
+    status.receivingFails(undefined)
+    expect(status.current).toMatchObject({ ...online, nextAction: 'none' })
+  })
+
   it('has the code store-failed where the error has none', () => {
     const { status } = statusOf()
     status.change(online)

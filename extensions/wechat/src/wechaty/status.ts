@@ -62,6 +62,7 @@ export class Status {
   /** The connection's part of it. */
   #change: StatusChange
   #storeFailure: Impairment | undefined
+  #receiveFailure: Impairment | undefined
   #silence: Impairment | undefined
 
   constructor(options: StatusOptions) {
@@ -88,14 +89,14 @@ export class Status {
 
   /** Messages cannot be stored; undefined: they can again. It shows while the account is connected. */
   storeFails(failure: unknown): void {
-    const code = codeOf(failure)
-    this.#storeFailure =
-      failure === undefined
-        ? undefined
-        : {
-            reason: `received messages cannot be stored: ${describeError(failure)}`,
-            code: code === 'unknown' ? 'store-failed' : code,
-          }
+    this.#storeFailure = impairmentBy(failure, 'received messages cannot be stored', 'store-failed')
+    this.#show()
+  }
+
+  /** The backend answers, and messages cannot be received; undefined: they can. It shows as `storeFails` does. */
+  receivingFails(failure: unknown): void {
+    if (failure === this.#receiveFailure) return // As with nearly every heartbeat: it can receive.
+    this.#receiveFailure = impairmentBy(failure, 'messages cannot be received', 'receive-failed')
     this.#show()
   }
 
@@ -108,7 +109,7 @@ export class Status {
   #show(): void {
     const { account, onStatus, now } = this.#options
     const before = this.#current
-    const impairment = this.#storeFailure ?? this.#silence
+    const impairment = this.#storeFailure ?? this.#receiveFailure ?? this.#silence
     const shown = this.isOnline && impairment ? this.#degraded(impairment) : this.#change
     const redacted = { ...shown, reason: withoutSecrets(shown.reason, this.#secrets) }
     const sinceMs = shown.state === before.state ? before.sinceMs : now()
@@ -121,6 +122,12 @@ export class Status {
     const { userId } = this.#change
     return { state: 'degraded', ...impairment, ...(userId !== undefined && { userId }) } as const
   }
+}
+
+function impairmentBy(failure: unknown, what: string, usualCode: string): Impairment | undefined {
+  if (failure === undefined) return undefined
+  const code = codeOf(failure)
+  return { reason: `${what}: ${describeError(failure)}`, code: code === 'unknown' ? usualCode : code }
 }
 
 const silence: Impairment = {

@@ -234,7 +234,10 @@ export class Supervisor {
         this.#endOfLogin = reason || 'logged out by the backend'
         this.#status.change({ state: 'logged-out', reason: this.#endOfLogin })
       },
-      onHeartbeat: (connected) => this.#followConnection(connected),
+      onHeartbeat: (connected, problem) => {
+        this.#followConnection(connected)
+        this.#status.receivingFails(problem)
+      },
       onError: (error) => this.#onError(error),
       missingSign: () => {
         const { state, reason } = this.status

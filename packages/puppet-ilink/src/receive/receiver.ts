@@ -36,6 +36,7 @@ export class Receiver {
   #handedOverTo: string | undefined
   #isHandedOver = false
   #isReached = true
+  #problem: ILinkError | undefined
 
   constructor(ports: ReceiverPorts) {
     this.#ports = ports
@@ -44,6 +45,11 @@ export class Receiver {
   /** Whether the latest poll was answered; true before the first one. */
   get isReached(): boolean {
     return this.#isReached
+  }
+
+  /** Why nothing can be received although the backend answers. */
+  get problem(): ILinkError | undefined {
+    return this.#problem
   }
 
   /** Hands over what was received and not acknowledged before the last stop or crash; once. */
@@ -70,7 +76,8 @@ export class Receiver {
         ready: (signal) => this.#ready(signal),
         accept: (messages, cursor) => this.#accept(messages, cursor, botId),
         onTurn: (error) => {
-          this.#isReached = error === undefined
+          this.#problem = error?.code === 'answer-too-large' ? error : undefined
+          this.#isReached = error === undefined || error === this.#problem
           if (!life.aborted) events.heartbeat(error === undefined ? 'polled' : `poll failed: ${error.code}`)
         },
         onProblem: (error) => events.problem(error),
@@ -80,6 +87,7 @@ export class Receiver {
       life,
     )
     this.#isReached = true
+    this.#problem = undefined
   }
 
   /**

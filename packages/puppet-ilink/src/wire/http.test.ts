@@ -63,6 +63,22 @@ describe('an HTTP exchange', () => {
     expect(await failure(call())).toMatchObject({ code: 'answer-too-large', retryable: false })
   })
 
+  it('reads nothing of a body whose announced length is over the cap', async () => {
+    const { call, sockets } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 101 }).flushHeaders()
+    })
+    expect(await failure(call())).toMatchObject({ code: 'answer-too-large' })
+    await expect.poll(sockets).toBe(0)
+  })
+
+  it('keeps characters whole that are cut between two pieces of the body', async () => {
+    const bytes = Buffer.from('好的')
+    const { call } = await serve((_, response) => {
+      response.write(bytes.subarray(0, 4), () => setImmediate(() => response.end(bytes.subarray(4))))
+    })
+    expect(await call()).toBe('好的')
+  })
+
   it('has a time-out that covers the body', async () => {
     const { call } = await serve((_, response) => response.write('never ends'))
     expect(await failure(call({ timeoutMs: 50 }))).toMatchObject({ code: 'timeout', certain: false })

@@ -107,7 +107,7 @@ const read = async (response: IncomingMessage, maxBodyBytes: number): Promise<Ht
 }
 
 const tooLarge = (maxBytes: number) =>
-  new ILinkError('answer-too-large', `The answer is larger than ${maxBytes} bytes`, {
+  new ILinkError('answer-too-large', `The answer is larger than ${maxBytes} bytes, the most that is read`, {
     retryable: false,
     certain: false,
   })
