@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as PUPPET from 'wechaty-puppet'
+import { Connections, type Http } from '../src/wire/http.ts'
 import { inConversation, online, setStage, until } from './stage.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `text ${index}`)
@@ -31,6 +32,23 @@ describe('received messages', () => {
       expect(await actor.texts()).toEqual(numbered(5))
     },
   )
+
+  it('that are too many for one answer are a problem of a connected puppet, with its code', async () => {
+    const stage = await setStage()
+    const connections = new Connections()
+    const http: Http = (url, request, limits) =>
+      connections.http(
+        url,
+        request,
+        url.pathname.endsWith('/getupdates') ? { ...limits, maxBodyBytes: 1 } : limits,
+      )
+    const { actor } = await online(stage, {}, { http })
+    await until(() => actor.puppet.receiveProblem !== undefined)
+    expect(actor.puppet.receiveProblem).toMatchObject({ code: 'answer-too-large' })
+    expect(actor.puppet.connected).toBe(true)
+    expect(actor.of('error')).not.toEqual([])
+    connections.close()
+  })
 
   it('come after a restart, when they came while the puppet was stopped', async () => {
     const stage = await setStage()
