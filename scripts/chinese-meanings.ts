@@ -96,6 +96,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '仅用于 iLink：机器人向后端报告的名称，格式类似 User-Agent。只出现在腾讯的日志里，没有其他作用。',
   'Who may talk to the bot in a direct chat. pairing: a new sender gets a code that you approve; allowlist: only `allowFrom`; open: every user; disabled: no user.':
     '谁可以私聊机器人。pairing：新来的人先收到配对码，由你批准；allowlist：只有 `allowFrom` 里的人；open：所有人；disabled：谁都不行。',
+  'Whether `moltbot pairing list` shows the display name and the first words of a person who asks for pairing. They are stored with the request, for at most one hour, and never given to the agent.':
+    '`moltbot pairing list` 是否显示申请配对的人的昵称和第一句话的开头。它们随申请保存，最多一小时，不会交给智能体。',
   'User ids that may always talk to the bot in a direct chat. "*" is every user, which also disables pairing.':
     '始终可以私聊机器人的用户 id。"*" 表示所有人，配对也就不再起作用。',
   'Which groups the bot listens to. open: every group, or only those in `groups` if it has entries; allowlist: only those in `groups`; disabled: none.':

@@ -43,6 +43,11 @@ export interface PairingAsk {
    * of another login counts for nothing, though it bears the same sender id. Left out where ids last.
    */
   readonly loginId?: string
+  /**
+   * Display name and text of the message that asks, from somebody who is not admitted. A host shows the beginning of
+   * both to the operator and to no one else, and deletes them with the request. Left out where they must not be stored.
+   */
+  readonly preview?: { readonly name: string; readonly text: string }
 }
 
 /** The agent's tools, by the names that a `ToolScope` means. */

@@ -27,7 +27,7 @@ interface State {
   approved: string[]
 }
 
-type Asked = Required<PairingAsk> & { accountId: string; senderId: string }
+type Asked = Required<Pick<PairingAsk, 'messageId' | 'loginId'>> & { accountId: string; senderId: string }
 
 const emptyState = (): State => ({ sessions: {}, requests: [], approved: [] })
 const hourMs = 60 * 60_000

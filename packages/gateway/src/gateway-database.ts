@@ -63,12 +63,17 @@ CREATE INDEX kept_file_session ON kept_file (session_key, seq);`
 
 const sessionNotes = "ALTER TABLE session_turn ADD COLUMN notes TEXT NOT NULL DEFAULT '';"
 
+const pairingPreviews = `
+ALTER TABLE pairing_request ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairing_request ADD COLUMN text TEXT NOT NULL DEFAULT '';`
+
 export const gatewayMigrations: readonly string[] = [
   sessions,
   pairing,
   pairingScopes,
   keptFiles,
   sessionNotes,
+  pairingPreviews,
 ]
 
 /** The whole file is read this long after the start, when nothing else is starting. */

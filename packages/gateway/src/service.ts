@@ -58,6 +58,7 @@ export interface ServiceOptions {
 }
 
 const configureTimeoutMs = 10_000
+const forgetPreviewsEveryMs = 60_000
 /** Each of the steps that follow the channels' end; more than their own deadlines. */
 const closeTimeoutMs = 1_000
 
@@ -135,6 +136,14 @@ async function openOn(
     log: logger,
     signal,
   })
+  const forgetPreviews = () =>
+    void pairing
+      .forgetExpiredPreviews()
+      .catch((error: unknown) =>
+        logger.error({ err: error }, 'Expired pairing requests could not be cleared'),
+      )
+  const forgetting = setInterval(forgetPreviews, forgetPreviewsEveryMs).unref()
+  forgetPreviews()
   return {
     agent,
     pairing,
@@ -155,6 +164,7 @@ async function openOn(
       await channels.stop(stopOptions)
       agent.stop()
       keptFiles.close()
+      clearInterval(forgetting)
       await close(database, servers, { log })
     },
   }

@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RandomInt } from '../src/pairing/pairing-code.ts'
 import {
   codeLifetimeMs,
+  maxNameLength,
   maxPendingPerAccount,
+  maxTextLength,
   maxWrongCodes,
   type PairingDesk,
   wrongCodeWindowMs,
@@ -155,6 +157,54 @@ function contract(openStage: () => Promise<PairingStage>): void {
       })
       expect((await desk.list('a')).pending).toEqual([])
       expect((await desk.list('b')).approved).toEqual([])
+    })
+  })
+
+  describe('name and first words of who asks', () => {
+    const preview = { name: '小明', text: '你好，我是三班的小明' }
+    const shown = async (desk: PairingDesk) => (await desk.list()).pending[0]
+
+    it('are those of the message that asked, until the operator decides', async () => {
+      const desk = await openDesk()
+      const code = codeOf(await desk.request('a', 'u1', { messageId: 'm1', preview }))
+      await desk.request('a', 'u1', { messageId: 'm2', preview: { name: 'x', text: 'later' } })
+      expect(await shown(await openDesk())).toMatchObject({ senderName: '小明', text: preview.text })
+      await desk.reject(code)
+      await desk.request('a', 'u1')
+      expect(await shown(desk)).toMatchObject({ senderName: '', text: '' })
+    })
+
+    it.each([
+      ['a terminal escape', 'a\u001b[2Jb', 'a [2Jb'],
+      ['lines', ' a\r\n\n\tb\u2028c ', 'a b c'],
+      ['a mark that turns the direction', 'a\u202egnp.exe', 'a gnp.exe'],
+      ['half a character', 'a\ud83d', 'a\ufffd'],
+      ['nothing', '', ''],
+    ])('are one line that is safe to print: %s', async (_, text, line) => {
+      const desk = await openDesk()
+      await desk.request('a', 'u1', { preview: { name: text, text } })
+      expect(await shown(desk)).toMatchObject({ senderName: line, text: line })
+    })
+
+    it('are short, whatever was written', async () => {
+      const desk = await openDesk()
+      const text = '😀'.repeat(1_000_000)
+      await desk.request('a', 'u1', { preview: { name: text, text } })
+      const { senderName = '', text: words = '' } = (await shown(desk)) ?? {}
+      expect([senderName.length <= maxNameLength, words.length <= maxTextLength]).toEqual([true, true])
+      expect(words).toMatch(/^(?:😀){17}…$/u)
+    })
+
+    it('are deleted when the code expires, and not before', async () => {
+      const desk = await openDesk()
+      const code = codeOf(await desk.request('a', 'u1', { preview }))
+      nowMs += codeLifetimeMs - 1
+      await desk.forgetExpiredPreviews()
+      expect(await shown(desk)).toMatchObject({ text: preview.text })
+      nowMs += 1
+      await desk.forgetExpiredPreviews()
+      nowMs -= 1
+      expect(await shown(desk)).toMatchObject({ code, senderName: '', text: '' })
     })
   })
 

@@ -175,6 +175,11 @@ const policy = {
     'Who may talk to the bot in a direct chat. pairing: a new sender gets a code that you approve; allowlist: only `allowFrom`; open: every user; disabled: no user.',
     defaults.dmPolicy,
   ),
+  pairingPreview: key(
+    z.boolean(),
+    'Whether `moltbot pairing list` shows the display name and the first words of a person who asks for pairing. They are stored with the request, for at most one hour, and never given to the agent.',
+    defaults.pairingPreview,
+  ),
   allowFrom: key(
     idList,
     'User ids that may always talk to the bot in a direct chat. "*" is every user, which also disables pairing.',

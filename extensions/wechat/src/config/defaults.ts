@@ -9,6 +9,7 @@ export const defaults = {
   puppetLimits: { maxMemoryMb: 2_048, restartsPerHour: 30 },
   qrCode: true,
   dmPolicy: 'pairing',
+  pairingPreview: true,
   groupPolicy: 'open',
   historyLimit: 20,
   dmHistoryLimit: 10,

@@ -58,6 +58,8 @@ export interface ResolvedAccount {
   readonly qrCode: boolean
   readonly botAgent?: string
   readonly dmPolicy: DmPolicy
+  /** Does a pairing request show its sender's name and first words to the operator? */
+  readonly pairingPreview: boolean
   readonly allowFrom: IdList
   readonly groupPolicy: GroupPolicy
   /** Senders that the bot listens to in groups. Undefined: every member of an admitted group. */

@@ -10,9 +10,9 @@ import { Inbox } from './inbox.ts'
 import { OwnBots } from './own-bots.ts'
 
 /** An inbox with its own store. Messages that pass the gate are not answered. */
-function gate(store: AccountStore, host = testHost()) {
+function gate(store: AccountStore, host = testHost(), config: object = {}) {
   const { log, pairing } = host
-  const account = accountOf({ puppet: 'ilink' })
+  const account = accountOf({ puppet: 'ilink', ...config })
   return new Inbox({
     account,
     store,
@@ -77,6 +77,26 @@ describe('a pairing code', () => {
     const [told] = await textsTo(store)
     expect(told).toMatch(/until the bot logs in again/)
     expect(told).toMatch(/下次登录之前有效/)
+  })
+})
+
+describe('a pairing request', () => {
+  it.each([
+    [{}, { name: 'Al', text: 'I am Al' }],
+    [{ pairingPreview: false }, undefined],
+  ])('with %j hands the name and text of its sender to the host as %j', async (config, preview) => {
+    const store = await open()
+    const host = testHost()
+    const asked: unknown[] = []
+    const { request } = host.pairing
+    host.pairing.request = (accountId, senderId, ask) => {
+      asked.push(ask?.preview)
+      return request(accountId, senderId, ask)
+    }
+    const inbox = gate(store, host, config)
+    await inbox.accept(messageFrom(alice, 'm1', { sender: { id: alice, label: 'Al' }, text: 'I am Al' }))
+    await inbox.ended()
+    expect(asked).toEqual([preview])
   })
 })
 

@@ -1,6 +1,7 @@
 /**
  * Processes a received message: passes it through the gate, stores it, and then queues a turn, sends a pairing code, runs a
- * command, or stores why the message is not answered. The text of a message that is refused is never stored.
+ * command, or stores why the message is not answered. The text of a message that is refused is never stored,
+ * but for its beginning in a pairing request (`pairingPreview`).
  */
 
 import type { ChannelHost, Logger, Notice, PairingStore } from '@moltbot/channel-sdk'
@@ -232,6 +233,7 @@ export class Inbox {
     const request = await pairing.request(account.id, message.sender.id, {
       messageId: message.id,
       ...(loginId !== undefined && { loginId }),
+      ...(account.pairingPreview && { preview: { name: message.sender.label ?? '', text: message.text } }),
     })
     if (request.status !== 'created')
       log.info({ ...about(message), pairing: request.status }, 'No pairing code was sent')

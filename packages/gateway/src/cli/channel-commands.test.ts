@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { localTime } from '@moltbot/channel-sdk'
+import stringWidth from 'string-width'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
 import { scratch } from '../../test/scratch.ts'
@@ -12,6 +13,7 @@ import { ensureControlToken } from '../state/control-token.ts'
 import { writeGatewayFile } from '../state/gateway-file.ts'
 import { listChannels, logOut, showChannels } from './channel-commands.ts'
 import { explain } from './explain-command.ts'
+import { listPairing } from './pairing-commands.ts'
 import { sendMessage } from './send-command.ts'
 import { outputIn } from './show.ts'
 
@@ -76,6 +78,44 @@ function status(accounts: readonly ChannelAccount[]): Pick<ControlTarget, 'statu
   }
   return { status: async () => answer }
 }
+
+describe('pairing list', () => {
+  const request = {
+    accountId: 'default',
+    code: 'ABCD2345',
+    messageId: 'm1',
+    loginId: '',
+    createdAtMs: 0,
+    expiresAtMs: Date.UTC(2026, 0, 2),
+  }
+  it('shows who asks and their first words in 80 columns', async () => {
+    const senderId = 'o9cq80abcdefghijklmnopqrs@im.wechat'
+    const widest = { ...request, senderId, senderName: '名'.repeat(20), text: '字'.repeat(36) }
+    const named = { ...request, senderId: 'u2', senderName: 'a "b"', text: '' }
+    const lists = { pending: [widest, named, { ...named, senderName: '' }], approved: [] }
+    const unused = () => Promise.reject(new Error('not asked for'))
+    const pairing = () => ({ list: async () => lists, approve: unused, reject: unused, revoke: unused })
+    const { stateDir, output, written } = await gateway({ pairing })
+    await listPairing(stateDir, {}, output)
+    const row = `ABCD2345  default  ${localTime(request.expiresAtMs)}`
+    expect(written().split('\n')).toEqual([
+      'WAITING FOR A DECISION',
+      expect.stringMatching(/^CODE {6}ACCOUNT {2}VALID UNTIL$/),
+      ...[row, `  ${senderId}`, `  "${widest.senderName}"`, `  "${widest.text}"`],
+      ...[row, '  u2', '  "a \\"b\\""'],
+      ...[row, '  u2'],
+      'Admit a person with: moltbot pairing approve CODE',
+      '',
+    ])
+    expect(
+      Math.max(
+        ...written()
+          .split('\n')
+          .map((line) => stringWidth(line)),
+      ),
+    ).toBeLessThanOrEqual(80)
+  })
+})
 
 describe('channels list', () => {
   it('aligns its columns and marks the default account', async () => {

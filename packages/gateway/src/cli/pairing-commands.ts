@@ -21,6 +21,8 @@ const sender = z.object({ accountId: z.string(), senderId: z.string() })
 const pendingRequest = sender.extend({
   code: z.string(),
   expiresAtMs: z.number(),
+  senderName: z.string(),
+  text: z.string(),
 })
 const approvedSender = sender.extend({ approvedAtMs: z.number() })
 const lists = z.object({ pending: z.array(pendingRequest), approved: z.array(approvedSender) })
@@ -45,7 +47,7 @@ export async function listPairing(
   })
 }
 
-/** The request, then its sender below it: ids are too long for a column. */
+/** The request, then its sender below it, with name and first words: ids are too long for a column. */
 function pendingLines(pending: readonly z.infer<typeof pendingRequest>[], { say }: Output): string[] {
   if (pending.length === 0) return []
   return [
@@ -55,6 +57,7 @@ function pendingLines(pending: readonly z.infer<typeof pendingRequest>[], { say 
       ...pending.flatMap((one) => [
         [one.code, one.accountId, localTime(one.expiresAtMs)],
         [`  ${one.senderId}`],
+        ...[one.senderName, one.text].filter((text) => text !== '').map((text) => [`  ${quoted(text)}`]),
       ]),
     ]),
     say('Admit a person with: moltbot pairing approve {code}', { code: say('CODE') }),
@@ -71,6 +74,9 @@ function approvedLines(approved: readonly z.infer<typeof approvedSender>[], { sa
     ]),
   ]
 }
+
+/** So that no name passes for something that the gateway says. */
+const quoted = (text: string) => JSON.stringify(text)
 
 export async function approvePairing(
   stateDir: string,

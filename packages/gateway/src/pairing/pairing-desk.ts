@@ -21,6 +21,9 @@ export interface PairingRequest {
   readonly messageId: string
   /** The login for which it counts; empty where ids outlast logins. */
   readonly loginId: string
+  /** The sender's display name and the beginning of that message, safe to print; empty where the channel gave none. */
+  readonly senderName: string
+  readonly text: string
   /** Both in milliseconds since the epoch. */
   readonly createdAtMs: number
   readonly expiresAtMs: number
@@ -46,10 +49,15 @@ export interface PairingDesk extends PairingStore {
   reject(code: string, accountId?: string): Promise<PairingRequest>
   /** Takes an approval back. @throws `pairing-not-approved`. */
   revoke(senderId: string, accountId: string): Promise<void>
+  /** Deletes names and texts of requests that have expired; the gateway calls it once a minute. */
+  forgetExpiredPreviews(): Promise<void>
 }
 
 export const codeLifetimeMs = 60 * 60_000
 export const maxPendingPerAccount = 3
+/** UTF-16 units. What is Chinese takes twice as many columns, so each fits a terminal of 80. */
+export const maxNameLength = 20
+export const maxTextLength = 36
 /**
  * So many wrong codes for an account, or that name none, within the window close the desk for further codes of the same
  * kind until the oldest of them leaves the window.

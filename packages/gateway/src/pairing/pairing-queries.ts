@@ -7,17 +7,19 @@ import { timeOf, type UnreadableRows } from '../gateway-database.ts'
 import type { ApprovedSender, PairingRequest } from './pairing-desk.ts'
 
 const requestColumns = `CAST(rowid AS TEXT) AS row_id, account_id, sender_id, code, message_id, login_id,
-  created_at_ms * 1.0 AS created_at_ms, expires_at_ms * 1.0 AS expires_at_ms`
+  sender_name, text, created_at_ms * 1.0 AS created_at_ms, expires_at_ms * 1.0 AS expires_at_ms`
 const approvalColumns = 'CAST(rowid AS TEXT) AS row_id, account_id, sender_id, approved_at_ms * 1.0 AS at_ms'
 const ofAnotherLogin = "account_id = ? AND login_id NOT IN ('', ?)"
 
 /** Replaces what the same sender asked of the same account before. */
 export function putRequest(writer: Writer, request: PairingRequest): void {
-  const { accountId, senderId, code, messageId, loginId, createdAtMs, expiresAtMs } = request
+  const { accountId, senderId, code, messageId, loginId, senderName, text, createdAtMs, expiresAtMs } =
+    request
   writer.run(
     `INSERT OR REPLACE INTO pairing_request
-      (account_id, sender_id, code, message_id, login_id, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ...[accountId, senderId, code, messageId, loginId, createdAtMs, expiresAtMs],
+      (account_id, sender_id, code, message_id, login_id, sender_name, text, created_at_ms, expires_at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[accountId, senderId, code, messageId, loginId, senderName, text, createdAtMs, expiresAtMs],
   )
 }
 
@@ -46,6 +48,16 @@ export function removeRequest(writer: Writer, { code }: PairingRequest): void {
 
 export function forgetExpiredBefore(writer: Writer, atMs: number): void {
   writer.run('DELETE FROM pairing_request WHERE expires_at_ms < ?', atMs)
+}
+
+const withExpiredPreview = "expires_at_ms <= ? AND (sender_name <> '' OR text <> '')"
+
+export function hasExpiredPreviews(reader: Reader, atMs: number): boolean {
+  return reader.get(`SELECT 1 FROM pairing_request WHERE ${withExpiredPreview}`, atMs) !== undefined
+}
+
+export function forgetExpiredPreviews(writer: Writer, atMs: number): void {
+  writer.run(`UPDATE pairing_request SET sender_name = '', text = '' WHERE ${withExpiredPreview}`, atMs)
 }
 
 /** Their ids mean other people by now. */
@@ -117,6 +129,8 @@ function toRequest(row: Row): PairingRequest | undefined {
     code: String(row.code),
     messageId: String(row.message_id),
     loginId: String(row.login_id),
+    senderName: String(row.sender_name),
+    text: String(row.text),
     createdAtMs,
     expiresAtMs,
   }

@@ -6,11 +6,15 @@
 import { MoltbotError, type PairingAsk, type PairingRequestResult } from '@moltbot/channel-sdk'
 import type { Database, Reader, Writer } from '@moltbot/channel-sdk/sqlite'
 import { UnreadableRows } from '../gateway-database.ts'
+import { printable } from '../printable.ts'
+import { clip } from '../text.ts'
 import { newPairingCode, normalizePairingCode, type RandomInt, secureRandomInt } from './pairing-code.ts'
 import {
   codeLifetimeMs,
   expiredError,
+  maxNameLength,
   maxPendingPerAccount,
+  maxTextLength,
   maxWrongCodes,
   notApprovedError,
   type PairingDesk,
@@ -34,13 +38,16 @@ const maxCodeDraws = 10
 /** An expired code is stored this long, to be called expired and not unknown. */
 const expiredKeptMs = 24 * 60 * 60_000
 
+/** UTF-16 units of a name or text that are looked at. */
+const maxRead = 1_000
+
 /** What a transaction found; errors are thrown after it, so that a counted wrong code stays counted. */
 type Lookup =
   | { readonly request: PairingRequest }
   | { readonly failure: 'unknown' | 'expired' }
   | { readonly waitMs: number }
 
-type Asked = Required<PairingAsk> & Pick<PairingRequest, 'accountId' | 'senderId'>
+type Asked = Omit<PairingRequest, 'code' | 'createdAtMs' | 'expiresAtMs'>
 
 /** @param db opened with `gatewayMigrations` */
 export function createPairingDesk(db: Database, options: PairingOptions = {}): PairingDesk {
@@ -65,7 +72,10 @@ class SqlitePairingDesk implements PairingDesk {
   }
 
   async request(accountId: string, senderId: string, ask: PairingAsk = {}): Promise<PairingRequestResult> {
-    const asked = { accountId, senderId, messageId: ask.messageId ?? '', loginId: ask.loginId ?? '' }
+    const { messageId = '', loginId = '', preview } = ask
+    const senderName = beginning(preview?.name ?? '', maxNameLength)
+    const text = beginning(preview?.text ?? '', maxTextLength)
+    const asked = { accountId, senderId, messageId, loginId, senderName, text }
     // A person who goes on writing costs no write.
     return (
       this.#answerTo(this.#db, asked, this.#now()) ??
@@ -99,6 +109,12 @@ class SqlitePairingDesk implements PairingDesk {
       queries.removeApproval(writer, accountId, senderId),
     )
     if (!wasApproved) throw notApprovedError(senderId, accountId)
+  }
+
+  async forgetExpiredPreviews(): Promise<void> {
+    const atMs = this.#now()
+    if (!queries.hasExpiredPreviews(this.#db, atMs)) return
+    await this.#db.write('durable', (writer) => queries.forgetExpiredPreviews(writer, atMs))
   }
 
   /** The answer where nothing new has to be stored. */
@@ -161,6 +177,12 @@ class SqlitePairingDesk implements PairingDesk {
     }
     throw new MoltbotError('pairing-no-code', `the random source gave ${maxCodeDraws} codes that are in use`)
   }
+}
+
+/** Of a stranger's text, one line that cannot drive a terminal. */
+function beginning(text: string, maxLength: number): string {
+  const start = text.slice(0, maxRead).toWellFormed()
+  return clip(printable(start).replaceAll(/\s+/g, ' ').trim(), maxLength)
 }
 
 function created({ code, expiresAtMs }: PairingRequest): PairingRequestResult {
