@@ -133,8 +133,9 @@ function hypothetical(
 function describe({ bot }: RunningFacts, alias: Alias): string {
   if (bot === undefined) return "not logged in, so the bot's name and owner are unknown"
   const { id, name, ownerId } = bot
+  const who = name === '' || name === id ? id : `${id} (${name})`
   return [
-    `logged in as ${name === '' || name === id ? id : `${id} (${name})`}`,
+    `logged in as ${who}`,
     ownerId === undefined ? 'the owner is unknown' : `owner ${ownerId}`,
     ...(alias.name === undefined ? [] : [`alias in this group: ${alias.name}`]),
     ...(alias.missing === undefined ? [] : [`the alias in this group is unknown: ${alias.missing}`]),

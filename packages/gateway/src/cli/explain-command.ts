@@ -34,7 +34,7 @@ export async function explain(stateDir: string, options: ExplainOptions, output:
   show(output, options.json, answer, () => {
     const { action, reason, steps } = decision.parse(answer)
     return [
-      ...columns(steps.map((one) => [one.step, outcomeOf(one, output), translate(one.detail)])),
+      ...columns(steps.map((one) => [translate(one.step), outcomeOf(one, output), translate(one.detail)])),
       `=> ${translate(action)} (${reason})`,
     ]
   })

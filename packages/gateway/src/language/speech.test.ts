@@ -82,7 +82,7 @@ describe('a text', () => {
   })
 
   it('takes the template that says most where several match', () => {
-    expect(translate('there is no account "a"; there is b, c')).toBe('没有账号 "a"；现有：b, c')
+    expect(translate('there is no account "a"; there is b, c')).toBe('没有账号“a”；现有：b, c')
   })
 })
 

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { placeholdersOf } from '../templates.ts'
+import { channelTexts } from '../../../test/channel-texts.ts'
+import { patternOf, placeholdersOf } from '../templates.ts'
 import { accounts } from './accounts.ts'
 import { chinese } from './catalogue.ts'
+import { channel } from './channel.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
 import { errors } from './errors.ts'
@@ -42,9 +44,8 @@ describe('the Chinese catalogue', () => {
   })
 
   it('says a text in one of its parts only', () => {
-    const keys = [help, output, errors, config, composed, accounts, sends].flatMap((part) =>
-      Object.keys(part),
-    )
+    const parts = [help, output, errors, config, composed, accounts, channel, sends]
+    const keys = parts.flatMap((part) => Object.keys(part))
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
   })
 
@@ -56,4 +57,36 @@ describe('the Chinese catalogue', () => {
     const whole = Object.keys(chinese).filter((english) => !Object.hasOwn(pieces, english))
     expect(whole.filter((english) => !said.includes(longest(english).trim()))).toEqual([])
   })
+
+  it('has every text of the WeChat channel but those that are English on purpose', () => {
+    /** What the text follows, and what follows it, may be in the template, too. */
+    const isKnown = (text: string) =>
+      [text, `{before} ${text}`, `${text}, {more}`, `${text} within {seconds} s`].some((whole) => {
+        const pattern = patternOf(whole)
+        return Object.keys(chinese).some((template) => pattern.match(template))
+      })
+    expect(channelTexts().filter((text) => !isKnown(text))).toEqual([...englishOnPurpose].toSorted())
+  })
 })
+
+/** What stays in the log or goes to the backend, and pieces of sentences that are known as a whole. */
+const englishOnPurpose: readonly string[] = [
+  'A turn was cut off after part of its answer; it is not run again',
+  'The journal could not be read',
+  'The journal is damaged; at the next start it is moved aside and a new one is begun',
+  'The list of tools could not be read from the host',
+  'a handler of the account failed',
+  'a message could not be read yet',
+  'a message could not be stored; it is tried again',
+  'at most {value} files',
+  'logged out by the operator',
+  'the account cannot run',
+  'the account could not connect',
+  'the account lost its connection',
+  'the puppet reported an error',
+  'turn {value} has no message',
+  'are you there?',
+  'ahead of',
+  ' and {value} more',
+  '; did you mean {value}?',
+]

@@ -3,6 +3,7 @@
  */
 
 import { accounts } from './accounts.ts'
+import { channel } from './channel.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
 import { errors } from './errors.ts'
@@ -11,6 +12,6 @@ import { output } from './output.ts'
 import { sends } from './sends.ts'
 
 /** Texts that also come as finished English: from the gateway, its channels and libraries. See `Speech.translate`. */
-export const recognised = { ...errors, ...config, ...composed, ...accounts, ...sends } as const
+export const recognised = { ...errors, ...config, ...composed, ...accounts, ...channel, ...sends } as const
 
 export const chinese = { ...help, ...output, ...recognised } as const

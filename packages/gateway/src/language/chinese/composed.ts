@@ -32,4 +32,23 @@ export const composed = {
   'unexpected end of input found.': '文件没写完就结束了',
   '{model} refused the request: {answer}': '{model} 拒绝了请求：{answer}',
   '{model} gave no usable answer: {answer}': '{model} 没有给出可用的回答：{answer}',
+
+  "the clock of this machine is {minutes} minutes behind the backend's; the backend's time is used, but set the clock: certificates, logs and schedules depend on it":
+    '本机时钟比后端慢 {minutes} 分钟；目前采用后端的时间，但请校准时钟：证书、日志和定时任务都依赖它',
+  "the clock of this machine is {minutes} minutes ahead of the backend's; the backend's time is used, but set the clock: certificates, logs and schedules depend on it":
+    '本机时钟比后端快 {minutes} 分钟；目前采用后端的时间，但请校准时钟：证书、日志和定时任务都依赖它',
+  'the owner is unknown, {more}': '不知道主人是谁，{more}',
+  'the puppet did not start within {seconds} s': 'puppet 在 {seconds} 秒内没有启动',
+  'the puppet did not confirm the logout within {seconds} s': 'puppet 在 {seconds} 秒内没有确认退出登录',
+  'scan the QR code with WeChat; the last login ended: {reason}':
+    '请用微信扫描二维码；上次登录已结束：{reason}',
+  'scanned; confirm the login on the phone; the last login ended: {reason}':
+    '已扫码，请在手机上确认登录；上次登录已结束：{reason}',
+  'the puppet did not answer within {seconds} s': 'puppet 在 {seconds} 秒内没有响应',
+  'the puppet did not stop within {seconds} s': 'puppet 在 {seconds} 秒内没有停止',
+  'the puppet was not made within {seconds} s': 'puppet 在 {seconds} 秒内没有创建好',
+  'the account did not get ready for its puppet within {seconds} s': '账号在 {seconds} 秒内没有准备好',
+  '{call}: refused with {value}; {reason}': '{call}：服务端拒绝（{value}）；{reason}',
+  '{id} has to write again first: the sends that the last message allowed are used up':
+    '{id} 要先再发一条消息：上一条消息允许的回复次数已用完',
 } as const
