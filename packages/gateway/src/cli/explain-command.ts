@@ -34,7 +34,7 @@ export async function explain(stateDir: string, options: ExplainOptions, output:
   show(output, options.json, answer, () => {
     const { action, reason, steps } = decision.parse(answer)
     return [
-      ...columns(steps.map((one) => [translate(one.step), outcomeOf(one, output), translate(one.detail)])),
+      ...columns(steps.map((one) => [translate(one.step), outcomeOf(one, output), detailOf(one, output)])),
       `=> ${translate(action)} (${reason})`,
     ]
   })
@@ -47,6 +47,10 @@ function whoAndWhere({ dm, group, sender }: ExplainOptions) {
     return { conversation: { kind: 'group', id: group }, senderId: sender }
   throw new MoltbotError('usage', english('error: give --dm ID, or --group ID with --sender ID'))
 }
+
+/** A single word is an id or a value of the configuration. */
+const detailOf = ({ detail }: { readonly detail: string }, { translate }: Output) =>
+  detail.includes(' ') ? translate(detail) : detail
 
 /** A step that leaves the decision to the next one has nothing to say here. */
 const outcomeOf = ({ outcome }: { readonly outcome: string }, { translate }: Output) =>

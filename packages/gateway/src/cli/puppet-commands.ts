@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type BackendInfo, type ChannelPlugin, codeOf } from '@moltbot/channel-sdk'
 import { type FindOptions, findConfig } from '../config/find.ts'
-import { columns } from './columns.ts'
+import { columns, wrapped } from './columns.ts'
 import { type Output, show } from './show.ts'
 
 interface Options {
@@ -64,8 +64,8 @@ function describe({ name, shortName, summary, warning, installed }: BackendInfo,
   const { translate } = output
   const title = shortName === undefined ? name : `${shortName} (${name})`
   return [
-    `${title}: ${translate(summary)}`,
-    ...(warning === undefined ? [] : [`  ${translate(`warning: ${warning}`)}`]),
+    ...wrapped(`${title}: ${translate(summary)}`),
+    ...(warning === undefined ? [] : wrapped(`  ${translate(`warning: ${warning}`)}`, '    ')),
     ...(installed === undefined ? [] : [`  ${installed.folder}`]),
   ]
 }
