@@ -37,17 +37,6 @@ test('the place of what is not there is the nearest key above it', () => {
   expect(placeOf(root, ['x'])).toMatchObject({ line: 1, column: 1 })
 })
 
-test.each([
-  ['', '1:1  not valid JSON5: unexpected end of input found.'],
-  ['{\n  a: 1\n  b: 2\n}', '3:3  not valid JSON5: unexpected word found.'],
-  ['{ a: }', '1:6  not valid JSON5: unexpected "}" found.'],
-  ['{ a: 1', '1:7  not valid JSON5: unexpected end of input found.'],
-  ['{ a: 1 }\n}', '2:1  not valid JSON5: unexpected "}" found.'],
-  ['{ a: ; }', "1:6  not valid JSON5: unexpected character ';' found."],
-])('%j is a syntax error at its place', (text, flaw) => {
-  expect(flaws(text)).toEqual([flaw])
-})
-
 test('a text that breaks off after a backslash is refused', () => {
   expect(flaws('{ a: "b\\')).toHaveLength(1)
   expect(flaws("'\\")).toHaveLength(1)

@@ -7,6 +7,7 @@ import { evaluate, type MemberNode, parse, type ValueNode } from '@humanwhocodes
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
 import type { Located, LocatedObject, Place } from './located.ts'
 import { type ConfigPath, formatPath } from './located.ts'
+import { type SyntaxFlaw, syntaxFlaw } from './syntax-flaw.ts'
 
 /** Objects and lists inside each other. */
 const maxNesting = 64
@@ -25,10 +26,11 @@ interface Reading {
 }
 
 function parseText(text: string, file: string): ValueNode {
+  const body = forMomoa(text)
   try {
-    return parse(forMomoa(text), { mode: 'json5' }).body
+    return parse(body, { mode: 'json5' }).body
   } catch (error) {
-    throw invalidConfig([{ file, ...syntaxFlaw(error), path: '', severity: 'error' }])
+    throw invalidConfig([{ file, ...flawOf(error, body), path: '', severity: 'error' }])
   }
 }
 
@@ -41,25 +43,11 @@ function forMomoa(text: string): string {
   return body.endsWith('\\') ? `${body}\n` : body
 }
 
-const tokenNames: Readonly<Record<string, string>> = {
-  LBrace: '"{"',
-  RBrace: '"}"',
-  LBracket: '"["',
-  RBracket: '"]"',
-  Colon: '":"',
-  Comma: '","',
-  Identifier: 'word',
-}
-
-/** Momoa's errors carry `line` and `column`, and name them in the message too. */
-function syntaxFlaw(error: unknown): { line: number; column: number; message: string } {
+function flawOf(error: unknown, text: string): SyntaxFlaw {
   if (error instanceof RangeError) return { line: 1, column: 1, message: tooDeep }
-  if (!(error instanceof Error && 'line' in error && 'column' in error)) throw error
-  const message = error.message
-    .replace(/ \(\d+:\d+\)$/, '')
-    .replace(/token (\w+)/, (whole, name: string) => tokenNames[name] ?? whole)
-    .replace(/^./, (first) => first.toLowerCase())
-  return { line: Number(error.line), column: Number(error.column), message: `not valid JSON5: ${message}` }
+  const flaw = syntaxFlaw(error, text)
+  if (flaw === undefined) throw error
+  return { ...flaw, message: `not valid JSON5: ${flaw.message}` }
 }
 
 const tooDeep = `nested more than ${maxNesting} levels deep`

@@ -19,8 +19,8 @@ async function problemsOf(text: string): Promise<string> {
 }
 
 it.each([
-  ['{ a: ', '不是有效的 JSON5：文件没写完就结束了'],
-  ['{ a: 1 b: 2 }', '不是有效的 JSON5：多余的 word'],
+  ['{ a: ', '不是有效的 JSON5：文件没写完就结束了；缺少右括号或引号'],
+  ['{ a: 1 b: 2 }', '不是有效的 JSON5：这里缺一个逗号'],
   [
     '{ gateway: { prot: 1 } }',
     'gateway.prot: 没有这个键；可用：port, bind, shutdownTimeoutMs；是不是 "port"？',

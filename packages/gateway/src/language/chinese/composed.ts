@@ -29,7 +29,8 @@ export const composed = {
   'must have at most {maximum} characters': '最多 {maximum} 个字符',
   'must have at least {minimum} entries': '至少 {minimum} 项',
   'must have at most {maximum} entries': '最多 {maximum} 项',
-  'unexpected end of input found.': '文件没写完就结束了',
+  'a comma is missing here': '这里缺一个逗号',
+  'a colon is missing here': '这里缺一个冒号',
   '{model} refused the request: {answer}': '{model} 拒绝了请求：{answer}',
   '{model} gave no usable answer: {answer}': '{model} 没有给出可用的回答：{answer}',
 

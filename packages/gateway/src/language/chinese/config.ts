@@ -30,6 +30,12 @@ export const config = {
   'no key may have this name': '键不能叫这个名字',
   'not valid JSON5: {problem}': '不是有效的 JSON5：{problem}',
   'unexpected {token} found.': '多余的 {token}',
+  'the character {character} is not the one that JSON5 uses; write {meant} with an English keyboard':
+    'JSON5 不用字符 {character}；请切换到英文输入法，写成 {meant}',
+  'the string that begins here does not end on its line; its closing quote is missing':
+    '从这里开始的字符串没有在本行结束；缺少右引号',
+  'the file ends too early; a closing brace, bracket or quote is missing':
+    '文件没写完就结束了；缺少右括号或引号',
   'no model is configured, so people get the answer that there is no model; name one as "provider/model"':
     '没有配置模型，机器人只会回答“没有模型”；请按“提供商/模型”的写法指定一个',
   'the provider\'s list of models does not have "{model}"': '提供商的模型列表里没有“{model}”',
