@@ -50,8 +50,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '一次回答最多进行几轮工具调用，用完后智能体须根据已有结果作答。',
   'Tokens, input and output, that the tool calls for one answer may use. Above that the agent must answer with what it has.':
     '一次回答中工具调用最多消耗多少 token（输入加输出），超出后智能体须根据已有结果作答。',
-  'Folder whose files the agent may send. `~` is your home directory; a relative path starts at the configuration file. Default: `workspace` in the state directory.':
-    '智能体可以发送其中文件的文件夹。`~` 表示主目录；相对路径从配置文件所在位置算起。默认是状态目录下的 `workspace`。',
+  'Folder whose files the agent may send. It has to exist. `~` is your home directory; a relative path starts at the configuration file. Default: `workspace` in the state directory.':
+    '智能体可以发送其中文件的文件夹，该文件夹必须已经存在。`~` 表示主目录；相对路径从配置文件所在位置算起。默认是状态目录下的 `workspace`。',
   'The model that answers, as "provider/model": a provider of `models.providers`, or "builtin/echo", which repeats every message and needs no network. Without a model the gateway runs and reports what is missing.':
     '负责回答的模型，写作“服务商/模型”：服务商取自 `models.providers`；也可以写 "builtin/echo"，它只复述消息，不需要网络。没有配置模型时网关照常运行，并提示缺少什么。',
   'Model providers, under names that you choose.': '模型服务商，名称自取。',

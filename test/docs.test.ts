@@ -2,11 +2,11 @@
  * The manual and the READMEs: their configurations load, their links exist, and both languages have the same content.
  */
 
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '@moltbot/channel-sdk'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import wechat from '../extensions/wechat/src/index.ts'
 import { formatProblem } from '../packages/gateway/src/config/config-error.ts'
 import { loadConfig } from '../packages/gateway/src/config/load.ts'
@@ -28,8 +28,14 @@ const read = (page: string) => readFileSync(join(root, page), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'moltbot-docs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** An example about channels has no model. An example with any other warning is a bad one. */
-const needsNoModel = 'agents.defaults.model.primary'
+/** The home directory that the examples speak of. */
+const home = join(folder, 'home')
+mkdirSync(join(home, 'bookshop-files'), { recursive: true })
+beforeEach(() => void vi.stubEnv('HOME', home))
+afterEach(() => void vi.unstubAllEnvs())
+
+/** An example about channels has no model, and one about models no channel. Any other warning is a fault of the example. */
+const mayBeMissing: readonly string[] = ['agents.defaults.model.primary', 'channels']
 
 /** Loads every block of a page. @returns errors, warnings, and files that no block includes */
 async function flaws(markdown: string): Promise<string[]> {
@@ -59,7 +65,7 @@ async function load(
   try {
     writeFileSync(path, asWholeFile(block))
     const { warnings, files } = await loadConfig({ path, env: environmentOf(block), channels: [wechat] })
-    return { flaws: warnings.filter((one) => one.path !== needsNoModel).map(formatProblem), files }
+    return { flaws: warnings.filter(({ path }) => !mayBeMissing.includes(path)).map(formatProblem), files }
   } catch (error) {
     return { flaws: [messageOf(error)], files: [] }
   }

@@ -2,7 +2,7 @@
  * The part of the gateway that a restart in process replaces: stores, agent and channels under one configuration.
  */
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
@@ -190,12 +190,9 @@ function emptyPrivateDir(folder: string): string {
   return folder
 }
 
-/** A folder of the operator's own keeps its mode. */
+/** Only the gateway's own folder is made. */
 function openWorkspace({ workspace }: Settings, stateDir: string): string {
-  if (workspace !== undefined) {
-    mkdirSync(workspace, { recursive: true })
-    return workspace
-  }
+  if (workspace !== undefined) return workspace
   const own = join(stateDir, 'workspace')
   makePrivateDir(own)
   return own

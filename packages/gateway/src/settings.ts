@@ -2,10 +2,10 @@
  * What the gateway takes from its configuration file, apart from how that file is found, read and checked.
  */
 
-import { dirname, resolve } from 'node:path'
-import { type ChannelHost, type ConversationLimits, homeDir } from '@moltbot/channel-sdk'
+import type { ChannelHost, ConversationLimits } from '@moltbot/channel-sdk'
 import type { AgentConfig } from './agent/types.ts'
 import { describeProblem } from './config/config-error.ts'
+import { fromConfigFile } from './config/file-path.ts'
 import type { Stamp } from './config/files.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { GatewayConfig } from './config/schema.ts'
@@ -95,12 +95,4 @@ function transcriptionOf(audio: GatewayConfig['tools']['media']['audio']): Agent
   const { enabled, models, maxBytes, timeoutSeconds, language } = audio
   if (!enabled || models.length === 0) return undefined
   return { models, maxBytes, timeoutMs: timeoutSeconds * 1000, language }
-}
-
-/** A path as it is written in `file`: `~` is the home directory, a relative one starts beside the file. */
-function fromConfigFile(file: string, path: string): string {
-  return resolve(
-    dirname(file),
-    path.replace(/^~(?=$|[/\\])/, (tilde) => homeDir() ?? tilde),
-  )
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,7 @@ async function start(config: object, reply?: ModelServerOptions['reply']) {
   model = await startModelServer(reply ? { reply } : {})
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'moltbot-tools-')))
   const path = join(folder, 'config.json5')
+  mkdirSync(join(folder, 'files'))
   const write = (content: object) =>
     writeFileSync(
       path,

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: configurations hold references to variables
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConfigError, type ConfigProblem, formatProblem } from '../src/config/config-error.ts'
@@ -383,7 +385,77 @@ test('a model that its provider does not list is warned of', async () => {
   const { warnings } = await load(
     "{ agents: { defaults: { model: 'p/b' } }, models: { providers: { p: { baseUrl: 'http://x/', models: ['a'] } } } }",
   )
-  expect(warnings).toMatchObject([{ message: 'the provider\'s list of models does not have "b"' }])
+  expect(warnings).toContainEqual(
+    expect.objectContaining({ message: 'the provider\'s list of models does not have "b"' }),
+  )
+})
+
+test('a configuration without a channel is warned of', async () => {
+  const noChannel = expect.objectContaining({
+    path: 'channels',
+    message: expect.stringMatching(/^no channel is configured, .*\{ channels: \{ wechat: \{\} \} \}$/),
+  })
+  for (const text of ['{}', '{ channels: {} }', '{ channels: { telegram: {} } }']) {
+    expect((await load(text)).warnings).toContainEqual(noChannel)
+  }
+  expect((await load('{ channels: { wechat: {} } }')).warnings).not.toContainEqual(noChannel)
+})
+
+test.each([
+  ['https://api.deepseek.com/v1/chat/completions', '/chat/completions'],
+  ['https://api.deepseek.com/chat/completions/', '/chat/completions/'],
+  ['https://api.openai.com/v1/responses', '/responses'],
+  ['https://api.openai.com/v1/completions?x=1', '/completions'],
+  ['https://api.anthropic.com/v1/Messages', '/Messages'],
+])('the base URL %s is that of a request', async (baseUrl, ending) => {
+  expect(await lines(`{ models: { providers: { p: { baseUrl: '${baseUrl}' } } } }`)).toEqual([
+    `:1:31: models.providers.p.baseUrl: ends with the path of a request, which the gateway adds itself; remove "${ending}", found "${baseUrl}"`,
+  ])
+})
+
+test('a base URL may hold the names of requests elsewhere', async () => {
+  for (const url of [
+    'https://messages.test/v1',
+    'https://a.test/responses/v1',
+    'https://a.test/mymessages',
+  ]) {
+    expect(await lines(`{ models: { providers: { p: { baseUrl: '${url}' } } } }`)).toEqual([])
+  }
+})
+
+const lost =
+  'is not the path that was meant: in JSON5 a backslash begins an escape; write / or \\\\ between folders'
+
+test.each(['C:\\bot\\files', 'C:\\data', '.\\bot', 'D:\\new\\table', 'files\\0', '\\\\nas\\v\\r'])(
+  'the path "%s" lost its backslashes',
+  async (path) => {
+    expect(await lines(`{ agents: { defaults: { workspace: "${path}" } } }`)).toEqual([
+      expect.stringContaining(`workspace: ${lost}, found `),
+    ])
+    expect(await lines(`{ mcp: { servers: { a: { command: "${path}" } } } }`)).toEqual([
+      expect.stringContaining(`command: ${lost}, found `),
+    ])
+    expect(await lines(`{ $include: "${path}" }`)).toEqual([expect.stringContaining(lost)])
+  },
+)
+
+test.each(['./nope', '~/nope-nope', 'config.json5', 'C:/nope', 'C:\\\\nope'])(
+  'the workspace "%s" has to exist, and is not made',
+  async (path) => {
+    expect(await lines(`{ agents: { defaults: { workspace: "${path}" } } }`)).toEqual([
+      expect.stringMatching(
+        /^:1:25: agents\.defaults\.workspace: there is no folder \/.*; create it, or correct the path$/,
+      ),
+    ])
+    expect(readdirSync(folder.path)).toEqual(['config.json5'])
+  },
+)
+
+test('a workspace that exists is fine, beside the configuration or anywhere', async () => {
+  mkdirSync(join(folder.path, 'files'))
+  for (const path of ['files', './files/', folder.path]) {
+    expect(await lines(`{ agents: { defaults: { workspace: "${path}" } } }`)).toEqual([])
+  }
 })
 
 test('secrets are gathered for the log, literal ones too', async () => {

@@ -27,6 +27,49 @@ test('warns about a name that is neither a short name nor the name of a puppet',
   }
 })
 
+test.each([
+  ['service', {}],
+  ['wechaty-puppet-service', {}],
+  ['service', { puppetOptions: { endpoint: '127.0.0.1:1' } }],
+  ['service', { puppetOptions: { token: '' } }],
+])('warns that %s with %j has no token', (puppet, rest) => {
+  const message = `puppet: "${puppet}" needs the token of the hosted puppet in puppetOptions.token`
+  expect(warned({ puppet, ...rest })).toEqual([message])
+  expect(warned({ accounts: { a: { puppet, ...rest } } })).toEqual([`accounts.a.${message}`])
+})
+
+test('is content with a token at either level, and asks none of other puppets', () => {
+  const puppetOptions = { token: 'insecure_t' }
+  expect(warned({ puppet: 'service', puppetOptions })).toEqual([])
+  expect(warned({ puppetOptions, accounts: { a: { puppet: 'service' } } })).toEqual([])
+  expect(warned({ puppet: 'ilink' })).toEqual([])
+})
+
+test.each([
+  ['groupPolicy', 'disabled'],
+  ['groupAllowFrom', ['o9A']],
+  ['groups', { '*': {} }],
+])('warns that %s has no effect where no account has groups', (key, value) => {
+  const message = (puppet: string) => `${key}: has no effect: "${puppet}" has no groups, only direct chats`
+  expect(warned({ puppet: 'ilink', [key]: value })).toEqual([message('ilink')])
+  expect(warned({ accounts: { a: { puppet: 'wechaty-puppet-ilink', [key]: value }, b: {} } })).toEqual([
+    `accounts.a.${message('wechaty-puppet-ilink')}`,
+  ])
+  expect(warned({ [key]: value, accounts: { a: { puppet: 'ilink' }, b: { puppet: 'ilink' } } })).toEqual([
+    message('ilink'),
+  ])
+})
+
+test('says nothing of group keys that an account with groups takes from the channel', () => {
+  const shared = { groups: { '*': {} }, puppet: 'ilink' }
+  for (const puppet of ['wechat4u', 'wechaty-puppet-xyz']) {
+    expect(warned({ ...shared, accounts: { a: {}, b: { puppet } } })).toEqual([])
+  }
+  expect(warned({ ...shared, accounts: { a: {}, b: { puppet: 'wechat4u', groups: {} } } })).toEqual([
+    'groups: has no effect: "ilink" has no groups, only direct chats',
+  ])
+})
+
 test('warns about an allowlist without entries', () => {
   expect(warned({ dmPolicy: 'allowlist' })).toEqual([
     'dmPolicy: "allowlist" with an empty allowFrom admits only users who were approved earlier',
@@ -126,6 +169,6 @@ test('warns about a hosted puppet without TLS', () => {
   expect(warned({ puppet: 'service', accounts: { a: { puppetOptions } } })).toEqual([
     `accounts.a.puppetOptions.tls.disable: ${message}`,
   ])
-  expect(warned({ puppet: 'service', puppetOptions: { tls: { disable: false } } })).toEqual([])
+  expect(warned({ puppet: 'service', puppetOptions: { token: 'x_y', tls: { disable: false } } })).toEqual([])
   expect(warned({ puppet: '@me/puppet', puppetOptions })).toEqual([])
 })

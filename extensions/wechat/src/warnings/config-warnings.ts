@@ -59,6 +59,13 @@ const keyChecks: readonly KeyCheck[] = [
         : undefined,
   ],
   [
+    'puppet',
+    ({ puppet, puppetOptions: { token } = {} }) =>
+      expandPuppet(puppet) === 'wechaty-puppet-service' && (token === undefined || token === '')
+        ? `"${puppet}" needs the token of the hosted puppet in puppetOptions.token`
+        : undefined,
+  ],
+  [
     'puppetAccess',
     ({ puppet, puppetAccess }) =>
       puppetAccess === 'own' && knownPuppet(expandPuppet(puppet))?.needsChromium
@@ -86,13 +93,37 @@ export function configWarnings(config: WechatConfig): ConfigWarning[] {
   if (config.accounts && Object.keys(config.accounts).length === 0) {
     return [{ path: ['accounts'], message: 'the map is empty, so no account is started' }]
   }
-  const found = writtenAccounts(config).flatMap(([id, account]) =>
+  const accounts = writtenAccounts(config)
+  const found = accounts.flatMap(([id, account]) =>
     [...keyWarnings(account), ...innerWarnings(account)].flatMap(({ path: [key, ...rest], message }) => {
       const place = whereWritten(config, id, key)
       return place ? [{ path: [...place, ...rest], message }] : []
     }),
   )
-  return [...new Map(found.map((warning) => [JSON.stringify(warning), warning])).values()]
+  const all = [...found, ...groupKeysWithoutGroups(config, accounts)]
+  return [...new Map(all.map((warning) => [JSON.stringify(warning), warning])).values()]
+}
+
+const groupKeys = ['groupPolicy', 'groupAllowFrom', 'groups'] as const
+
+/** A key at the channel level has an effect if any of the accounts that take it from there has groups. */
+function groupKeysWithoutGroups(
+  config: WechatConfig,
+  accounts: readonly (readonly [id: string, account: WrittenAccount])[],
+): ConfigWarning[] {
+  const written = groupKeys.flatMap((key) =>
+    accounts.flatMap(([id, { puppet }]) => {
+      const path = whereWritten(config, id, key)
+      return path ? [{ path, puppet, hasGroups: knownPuppet(expandPuppet(puppet))?.groups !== 'no' }] : []
+    }),
+  )
+  const used = new Set(written.filter(({ hasGroups }) => hasGroups).map(({ path }) => path.join()))
+  return written
+    .filter(({ path }) => !used.has(path.join()))
+    .map(({ path, puppet }) => ({
+      path,
+      message: `has no effect: "${puppet}" has no groups, only direct chats`,
+    }))
 }
 
 /** The path from the account. */

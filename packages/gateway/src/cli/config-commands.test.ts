@@ -13,6 +13,7 @@ const chat: ChannelPlugin = {
   configSchema: z.strictObject({
     accounts: z.record(z.string(), z.object({ token: z.string() })).optional(),
     loud: z.boolean().optional(),
+    volume: z.number().optional().meta({ default: 3 }),
   }),
   warnings: () => [{ path: ['loud'], message: 'people may mind' }],
   create: () => Promise.reject(new Error('nothing is started here')),
@@ -131,6 +132,41 @@ test('get prints a value, defaults included', async () => {
       maxTurnTokens: 300_000,
     },
   })
+})
+
+test('get marks what is a default, on stderr and not for programs', async () => {
+  writeFileSync(file, fine)
+  const get = (...args: string[]) => run('get', ...args, '--config', file)
+  expect(await get('gateway.bind')).toEqual({
+    out: 'loopback\n',
+    err: 'gateway.bind is the default\n',
+    code: 0,
+  })
+  expect((await get('agents')).err).toBe(
+    'defaults: agents.defaults.turnTimeoutSeconds, agents.defaults.maxToolSteps, agents.defaults.maxTurnTokens\n',
+  )
+  for (const key of ['agents.defaults.model', 'agents.defaults.model.primary', 'channels.chat']) {
+    expect((await get(key)).err).toBe('')
+  }
+  expect((await get('gateway.bind', '--json')).err).toBe('')
+})
+
+test('get prints the default of a key of a channel that is not set', async () => {
+  writeFileSync(file, fine)
+  expect(await run('get', 'channels.chat.volume', '--config', file)).toEqual({
+    out: '3\n',
+    err: 'channels.chat.volume is not set; this is the default\n',
+    code: 0,
+  })
+})
+
+test('get hides the password of a proxy', async () => {
+  writeFileSync(file, "{ network: { proxy: 'http://ann:hunter2@127.0.0.1:7890' } }")
+  for (const key of ['network', 'network.proxy', 'network.proxy.url']) {
+    const { out } = await run('get', key, '--config', file)
+    expect(out).toContain('…@127.0.0.1:7890')
+    expect(out).not.toContain('hunter2')
+  }
 })
 
 test('get covers secrets, at any height', async () => {

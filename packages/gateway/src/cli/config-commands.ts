@@ -9,7 +9,7 @@ import { Command } from 'commander'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
 import { findConfig } from '../config/find.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { type ConfigPath, parsePath } from '../config/located.ts'
+import { type ConfigPath, formatPath, isWritten, type Located, parsePath } from '../config/located.ts'
 import type { Speech } from '../language/speech.ts'
 import { describeFailure, exitCodeOf, exitCodes } from './failure.ts'
 
@@ -96,11 +96,34 @@ async function get(deps: ConfigCommandDeps, key: string, options: Options): Prom
       say('"{key}" is not a key; a key looks like channels.wechat.dmPolicy', { key }),
     )
   }
-  const { config, channels } = await load(deps, options)
+  const { config, channels, written } = await load(deps, options)
   const { maskSecrets } = await import('../config/secrets.ts')
+  const print = (value: unknown) =>
+    deps.stdout(typeof value === 'string' && !options.json ? value : json(value))
   const value = valueAt(maskSecrets({ ...config, channels: Object.fromEntries(channels) }), path)
-  if (value === undefined) return refuse(deps, exitCodes.failed, say('{key} is not set', { key }))
-  deps.stdout(typeof value === 'string' && !options.json ? value : json(value))
+  if (value !== undefined) {
+    print(value)
+    const keys = defaultKeys(value, path, written)
+    if (options.json || keys.length === 0) return
+    return deps.stderr(
+      keys[0] === key
+        ? say('{key} is the default', { key })
+        : say('defaults: {keys}', { keys: keys.join(', ') }),
+    )
+  }
+  const { configJsonSchema, defaultAt } = await import('../config/json-schema.ts')
+  const fallback = defaultAt(configJsonSchema(await deps.channels()), path)
+  if (fallback === undefined) return refuse(deps, exitCodes.failed, say('{key} is not set', { key }))
+  print(fallback)
+  if (!options.json) deps.stderr(say('{key} is not set; this is the default', { key }))
+}
+
+/** The keys at and below `path` that no file sets, each at its highest. */
+function defaultKeys(value: unknown, path: ConfigPath, written: Located): string[] {
+  if (value === undefined) return []
+  if (!isWritten(written, path)) return [formatPath(path)]
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  return Object.entries(value).flatMap(([key, one]) => defaultKeys(one, [...path, key], written))
 }
 
 function valueAt(root: unknown, path: ConfigPath): unknown {

@@ -8,6 +8,7 @@ import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
 import { ConfigError, invalidConfig } from './config-error.ts'
+import { pathProblem } from './file-path.ts'
 import { readText, type Stamp } from './files.ts'
 import {
   type ConfigPath,
@@ -118,6 +119,8 @@ async function readInclude(
     throw refuse('expected a path, or a list of paths')
   }
   const name = target.value
+  const wrong = pathProblem(name)
+  if (wrong !== undefined) throw refuse(`"${name}" ${wrong}`)
   if (chain.length > maxIncludeDepth) throw refuse(`more than ${maxIncludeDepth} includes inside each other`)
   if (reading.files.length >= maxFiles) throw refuse(`more than ${maxFiles} files`)
   const included = resolve(dirname(file), name)

@@ -40,14 +40,22 @@ function channelSchema({ label, configSchema }: DescribedChannel): JsonSchema {
 
 /** The keys that the object at `path` may have. */
 export function keysAt(schema: JsonSchema, path: ConfigPath): string[] {
-  const candidates = path.reduce<JsonSchema[]>(
-    (schemas, key) => schemas.flatMap((one) => childrenOf(one, key)),
-    alternatives(schema),
-  )
-  const served = candidates
+  const served = schemasAt(schema, path)
     .flatMap((one) => Object.entries(propertiesOf(one)))
     .filter(([, value]) => isServed(value))
   return [...new Set(served.map(([key]) => key))]
+}
+
+/** The default of the key at `path`. Undefined: it has none, or there is no such key. */
+export function defaultAt(schema: JsonSchema, path: ConfigPath): unknown {
+  return schemasAt(schema, path).find((one) => 'default' in one)?.default
+}
+
+function schemasAt(schema: JsonSchema, path: ConfigPath): JsonSchema[] {
+  return path.reduce<JsonSchema[]>(
+    (schemas, key) => schemas.flatMap((one) => childrenOf(one, key)),
+    alternatives(schema),
+  )
 }
 
 function childrenOf(schema: JsonSchema, key: string | number): JsonSchema[] {

@@ -3,11 +3,13 @@
  * the gateway's schema and those of its channels. The file itself is never written.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { nestedServers } from '../mcp/tool-names.ts'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
+import { readDotEnv } from './dotenv.ts'
 import { substituteEnv } from './env.ts'
+import { fromConfigFile } from './file-path.ts'
 import type { Stamp } from './files.ts'
 import { findConfig } from './find.ts'
 import { foreignKeysAt, notUsed, withoutForeignKeys } from './foreign-keys.ts'
@@ -29,11 +31,13 @@ export interface LoadOptions {
 export interface LoadedConfig {
   /** The main file. */
   readonly path: string
-  /** Every file that was read, the main one first. */
+  /** Every file that was read, the main one first, `.env` last. */
   readonly files: readonly string[]
-  /** By file: the state it was read in. */
+  /** By file: the state it was read in. Has `.env` where there is none too, so that a new one is noticed. */
   readonly stamps: ReadonlyMap<string, Stamp>
   readonly config: GatewayConfig
+  /** What the files say, without defaults. */
+  readonly written: Located
   /** The variables that `${NAME}` was taken from. */
   readonly env: NodeJS.ProcessEnv
   /** By channel id, as its plugin's schema gave it; only those that the file names. */
@@ -47,30 +51,36 @@ export interface LoadedConfig {
 export async function loadConfig({ path, env, channels }: LoadOptions): Promise<LoadedConfig> {
   const file = findConfig({ env, exists: existsSync, ...(path !== undefined && { path }) })
   const tree = await readConfigTree(file)
-  const { root: written, problems: missing } = substituteEnv(tree.root, env)
+  const dotEnv = await readDotEnv(file, env)
+  const { root: written, problems: missing } = substituteEnv(tree.root, dotEnv.env)
   const { root, warnings } = withoutForeignKeys(written)
   const judged = await judge(root, channels)
+  const files = dotEnv.stamp === 'ENOENT' ? tree.files : [...tree.files, dotEnv.file]
   const errors = [
     ...missing,
+    ...(missing.length > 0 ? dotEnv.warnings : []),
     ...judged.errors.filter(({ path }) => !missing.some((one) => one.path === path)),
+    ...workspaceErrors(judged.config, root, file),
   ]
-  if (errors.length > 0 || judged.config === undefined) throw invalidConfig(inOrder(errors, tree.files))
+  if (errors.length > 0 || judged.config === undefined) throw invalidConfig(inOrder(errors, files))
   return {
     path: file,
-    files: tree.files,
-    stamps: tree.stamps,
+    files,
+    stamps: new Map([...tree.stamps, [dotEnv.file, dotEnv.stamp]]),
     config: judged.config,
-    env,
+    written: root,
+    env: dotEnv.env,
     channels: new Map(
       judged.channels.flatMap(({ id, config }) => (config === undefined ? [] : [[id, config]])),
     ),
     warnings: inOrder(
       [
         ...warnings,
+        ...dotEnv.warnings,
         ...gatewayWarnings(judged.config, root),
         ...judged.channels.flatMap((channel) => channel.warnings),
       ],
-      tree.files,
+      files,
     ),
     secrets: configSecrets(written),
   }
@@ -152,6 +162,24 @@ function channelsOf(root: Located): [id: string, node: Located][] {
   return channels?.kind === 'object' ? [...channels.entries].map(([id, { node }]) => [id, node]) : []
 }
 
+/** A folder of the operator's own is not made: most likely its name is mistyped, and the files are elsewhere. */
+function workspaceErrors(config: GatewayConfig | undefined, root: Located, file: string): ConfigProblem[] {
+  const { workspace } = config?.agents.defaults ?? {}
+  if (workspace === undefined) return []
+  const folder = fromConfigFile(file, workspace)
+  if (isFolder(folder)) return []
+  const message = `there is no folder ${folder}; create it, or correct the path`
+  return [problemAt(root, ['agents', 'defaults', 'workspace'], { message })]
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 /** In the order of the files, from the top. */
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
   const rank = ({ file }: ConfigProblem) => files.indexOf(file)
@@ -160,7 +188,19 @@ function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): 
 
 /** Likely mistakes in the gateway's own part of a valid configuration. */
 function gatewayWarnings(config: GatewayConfig, root: Located): ConfigProblem[] {
-  return [...modelWarnings(config, root), ...linkWarnings(config, root), ...serverWarnings(config, root)]
+  return [
+    ...modelWarnings(config, root),
+    ...channelWarnings(root),
+    ...linkWarnings(config, root),
+    ...serverWarnings(config, root),
+  ]
+}
+
+function channelWarnings(root: Located): ConfigProblem[] {
+  if (channelsOf(root).some(([id]) => !foreignKeysAt(['channels']).includes(id))) return []
+  const message =
+    'no channel is configured, so there is nobody to answer; add channels.wechat, which may be empty: { channels: { wechat: {} } }'
+  return [problemAt(root, ['channels'], { message, severity: 'warning' })]
 }
 
 function modelWarnings({ agents, models }: GatewayConfig, root: Located): ConfigProblem[] {

@@ -81,6 +81,18 @@ export function nodeAt(root: Located, path: ConfigPath): Located | undefined {
   return path.reduce<Located | undefined>((node, key) => childOf(node, key)?.node, root)
 }
 
+/** Whether `path` or, in a short form, a value above it was written. What lists and single values become was written too. */
+export function isWritten(root: Located, path: ConfigPath): boolean {
+  let node = root
+  for (const key of path) {
+    if (node.kind !== 'object') return true
+    const child = childOf(node, key)
+    if (!child) return false
+    ;({ node } = child)
+  }
+  return true
+}
+
 /** Where to look for `path`: its key, or the nearest key above it that was written. */
 export function placeOf(root: Located, path: ConfigPath): Place {
   let node = root

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { ConfigProblem } from './config-error.ts'
 import { type JsonSchema, keysAt } from './json-schema.ts'
 import { type ConfigPath, formatPath, type Located, nodeAt, placeOf } from './located.ts'
-import { isSecretPath } from './secrets.ts'
+import { isSecretPath, withoutUrlUser } from './secrets.ts'
 
 /** What the issues are about: the configuration as written, and the schema that tells its keys. */
 export interface Judged {
@@ -149,8 +149,9 @@ function foundAt(root: Located, path: ConfigPath): { found?: string } {
   const node = nodeAt(root, path)
   if (node?.kind !== 'scalar') return kindAt(root, path)
   if (node.fromEnv || isSecretPath(path)) return { found: `${kindOf(node)} (not shown)` }
-  const text = typeof node.value === 'number' ? String(node.value) : JSON.stringify(node.value)
-  return { found: shortened(text.replace(urlUser, '//…@')) }
+  if (typeof node.value === 'number') return { found: String(node.value) }
+  const shown = typeof node.value === 'string' ? withoutUrlUser(node.value, path) : node.value
+  return { found: shortened(JSON.stringify(shown)) }
 }
 
 function kindAt(root: Located, path: ConfigPath): { found?: string } {
@@ -162,9 +163,6 @@ function kindOf(node: Located): string {
   if (node.kind !== 'scalar') return node.kind === 'list' ? 'a list' : 'an object'
   return node.value === null ? 'null' : (typeNames[typeof node.value] ?? typeof node.value)
 }
-
-/** The part of a URL that may hold a password. */
-const urlUser = /\/\/[^/]*@/
 
 function shortened(text: string): string {
   return text.length > maxFoundLength ? `${text.slice(0, maxFoundLength)}…` : text

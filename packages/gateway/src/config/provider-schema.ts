@@ -17,6 +17,16 @@ export const headerRecord = z.record(
   z.string(),
 )
 
+/** The paths of single requests, which examples of `curl` show; the gateway adds them itself. */
+const requestPath = /\/(?:chat\/completions|completions|responses|messages)\/*(?=[?#]|$)/i
+
+const baseUrl = httpUrl.superRefine((url, context) => {
+  const [ending] = requestPath.exec(url) ?? []
+  if (ending === undefined) return
+  const message = `ends with the path of a request, which the gateway adds itself; remove "${ending}"`
+  context.addIssue({ code: 'custom', message })
+})
+
 const maxModels = 1_000
 const maxWindowTokens = 100_000_000
 const maxInputs = 20
@@ -64,7 +74,7 @@ const modelEntry = z.union([
 ])
 
 const providerSchema = z.strictObject({
-  baseUrl: httpUrl.describe('The API\'s base URL, such as "https://api.example.com/v1".'),
+  baseUrl: baseUrl.describe('The API\'s base URL, such as "https://api.example.com/v1".'),
   apiKey: z
     .string()
     .min(1)

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { filePath } from './file-path.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { mediaSchema } from './media-schema.ts'
 import { networkSchema } from './network-schema.ts'
@@ -78,12 +79,10 @@ const agentDefaults = z
       .describe(
         'Tokens, input and output, that the tool calls for one answer may use. Above that the agent must answer with what it has.',
       ),
-    workspace: z
-      .string()
-      .min(1)
+    workspace: filePath
       .exactOptional()
       .describe(
-        'Folder whose files the agent may send. `~` is your home directory; a relative path starts at the configuration file. Default: `workspace` in the state directory.',
+        'Folder whose files the agent may send. It has to exist. `~` is your home directory; a relative path starts at the configuration file. Default: `workspace` in the state directory.',
       ),
     tools: notServed,
   })

@@ -47,3 +47,21 @@ test('a value to show has them covered, whatever kind they are', () => {
     accounts: { token: { enabled: true } },
   })
 })
+
+test.each([
+  ['http://ann:hunter2@proxy:1', 'http://…@proxy:1'],
+  ['ann:hunter2@proxy:1', '…@proxy:1'],
+  ['https://ann:hunt@r2@proxy', 'https://…@proxy'],
+  ['http://ann:hunt/er2@proxy', 'http://…@proxy'],
+  ['http://proxy:1', 'http://proxy:1'],
+])('the proxy %s is shown as %s', (proxy, shown) => {
+  expect(maskSecrets({ network: { proxy } })).toEqual({ network: { proxy: shown } })
+  expect(maskSecrets({ network: { proxy: { url: proxy } } })).toEqual({ network: { proxy: { url: shown } } })
+})
+
+test('passwords in URLs of other keys are covered, addresses of people are not', () => {
+  const text = 'see http://a:b@c.test/x and https://d.test, or write to ann@e.test'
+  expect(maskSecrets({ systemPrompt: text })).toEqual({
+    systemPrompt: 'see http://…@c.test/x and https://d.test, or write to ann@e.test',
+  })
+})

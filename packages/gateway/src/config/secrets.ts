@@ -46,5 +46,19 @@ export function maskSecrets(value: unknown, path: ConfigPath = []): unknown {
       Object.entries(value).map(([key, item]) => [key, maskSecrets(item, [...path, key])]),
     )
   }
-  return isSecretPath(path) && value !== undefined ? masked : value
+  if (isSecretPath(path) && value !== undefined) return masked
+  return typeof value === 'string' ? withoutUrlUser(value, path) : value
+}
+
+/** The part of a URL that may hold a password. */
+const urlUser = /\/\/[^/\s]*@/g
+
+/** A proxy may be written without the scheme of its URL. */
+const isProxy = ([first, second]: ConfigPath) => first === 'network' && second === 'proxy'
+
+/** A text to show: user names and passwords in URLs are covered. */
+export function withoutUrlUser(text: string, path: ConfigPath): string {
+  return isProxy(path)
+    ? text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1…@')
+    : text.replaceAll(urlUser, '//…@')
 }

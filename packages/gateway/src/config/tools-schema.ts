@@ -4,6 +4,7 @@
 
 import { toolPattern, toolPatternError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
+import { filePath } from './file-path.ts'
 import { headerRecord, httpUrl } from './provider-schema.ts'
 
 const maxPatterns = 1_000
@@ -77,7 +78,7 @@ const serverId = z.string().regex(/^[a-zA-Z0-9][\w-]{0,31}$/, {
 })
 
 const stdioServer = z.strictObject({
-  command: z.string().min(1).describe('Program to start. It speaks MCP over standard input and output.'),
+  command: filePath.describe('Program to start. It speaks MCP over standard input and output.'),
   args: z
     .array(z.string())
     .max(maxArgs)

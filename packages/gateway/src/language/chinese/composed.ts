@@ -29,6 +29,8 @@ export const composed = {
   'must have at most {maximum} characters': '最多 {maximum} 个字符',
   'must have at least {minimum} entries': '至少 {minimum} 项',
   'must have at most {maximum} entries': '最多 {maximum} 项',
+  'is not the path that was meant: in JSON5 a backslash begins an escape; write / or \\\\ between folders':
+    '不是你想写的路径：JSON5 里反斜杠是转义符；文件夹之间请写 / 或 \\\\',
   'a comma is missing here': '这里缺一个逗号',
   'a colon is missing here': '这里缺一个冒号',
   '{model} refused the request: {answer}': '{model} 拒绝了请求：{answer}',

@@ -38,6 +38,22 @@ export const config = {
     '文件没写完就结束了；缺少右括号或引号',
   'no model is configured, so people get the answer that there is no model; name one as "provider/model"':
     '没有配置模型，机器人只会回答“没有模型”；请按“提供商/模型”的写法指定一个',
+  'other users of this machine can read this file; if it has secrets, run: chmod 600 .env':
+    '本机的其他用户可以读取这个文件；如果里面有密钥，请执行：chmod 600 .env',
+  'is not used: {problem}': '没有使用：{problem}',
+  'not a regular file': '不是普通文件',
+  'not UTF-8 text': '不是 UTF-8 文本',
+  'there is no folder {folder}; create it, or correct the path': '没有文件夹 {folder}；请新建它，或改正路径',
+  '{key} is the default': '{key} 是默认值',
+  '{key} is not set; this is the default': '{key} 没有设置；这是默认值',
+  'defaults: {keys}': '默认值：{keys}',
+  'no channel is configured, so there is nobody to answer; add channels.wechat, which may be empty: { channels: { wechat: {} } }':
+    '没有配置渠道，机器人没有人可以回答；请加上 channels.wechat，内容可以为空：{ channels: { wechat: {} } }',
+  'ends with the path of a request, which the gateway adds itself; remove "{ending}"':
+    '结尾是单个请求的路径，网关会自己加上；请去掉“{ending}”',
+  '"{puppet}" needs the token of the hosted puppet in puppetOptions.token':
+    '“{puppet}”需要在 puppetOptions.token 里写托管 puppet 的 token',
+  'has no effect: "{puppet}" has no groups, only direct chats': '不起作用：“{puppet}”没有群，只有私聊',
   'the provider\'s list of models does not have "{model}"': '提供商的模型列表里没有“{model}”',
   '"{id}" is under "{person}" already, and is taken for that person':
     '“{id}”已归在“{person}”名下，按那个人处理',
