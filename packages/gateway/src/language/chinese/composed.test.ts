@@ -25,6 +25,19 @@ it.each([
     '{ gateway: { prot: 1 } }',
     'gateway.prot: 没有这个键；可用：port, bind, shutdownTimeoutMs；是不是 "port"？',
   ],
+  ['{ a: 1， b: 2 }', '不是有效的 JSON5：JSON5 不用字符 ，；请切换到英文输入法，写成 ,'],
+  [
+    String.raw`{ agents: { defaults: { workspace: "C:\bot" } } }`,
+    String.raw`agents.defaults.workspace: 不是你想写的路径：JSON5 里反斜杠是转义符；文件夹之间请写 / 或 \\，实际是 "C:\bot"`,
+  ],
+  [
+    '{ agents: { defaults: { workspace: "/no/such" } } }',
+    'agents.defaults.workspace: 没有文件夹 /no/such；请新建它，或改正路径',
+  ],
+  [
+    '{ models: { providers: { p: { baseUrl: "https://a.test/v1/messages" } } } }',
+    'models.providers.p.baseUrl: 结尾是单个请求的路径，网关会自己加上；请去掉“/messages”，实际是 "https://a.test/v1/messages"',
+  ],
   ['{ gateway: { port: "x" } }', 'gateway.port: 应为数字，实际是 "x"'],
   ['{ gateway: { port: -1 } }', 'gateway.port: 最小为 0，实际是 -1'],
   ['{ gateway: { port: 70000 } }', 'gateway.port: 最大为 65535，实际是 70000'],
