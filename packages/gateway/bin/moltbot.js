@@ -10,6 +10,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
+const source = join(here, '..', 'src', 'cli', 'main.ts')
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']
 const versionTimeoutMs = 5000
 
@@ -24,8 +25,7 @@ function isNewEnough(version) {
 }
 
 function run() {
-  const source = join(here, '..', 'src', 'cli', 'main.ts')
-  const inCheckout = existsSync(source) && !here.split(/[\\/]/).includes('node_modules')
+  const inCheckout = isClone()
   const cache = cacheFolder()
   if (cache) module.enableCompileCache(cache)
   if (inCheckout) resolveWorkspaceToSources()
@@ -60,12 +60,16 @@ function resolveWorkspaceToSources() {
   })
 }
 
+function isClone() {
+  return existsSync(source) && !here.split(/[\\/]/).includes('node_modules')
+}
+
 async function handOver() {
   const { spawn, spawnSync } = await import('node:child_process')
   const node = findNode(here, (file) => isNewEnough(versionOf(file, spawnSync)))
   if (!node) {
     console.error(
-      `moltbot needs Node 24.16 or newer; this is ${process.version} and none came with the dependencies (run "npm ci", or install a newer Node)`,
+      `moltbot needs Node 24.16 or newer; this is ${process.version}, ${process.execPath}. ${advice()}`,
     )
     process.exit(1)
   }
@@ -81,6 +85,13 @@ async function handOver() {
     if (signal) process.kill(process.pid, signal)
     else process.exit(code)
   })
+}
+
+/** Only a clone has a Node among its dependencies. */
+function advice() {
+  return isClone()
+    ? `Run "npm ci" in ${join(here, '..', '..', '..')}, which installs one.`
+    : 'Install Node 24.16 or newer (https://nodejs.org), then install moltbot again with its npm.'
 }
 
 /** The nearest `node_modules` upwards that holds a Node which is new enough. */

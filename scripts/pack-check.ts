@@ -1,0 +1,130 @@
+/**
+ * Installs what `npm pack` makes of every package into an empty folder, outside of the clone, and runs the gateway from
+ * there: what only works among the sources is found here. Needs a build (`npm run build`) and the npm registry.
+ */
+
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { packageFolders, packageJson, root } from './workspaces.ts'
+
+const installTimeoutMs = 300_000
+const commandTimeoutMs = 30_000
+const readyTimeoutMs = 30_000
+
+const folder = mkdtempSync(join(tmpdir(), 'moltbot-pack-'))
+const prefix = join(folder, 'installed')
+const command = join(prefix, 'bin', 'moltbot')
+const config = join(folder, 'config.json5')
+/** Without the folders that npm puts before the PATH of its scripts, other than that of this Node. */
+const env = {
+  PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+  HOME: folder,
+  MOLTBOT_STATE_DIR: join(folder, 'state'),
+  LC_ALL: 'C',
+}
+
+try {
+  const archives = pack()
+  install(archives)
+  const problems = [...brokenLinks(), ...(await brokenCommands())]
+  for (const problem of problems) console.error(problem)
+  if (problems.length === 0) console.log(`${archives.length} packages work as they are packed`)
+  process.exitCode = problems.length === 0 ? 0 : 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function pack(): string[] {
+  const target = join(folder, 'packed')
+  mkdirSync(target)
+  execFileSync('npm', ['pack', '--silent', '--workspaces', '--pack-destination', target], { cwd: root })
+  const archives = globSync(join(target, '*.tgz'))
+  if (archives.length !== packageFolders.length) {
+    throw new Error(`npm pack makes ${archives.length} packages of ${packageFolders.length}: ${archives}`)
+  }
+  return archives
+}
+
+/** Optional packages, such as the web puppet with its browser, are left out: a gateway must run without them. */
+function install(archives: readonly string[]): void {
+  const flags = [
+    '--global',
+    '--prefix',
+    prefix,
+    '--omit=optional',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ]
+  execFileSync('npm', ['install', '--silent', '--prefer-offline', ...flags, ...archives], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: installTimeoutMs,
+  })
+}
+
+/** Links of the packed READMEs that lead to files that are not packed. */
+function brokenLinks(): string[] {
+  const link = /\]\(([^)#\s]+)(?:#[^)\s]*)?\)/g
+  const places = packageFolders.map((source) => join(prefix, 'lib', 'node_modules', packageJson(source).name))
+  return places.flatMap((place) =>
+    globSync(join(place, 'README*.md')).flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(link)]
+        .filter(([, target = '']) => !/^https?:/.test(target) && !existsSync(join(place, target)))
+        .map(([text]) => `${page.slice(prefix.length)}: ${text} leads to nothing that is packed`),
+    ),
+  )
+}
+
+async function brokenCommands(): Promise<string[]> {
+  writeFileSync(
+    config,
+    '{ agents: { defaults: { model: "builtin/echo" } }, channels: { wechat: { puppet: "ilink" } } }',
+  )
+  const { version } = JSON.parse(readFileSync(join(root, 'packages/gateway/package.json'), 'utf8'))
+  return [
+    ...outcomeOf(['--version'], String(version)),
+    ...outcomeOf(['config', 'validate', '--config', config], config),
+    ...(await outcomeOfSandbox()),
+  ]
+}
+
+function outcomeOf(args: readonly string[], expected: string): string[] {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    env,
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: commandTimeoutMs,
+  })
+  if (status === 0 && stdout.includes(expected)) return []
+  return [`moltbot ${args.join(' ')} ended with ${status}: ${stderr}${stdout}`]
+}
+
+/** Starts the sandbox, writes to it, and stops it. */
+async function outcomeOfSandbox(): Promise<string[]> {
+  const sandbox = spawn(command, ['gateway', 'run', '--sandbox', '--log-format', 'json'], {
+    env,
+    cwd: folder,
+  })
+  const ended = once(sandbox, 'close')
+  const overdue = setTimeout(() => sandbox.kill('SIGKILL'), readyTimeoutMs)
+  let output = ''
+  sandbox.stderr.on('data', (text) => {
+    output += text
+  })
+  let problems = ['']
+  for await (const line of createInterface(sandbox.stdout)) {
+    output += `${line}\n`
+    if (!line.includes('"event":"account.state"') || !line.includes('"online"')) continue
+    problems = outcomeOf(['sandbox', 'say', 'hello'], 'echo: hello')
+    sandbox.kill('SIGTERM')
+  }
+  const [code] = await ended
+  clearTimeout(overdue)
+  if (code === 0 && !problems.includes('')) return problems
+  return [...problems, `moltbot gateway run --sandbox ended with ${code}: ${output}`]
+}
