@@ -27,6 +27,12 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '哪些主机直连：域名（包括其下所有子域）、IP 地址、网段（如 "10.0.0.0/8"），"*" 表示全部。默认取环境变量 NO_PROXY。',
   'How conversations are grouped into sessions.': '哪些聊天共用一份会话记忆。',
   'The log.': '日志。',
+  'File to which the log is written as well, as JSON lines; false: none. `~` is your home directory; a relative path starts at the configuration file. Default: `logs/gateway.log` in the state directory.':
+    '日志同时写入的文件，每行一个 JSON 对象；false：不写文件。`~` 表示主目录；相对路径从配置文件所在位置算起。默认是状态目录下的 `logs/gateway.log`。',
+  'Size in bytes at which the log file is full: it is renamed and a new one is begun.':
+    '日志文件写到多少字节后改名存档，另起新文件。',
+  'Full log files that are kept, as `gateway.log.1` (the newest), `gateway.log.2` and so on. 0: a full file is deleted.':
+    '保留多少个写满的日志文件，依次名为 `gateway.log.1`（最新）、`gateway.log.2`……。0：写满即删。',
   'The channels that the gateway runs, by id.': '网关运行的渠道，以渠道 id 为键。',
   'Tools of the agent. A group or person can have fewer tools than these, never more.':
     '智能体的工具。某个群或某个人可用的工具只会比这里少，不会更多。',

@@ -3,11 +3,13 @@
  * restart replaces without giving up either.
  */
 
+import { join } from 'node:path'
 import { type ChannelPlugin, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
 import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
+import type { LogFileOptions } from './log/log-file.ts'
 import type { Log } from './log/logger.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/types.ts'
@@ -275,6 +277,7 @@ class RunningGateway implements Gateway {
   #announce(settings: Settings): void {
     const { redactor, logger } = this.#options.log
     for (const secret of settings.secrets) redactor.register(secret)
+    this.#options.log.setFile(logFileIn(this.#options.stateDir, settings))
     for (const warning of this.#warningsOf(settings)) logger.warn({ event: 'config.warning' }, warning)
     const before = describeProxies(this.#settings.proxies)
     const proxies = describeProxies(settings.proxies)
@@ -380,6 +383,11 @@ class RunningGateway implements Gateway {
     removeGatewayFile(this.#options.stateDir)
     this.#lock.release()
   }
+}
+
+function logFileIn(stateDir: string, { logFile }: Settings): LogFileOptions | undefined {
+  if (logFile === false) return undefined
+  return { ...logFile, path: logFile.path ?? join(stateDir, 'logs', 'gateway.log') }
 }
 
 function appliedTo(accounts: readonly string[]): string {

@@ -4,12 +4,16 @@
 
 import type { Logger } from '@moltbot/channel-sdk'
 import type { Gateway } from './gateway.ts'
+import { watchTerminal } from './terminal-watch.ts'
 
 export interface ProcessEventsOptions {
   readonly log: Logger
   /** Undefined until the gateway has been started. */
   readonly gateway: () => Gateway | undefined
-  /** SIGHUP means "reload"; a gateway that belongs to its terminal stops with it instead. */
+  /**
+   * What SIGHUP means. reload: it reads the configuration again, or stops the gateway if the terminal in which it was
+   * started is closed; stop: it always stops the gateway.
+   */
   readonly hangup: 'reload' | 'stop'
 }
 
@@ -18,6 +22,9 @@ export interface ProcessEventsOptions {
  * Stop signals that come this close together are one.
  */
 const sameSignalMs = 300
+
+/** Time that a terminal which is being closed has to disappear. */
+const terminalClosesMs = 200
 
 /**
  * After an uncaught error nothing in memory can be trusted, while everything on disk is whole: the service is
@@ -31,7 +38,7 @@ export function handleProcessEvents({ log, gateway, hangup }: ProcessEventsOptio
   const stop = stopOnSignal(log, gateway)
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  process.on('SIGHUP', hangup === 'stop' ? stop : () => inBackground(gateway()?.reload()))
+  process.on('SIGHUP', hangup === 'stop' ? stop : reloadOrStop(log, gateway))
   process.on('SIGUSR1', () => inBackground(gateway()?.restart()))
   process.on('unhandledRejection', (reason) => {
     gateway()?.noteUnhandled()
@@ -53,10 +60,28 @@ function stopOnSignal(log: Logger, gateway: () => Gateway | undefined): (signal:
     }
     firstAtMs = nowMs
     log.info({ event: 'gateway.stopping', signal }, 'Stopping; a second signal ends at once')
-    const running = gateway()
-    if (running === undefined) process.exit(0) // Nothing was accepted yet.
-    inBackground(running.stop())
+    stopOrExit(gateway())
   }
+}
+
+/** Before the gateway has started nothing was accepted. */
+function stopOrExit(running: Gateway | undefined): void {
+  if (running === undefined) process.exit(0)
+  inBackground(running.stop())
+}
+
+/** A closing terminal sends the signal first and disappears a moment later, and sends it more than once. */
+function reloadOrStop(log: Logger, gateway: () => Gateway | undefined): () => void {
+  const isClosed = watchTerminal()
+  let isStopping = false
+  const decide = () => {
+    if (isStopping) return
+    isStopping = isClosed()
+    if (!isStopping) return inBackground(gateway()?.reload())
+    log.info({ event: 'gateway.stopping', signal: 'SIGHUP' }, 'The terminal was closed; stopping')
+    stopOrExit(gateway())
+  }
+  return () => void setTimeout(decide, terminalClosesMs)
 }
 
 function recoverFromUncaught(log: Logger, gateway: () => Gateway | undefined): (error: Error) => void {

@@ -11,6 +11,7 @@ import type { LoadedConfig } from './config/load.ts'
 import type { GatewayConfig } from './config/schema.ts'
 import type { KeptFilesLimits } from './files/kept-files.ts'
 import type { LogLevel } from './log/levels.ts'
+import type { LogFileOptions } from './log/log-file.ts'
 import type { McpServers } from './mcp/types.ts'
 import { type Proxies, proxiesOf, proxySecrets } from './network/proxy.ts'
 
@@ -23,6 +24,8 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly logLevel: LogLevel
+  /** From `logging`; false: no log file. Without a path it is in the state directory. */
+  readonly logFile: false | (Omit<LogFileOptions, 'path'> & { readonly path?: string | undefined })
   readonly agent: AgentConfig
   /** Absolute. Undefined: the one in the state directory. */
   readonly workspace?: string | undefined
@@ -56,6 +59,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
     host: addressOf[config.gateway.bind],
     port: config.gateway.port,
     logLevel: config.logging.level,
+    logFile: logFileOf(path, config.logging),
     agent: {
       model: defaults.model.primary,
       systemPrompt: defaults.systemPrompt,
@@ -83,6 +87,14 @@ export function toSettings(loaded: LoadedConfig): Settings {
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],
     secrets: [...secrets, ...proxySecrets(proxies)],
   }
+}
+
+function logFileOf(
+  configFile: string,
+  { file, maxFileBytes, maxFiles }: GatewayConfig['logging'],
+): Settings['logFile'] {
+  if (file === false) return false
+  return { path: file && fromConfigFile(configFile, file), maxBytes: maxFileBytes, maxFiles }
 }
 
 const bytesPerMb = 1024 * 1024

@@ -29,6 +29,7 @@ const settingsWith = (config: object): Settings => ({
   host: '127.0.0.1',
   port: 0,
   logLevel: 'info',
+  logFile: false,
   agent: {
     model: 'builtin/echo',
     turnTimeoutMs: 5_000,

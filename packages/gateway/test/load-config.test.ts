@@ -48,7 +48,7 @@ test('an empty file is a configuration, with every default', async () => {
     media: { keepTurns: 5, keepMb: 20, keepDays: 7 },
     network: { proxy: { url: undefined, ilink: false } },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
-    logging: { level: 'info' },
+    logging: { level: 'info', maxFileBytes: 10_485_760, maxFiles: 5 },
     limits: {},
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
     mcp: { servers: {} },
@@ -108,6 +108,26 @@ test.each([
     'files for two years',
     '{ media: { keepDays: 730 } }',
     '1:12: media.keepDays: must be at most 365, found 730',
+  ],
+  [
+    'a log file that is neither a path nor false',
+    '{ logging: { file: true } }',
+    '1:14: logging.file: not one of the values it may have, found true; allowed: false',
+  ],
+  [
+    'a log file without a name',
+    '{ logging: { file: "" } }',
+    '1:14: logging.file: must not be empty, found ""',
+  ],
+  [
+    'a log file without room',
+    '{ logging: { maxFileBytes: 1 } }',
+    '1:14: logging.maxFileBytes: must be at least 1024, found 1',
+  ],
+  [
+    'less than no old log file',
+    '{ logging: { maxFiles: -1 } }',
+    '1:14: logging.maxFiles: must be at least 0, found -1',
   ],
   [
     'a shutdown that takes an hour',
@@ -339,7 +359,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
     agents: { defaults: { typingMode: 'x', model: { primary: 'p/m', fallbacks: [] } } },
     models: { mode: 'merge', providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', auth: 'api-key',
       models: [{ id: 'm', name: 'M', reasoning: false, input: ['text'], cost: {}, contextWindow: 1, maxTokens: 1 }] } } },
-    session: { reset: {} }, messages: { queue: {}, inbound: { byChannel: {} } }, logging: { file: 'x' },
+    session: { reset: {} }, messages: { queue: {}, inbound: { byChannel: {} } }, logging: { audit: {} },
     tools: { media: { image: {}, audio: { echoTranscript: true } } },
     channels: { telegram: { botToken: 'x' }, wechat: {} },
   }`)
@@ -354,7 +374,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
     'session.reset',
     'messages.queue',
     'messages.inbound.byChannel',
-    'logging.file',
+    'logging.audit',
     'tools.media.image',
     'tools.media.audio.echoTranscript',
     'channels.telegram',

@@ -74,7 +74,7 @@ const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
       'nostr openclaw-weixin qqbot signal slack synology-chat telegram tlon twitch webchat whatsapp zalo zalouser',
     ),
   ],
-  ['logging', words('audit consoleLevel consoleStyle file maxFileBytes redactPatterns redactSensitive')],
+  ['logging', words('audit consoleLevel consoleStyle redactPatterns redactSensitive')],
 ])
 
 /** Those that the object at `path` may have. */

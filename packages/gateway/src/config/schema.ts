@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { filePath } from './file-path.ts'
 import { limitsSchema } from './limits-schema.ts'
+import { loggingSchema } from './logging-schema.ts'
 import { mediaSchema } from './media-schema.ts'
 import { networkSchema } from './network-schema.ts'
 import { providersSchema } from './provider-schema.ts'
@@ -178,15 +179,7 @@ export const gatewayConfigSchema = z
     media: mediaSchema,
     network: networkSchema,
     session,
-    logging: z
-      .strictObject({
-        level: z
-          .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
-          .default('info')
-          .describe('Lowest level that is logged.'),
-      })
-      .prefault({})
-      .describe('The log.'),
+    logging: loggingSchema,
     channels: z.record(z.string(), z.unknown()).default({}),
     limits: limitsSchema,
     tools: toolsSchema,

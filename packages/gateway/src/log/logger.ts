@@ -7,6 +7,7 @@ import type { Logger } from '@moltbot/channel-sdk'
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
 import { humanLine } from './human.ts'
 import type { LogLevel } from './levels.ts'
+import { fileWriter, type LogFileOptions } from './log-file.ts'
 import { createRedactor, type Redactor } from './redact.ts'
 
 export type LogFormat = 'human' | 'json'
@@ -27,14 +28,31 @@ export interface Log {
   readonly format: LogFormat
   /** Counts for loggers that are made from now on, and for `logger` itself. */
   setLevel(level: LogLevel): void
+  /**
+   * Writes every line to this file too, as JSON, the earlier ones of this process included; undefined: to none. A file
+   * that cannot be written is reported once and tried again with each line.
+   */
+  setFile(file: LogFileOptions | undefined): void
 }
+
+/** Characters that are kept for a stdout that does not take them, such as that of a closed terminal; more are dropped. */
+const maxUnwritten = 1_000_000
 
 export function createLog(options: LogOptions): Log {
   const redactor = createRedactor()
   const colours = options.colours ?? (process.stdout.isTTY && !process.env.NO_COLOR)
   const write = options.write ?? stdoutWriter()
   const show = (json: string) => (options.format === 'human' ? humanLine(json, colours) : `${json}\n`)
-  const stream: DestinationStream = { write: (line) => write(show(redactor.line(line))) }
+  const files = fileWriter((error) =>
+    logger.error({ event: 'log.file-failed', err: error }, 'The log file cannot be written'),
+  )
+  const stream: DestinationStream = {
+    write: (line) => {
+      const json = redactor.line(line)
+      write(show(json))
+      files.write(json)
+    },
+  }
   const logger = pino(
     {
       level: options.level ?? 'info',
@@ -47,11 +65,11 @@ export function createLog(options: LogOptions): Log {
   const setLevel = (level: LogLevel) => {
     logger.level = level
   }
-  return { logger, redactor, format: options.format, setLevel }
+  return { logger, redactor, format: options.format, setLevel, setFile: files.use }
 }
 
 function stdoutWriter(): (text: string) => void {
-  const stdout = destination({ dest: 1, sync: true })
+  const stdout = destination({ dest: 1, sync: true, maxLength: maxUnwritten })
   // The reader of the log has ended; the gateway's work does not depend on being watched.
   stdout.on('error', () => undefined)
   return (text) => {

@@ -27,7 +27,7 @@ import { lockName, takeGatewayLock } from './lock.ts'
 import { makePrivateDir } from './state-dir.ts'
 
 /** Of one process or one moment only, or secrets that a new gateway makes again. */
-const leftOut: ReadonlySet<string> = new Set(['gateway.json', 'control-token', 'turns', 'sandbox'])
+const leftOut: ReadonlySet<string> = new Set(['gateway.json', 'control-token', 'turns', 'sandbox', 'logs'])
 const ofOneProcess = /^gateway\.lock|-wal$|-shm$|\.tmp$|\.suspect$|^replaced-|^\.restore-/
 const manifestName = 'backup.json'
 const manifestSchema = z.object({ moltbotBackup: z.literal(1), version: z.string(), createdAt: z.string() })
