@@ -9,6 +9,7 @@ export type {
   CountedAccountEvent,
   NextAction,
 } from './account.ts'
+export { Capacity, type GiveBack } from './capacity.ts'
 export type {
   BackendAnswer,
   BackendInfo,

@@ -133,11 +133,15 @@ export const cutOffNotice: Notice = {
 }
 
 /** Why a file was not read or not sent. */
-export type MediaTrouble = 'too-large' | 'too-many' | 'not-available'
+export type MediaTrouble = 'too-large' | 'too-many' | 'no-room' | 'not-available'
 
 const mediaTroubles: Readonly<Record<MediaTrouble, Notice>> = {
   'too-large': { en: 'too large', 'zh-CN': '文件太大' },
   'too-many': { en: 'too many files', 'zh-CN': '文件太多' },
+  'no-room': {
+    en: 'too many files at the moment, please send it again later',
+    'zh-CN': '当前文件太多，请稍后重发',
+  },
   'not-available': { en: 'not available', 'zh-CN': '无法获取' },
 }
 

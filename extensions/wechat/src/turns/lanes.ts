@@ -4,15 +4,14 @@
  */
 
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
-import { MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
-import pLimit from 'p-limit'
+import { Capacity, MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
 import type { Arrival } from '../inbound/inbox.ts'
 import { conversationKey } from '../model/conversation.ts'
 import { storeRetryMs } from '../store/store.ts'
 import { Burst, type Patience } from './burst.ts'
 
 export interface LanesOptions extends Patience {
-  /** Resolves when the conversation is ready for another turn. Waiting costs no slot. */
+  /** Resolves when the conversation is ready for another turn. Waiting costs no place. */
   readonly ready: (conversation: Conversation, signal: AbortSignal) => Promise<void>
   /** Answers what waits in a conversation; false when nothing did. */
   readonly answer: (conversation: Conversation, take: Take, signal: AbortSignal) => Promise<boolean>
@@ -38,13 +37,13 @@ interface Lane {
 /** Why a turn's signal fired, when a person stopped it: the turn is over, and not taken up again. */
 export const turnStopped = new MoltbotError('turn-stopped', 'stopped by the person')
 
-/** Turns of one account that run at the same time; more wait their turn. */
-const maxTurnsAtOnce = 16
+/** Turns of one account that are in memory, also those that wait for their files; more wait in the store. */
+const maxTurnsInHand = 256
 
 export class Lanes {
   readonly #options: LanesOptions
   readonly #lanes = new Map<string, Lane>()
-  readonly #slots = pLimit(maxTurnsAtOnce)
+  readonly #inHand = new Capacity(maxTurnsInHand)
 
   constructor(options: LanesOptions) {
     this.#options = options
@@ -135,7 +134,7 @@ export class Lanes {
     await ready(conversation, stopping)
     try {
       lane.turn = turn
-      return await this.#slots(() => answer(conversation, take, signal))
+      return await this.#inHand.run(1, stopping, () => answer(conversation, take, signal))
     } finally {
       delete lane.turn
     }

@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import {
   type ChannelHost,
   codeOf,
+  type GiveBack,
   type Logger,
+  MoltbotError,
   messageOf,
   type Notice,
   type TurnMedia,
@@ -22,6 +24,7 @@ import type { AccountLink } from '../model/link.ts'
 import type { InboundMessage } from '../model/message.ts'
 import { type MediaTrouble, notReadNotice } from '../outbound/notices.ts'
 import type { ClaimedTurn } from '../store/store.ts'
+import type { Places } from './places.ts'
 
 export interface MediaOptions {
   /** Files of running turns. */
@@ -29,6 +32,7 @@ export interface MediaOptions {
   readonly account: Pick<ResolvedAccount, 'mediaMaxBytes'>
   readonly host: Pick<ChannelHost, 'contextMediaMaxBytes'>
   readonly link: () => AccountLink | undefined
+  readonly places: Pick<Places, 'fetching' | 'diskBytes'>
   readonly log: Logger
 }
 
@@ -41,7 +45,10 @@ export interface GatheredMedia {
 
 /** The files of one turn, in a folder of their own. */
 export interface TurnFiles {
-  /** @throws nothing; after `signal` aborted, some files are neither there nor missing */
+  /**
+   * Waits for a place among the account's turns that fetch files. After `signal` aborted, some files are neither there
+   * nor missing. @throws the signal's reason, if it aborts before there is a place
+   */
   gather(signal: AbortSignal): Promise<GatheredMedia>
   /** Removes the files. Never rejects: what stays is removed at the next start. */
   dispose(): Promise<void>
@@ -55,41 +62,50 @@ export const maxContextFiles = 4
 const contextFilesMs = 15_000
 
 export function gatherMedia({ id, messages, history }: ClaimedTurn, options: MediaOptions): TurnFiles {
-  const folder = join(options.mediaFolder, id)
+  const { fetching } = options.places
+  const place: FilePlace = { ...options, folder: join(options.mediaFolder, id), held: [] }
   const wanted = [...wantedFiles(messages)]
   const hasOwn = wanted.some(({ kind }) => kind !== 'voice')
   const context = hasOwn ? [] : history.filter(isShowable).slice(-maxContextFiles)
   return {
     gather: async (signal) => {
-      const gathered = await gather(wanted, folder, options, signal)
-      if (context.length === 0) return gathered
-      const earlier = await gatherContext(context, folder, options, signal)
+      if (wanted.length + context.length === 0) return { media: new Map(), missing: new Map() }
+      const own = () => gather(wanted, place, signal)
+      const gathered = wanted.length === 0 ? await own() : await fetching.run(1, signal, own)
+      // Not waited for: nobody was told to wait for files of earlier messages.
+      const giveBack = context.length === 0 ? undefined : fetching.tryTake(1)
+      if (giveBack === undefined) return gathered
+      const earlier = await gatherContext(context, place, signal).finally(giveBack)
       return { ...gathered, media: new Map([...gathered.media, ...earlier]) }
     },
     dispose: async () => {
       if (wanted.length + context.length > 0)
-        await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+        await rm(place.folder, { recursive: true, force: true }).catch(() => undefined)
+      for (const giveBack of place.held) giveBack()
     },
   }
 }
 
+/** Where the files of one turn are stored. */
+interface FilePlace extends MediaOptions {
+  readonly folder: string
+  /** Gives back the room on the disk. */
+  readonly held: GiveBack[]
+}
+
 async function gather(
   wanted: readonly WantedFile[],
-  folder: string,
-  options: MediaOptions,
+  place: FilePlace,
   signal: AbortSignal,
 ): Promise<GatheredMedia> {
   const media = new Map<string, readonly TurnMedia[]>()
   const missing = new Map<string, Notice>()
   for (const file of wanted) {
     try {
-      media.set(file.id, [await fetchOne(file, folder, options, signal)])
+      media.set(file.id, [await fetchOne(file, place, signal)])
     } catch (error) {
       if (signal.aborted) break
-      options.log.warn(
-        { fileId: file.id, code: codeOf(error), error: messageOf(error) },
-        'a file was not read',
-      )
+      place.log.warn({ fileId: file.id, code: codeOf(error), error: messageOf(error) }, 'a file was not read')
       missing.set(file.id, notReadNotice(file.kind, troubleOf(error)))
     }
   }
@@ -104,18 +120,17 @@ function isShowable({ kind }: WantedFile): boolean {
 /** Newest first, within the bytes that the host takes. What does not come in time stays a name in the history. */
 async function gatherContext(
   files: readonly WantedFile[],
-  folder: string,
-  options: MediaOptions,
+  place: FilePlace,
   turnSignal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly TurnMedia[]>> {
-  const { host, log } = options
+  const { host, log } = place
   const signal = AbortSignal.any([turnSignal, timeoutSignal(contextFilesMs)])
   const media = new Map<string, readonly TurnMedia[]>()
   let bytesLeft = host.contextMediaMaxBytes ?? 0
   for (const file of files.toReversed()) {
     if (bytesLeft <= 0 || signal.aborted) break
     try {
-      const fetched = await fetchOne(file, folder, options, signal, bytesLeft)
+      const fetched = await fetchOne(file, place, signal, bytesLeft)
       bytesLeft -= fetched.sizeBytes
       media.set(file.id, [fetched])
     } catch (error) {
@@ -143,8 +158,7 @@ function needsFile({ kind, text }: Pick<InboundMessage, 'kind' | 'text'>): boole
 
 async function fetchOne(
   { id, kind }: WantedFile,
-  folder: string,
-  { link, account }: MediaOptions,
+  { folder, held, link, account, places }: FilePlace,
   signal: AbortSignal,
   maxBytes = Infinity,
 ): Promise<TurnMedia> {
@@ -154,7 +168,11 @@ async function fetchOne(
   // The sender chooses the name, so it is no part of the path.
   const path = join(folder, createHash('sha256').update(id).digest('hex').slice(0, 32))
   const limit = Math.min(account.mediaMaxBytes, connected.maxMediaBytes, maxBytes)
-  const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal)
+  // The size is known afterwards: until then the file has as much room as it may need.
+  const giveBack = places.diskBytes.tryTake(limit)
+  if (giveBack === undefined) throw noRoom(places.diskBytes.limit)
+  const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal).finally(giveBack)
+  held.push(places.diskBytes.tryTake(sizeBytes) ?? (() => undefined))
   const content = await contentOf(path)
   const { mimeType } = content
   return { kind: kindOf(content, kind), path, name: safeFileName(name), mimeType, sizeBytes }
@@ -167,6 +185,16 @@ function kindOf(content: Content, declared: InboundMessage['kind']): TurnMedia['
   return declared === 'voice' && canBeVoice ? 'voice' : 'file'
 }
 
+function noRoom(bytes: number): MoltbotError {
+  const message = `the files of this account's running turns take the ${bytes} bytes that they may`
+  return new MoltbotError('media-no-room', message, { retryable: true })
+}
+
+const troubles: Readonly<Record<string, MediaTrouble>> = {
+  'media-too-large': 'too-large',
+  'media-no-room': 'no-room',
+}
+
 function troubleOf(error: unknown): MediaTrouble {
-  return codeOf(error) === 'media-too-large' ? 'too-large' : 'not-available'
+  return troubles[codeOf(error)] ?? 'not-available'
 }

@@ -19,6 +19,7 @@ import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
 import { hostTurn } from './host-turn.ts'
 import { type Take, turnStopped } from './lanes.ts'
 import { gatherMedia } from './media.ts'
+import { createPlaces, type Places } from './places.ts'
 import { ReplyWriter, writtenIn } from './reply.ts'
 import { withRests } from './rest-files.ts'
 import { Screening } from './screening.ts'
@@ -67,9 +68,11 @@ const sendsKeptForAnswer = 2
 export class TurnRunner {
   readonly #options: TurnRunnerOptions
   readonly #screening: Screening
+  readonly #places: Places
 
   constructor(options: TurnRunnerOptions) {
     this.#options = options
+    this.#places = createPlaces(options.account)
     this.#screening = new Screening({
       ...options,
       onRest: (turn, turns) => this.#tellRest(turn, turns),
@@ -156,7 +159,9 @@ export class TurnRunner {
     if (turn.attempt > 1)
       log.info({ turnId: turn.id, attempt: turn.attempt }, 'A turn that was cut off is run again')
     const shown = this.#show(turn)
-    const media = withRests(turn, gatherMedia(turn, this.#options), this.#options.mediaFolder)
+    const places = this.#places
+    const gathering = gatherMedia(turn, { ...this.#options, places })
+    const media = withRests(turn, gathering, this.#options.mediaFolder)
     const commitBlock = async (parts: readonly OutboxPart[]) => {
       signal.throwIfAborted()
       if (!(await this.#persist(turn, () => this.#screening.holds(turn)))) throw lockedOut
@@ -168,10 +173,12 @@ export class TurnRunner {
     try {
       const gathered = await media.gather(signal)
       reply.say([...gathered.missing.values()])
-      signal.throwIfAborted()
-      const pieces = host.runTurn(hostTurn(this.#options, turn, gathered), signal)
-      for await (const piece of untilAborted(pieces, signal)) await reply.take(piece)
-      return { parts: await reply.end() }
+      const answer = async () => {
+        const pieces = host.runTurn(hostTurn(this.#options, turn, gathered), signal)
+        for await (const piece of untilAborted(pieces, signal)) await reply.take(piece)
+        return { parts: await reply.end() }
+      }
+      return await places.answering.run(1, signal, answer)
     } catch (error) {
       await reply.discard()
       if (error === lockedOut) return { parts: [], failure: lockedOut.code }
