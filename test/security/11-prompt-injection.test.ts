@@ -44,6 +44,7 @@ function promptWith(words: string) {
     messages: [asked],
     history: [said],
     attempt: 1,
+    deaths: 0,
     partlyAnswered: false,
   }
   const file = {
@@ -99,7 +100,7 @@ it('the name of the sender is not in the prompt', () => {
   const claimed = { id: 't', accountId: 'default', conversation: direct, messages: [message], history: [] }
   const nothing = { media: new Map(), missing: new Map() }
   const options = { channelId: 'wechat', account: accountOf({}), outgoing }
-  const turn = hostTurn(options, { ...claimed, attempt: 1, partlyAnswered: false }, nothing)
+  const turn = hostTurn(options, { ...claimed, attempt: 1, deaths: 0, partlyAnswered: false }, nothing)
   const prompt = promptFor({ turn, history: [], files: { own: [], earlier: [] }, system, hasTools: false })
   expect(prompt).toMatchObject({ system, messages: [{ role: 'user', content: 'hello' }] })
 })

@@ -274,6 +274,7 @@ export class AccountRun {
       outbox: this.#outbox,
       mediaFolder: this.#folder('media'),
       outgoing: this.#outgoing,
+      onSetAside: () => this.#warnings.addSetAsideTurn(),
       log: this.#log,
       now,
       stopping: this.#stopping.signal,

@@ -93,6 +93,7 @@ export async function startFlow({
     outbox,
     composer,
     mediaFolder: join(stateDir, 'media'),
+    onSetAside: () => undefined,
     outgoing,
     idStability: () => 'stable' as const,
     log,

@@ -53,7 +53,15 @@ describe('the room on the disk', () => {
     const account = { mediaMaxBytes: 10 }
     const mediaFolder = temporaryFolder()
     const options = { places, account, mediaFolder, host: {}, link: () => link, log: recordingLog() }
-    const claimed = { id, accountId: 'a', conversation: withAlice, attempt: 1, messages, history: [] }
+    const claimed = {
+      id,
+      accountId: 'a',
+      conversation: withAlice,
+      attempt: 1,
+      deaths: 0,
+      messages,
+      history: [],
+    }
     const turn = gatherMedia({ ...claimed, partlyAnswered: false, undelivered: [] }, options)
     return { turn, folder: join(mediaFolder, id) }
   }

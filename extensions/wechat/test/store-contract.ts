@@ -271,7 +271,30 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         const first = await claim()
         expect(first.attempt).toBe(1)
         await dispatched('m2')
-        expect(await claim(withAlice, await reopened())).toEqual({ ...first, attempt: 2 })
+        expect(await claim(withAlice, await reopened())).toEqual({ ...first, attempt: 2, deaths: 1 })
+      })
+
+      it('counts the holders of the store that ended while it was under way, and no stop', async () => {
+        await dispatched('m1')
+        expect(await claim()).toMatchObject({ deaths: 0 })
+        const second = await reopened()
+        expect(await claim(withAlice, second)).toMatchObject({ deaths: 1 })
+        expect(await claim(withAlice, second)).toMatchObject({ deaths: 1, attempt: 3 })
+        await second.release()
+        const third = await reopened()
+        // It ends without having claimed the turn: the turn cannot be the reason.
+        const fourth = await reopened()
+        expect(await claim(withAlice, fourth)).toMatchObject({ deaths: 1 })
+        expect(await claim(withAlice, await reopened())).toMatchObject({ deaths: 2 })
+        await third.release()
+      })
+
+      it('counts no death for another turn', async () => {
+        await dispatched('m1')
+        await commit(await claim(), { parts: [] })
+        const second = await reopened()
+        await take(second, messageFrom(alice, 'm2'), 'dispatched')
+        expect(await claim(withAlice, second)).toMatchObject({ deaths: 0 })
       })
 
       it('is not run again after its reply is committed', async () => {

@@ -5,7 +5,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Chat, openChat } from './chat.ts'
-import { testHost } from './host.ts'
+import { type TestHost, testHost } from './host.ts'
 import { eventually } from './samples.ts'
 
 let chat: Chat
@@ -161,5 +161,53 @@ it('reports the sender of each message and of the turn to the host', async () =>
       { sender: { id: 'o9Bea', label: expect.not.stringContaining('\n') } },
       { sender: { id: 'o9Cem' } },
     ],
+  })
+})
+
+describe('a turn that was under way when the process ended', () => {
+  /** Alice writes, and the process ends while the agent is at work, or the account is stopped then. */
+  async function beginAndEnd(host: TestHost, how: 'death' | 'stop', text?: string): Promise<void> {
+    const turns = host.turns.length
+    chat = await openChat(open, { host })
+    if (text !== undefined) await chat.write(text)
+    else await chat.flow.inbox.resume()
+    await eventually(() => expect(host.turns).toHaveLength(turns + 1))
+    if (how === 'stop') await chat.flow.store.release()
+    await chat.close()
+  }
+
+  function hangingHost(): TestHost {
+    const host = testHost()
+    host.runTurn = async function* (turn) {
+      host.turns.push(turn)
+      await new Promise(() => undefined)
+      yield { text: 'never' }
+    }
+    return host
+  }
+
+  it('is not run a third time after two deaths, and the person is told once', async () => {
+    const host = hangingHost()
+    await beginAndEnd(host, 'death', 'the picture that kills')
+    await beginAndEnd(host, 'death')
+    chat = await openChat(open, { host })
+    await chat.rest()
+    expect(host.turns.map(({ attempt }) => attempt)).toEqual([1, 2])
+    expect(chat.sent).toEqual([expect.stringContaining('interrupted twice')])
+    expect(host.log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        fields: expect.objectContaining({ event: 'turn.set-aside', deaths: 2 }),
+      }),
+    )
+  })
+
+  it('is run again after any number of stops', async () => {
+    const host = hangingHost()
+    await beginAndEnd(host, 'stop', 'hello')
+    await beginAndEnd(host, 'stop')
+    await beginAndEnd(host, 'death')
+    await beginAndEnd(host, 'stop')
+    expect(host.turns.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4])
   })
 })

@@ -103,4 +103,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX journal_turns ON journal (account_id, conversation_kind, conversation_id, received_ms)
     WHERE turn_id IS NOT NULL;
   `,
+  `
+  ALTER TABLE journal ADD COLUMN claim_fence INTEGER;
+  ALTER TABLE journal ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

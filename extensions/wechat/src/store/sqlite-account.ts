@@ -316,7 +316,7 @@ export class SqliteAccountStore implements AccountStore {
     if (cutOff === undefined) {
       writer.run(take === 'burst' ? sql.nameBurst : sql.nameTurn, ...key, limits.messages, id)
     }
-    writer.run(sql.countAttempt, ...key, id)
+    writer.run(sql.countAttempt, this.#lease.fence, ...key, id)
     const rows = writer.all(sql.turnMessages, ...key, id)
     const messages = this.#readableIn(writer, 'journal', rows, readMessage)
     const last = rows.at(-1)
@@ -327,6 +327,7 @@ export class SqliteAccountStore implements AccountStore {
       accountId: this.#id,
       conversation,
       attempt: Number(last.attempts),
+      deaths: Number(last.deaths),
       messages,
       history: this.#readableIn(writer, 'journal', past, readMessage),
       partlyAnswered: rows.some(({ blocks }) => Number(blocks) > 0),

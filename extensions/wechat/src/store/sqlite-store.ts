@@ -44,6 +44,7 @@ class SqliteStore implements Store {
 
   async openAccount(accountId: string, owner: string): Promise<AccountStore> {
     const fence = await this.#db.write('durable', (writer) => {
+      writer.run(sql.countDeaths, accountId, accountId)
       writer.run(sql.takeLease, accountId, owner)
       return Number(writer.get(sql.lease, accountId)?.fence)
     })

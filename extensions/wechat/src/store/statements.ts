@@ -46,6 +46,10 @@ export const sql = {
   takeLease: `
     INSERT INTO lease (account_id, owner, fence) VALUES (?, ?, 1)
     ON CONFLICT DO UPDATE SET owner = excluded.owner, fence = fence + 1`,
+  // A holder that gave the lease back has moved the fence on, so nothing was claimed under it.
+  countDeaths: `
+    UPDATE journal SET deaths = deaths + 1
+    WHERE account_id = ? AND ${dispatched} AND claim_fence = (SELECT fence FROM lease WHERE account_id = ?)`,
   giveLeaseBack: 'UPDATE lease SET fence = fence + 1 WHERE account_id = ? AND fence = ?',
   leasedAccounts: 'SELECT account_id FROM lease',
   accept: `
@@ -103,9 +107,9 @@ export const sql = {
     UPDATE journal SET turn_id = ? WHERE seq IN (
       SELECT seq FROM waiting WHERE seq < coalesce((SELECT seq FROM other), ${maxSeq}))`,
   countAttempt: `
-    UPDATE journal SET attempts = attempts + 1 WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
+    UPDATE journal SET attempts = attempts + 1, claim_fence = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   turnMessages: `
-    SELECT seq, message, blocks, attempts FROM journal
+    SELECT seq, message, blocks, attempts, deaths FROM journal
     WHERE ${inConversation} AND ${dispatched} AND turn_id = ? ORDER BY seq`,
   endTurn: `
     UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,

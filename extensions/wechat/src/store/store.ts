@@ -32,6 +32,8 @@ export interface ClaimedTurn {
   readonly conversation: Conversation
   /** How often it was claimed, this time included. More than 1: a crash or a stop cut the earlier ones off. */
   readonly attempt: number
+  /** How often a holder of the account's store ended while this turn was under way, without giving the store back. */
+  readonly deaths: number
   /** In order of arrival, at least one. */
   readonly messages: readonly InboundMessage[]
   /** Messages recorded since the bot's last reply in this conversation, oldest first. */
@@ -121,7 +123,8 @@ export const storeRetryMs = 5_000
 
 export interface Store {
   /**
-   * Takes the account's lease: from now on every write of an earlier holder is refused with `lease-lost`, and turns and
+   * Takes the account's lease. Turns that an earlier holder had claimed and that it neither ended nor gave back with the
+   * lease count one death. From now on every write of an earlier holder is refused with `lease-lost`, and turns and
    * sends that it had begun count as cut off. Durable.
    * @param owner names the holder, for people
    */

@@ -58,6 +58,7 @@ function writer(wish: Wish = {}) {
     id: 't',
     accountId: 'default',
     attempt: 1,
+    deaths: 0,
     conversation,
     messages: ['m1', 'm2'].map((id) => messageFrom('alice', id, { conversation, text: written })),
     history: [],

@@ -5,14 +5,21 @@
  */
 
 import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
-import { codeOf, MoltbotError, messageOf, untilDone, withDeadline } from '@moltbot/channel-sdk'
+import { codeOf, MoltbotError, messageOf, untilDone } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { Gate } from '../inbound/gate.ts'
 import type { IdStability } from '../model/ids.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { OutboxPart, OutboxRow } from '../model/outbox.ts'
 import type { Composer } from '../outbound/compose.ts'
-import { apologyNotice, cutOffNotice, inLanguage, progressNotice, restNotice } from '../outbound/notices.ts'
+import {
+  apologyNotice,
+  cutOffNotice,
+  inLanguage,
+  progressNotice,
+  restNotice,
+  setAsideNotice,
+} from '../outbound/notices.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { groupRules } from '../policy/rules.ts'
 import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
@@ -23,6 +30,7 @@ import { createPlaces, type Places } from './places.ts'
 import { ReplyWriter, writtenIn } from './reply.ts'
 import { withRests } from './rest-files.ts'
 import { Screening } from './screening.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export interface TurnRunnerOptions {
   readonly channelId: string
@@ -48,6 +56,8 @@ export interface TurnRunnerOptions {
   /** Files of running turns. */
   readonly mediaFolder: string
   readonly outgoing: OutgoingFiles
+  /** A turn is not run again, because the process ended unexpectedly each time. */
+  readonly onSetAside: () => void
   readonly log: Logger
   readonly now: () => number
   /** The account is being stopped: running turns stay for the next start. */
@@ -56,6 +66,8 @@ export interface TurnRunnerOptions {
 
 /** Ends a turn between two blocks. The blocks before stay sent. */
 const lockedOut = new MoltbotError('turn-refused', 'the sender is not admitted any more')
+/** A turn that was under way when the process ended this often may be the reason. */
+const maxDeaths = 2
 /** Messages taken together into one turn; more make the next one. */
 const maxMessagesPerTurn = 50
 /** After this an operator should know that the agent is slow. */
@@ -92,7 +104,7 @@ export class TurnRunner {
     if (claimed === undefined) return false
     const turn = await this.#screening.begin(claimed)
     if (turn === undefined) return true
-    const end = turn.partlyAnswered ? this.#cutOff(turn) : await this.#run(turn, signal)
+    const end = this.#leave(turn) ?? (await this.#run(turn, signal))
     if (end === undefined) return false
     if (!(await this.#stillHolds(turn, end))) return true
     await this.#commit(turn, end)
@@ -245,10 +257,21 @@ export class TurnRunner {
     return { failure: `${code}: ${reason}`, parts: this.#words(turn, [...unsaid, notice]) }
   }
 
-  #cutOff(turn: ClaimedTurn): TurnEnd {
-    const message = 'A turn was cut off after part of its answer; it is not run again'
-    this.#options.log.warn({ turnId: turn.id }, message)
-    return { failure: 'cut-off', parts: this.#words(turn, [cutOffNotice]) }
+  /** The end of a turn that is not run again. */
+  #leave(turn: ClaimedTurn): TurnEnd | undefined {
+    const { log, onSetAside } = this.#options
+    if (turn.partlyAnswered) {
+      log.warn({ turnId: turn.id }, 'A turn was cut off after part of its answer; it is not run again')
+      return { failure: 'cut-off', parts: this.#words(turn, [cutOffNotice]) }
+    }
+    if (turn.deaths < maxDeaths) return undefined
+    const fields = { turnId: turn.id, conversation: turn.conversation.id, deaths: turn.deaths }
+    log.error(
+      { ...fields, event: 'turn.set-aside' },
+      'The gateway ended unexpectedly each time this turn was under way; it is not run again',
+    )
+    onSetAside()
+    return { failure: 'set-aside', parts: this.#words(turn, [setAsideNotice]) }
   }
 
   /** The channel's own words to the people of a turn. */
@@ -264,24 +287,6 @@ export class TurnRunner {
     const { account, idStability } = this.#options
     const history = kind === 'group' ? groupRules(account, id, idStability()).historyLimit : 0
     return { messages: maxMessagesPerTurn, history }
-  }
-}
-
-/** Ends when the signal aborts, whatever the agent does then. @throws the signal's reason */
-async function* untilAborted<Piece>(
-  pieces: AsyncIterable<Piece>,
-  signal: AbortSignal,
-): AsyncGenerator<Piece> {
-  const source = pieces[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const { done, value } = await withDeadline(() => source.next(), { signal })
-      if (done) return
-      yield value
-    }
-  } finally {
-    // Not waited for: it may hang. What it still says is ignored.
-    void Promise.resolve(source.return?.()).catch(() => undefined)
   }
 }
 

@@ -47,6 +47,7 @@ export class AccountWarnings {
   #ofCase: readonly PolicyWarning[] = []
   #ofTools: readonly PolicyWarning[] = []
   #ofClock: readonly PolicyWarning[] = []
+  #setAsideTurns = 0
   readonly #logged = new Set<string>()
   #toolsAskedMs = Number.NEGATIVE_INFINITY
 
@@ -58,9 +59,18 @@ export class AccountWarnings {
 
   /** One sentence for each warning, with its key. */
   get lines(): readonly string[] {
-    return [...this.#ofPuppet, ...this.#ofIds, ...this.#ofCase, ...this.#ofTools, ...this.#ofClock].map(
-      ({ path, message }) => `${path.join('.')}: ${message}`,
-    )
+    const all = [this.#ofPuppet, this.#ofIds, this.#ofCase, this.#ofTools, this.#ofClock, this.#ofTurns]
+    return all.flat().map(({ path, message }) => `${path.join('.')}: ${message}`)
+  }
+
+  /** Warns, until the account is started again, that a turn was not run again. The log has each. */
+  addSetAsideTurn(): void {
+    this.#setAsideTurns++
+  }
+
+  get #ofTurns(): readonly PolicyWarning[] {
+    if (this.#setAsideTurns === 0) return []
+    return [{ path: ['turns'], message: setAsideWarning(this.#setAsideTurns) }]
   }
 
   /** Warns about the risks of the puppet, and of a puppet that differs from the last one. Never rejects. */
@@ -125,6 +135,10 @@ export class AccountWarnings {
     }
     return warnings
   }
+}
+
+function setAsideWarning(turns: number): string {
+  return `${turns} ${turns === 1 ? 'turn was' : 'turns were'} under way each time the gateway ended unexpectedly, and not run again (event turn.set-aside in the log); their senders were told`
 }
 
 function clockWarning(offsetMs: number): string {
