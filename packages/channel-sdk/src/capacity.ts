@@ -31,12 +31,14 @@ export class Capacity {
   }
 
   /**
-   * Resolves when there is room.
+   * Resolves when there is room; at once for an amount of 0.
    * @param amount more than the limit counts as the limit: it runs alone
    * @throws the signal's reason, when that aborts first
    */
   take(amount: number, signal: AbortSignal): Promise<GiveBack> {
     if (signal.aborted) return Promise.reject(signal.reason)
+    const immediate = this.tryTake(Math.min(amount, this.limit))
+    if (immediate !== undefined || amount <= 0) return Promise.resolve(immediate ?? (() => undefined))
     const { promise, resolve, reject } = Promise.withResolvers<GiveBack>()
     const entry = { amount: Math.min(amount, this.limit), resolve }
     this.#waiting.add(entry)

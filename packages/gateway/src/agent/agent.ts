@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename } from 'node:path'
 import {
   codeOf,
+  type GiveBack,
   hasVisibleText,
   type Logger,
   messageOf,
@@ -19,6 +20,7 @@ import type { KeptFiles } from '../files/kept-files.ts'
 import { ProducedFiles } from '../files/produced-files.ts'
 import { filesOf, filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
 import { TurnFolder } from '../files/turn-folder.ts'
+import { turnMemory } from '../files/turn-memory.ts'
 import type { ModelCall, ModelReply } from '../model/call-model.ts'
 import { aborted, cutNotices, emptyReply, redact } from '../model/failures.ts'
 import { ConfiguredModels, echoModelName } from '../model/providers.ts'
@@ -74,6 +76,8 @@ interface Run {
   readonly attached: { readonly call: number; readonly media: ReplyMedia }[]
   toolCalls: number
   readonly folder: TurnFolder
+  /** Gives back the memory of its files. */
+  giveBack?: GiveBack
   readonly produced: ProducedFiles
   /** Text that was handed over so far. */
   shown: string
@@ -135,6 +139,7 @@ class EmbeddedAgent implements Agent {
       signal.removeEventListener('abort', onAbort)
       if (!isWhole) run.over.abort() // The channel may have stopped reading.
       await run.folder.dispose()
+      run.giveBack?.()
       this.#running.delete(run)
     }
   }
@@ -287,6 +292,10 @@ class EmbeddedAgent implements Agent {
       place: { sessionKey, turnId },
       kept: this.#keptFiles,
       isForgotten: () => run.forgotten,
+      hold: async (bytes) => {
+        run.giveBack = await turnMemory.take(bytes, run.over.signal)
+      },
+      maxBytes: turnMemory.limit,
       nowMs: this.#now(),
       takesImages: models.learnt.takesImages,
       takesVoices: models.learnt.takesVoices,

@@ -39,6 +39,21 @@ async function read(media: TurnMedia[], takes = true, onUnreadable = fail) {
   return contents
 }
 
+it('files are shown as far as there is memory for them, and the rest is named', async () => {
+  const reader = new FileReader({
+    takesImages: true,
+    takesVoices: true,
+    maxBytes: 2 * png.length + 1,
+    signal: new AbortController().signal,
+    onUnreadable: fail,
+  })
+  const kinds: string[] = []
+  for (let n = 0; n < 3; n++) kinds.push((await reader.read(media('image', png))).kind)
+  expect(kinds).toEqual(['image', 'image', 'named'])
+  expect(await reader.read(media('file', 'a'))).toMatchObject({ kind: 'text' })
+  expect(await reader.read(media('file', 'b'))).toMatchObject({ why: expect.stringContaining('memory') })
+})
+
 describe('images', () => {
   it.each([
     ['image/png', png],

@@ -21,6 +21,8 @@ export const maxTexts = 4
 export interface ReadOptions {
   readonly takesImages: boolean
   readonly takesVoices: boolean
+  /** Of all files together, in memory. Absent: no cap. */
+  readonly maxBytes?: number
   /** Ends what is being read. */
   readonly signal: AbortSignal
   /** Told of a file that cannot be read; the model gets its name alone. */
@@ -31,9 +33,11 @@ export interface ReadOptions {
 export class FileReader {
   readonly #options: ReadOptions
   readonly #places: Record<ShownKind, number>
+  #bytesLeft: number
 
   constructor(options: ReadOptions) {
     this.#options = options
+    this.#bytesLeft = options.maxBytes ?? Infinity
     this.#places = {
       image: options.takesImages ? maxImages : 0,
       voice: options.takesVoices ? maxVoices : 0,
@@ -56,12 +60,18 @@ export class FileReader {
   /** Gives a place of its kind to what is loaded. @returns the name alone where there is none left */
   async take(kind: ShownKind, load: () => Promise<FileContent>): Promise<FileContent> {
     if (this.#places[kind] === 0) return named(noPlace[kind])
+    if (this.#bytesLeft <= 0) return named(noMemory)
     const content = await load()
-    if (content.kind !== 'named') this.#places[content.kind]--
+    if (content.kind === 'named') return content
+    const size = 'bytes' in content ? content.bytes.length : content.text.length
+    if (size > this.#bytesLeft) return named(noMemory)
+    this.#bytesLeft -= size
+    this.#places[content.kind]--
     return content
   }
 }
 
+const noMemory = 'there is no memory for more files'
 const noPlace: Readonly<Record<ShownKind, string>> = {
   image: 'images cannot be shown',
   voice: 'voices cannot be played',

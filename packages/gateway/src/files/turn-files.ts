@@ -6,7 +6,8 @@
 import type { Turn, TurnMedia } from '@moltbot/channel-sdk'
 import { type FileContent, named } from './file-content.ts'
 import type { FileFacts, KeptFiles, TurnPlace } from './kept-files.ts'
-import { FileReader, type ReadOptions } from './read-files.ts'
+import { maxImageBytes } from './picture.ts'
+import { FileReader, maxTextBytes, maxVoiceBytes, type ReadOptions } from './read-files.ts'
 
 export interface TurnFiles {
   /** In the order of {@link filesOf}. */
@@ -29,6 +30,8 @@ export interface TurnFilesOptions extends ReadOptions {
   /** Absent: no file outlives its turn. */
   readonly kept: KeptFiles | undefined
   readonly isForgotten: () => boolean
+  /** Resolves when this turn may hold so many bytes of files in memory. @throws when the turn is over first */
+  readonly hold: (bytes: number) => Promise<void>
   readonly nowMs: number
 }
 
@@ -47,11 +50,13 @@ export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles>
   const { turn, place, kept, isForgotten, nowMs, signal } = options
   const reader = new FileReader(options)
   const media = filesOf(turn)
-  const own: FileContent[] = []
-  for (const file of media) own.push(await reader.read(file))
   const context = contextFiles(turn, reader).slice(-maxEarlier)
   const before = await keptFiles(options, context, reader)
   const hasOwn = media.some(({ kind }) => kind !== 'voice')
+  const earlierFacts = hasOwn ? [] : [...before, ...context].map(({ facts }) => facts)
+  await options.hold(bytesToHold([...media, ...earlierFacts], options))
+  const own: FileContent[] = []
+  for (const file of media) own.push(await reader.read(file))
   const earlier = await readEarlier([...before, ...context], hasOwn, nowMs)
   const ofMessages = media.map((facts, index) => ({ facts, content: own[index] ?? unread }))
   // A voice message is what somebody said, not a file to come back to.
@@ -59,6 +64,17 @@ export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles>
   // A file whose reading was ended looks unreadable, and is not.
   if (!signal.aborted) await kept?.keep(place, shown, isForgotten)
   return { own, earlier }
+}
+
+/** At most, by the sizes of the files. */
+function bytesToHold(files: readonly FileFacts[], { takesImages, takesVoices }: ReadOptions): number {
+  const largest = {
+    image: takesImages ? maxImageBytes : 0,
+    voice: takesVoices ? maxVoiceBytes : 0,
+    video: 0,
+    file: maxTextBytes,
+  }
+  return files.reduce((sum, { kind, sizeBytes }) => sum + Math.min(sizeBytes, largest[kind]), 0)
 }
 
 /** An earlier file that may be shown. */
