@@ -46,10 +46,10 @@ export interface InboxOptions {
 export interface Arrival {
   readonly senderId: string
   /**
-   * What may follow it. `words`: more words. `part`: the rest of a long paste. `bare`: words to it. `whole`: nothing; the
-   * turn starts at once.
+   * What may follow it. `words`: more words. `part`: the rest of a long paste. `bare`: words to it. `document`: words to
+   * it, though it says more by itself. `whole`: nothing; the turn starts at once.
    */
-  readonly content: 'words' | 'part' | 'bare' | 'whole'
+  readonly content: 'words' | 'part' | 'bare' | 'document' | 'whole'
 }
 
 /** Most messages in memory between arrival and decision. Further messages wait, and are not acknowledged to the backend. */
@@ -276,7 +276,8 @@ function arrivalOf(message: InboundMessage): Arrival {
 function contentOf(message: InboundMessage): Arrival['content'] {
   const { kind, isBare } = message
   if (kind === 'text') return isPart(message) ? 'part' : 'words'
-  return isBare && kind !== 'voice' ? 'bare' : 'whole'
+  if (!isBare || kind === 'voice') return 'whole'
+  return kind === 'file' ? 'document' : 'bare'
 }
 
 /** An operator needs `conversation` and `kind` to configure a group or a direct chat. */

@@ -15,6 +15,8 @@ export interface Patience {
 
 /** The next part of a long paste comes after one or two seconds (seen: 1.2 s). */
 const nextPartMs = 4_000
+/** A document can be answered by itself, so it waits a part of the time that a picture does. */
+const documentShare = 1 / 2
 /** A burst that does not end is answered after this many times the wait. */
 const maxRounds = 10
 
@@ -60,12 +62,18 @@ export class Burst {
       case 'part':
         return nextPartMs
       case 'words':
-        return last === 'bare' ? 0 : debounceMs()
+        return isWordless(last) ? 0 : debounceMs()
       case 'bare':
         // Words that came before are the words to it.
-        return last === undefined || last === 'bare' ? mediaWaitMs() : 0
+        return last === undefined || isWordless(last) ? mediaWaitMs() : 0
+      case 'document':
+        return last === undefined || isWordless(last) ? mediaWaitMs() * documentShare : 0
       case 'whole':
         return 0
     }
   }
+}
+
+function isWordless(content: Arrival['content'] | undefined): boolean {
+  return content === 'bare' || content === 'document'
 }

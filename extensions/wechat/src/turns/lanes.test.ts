@@ -149,6 +149,16 @@ describe('a lane', () => {
       await stop()
     })
 
+    it('lets a bare file wait half as long', async () => {
+      const { running, arrive, stop } = harness(500, 3_000)
+      arrive(withAlice, withAlice.id, 'document')
+      await wait(1_499)
+      expect(running).toEqual([])
+      await wait(1)
+      expect(running).toHaveLength(1)
+      await stop()
+    })
+
     it('does not wait for words where that is turned off', async () => {
       const { running, arrive, stop } = harness(500, 0)
       arrive(withAlice, withAlice.id, 'bare')
@@ -214,7 +224,7 @@ describe('a lane', () => {
     const event = fc.oneof(
       fc.record({
         sender: fc.constantFrom('ann', 'bea'),
-        content: fc.constantFrom('words', 'part', 'bare', 'whole'),
+        content: fc.constantFrom('words', 'part', 'bare', 'document', 'whole'),
       }),
       fc.constant('time passes'),
       fc.constant('the turn ends'),
