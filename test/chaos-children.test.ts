@@ -55,7 +55,7 @@ it(
         },
       ]),
     )
-    const config = wechatConfigSchema.parse({ dmPolicy: 'open', accounts })
+    const config = wechatConfigSchema.parse({ dmPolicy: 'open', limits: { turnsPerHour: 0 }, accounts })
     const channel = await createChannel(host, config)
     closing.push(() => channel.stop({ deadlineMs: 10_000 }))
     for (const id of ids) await channel.startAccount(id)

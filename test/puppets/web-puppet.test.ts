@@ -115,7 +115,7 @@ describe.skipIf(chromium === undefined)(`web WeChat in Chromium${whySkipped}`, (
     const warning = expect.stringContaining('official puppet "ilink" instead')
     expect(await line(gateway, { event: 'config.warning', path: 'puppet' })).toMatchObject({ msg: warning })
     expect(await status()).toMatch(
-      /warning puppet: WeChat warns and bans accounts .* use Tencent's official puppet "ilink" instead/,
+      /warning {2}puppet: WeChat warns and bans accounts .* use Tencent's official puppet "ilink" instead/,
     )
     expect(await gateway.stop()).toBe(0)
     await nothingIsLeft(gateway)

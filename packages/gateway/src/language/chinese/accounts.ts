@@ -29,7 +29,6 @@ export const accounts = {
   'enabled is false': 'enabled 为 false',
   'starting the puppet': '正在启动 puppet',
   'backend unreachable; outgoing messages are queued': '连不上服务端；要发的消息在排队',
-  'received messages cannot be stored: {reason}': '收到的消息无法保存：{reason}',
   'account "{account}" is not logged in; it is {state}: {reason}':
     '账号“{account}”没有登录；当前{state}：{reason}',
   'account "{account}" is not running: {reason}': '账号“{account}”没有运行：{reason}',

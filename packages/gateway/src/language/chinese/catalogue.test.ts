@@ -71,7 +71,6 @@ describe('the Chinese catalogue', () => {
 
 /** What stays in the log or goes to the backend, and pieces of sentences that are known as a whole. */
 const englishOnPurpose: readonly string[] = [
-  'A turn was cut off after part of its answer; it is not run again',
   'The journal could not be read',
   'The journal is damaged; at the next start it is moved aside and a new one is begun',
   'The list of tools could not be read from the host',
@@ -83,6 +82,7 @@ const englishOnPurpose: readonly string[] = [
   'the account cannot run',
   'the account could not connect',
   'the account lost its connection',
+  "the files of this account's running turns take the {value} bytes that they may",
   'the puppet reported an error',
   'turn {value} has no message',
   'are you there?',
