@@ -4,6 +4,7 @@
  */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { maxDeaths } from '../src/turns/runner.ts'
 import { type Chat, openChat } from './chat.ts'
 import { type TestHost, testHost } from './host.ts'
 import { eventually } from './samples.ts'
@@ -186,18 +187,18 @@ describe('a turn that was under way when the process ended', () => {
     return host
   }
 
-  it('is not run a third time after two deaths, and the person is told once', async () => {
+  it('is not run again once it was under way at too many deaths, and the person is told once', async () => {
     const host = hangingHost()
     await beginAndEnd(host, 'death', 'the picture that kills')
-    await beginAndEnd(host, 'death')
+    for (let deaths = 1; deaths < maxDeaths; deaths++) await beginAndEnd(host, 'death')
     chat = await openChat(open, { host })
     await chat.rest()
-    expect(host.turns.map(({ attempt }) => attempt)).toEqual([1, 2])
-    expect(chat.sent).toEqual([expect.stringContaining('interrupted twice')])
+    expect(host.turns).toHaveLength(maxDeaths)
+    expect(chat.sent).toEqual([expect.stringContaining('interrupted again and again')])
     expect(host.log.lines).toContainEqual(
       expect.objectContaining({
         level: 'error',
-        fields: expect.objectContaining({ event: 'turn.set-aside', deaths: 2 }),
+        fields: expect.objectContaining({ event: 'turn.set-aside', deaths: maxDeaths }),
       }),
     )
   })

@@ -134,8 +134,8 @@ export const cutOffNotice: Notice = {
 
 /** Sent instead of running a turn again that may be the reason why the gateway ended twice. */
 export const setAsideNotice: Notice = {
-  en: 'Your message could not be answered: the assistant was interrupted twice while working on it. Please send it again in another form.',
-  'zh-CN': '处理这条消息时助手两次意外中断，已停止重试。请换一种方式再发一次。',
+  en: 'Your message could not be answered: the assistant was interrupted again and again while working on it. Please send it again in another form.',
+  'zh-CN': '处理这条消息时助手一再意外中断，已停止重试。请换一种方式再发一次。',
 }
 
 /** Why a file was not read or not sent. */

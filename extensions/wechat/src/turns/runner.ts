@@ -66,8 +66,11 @@ export interface TurnRunnerOptions {
 
 /** Ends a turn between two blocks. The blocks before stay sent. */
 const lockedOut = new MoltbotError('turn-refused', 'the sender is not admitted any more')
-/** A turn that was under way when the process ended this often may be the reason. */
-const maxDeaths = 2
+/**
+ * A turn that was under way when the process ended this often is taken for the reason. High enough that turns which only
+ * ran beside the reason, or under an operator who kills the process, are never given up.
+ */
+export const maxDeaths = 20
 /** Messages taken together into one turn; more make the next one. */
 const maxMessagesPerTurn = 50
 /** After this an operator should know that the agent is slow. */
