@@ -3,10 +3,13 @@
  */
 
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import type { ReplyPiece } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type AgentStage, messageOf, openStage, piecesOf, toolboxOf, turnOf } from '../../test/agent-stage.ts'
+import { scratch } from '../../test/scratch.ts'
 import { cutNotices } from '../model/failures.ts'
 import type { ProviderApi, ProviderConfig } from '../model/types.ts'
 import type { AgentTool } from '../tools/tool.ts'
@@ -276,8 +279,7 @@ describe('an answer', () => {
       },
       { models: [{ id: 'some/model', input: ['text', 'image'] }] },
     )
-    const { writeFileSync, mkdtempSync } = await import('node:fs')
-    const path = `${mkdtempSync('/tmp/moltbot-picture-')}/a.png`
+    const path = join(scratch(), 'a.png')
     const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII='
     writeFileSync(path, Buffer.from(png, 'base64'))
     const media = [{ kind: 'image' as const, path, name: 'a.png', mimeType: 'image/png', sizeBytes: 70 }]

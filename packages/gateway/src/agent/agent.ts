@@ -3,11 +3,9 @@
  */
 
 import { tmpdir } from 'node:os'
-import { basename } from 'node:path'
 import {
   codeOf,
   type GiveBack,
-  hasVisibleText,
   type Logger,
   messageOf,
   narrow,
@@ -22,14 +20,15 @@ import { filesOf, filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
 import { TurnFolder } from '../files/turn-folder.ts'
 import { turnMemory } from '../files/turn-memory.ts'
 import type { ModelCall, ModelReply } from '../model/call-model.ts'
-import { aborted, cutNotices, emptyReply, redact } from '../model/failures.ts'
+import { aborted, cutNotices, redact } from '../model/failures.ts'
 import { ConfiguredModels, echoModelName } from '../model/providers.ts'
 import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { runTool } from '../tools/run-tool.ts'
 import type { AgentTool, TurnToolFiles } from '../tools/tool.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
-import { defaultSystemPrompt, notesOn, promptFor, userTextOf } from './prompt.ts'
+import { Exchanges, type RunningTurn } from './exchanges.ts'
+import { defaultSystemPrompt, promptFor } from './prompt.ts'
 import { withTranscripts } from './transcripts.ts'
 import {
   type Agent,
@@ -62,14 +61,11 @@ const maxAttached = 10
 const maxUnknownTools = 1_000
 
 /** A turn that is on its way. */
-interface Run {
+interface Run extends RunningTurn {
   /** Its voices as text, as soon as they are transcribed. */
   turn: Turn
   readonly config: AgentConfig
   readonly models: ConfiguredModels
-  readonly sessionKey: string
-  /** The turn's id within the session, which several accounts may share. */
-  readonly turnId: string
   /** Aborts when the turn or the agent is stopped, or its channel stops reading the reply. */
   readonly over: AbortController
   /** Files that tools sent with the reply, by the number of the call that sent them. */
@@ -91,6 +87,7 @@ export function createAgent(options: AgentOptions): Agent {
 
 class EmbeddedAgent implements Agent {
   readonly #sessions: SessionStore
+  readonly #exchanges: Exchanges
   readonly #toolbox: Toolbox
   readonly #keptFiles: KeptFiles | undefined
   readonly #turnsFolder: string
@@ -115,6 +112,7 @@ class EmbeddedAgent implements Agent {
     this.#turnsFolder = turnsFolder ?? tmpdir()
     this.#log = log
     this.#now = now ?? Date.now
+    this.#exchanges = new Exchanges(sessions, log, this.#now)
     this.#maxRetries = maxRetries ?? 2
     this.#report = report ?? (() => undefined)
   }
@@ -133,7 +131,7 @@ class EmbeddedAgent implements Agent {
       this.#report(turn, { type: 'model', outcome: isStopped ? 'stopped' : codeOf(error) })
       if (isStopped) throw aborted()
       this.#log.error({ accountId: turn.accountId, turnId: turn.id, code: codeOf(error) }, messageOf(error))
-      await this.#storeFailed(run)
+      if (!this.#stopped) await this.#exchanges.failed(run)
       throw error
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -237,7 +235,8 @@ class EmbeddedAgent implements Agent {
       if (shown !== '') yield { text: shown }
     }
     const reply = { ...next.value, text: next.value.text.trim() }
-    await this.#store(run, reply)
+    await this.#exchanges.answered(run, reply)
+    this.#report(run.turn, { type: 'model', outcome: 'ok' })
     const note = reply.cut && cutNotices[reply.cut]
     if (run.attached.length > 0 || note !== undefined) yield { ...withMedia('', run), ...(note && { note }) }
   }
@@ -262,11 +261,12 @@ class EmbeddedAgent implements Agent {
     })
     const { learnt, secrets } = models
     if (filesOf(turn).some(({ kind }) => kind === 'image')) learnt.hasBlindTurn()
-    const { askedModel } = await import('../model/asking.ts')
-    const asking = { model, learnt, before, maxOutputTokens, secrets, log: this.#log, turnId }
     return {
-      model: askedModel(asking),
+      model,
       learnt,
+      before,
+      log: this.#log,
+      turnId,
       modelName: String(config.model),
       systemPrompt: system,
       messages,
@@ -342,39 +342,6 @@ class EmbeddedAgent implements Agent {
       throw new Error(message)
     }
   }
-
-  async #store(run: Run, { text, finishReason, cut, warnings }: ModelReply): Promise<void> {
-    const { turn, turnId, config } = run
-    if (run.over.signal.aborted) throw aborted()
-    if (!hasVisibleText(text) && run.attached.length === 0)
-      throw emptyReply(String(config.model), finishReason)
-    if (cut === 'length') this.#log.warn({ turnId, model: config.model }, 'the token limit cut a reply off')
-    if (warnings.length > 0) this.#log.debug({ turnId, warnings }, 'the provider ignored a setting')
-    const files = run.attached.map(({ media }) => nameOf(media))
-    await this.#save(run, text, notesOn({ files, outcome: cut === undefined ? 'answered' : 'cut' }))
-    this.#report(turn, { type: 'model', outcome: 'ok' })
-  }
-
-  /** The question stays in the session, with what was shown of its answer: people write "try again". */
-  async #storeFailed(run: Run): Promise<void> {
-    if (this.#stopped || run.over.signal.aborted) return
-    const shown = run.turn.blocks === true ? run.shown : ''
-    await this.#save(run, shown, notesOn({ files: [], outcome: shown === '' ? 'failed' : 'cut' }))
-  }
-
-  async #save(run: Run, assistant: string, notes: string): Promise<void> {
-    if (run.forgotten) return
-    const { turn, turnId, sessionKey: key } = run
-    const exchange = { turnId, user: userTextOf(turn), assistant, notes, atMs: this.#now() }
-    await this.#sessions.saveTurn(key, exchange).catch((error: unknown) => this.#reportUnsaved(run, error))
-  }
-
-  /** A reply is worth more than the memory of it: the person gets it. */
-  #reportUnsaved({ turnId, over }: Run, error: unknown): void {
-    if (over.signal.aborted) throw aborted()
-    const fields = { event: 'session.not-saved', turnId, code: codeOf(error) }
-    this.#log.error(fields, `the session could not be saved, the reply is sent: ${messageOf(error)}`)
-  }
 }
 
 function toolFilesOf({ folder, produced }: Run): TurnToolFiles {
@@ -383,11 +350,6 @@ function toolFilesOf({ folder, produced }: Run): TurnToolFiles {
     produced: (name) => produced.path(name),
     copy: (content, maxBytes, signal) => folder.store(content, maxBytes, signal),
   }
-}
-
-/** The name under which the person gets a file. */
-function nameOf({ name, source }: ReplyMedia): string {
-  return name ?? ('path' in source ? basename(source.path) : source.url)
 }
 
 function joined(pieces: readonly ReplyPiece[]): ReplyPiece {

@@ -26,7 +26,7 @@ export interface AskingOptions {
   readonly learnt: LearntModel
   readonly before: Before
   readonly maxOutputTokens: number | undefined
-  /** Values that no log line may show. */
+  /** Values that no error message and no log line may show. */
   readonly secrets: readonly string[]
   readonly log: Logger
   readonly turnId: string

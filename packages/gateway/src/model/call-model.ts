@@ -8,7 +8,6 @@ import {
   APICallError,
   isStepCount,
   jsonSchema,
-  type LanguageModel,
   type ModelMessage,
   RetryError,
   streamText,
@@ -17,16 +16,14 @@ import {
   tool,
 } from 'ai'
 import type { AgentTool } from '../tools/tool.ts'
+import { type AskingOptions, askedModel } from './asking.ts'
 import { type CallFailure, callFailed, redact, timedOut, tooManySteps } from './failures.ts'
-import type { LearntModel } from './learnt.ts'
 import { VisibleText } from './visible-text.ts'
 
 // The library would print them to stderr past every redactor; they are in its results too, and go to the log from there.
 globalThis.AI_SDK_LOG_WARNINGS = false
 
-export interface ModelCall {
-  readonly model: LanguageModel
-  readonly learnt: LearntModel
+export interface ModelCall extends AskingOptions {
   /** `provider/model`, for error messages. */
   readonly modelName: string
   readonly systemPrompt: string
@@ -39,14 +36,11 @@ export interface ModelCall {
   readonly maxToolSteps: number
   /** Tokens, read and written, after which it has to answer. */
   readonly maxTurnTokens: number
-  readonly maxOutputTokens: number | undefined
   /** Of failures that the provider or the network calls passing; with a pause before each that grows from 2 s. */
   readonly maxRetries: number
   /** For the whole call, retries and tools included. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
-  /** Values that no error message may show. */
-  readonly secrets: readonly string[]
   /** Hears why an answer was cut off. */
   readonly onCut: (why: Error) => void
   /** Hears what each step cost, also of a call that fails later. */
@@ -192,9 +186,9 @@ class WrittenText {
 type Settings = Parameters<typeof streamText<ToolSet>>[0]
 
 function settingsOf(call: ModelCall, timeout: AbortSignal): Settings {
-  const { model, systemPrompt, messages, maxRetries, maxOutputTokens, tools } = call
+  const { systemPrompt, messages, maxRetries, maxOutputTokens, tools } = call
   return {
-    model,
+    model: askedModel(call),
     instructions: systemPrompt,
     messages,
     maxRetries,

@@ -81,8 +81,8 @@ function greet({ url }: Gateway, simulator: Simulator, { write, say }: Output): 
     say('The sandbox is running.'),
     labelled(say('gateway'), say('{url}, with the builtin echo as its model', { url })),
     labelled(
-      say('simulator'),
-      say('{url}, a WeChat (iLink) backend on this machine', { url: simulator.url }),
+      say('backend'),
+      say('{url}, a simulated WeChat (iLink) on this machine', { url: simulator.url }),
     ),
     labelled(say('account'), say('"default", logged in by a simulated person')),
     '',

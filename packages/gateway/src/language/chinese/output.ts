@@ -93,9 +93,9 @@ export const output = {
 
   'The sandbox is running.': '沙盒已启动。',
   gateway: '网关',
-  simulator: '模拟器',
+  backend: '后端',
   '{url}, with the builtin echo as its model': '{url}，模型是内置的回声',
-  '{url}, a WeChat (iLink) backend on this machine': '{url}，本机上的模拟微信（iLink）后端',
+  '{url}, a simulated WeChat (iLink) on this machine': '{url}，本机上的模拟微信（iLink）后端',
   '"default", logged in by a simulated person': '“default”，已由模拟用户扫码登录',
   'Write to the bot as that person, in a second terminal:': '另开一个终端，以该用户的身份给机器人发消息：',
   'moltbot sandbox say "hello"': 'moltbot sandbox say "你好"',
