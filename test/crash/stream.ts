@@ -5,6 +5,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type ModelReply,
@@ -12,6 +13,7 @@ import {
   type ModelServer,
   startModelServer,
 } from '@moltbot/channel-sdk/testing'
+import { cutOffNotice } from '../../extensions/wechat/src/outbound/notices.ts'
 import type { SettingsPatch } from '../../packages/ilink-simulator/src/settings.ts'
 import type { Dice } from '../chaos/dice.ts'
 import { type Backend, startBackend } from '../support/backend.ts'
@@ -31,19 +33,22 @@ export interface StreamResult {
   readonly messages: number
   /** Kills by the point at which they came; `random` for a life that did not come to its point in time. */
   readonly killed: Readonly<Record<string, number>>
-  /** Messages without an answer, and files that did not come. */
+  /** Answers, ends of answers and files that did not come. */
   readonly lost: readonly string[]
   /** Answers and files that came more than once. */
   readonly twice: readonly string[]
-  /** Answers in blocks of which the rest did not follow. Each of them has a notice instead. */
+  /** Ends of answers in blocks, and their files, that did not follow after a kill. */
   readonly cutOff: readonly string[]
-  readonly notices: number
+  /** Turns that were cut off so, for which no notice arrived instead. */
+  readonly untold: number
 }
 
 const preload = new URL('points.ts', import.meta.url).href
 /** A life that has not come to its point by then is ended without it. */
 const longestLifeMs = 10_000
 const drainMs = 120_000
+/** Then a life lasts until nothing is open, as a turn that was under way at twenty deaths is rightly given up. */
+const killsInARow = 10
 /** Something that comes twice has come by then. */
 const settleMs = 1_000
 const accounts = ['whole', 'blocks'] as const
@@ -55,6 +60,7 @@ const pictureEvery = 5
 const fileEvery = 7
 /** The smallest PNG. */
 const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII='
+const cutOffMessages = `SELECT turn_id, json_extract(message, '$.text') AS text FROM journal WHERE reason = 'cut-off'`
 /** Longer than `minChars` of a block. */
 const padding = ' and so on'.repeat(25)
 
@@ -75,7 +81,7 @@ export async function streamUnderKills(options: StreamOptions): Promise<StreamRe
 /** The model: says the markers that it reads, calls `send_file` where a file is asked for, answers at length in blocks. */
 function answer({ lastUserText, toolResults, messages }: ModelRequest): ModelReply {
   const markers = markersIn(lastUserText).join(' ')
-  const files = Array.from(lastUserText.matchAll(/file (\d+)/g), ([, n]) => `${n}.txt`)
+  const files = filesIn(lastUserText)
   const isAnswered = messages.at(-1)?.role !== 'user' && toolResults.length > 0
   if (files.length > 0 && !isAnswered)
     return { toolCalls: files.map((name) => ({ name: 'send_file', input: { path: 'report.txt', name } })) }
@@ -83,6 +89,7 @@ function answer({ lastUserText, toolResults, messages }: ModelRequest): ModelRep
 }
 
 const markersIn = (text: string): string[] => text.match(/#\d+#/g) ?? []
+const filesIn = (text: string): string[] => Array.from(text.matchAll(/file (\d+)/g), ([, n]) => `${n}.txt`)
 
 class Stream {
   readonly home: GatewayHome
@@ -129,13 +136,24 @@ class Stream {
     for (const [life, point] of kills.entries()) {
       const share = Math.ceil((messages * (life + 1)) / (kills.length + 1))
       await this.#live(point, share)
+      if (life % killsInARow === killsInARow - 1) await this.#liveUntilDrained(this.#sent)
     }
-    this.home.start()
+    await this.#liveUntilDrained(messages)
+    await this.#readOpen()
+  }
+
+  async #liveUntilDrained(messages: number): Promise<void> {
+    const gateway = this.home.start()
     await this.#write(messages, () => false)
-    const drained = async () => (await this.#readOpen()) === 0 || undefined
+    const drained = async () => {
+      await this.#readOpen()
+      const { lost, untold } = this.result()
+      return lost.length + untold === 0 || undefined
+    }
     await until(drained, undefined, drainMs).catch(() => undefined)
     await sleep(settleMs)
-    await this.#readOpen()
+    gateway.kill('SIGKILL')
+    await gateway.exited
   }
 
   /** Writes messages up to `share`, and more while the gateway lives. */
@@ -184,7 +202,7 @@ class Stream {
     await control.inbound({ botId, from, text })
   }
 
-  /** Reads what has arrived since. @returns messages without an answer, and files that did not come yet */
+  /** Reads what has arrived since. @returns messages without an answer */
   async #readOpen(): Promise<number> {
     const news = await this.#backend.control.sent({ after: this.#readUpTo })
     for (const { seq, items, media } of news) {
@@ -196,29 +214,45 @@ class Stream {
         const name = paragraph.startsWith('second') ? 'second' : part
         for (const marker of markersIn(paragraph)) this.#count(`${name} ${marker}`)
       }
-      if (part === '' && media === undefined) this.#notices += 1
+      if (text.startsWith(cutOffNotice.en)) this.#notices += 1
     }
-    return this.#lost().length
+    return this.#missing().filter((what) => what.startsWith('first')).length
   }
 
   #count(what: string): void {
     this.#arrived.set(what, (this.#arrived.get(what) ?? 0) + 1)
   }
 
-  #lost(): string[] {
-    const markers = Array.from({ length: this.#sent }, (_, n) => `first #${n}#`)
-    return [...markers, ...this.#files].filter((what) => !this.#arrived.has(what))
+  #missing(): string[] {
+    const expected = Array.from({ length: this.#sent }, (_, n) => [`first #${n}#`, `second #${n}#`]).flat()
+    return [...expected, ...this.#files].filter((what) => !this.#arrived.has(what))
   }
 
   result(): StreamResult {
-    const cutOff = Array.from({ length: this.#sent }, (_, n) => `second #${n}#`)
+    const { turns, mayMiss } = this.#cutOff()
+    const missing = this.#missing()
     return {
       messages: this.#sent,
       killed: this.#killed,
-      lost: this.#lost(),
+      lost: missing.filter((what) => !mayMiss.has(what)),
       twice: [...this.#arrived].filter(([, times]) => times > 1).map(([what]) => what),
-      cutOff: cutOff.filter((what) => !this.#arrived.has(what)),
-      notices: this.#notices,
+      cutOff: missing.filter((what) => mayMiss.has(what)),
+      untold: Math.max(0, turns - this.#notices),
+    }
+  }
+
+  /** The turns that the store calls cut off, and what may be missing for that reason: all but the first block. */
+  #cutOff(): { turns: number; mayMiss: ReadonlySet<string> } {
+    const store = new DatabaseSync(join(this.home.stateDir, 'wechat', 'wechat.sqlite'), { readOnly: true })
+    try {
+      const rows = store.prepare(cutOffMessages).all()
+      const missed = rows.flatMap(({ text }) => [
+        ...markersIn(String(text)).map((marker) => `second ${marker}`),
+        ...filesIn(String(text)),
+      ])
+      return { turns: new Set(rows.map((row) => row.turn_id)).size, mayMiss: new Set(missed) }
+    } finally {
+      store.close()
     }
   }
 }
