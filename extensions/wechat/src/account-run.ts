@@ -208,12 +208,16 @@ export class AccountRun {
   }
 
   explain(request: ExplainRequest): Promise<ExplainedDecision> {
-    const { account, host, ownBots, store, now } = this.#options
+    const { account, channelId, host, ownBots, store, now } = this.#options
     return explainMessage(account, request, {
       bot: this.#supervisor.bot,
       idStability: this.#idStability,
       isApproved: (senderId, loginId) => host.pairing.isApproved(account.id, senderId, loginId),
       isOwnBot: (senderId) => ownBots.accountOf(senderId) !== undefined,
+      leftOut: async (conversation, id) => {
+        const place = { channelId, accountId: account.id, conversation, sender: { id } }
+        return (await host.aboutSession?.(place))?.leftOut
+      },
       turns: {
         limit: (kind) => turnsPerHourOf(kind, this.#limits),
         lastHour: (conversation) => store.turnsSince(conversation, now() - hourMs),

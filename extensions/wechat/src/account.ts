@@ -68,6 +68,7 @@ export class Account {
       idStability: 'stable',
       isApproved: (senderId, loginId) => pairing.isApproved(id, senderId, loginId),
       isOwnBot: (senderId) => this.#options.ownBots.accountOf(senderId) !== undefined,
+      leftOut: async () => undefined,
       turns: undefined,
     })
   }

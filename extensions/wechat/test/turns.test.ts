@@ -78,6 +78,27 @@ describe('a command', () => {
     ])
   })
 
+  it.each([
+    ['en', 'The last answer was written without: older exchanges (4), pictures, tools (2)'],
+    ['zh-CN', '上一次回答时没能用上：较早的 4 轮对话、图片、2 个工具'],
+  ] as const)('/status says what the model was not given for the last answer, in %s', async (lang, line) => {
+    chat = await openChat({ ...trusting, replyLanguage: lang })
+    const leftOut = {
+      exchanges: 4,
+      messages: 0,
+      tools: ['search', 'delete'],
+      pictures: true,
+      voices: false,
+      texts: false,
+      streaming: true,
+    }
+    Object.assign(chat.host, { aboutSession: async () => ({ model: 'p/m', remembered: 30, leftOut }) })
+    await chat.write('/status')
+    await chat.rest()
+    expect(chat.sent.join().split('\n')).toContain(line)
+    expect(chat.sent.join()).not.toContain('delete')
+  })
+
   it.each(['direct', 'group'] as const)('/new starts a new session of its %s conversation', async (kind) => {
     chat = await openChat(trusting)
     const reset = vi.spyOn(chat.host, 'resetSession')

@@ -74,6 +74,24 @@ export interface SessionFacts {
   readonly model?: string
   /** Exchanges that the agent remembers. */
   readonly remembered: number
+  /** What the model was not given for the latest answer. Absent: it was given everything. */
+  readonly leftOut?: LeftOut
+}
+
+/** What a model was not given for an answer, because it takes less, or because its provider refused it. */
+export interface LeftOut {
+  /** Number of the oldest exchanges of the session. */
+  readonly exchanges: number
+  /** Number of the oldest messages of a group that were not addressed to the bot. */
+  readonly messages: number
+  /** Names of tools. */
+  readonly tools: readonly string[]
+  readonly pictures: boolean
+  readonly voices: boolean
+  /** Long texts were shortened in the middle. */
+  readonly texts: boolean
+  /** The answer was not asked for in a stream. */
+  readonly streaming: boolean
 }
 
 export interface ChannelHost {

@@ -28,6 +28,7 @@ export { homeDir } from './home-dir.ts'
 export type {
   ChannelHost,
   ConversationLimits,
+  LeftOut,
   Logger,
   PairingAsk,
   PairingRequestResult,

@@ -117,7 +117,12 @@ async function openOn(
   const aboutSession = async (place: SessionPlace) => {
     const { model, session } = settings.agent
     const exchanges = await sessions.history(sessionKey(place, session), { userTurns: 0 })
-    return { remembered: exchanges.length, ...(model !== undefined && { model }) }
+    const leftOut = agent.leftOut(place)
+    return {
+      remembered: exchanges.length,
+      ...(model !== undefined && { model }),
+      ...(leftOut !== undefined && { leftOut }),
+    }
   }
   const messages = () => settings.messages
   const limits = () => settings.limits

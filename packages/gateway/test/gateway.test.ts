@@ -80,6 +80,29 @@ describe('a gateway', () => {
     expect(events('fake.answer')[0].answer).toContain('hello')
   })
 
+  it('tells a channel what the model was not given for the latest answer', async () => {
+    const model = await startModelServer()
+    const providers = {
+      test: {
+        api: 'openai-completions',
+        baseUrl: model.baseUrl,
+        models: [{ id: 'm', contextWindow: 1_000 }],
+      },
+    } as const
+    const settings = settingsWith({})
+    const agent = { ...settings.agent, model: 'test/m', providers }
+    const { gateway, events, client } = await start(
+      {},
+      { loadSettings: async () => ({ ...settings, agent }) },
+    )
+    await gateway.ready()
+    for (const text of ['字'.repeat(700), 'short']) await client.post('/api/send', { to: 'u1', text })
+    await model.close()
+    const [first, second] = events('fake.answer').map(({ session }) => session)
+    expect(first).toEqual({ model: 'test/m', remembered: 1 })
+    expect(second).toMatchObject({ model: 'test/m', remembered: 2, leftOut: { exchanges: 1 } })
+  })
+
   it('starts every account that can be started, whatever the others do', async () => {
     const accounts = { bad: 'throws', off: 'disabled', good: 'online', new: 'scan' }
     const { gateway, events, text } = await start({ accounts })

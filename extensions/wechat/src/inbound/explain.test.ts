@@ -18,6 +18,7 @@ function explained(groupAlias: (id: string) => Promise<string | undefined>) {
     idStability: 'stable' as const,
     isApproved: async () => false,
     isOwnBot: () => false,
+    leftOut: async () => undefined,
     turns: undefined,
   }
   return explainMessage(accountOf({}), request, running)
@@ -41,6 +42,7 @@ describe('what a decision depends on besides the message', () => {
     idStability: 'stable' as const,
     isApproved: async () => false,
     isOwnBot: () => false,
+    leftOut: async () => undefined,
     turns: undefined,
   }
   const direct = { ...request, conversation: { kind: 'direct', id: alice } } as const
@@ -73,6 +75,33 @@ describe('what a decision depends on besides the message', () => {
       outcome: action,
       detail: `${had} of 3 within the last hour`,
     })
+  })
+
+  it('says what the model was not given for the last answer there', async () => {
+    const leftOut = {
+      exchanges: 4,
+      messages: 0,
+      tools: ['search', 'delete'],
+      pictures: true,
+      voices: false,
+      texts: false,
+      streaming: true,
+    }
+    const asked: unknown[] = []
+    const { steps } = await explainMessage(accountOf({ dmPolicy: 'open' }), direct, {
+      ...running,
+      leftOut: async (...place) => {
+        asked.push(place)
+        return leftOut
+      },
+    })
+    expect(asked).toEqual([[direct.conversation, alice]])
+    expect(steps.filter(({ step }) => step === 'last answer').map(({ detail }) => detail)).toEqual([
+      'written without older exchanges (4)',
+      'written without pictures',
+      'written without the tools search, delete',
+      'asked for as a whole, because the provider does not stream',
+    ])
   })
 
   it.each([

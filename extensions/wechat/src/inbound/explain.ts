@@ -7,6 +7,7 @@ import {
   type ExplainedDecision,
   type ExplainedStep,
   type ExplainRequest,
+  type LeftOut,
   messageOf,
 } from '@moltbot/channel-sdk'
 import { knownPuppet } from '../config/catalogue.ts'
@@ -14,6 +15,7 @@ import { normalizeId } from '../config/ids.ts'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { IdStability } from '../model/ids.ts'
 import { type InboundMessage, loginOf } from '../model/message.ts'
+import { leftOutDetails } from '../outbound/left-out.ts'
 import { explain } from '../policy/decide.ts'
 import { turnsPerHourReason } from '../policy/decision.ts'
 import { factsOf } from '../policy/facts.ts'
@@ -36,6 +38,8 @@ export interface RunningFacts {
   readonly idStability: IdStability
   readonly isApproved: (senderId: string, loginId: string | undefined) => Promise<boolean>
   readonly isOwnBot: (senderId: string) => boolean
+  /** What the model was not given for the latest answer there. */
+  readonly leftOut: (conversation: Conversation, senderId: string) => Promise<LeftOut | undefined>
   /** Undefined while the account does not run. */
   readonly turns: TurnCount | undefined
 }
@@ -59,13 +63,18 @@ export async function explainMessage(
     message.conversation.kind === 'direct' && (await running.isApproved(message.sender.id, loginOf(message)))
   const facts = factsOf(message, { approved, fromOwnBot: running.isOwnBot(message.sender.id) })
   const { decision, steps } = explain(account, facts)
+  const isTurn = decision.action === 'dispatch' && decision.command === undefined
   const rest =
-    decision.action === 'dispatch' && decision.command === undefined && running.turns !== undefined
-      ? await restStep(message.conversation, running.turns)
-      : undefined
+    isTurn && running.turns !== undefined ? await restStep(message.conversation, running.turns) : undefined
+  const lastAnswer = isTurn ? await lastAnswerSteps(message, running) : []
   return {
     ...(rest?.outcome === 'record' ? resting : { action: decision.action, reason: decision.reason }),
-    steps: [{ ...accountStep, detail: describe(running, alias) }, ...steps, ...(rest ? [rest] : [])],
+    steps: [
+      { ...accountStep, detail: describe(running, alias) },
+      ...steps,
+      ...(rest ? [rest] : []),
+      ...lastAnswer,
+    ],
   }
 }
 
@@ -76,6 +85,16 @@ async function restStep(conversation: Conversation, { limit, lastHour }: TurnCou
   const turns = await lastHour(conversation)
   const detail = Number.isFinite(most) ? `${turns} of ${most} within the last hour` : 'no limit'
   return { step: 'turnsPerHour', outcome: turns >= most ? 'record' : 'dispatch', detail }
+}
+
+/** Not a part of the decision: what the operator should know of the answers in this conversation. */
+async function lastAnswerSteps(
+  { conversation, sender }: InboundMessage,
+  { leftOut }: RunningFacts,
+): Promise<ExplainedStep[]> {
+  const missing = await leftOut(conversation, sender.id)
+  const details = missing === undefined ? [] : leftOutDetails(missing)
+  return details.map((detail) => ({ step: 'last answer', outcome: 'continue', detail }))
 }
 
 function noGroups({ puppet }: ResolvedAccount): ExplainedDecision {

@@ -2,8 +2,9 @@
  * The channel's own notices to users, in their language. All other text that users read comes from the agent.
  */
 
-import { type AccountState, localTime, type Notice } from '@moltbot/channel-sdk'
+import { type AccountState, type LeftOut, localTime, type Notice } from '@moltbot/channel-sdk'
 import type { IdStability } from '../model/ids.ts'
+import { leftOutNotice } from './left-out.ts'
 
 export type ReplyLanguage = 'auto' | 'en' | 'zh-CN'
 
@@ -78,6 +79,8 @@ export interface StatusFacts {
   readonly model?: string | undefined
   /** Exchanges that the agent remembers, where the host tells. */
   readonly remembered?: number | undefined
+  /** What the model was not given for the latest answer, where the host tells. */
+  readonly leftOut?: LeftOut | undefined
   /** Messages that the backend still takes until the person writes again; undefined: no limit. */
   readonly sendsLeft?: number | undefined
 }
@@ -94,19 +97,23 @@ const chineseStates: Readonly<Record<AccountState, string>> = {
   disabled: '已停用',
 }
 
-export function statusNotice({ state, sinceMs, model, remembered, sendsLeft }: StatusFacts): Notice {
+export function statusNotice(facts: StatusFacts): Notice {
+  const { state, sinceMs, model, remembered, leftOut, sendsLeft } = facts
   const since = localTime(sinceMs)
+  const missing = leftOut && leftOutNotice(leftOut)
   return {
     en: [
       `State: ${state} since ${since}`,
       ...(model === undefined ? [] : [`Model: ${model}`]),
       ...(remembered === undefined ? [] : [`This conversation: ${remembered} exchanges remembered`]),
+      ...(missing === undefined ? [] : [missing.en]),
       ...(sendsLeft === undefined ? [] : [`Messages I can still send before you write again: ${sendsLeft}`]),
     ].join('\n'),
     'zh-CN': [
       `状态：${chineseStates[state]}（自 ${since}）`,
       ...(model === undefined ? [] : [`模型：${model}`]),
       ...(remembered === undefined ? [] : [`本次对话：记得 ${remembered} 轮`]),
+      ...(missing === undefined ? [] : [missing['zh-CN']]),
       ...(sendsLeft === undefined ? [] : [`你下次发言前，我还能发 ${sendsLeft} 条消息`]),
     ].join('\n'),
   }

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import type { ReplyPiece } from '@moltbot/channel-sdk'
+import type { LeftOut, ReplyPiece } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type AgentStage, messageOf, openStage, piecesOf, toolboxOf, turnOf } from '../../test/agent-stage.ts'
 import { scratch } from '../../test/scratch.ts'
@@ -78,6 +78,17 @@ const textOf = (pieces: readonly ReplyPiece[]) => pieces.map(({ text }) => text)
 const say = async (agent: Awaited<ReturnType<typeof agentOver>>, id: string, texts?: readonly string[]) =>
   textOf(await piecesOf(agent, turnOf(id, texts)))
 
+const place = turnOf('any')
+const nothing: LeftOut = {
+  exchanges: 0,
+  messages: 0,
+  tools: [],
+  pictures: false,
+  voices: false,
+  texts: false,
+  streaming: false,
+}
+
 describe('a conversation that is too long for the model', () => {
   const shapes = {
     OpenAI: (limit: number, size: number) =>
@@ -143,6 +154,10 @@ describe('a conversation that is too long for the model', () => {
     expect(sent).toContain('question 9')
     expect(sent).not.toContain('question 0')
     expect(stage.logged.join()).toContain('model.asked-with-less')
+    const sentTurns = sent.split('question ').length - 1
+    expect(agent.leftOut(place)).toEqual({ ...nothing, exchanges: 10 - sentTurns })
+    await agent.resetSession(place)
+    expect(agent.leftOut(place)).toBeUndefined()
   })
 })
 
@@ -170,6 +185,7 @@ describe('tools that a provider refuses', () => {
     expect(await say(agent, 't1')).toBe('fine')
     expect(toolsIn(bodies.at(-1) ?? {})).toEqual(['good'])
     expect(await say(agent, 't2')).toBe('fine')
+    expect(agent.leftOut(place)).toEqual({ ...nothing, tools: ['bad'] })
     expect(bodies).toHaveLength(3)
     expect(agent.warnings().join()).toContain('the tool bad is not offered')
   })
@@ -236,6 +252,8 @@ describe('an answer', () => {
     expect(await say(agent, 't1')).toBe('whole')
     expect(await say(agent, 't2')).toBe('whole')
     expect(bodies.map(({ stream: isStream }) => isStream ?? false)).toEqual([true, false, false])
+    expect(agent.leftOut(place)).toEqual({ ...nothing, streaming: true })
+    expect(agent.warnings().join()).toContain('does not stream')
   })
 
   it.each([
@@ -289,6 +307,21 @@ describe('an answer', () => {
     )
     expect(textOf(pieces)).toBe('blind')
     expect(stage.logged.join()).toContain('takes no images')
+    expect(agent.leftOut(place)).toEqual({ ...nothing, pictures: true })
+    expect(agent.warnings().join()).toContain('takes no images')
+    expect(await say(agent, 't2', ['and this?'])).toBe('blind')
+    expect(agent.leftOut(place)).toBeUndefined()
+  })
+
+  it('of pictures says that they were left out, from a model that is known to take none', async () => {
+    const agent = await agentOver((_, response) => stream(response, 'blind'), {
+      models: [{ id: 'some/model', input: ['text'] }],
+    })
+    const media = [
+      { kind: 'image' as const, path: '/none', name: 'a.png', mimeType: 'image/png', sizeBytes: 70 },
+    ]
+    await piecesOf(agent, turnOf('t1', [], { messages: [messageOf('what is it?', { media })] }))
+    expect(agent.leftOut(place)).toEqual({ ...nothing, pictures: true })
   })
 })
 

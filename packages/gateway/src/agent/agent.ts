@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import {
   codeOf,
   type GiveBack,
+  type LeftOut,
   type Logger,
   messageOf,
   narrow,
@@ -21,6 +22,7 @@ import { TurnFolder } from '../files/turn-folder.ts'
 import { turnMemory } from '../files/turn-memory.ts'
 import type { ModelCall, ModelReply } from '../model/call-model.ts'
 import { aborted, cutNotices, redact } from '../model/failures.ts'
+import { LatestLeftOut } from '../model/left-out.ts'
 import { ConfiguredModels, echoModelName } from '../model/providers.ts'
 import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
@@ -100,6 +102,7 @@ class EmbeddedAgent implements Agent {
   #models: ConfiguredModels
   readonly #running = new Set<Run>()
   readonly #unknownTools = new Set<string>()
+  readonly #leftOut = new LatestLeftOut()
   #stopped = false
 
   constructor(options: AgentOptions) {
@@ -145,7 +148,12 @@ class EmbeddedAgent implements Agent {
   async resetSession(place: SessionPlace): Promise<void> {
     const key = sessionKey(place, this.#config.session)
     for (const run of this.#running) if (run.sessionKey === key) run.forgotten = true
+    this.#leftOut.note(key, undefined)
     await Promise.all([this.#sessions.reset(key), this.#keptFiles?.forget(key)])
+  }
+
+  leftOut(place: SessionPlace): LeftOut | undefined {
+    return this.#leftOut.of(sessionKey(place, this.#config.session))
   }
 
   warnings(): string[] {
@@ -281,6 +289,9 @@ class EmbeddedAgent implements Agent {
       signal: run.over.signal,
       secrets,
       onCut: (why) => this.#log.warn({ turnId, code: codeOf(why) }, `a reply was cut off: ${messageOf(why)}`),
+      onLeftOut: (leftOut) => {
+        if (!run.forgotten) this.#leftOut.note(run.sessionKey, leftOut)
+      },
       onTokens: (tokens) => this.#report(turn, { type: 'tokens', ...tokens }),
     }
   }

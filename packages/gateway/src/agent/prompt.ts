@@ -15,7 +15,7 @@ import type {
 import type { FilePart, ModelMessage } from 'ai'
 import type { FileContent } from '../files/file-content.ts'
 import type { FileFacts } from '../files/kept-files.ts'
-import type { EarlierFile, TurnFiles } from '../files/turn-files.ts'
+import { type EarlierFile, filesOf, type TurnFiles } from '../files/turn-files.ts'
 import type { Before } from '../model/share.ts'
 import { maxTextLength, type SessionTurn } from '../sessions/session-store.ts'
 import { clip } from '../text.ts'
@@ -55,7 +55,7 @@ export function promptFor({ turn, history, files, system, hasTools }: PromptPart
   const attached = [...earlier.map(({ content }) => content), ...own].flatMap((file): FilePart[] =>
     'bytes' in file ? [{ type: 'file', mediaType: file.mediaType, data: file.bytes }] : [],
   )
-  const before = beforeOf(turn, newestWithin(history, maxHistoryLength))
+  const before = beforeOf(turn, history, files)
   const all = [text, before.context.text(1), ...before.turns.map(({ user }) => user)]
   // The results of tools are marked too.
   const marked = all.some(hasUntrusted) || hasTools
@@ -70,15 +70,25 @@ export function promptFor({ turn, history, files, system, hasTools }: PromptPart
   }
 }
 
-function beforeOf({ context = [] }: Turn, history: readonly SessionTurn[]): Before {
+function beforeOf(turn: Turn, history: readonly SessionTurn[], { earlier }: TurnFiles): Before {
+  const { context = [] } = turn
+  const own = filesOf(turn)
+  // Earlier files are shown where the turn brings none.
+  const files = own.length > 0 ? own : earlier.map(({ facts }) => facts)
   return {
-    turns: history.map(({ user, assistant, notes = '' }) => ({
+    turns: newestWithin(history, maxHistoryLength).map(({ user, assistant, notes = '' }) => ({
       user,
       assistant: withNote(assistant, notes),
     })),
     context: {
       count: Math.min(context.length, maxContextMessages),
       text: (count) => contextBlock(context, count).join('\n'),
+    },
+    all: {
+      turns: history.length,
+      context: context.length,
+      images: files.some(({ kind }) => kind === 'image'),
+      audio: files.some(({ kind }) => kind === 'voice'),
     },
     shortened: withoutMiddle,
   }

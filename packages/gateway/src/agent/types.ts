@@ -2,7 +2,7 @@
  * What the rest of the gateway sees of the agent: plain configuration in, pieces of reply out.
  */
 
-import type { ReplyPiece, ToolScope, Turn } from '@moltbot/channel-sdk'
+import type { LeftOut, ReplyPiece, ToolScope, Turn } from '@moltbot/channel-sdk'
 import type { ModelsConfig, TranscriptionConfig } from '../model/types.ts'
 import type { SessionPlace, SessionScope } from '../sessions/session-key.ts'
 
@@ -45,6 +45,8 @@ export interface Agent {
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
   /** Forgets the session of a conversation. A turn that runs meanwhile is not kept in the new one. */
   resetSession(place: SessionPlace): Promise<void>
+  /** What was left out of the latest answer in a conversation; undefined where nothing was, or none is known. */
+  leftOut(place: SessionPlace): LeftOut | undefined
   /** What the operator should know about the model that answers, a sentence each: what it refuses, what is left out. */
   warnings(): string[]
   /** Holds from the next turn on. */

@@ -3,10 +3,11 @@
  * less, or in another form, where its provider refuses what less would cure. What was learnt is kept for the next turns.
  */
 
-import { type Logger, messageOf } from '@moltbot/channel-sdk'
+import { type LeftOut, type Logger, messageOf } from '@moltbot/channel-sdk'
 import { APICallError } from 'ai'
 import { redact } from './failures.ts'
 import type { LearntModel } from './learnt.ts'
+import { bothLeftOut, leftOutOf } from './left-out.ts'
 import type { CallOptions, Model, ModelPrompt, StreamResult, Tools } from './library.ts'
 import { openStream } from './open-stream.ts'
 import { maxReadLength, type Refusal, type RequestParts, refusalOf } from './refusals.ts'
@@ -30,6 +31,8 @@ export interface AskingOptions {
   readonly secrets: readonly string[]
   readonly log: Logger
   readonly turnId: string
+  /** Called whenever the provider takes a request, with all that was left out of the answer so far. */
+  readonly onLeftOut: (leftOut: LeftOut | undefined) => void
 }
 
 /** Requests for one answer: halving a long conversation, and finding one tool among many, take a few. */
@@ -62,7 +65,7 @@ class Asking {
   /** What is sent along at most. */
   #cap: Share
   #isHalved = false
-  #isReported = false
+  #leftOut: LeftOut | undefined
   /** Tools without which the present answer is asked for, since the provider refused them, and its words. */
   #without: { readonly tools: Tools; readonly why: string } | undefined
 
@@ -113,20 +116,21 @@ class Asking {
   }
 
   #wasTaken({ share, offered }: Request, { tools = [] }: CallOptions): void {
-    const { learnt, before, log, turnId } = this.#options
+    const { learnt, before } = this.#options
     learnt.hasTaken = true
     if (offered.length > 0) learnt.tookTools(functionsOf(offered), functionsOf(tools))
     if (this.#without !== undefined) learnt.suspect(functionsOf(this.#without.tools), this.#without.why)
-    const leftOut = {
-      turns: before.turns.length - share.turns,
-      context: before.context.count - share.context,
-    }
-    if (this.#isReported || leftOut.turns + leftOut.context === 0) return
-    this.#isReported = true
-    log.info(
-      { event: 'model.asked-with-less', turnId, leftOut },
-      'The model was asked without the oldest part of the conversation',
-    )
+    this.#report(leftOutOf({ before, share, learnt, tools: namesOf(tools), offered: namesOf(offered) }))
+  }
+
+  /** Logged once for an answer. */
+  #report(leftOut: LeftOut | undefined): void {
+    const { log, turnId, onLeftOut } = this.#options
+    const isFirst = this.#leftOut === undefined && leftOut !== undefined
+    this.#leftOut = bothLeftOut(this.#leftOut, leftOut)
+    onLeftOut(this.#leftOut)
+    if (isFirst)
+      log.info({ event: 'model.asked-with-less', turnId, leftOut }, 'The model was not given everything')
   }
 
   /** @returns whether there is another way to ask */
@@ -147,7 +151,7 @@ class Asking {
         return true
       case 'streaming':
         if (!learnt.streams) return false
-        learnt.streams = false
+        learnt.doesNotStream(why)
         return true
       case 'unclear':
         return this.#askWithoutCounting() || this.#askWithoutTools(request, why) || this.#less(request)
@@ -191,6 +195,10 @@ type FunctionTool = Extract<Tools[number], { type: 'function' }>
 
 function functionsOf(tools: Tools): FunctionTool[] {
   return tools.filter((tool) => tool.type === 'function')
+}
+
+function namesOf(tools: Tools): string[] {
+  return functionsOf(tools).map(({ name }) => name)
 }
 
 function offeredOf(tools: Tools, learnt: LearntModel): Tools {

@@ -49,12 +49,14 @@ export class LearntModel {
   #suspects: readonly string[] = []
   #takesImages: boolean
   #takesVoices: boolean
+  /** What it was taken to take and then refused. */
+  readonly #refusedKinds = new Set<'images' | 'audio'>()
   #isReportedBlind = false
   /** Whether the provider takes the option that has it count tokens in a stream. */
   countsTokens = true
   /** The provider has taken a request as it is made now. */
   hasTaken = false
-  streams = true
+  #streams = true
   /** The model writes its thoughts without the mark that opens them, or is likely to, by its name. */
   thinksUnopened: boolean
 
@@ -73,6 +75,11 @@ export class LearntModel {
 
   get takesVoices(): boolean {
     return this.#takesVoices
+  }
+
+  /** Whether the provider answers in a stream. */
+  get streams(): boolean {
+    return this.#streams
   }
 
   /** Tokens, as we count them, that a request may have. */
@@ -97,6 +104,8 @@ export class LearntModel {
       ...(this.#suspects.length > 0
         ? [`${name} refuses one of the tools ${this.#suspects.join(', ')}; it is being found out`]
         : []),
+      ...[...this.#refusedKinds].map((kind) => `${name} takes no ${kind} and is asked without them`),
+      ...(this.#streams ? [] : [`${name} does not stream; its answers are asked for as a whole`]),
       ...(this.#isReportedBlind ? [this.#blindness()] : []),
     ]
   }
@@ -173,8 +182,15 @@ export class LearntModel {
   takesNo(kind: 'images' | 'audio', why: string): void {
     if (kind === 'images') this.#takesImages = false
     else this.#takesVoices = false
+    this.#refusedKinds.add(kind)
     const message = `${this.#known.name} takes no ${kind}; it is asked without from now on: ${why}`
     this.#report(`model.no-${kind}`, {}, message)
+  }
+
+  doesNotStream(why: string): void {
+    this.#streams = false
+    const message = `${this.#known.name} does not stream, so its answers are asked for as a whole from now on: ${why}`
+    this.#report('model.no-streaming', {}, message)
   }
 
   /** A picture came, and the model is taken not to see. Reported once, where nobody has said so. */

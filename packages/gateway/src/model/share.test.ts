@@ -7,6 +7,7 @@ import { tokensIn, tokensInPrompt } from './tokens.ts'
 const beforeOf = (turns: Before['turns'], context: readonly string[] = []): Before => ({
   turns,
   context: { count: context.length, text: (count) => context.slice(context.length - count).join('\n') },
+  all: { turns: turns.length, context: context.length, images: false, audio: false },
   shortened: (text, maxLength) => `${text.slice(0, maxLength)}…`,
 })
 const user = (text: string): ModelPrompt[number] => ({ role: 'user', content: [{ type: 'text', text }] })

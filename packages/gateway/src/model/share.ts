@@ -12,6 +12,8 @@ export interface Before {
   readonly turns: readonly EarlierTurn[]
   /** The messages of a group that were not said to the agent. */
   readonly context: GroupContext
+  /** All that there is to send, also what is too much for any model. */
+  readonly all: { readonly turns: number; readonly context: number } & Pick<Share, 'images' | 'audio'>
   /** A text without its middle, of about `maxLength` UTF-16 units, with a mark where something is missing. */
   readonly shortened: (text: string, maxLength: number) => string
 }

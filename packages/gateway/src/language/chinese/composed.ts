@@ -20,6 +20,11 @@ export const composed = {
   'no configuration file (from --config); looked at:': '没有找到配置文件（--config 指定）；查找过：',
   'no configuration file (from MOLTBOT_CONFIG_PATH); looked at:':
     '没有找到配置文件（MOLTBOT_CONFIG_PATH 指定）；查找过：',
+  'written without older exchanges ({count})': '没有带上较早的 {count} 轮对话',
+  'written without older messages of the group ({count})': '没有带上群里较早的 {count} 条消息',
+  'written without pictures': '没有带上图片',
+  'written without the sound of voice messages': '没有带上语音的声音',
+  'written without the middle of long texts': '长文本的中间部分没有带上',
   'a string or an object': '字符串或对象',
   'a list or an object': '列表或对象',
   'must be at least {minimum}': '最小为 {minimum}',

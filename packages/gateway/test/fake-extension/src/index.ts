@@ -104,7 +104,14 @@ function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeCo
         return { status: 'sent', chunks: 0, sent: 0 }
       }
       const answer = await runTurn(host, accountId, to, text)
-      host.log.info({ event: 'fake.answer', accountId, to, answer }, 'Answered')
+      const place = {
+        channelId: 'fake',
+        accountId,
+        conversation: { kind: 'direct', id: to },
+        sender: { id: to },
+      } as const
+      const session = await host.aboutSession?.(place)
+      host.log.info({ event: 'fake.answer', accountId, to, answer, session }, 'Answered')
       return { status: 'sent', chunks: 1, sent: 1 }
     },
     notifyApproved: async (accountId, senderId) =>
