@@ -81,7 +81,9 @@ export class Stage {
     const { control, puppetOptions } = this.simulator
     const bound = await Promise.all(Array.from({ length: accounts }, () => control.account()))
     const entries = bound.map(({ token }, n) => [`n${n}`, { puppetOptions: { ...puppetOptions, token } }])
-    const wechat = { puppet: 'ilink', dmPolicy: 'open', accounts: Object.fromEntries(entries) }
+    // No bound on turns: each person writes hundreds of messages.
+    const limits = { turnsPerHour: 0 }
+    const wechat = { puppet: 'ilink', dmPolicy: 'open', limits, accounts: Object.fromEntries(entries) }
     const home = new GatewayHome(configWith(this.model.baseUrl, wechat), { ...this.env, ...env }, this.bin)
     this.#homes.push(home)
     return { home, botIds: bound.map(({ botId }) => botId) }
