@@ -1,10 +1,10 @@
-import { mkdtempSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Database, Flush, Writer } from './database.ts'
+import { type Database, emptyLogAfterMs, type Flush, type Writer } from './database.ts'
 import { openDatabase } from './open.ts'
 
 const insert = (value: string) => (writer: Writer) => writer.run('INSERT INTO t VALUES (?)', value)
@@ -31,6 +31,7 @@ describe('Database', () => {
   })
 
   afterEach(async () => {
+    vi.useRealTimers()
     release()
     await db.close()
   })
@@ -130,6 +131,40 @@ describe('Database', () => {
     expect(done).not.toHaveBeenCalled()
     release()
     await waiting
+  })
+
+  /** Whether the database and its log hold these bytes. */
+  const onDisk = (text: string) => ['', '-wal'].map((suffix) => readFileSync(file + suffix).includes(text))
+
+  it.each([
+    ['a short text', 'REFUSED'],
+    ['a text of many pages', 'REFUSED'.repeat(20_000)],
+  ])('no byte of %s that was deleted stays in the files once the log is emptied', async (_, text) => {
+    await db.write('relaxed', insert('kept'))
+    await db.write('relaxed', insert(text))
+    await db.emptyLog()
+    expect(onDisk('REFUSED')).toEqual([true, false])
+    await db.write('relaxed', (writer) => writer.run('DELETE FROM t WHERE v = ?', text))
+    await db.emptyLog()
+    expect(onDisk('REFUSED')).toEqual([false, false])
+    await db.write('durable', insert('later'))
+    expect(values(db)).toEqual(['kept', 'later'])
+  })
+
+  it('the log is emptied some minutes after a write, and not waited for while another connection reads it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await db.write('relaxed', insert('REFUSED'))
+    await db.write('relaxed', (writer) => writer.run('DELETE FROM t'))
+    const reader = new DatabaseSync(file, { readOnly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT * FROM t').all()
+    await vi.advanceTimersByTimeAsync(emptyLogAfterMs)
+    await vi.waitFor(() => expect(db.flushes.file).toBe(1))
+    expect(onDisk('REFUSED')[1]).toBe(true)
+    reader.close()
+    await vi.advanceTimersByTimeAsync(emptyLogAfterMs)
+    await vi.waitFor(() => expect(statSync(`${file}-wal`).size).toBe(0))
+    expect(onDisk('REFUSED')).toEqual([false, false])
   })
 
   it('after a flush that failed nothing is written any more', async () => {

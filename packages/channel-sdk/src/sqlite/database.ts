@@ -6,6 +6,9 @@
  * SQLite itself flushes nothing here (`synchronous=OFF`), so its rules for a log that survives a power failure are kept
  * in this file (sqlite.org/wal.html): the log is flushed before any of it is copied into the database file, nothing is
  * written between that flush and the copy, and the database file is flushed before a write may begin the log again.
+ *
+ * What is deleted leaves the files too: `secure_delete` overwrites it in the database, and the log, which holds each page
+ * as it was before, is emptied within ten minutes.
  */
 
 import { closeSync, fsync, openSync } from 'node:fs'
@@ -57,6 +60,8 @@ const commitsPerLook = 50
 const pagesToCopy = 1_000
 /** How long a relaxed write may wait for its flush. */
 const relaxedFlushMs = 1_000
+/** How long the bytes of deleted rows may stay in the log after a write. */
+export const emptyLogAfterMs = 10 * 60_000
 
 /** Databases on a disk that failed, kept from being closed by the garbage collector. */
 const leftOpen = new Set<DatabaseSync>()
@@ -80,6 +85,7 @@ export class Database implements Writer {
   #flushed = 0
   #flushing: Promise<void> | undefined
   #relaxedTimer: NodeJS.Timeout | undefined
+  #emptyTimer: NodeJS.Timeout | undefined
   readonly #flushes = { log: 0, file: 0 }
   /** A flush failed: what the disk holds is unknown. */
   #failure: MoltbotError | undefined
@@ -89,7 +95,7 @@ export class Database implements Writer {
   constructor(db: DatabaseSync, file: string, flush: Flush = flushToDisk) {
     this.#db = db
     this.#flushFile = flush
-    db.exec('PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=FAST')
+    db.exec('PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=ON')
     this.#fileFd = openSync(file, 'r+')
     this.#logFd = openSync(`${file}-wal`, 'r+')
   }
@@ -166,6 +172,22 @@ export class Database implements Writer {
     })
   }
 
+  /** Copies the log into the database file and empties it: no byte of a row that is deleted by now stays in the files. */
+  async emptyLog(): Promise<void> {
+    clearTimeout(this.#emptyTimer)
+    this.#emptyTimer = undefined
+    let isEmpty = false
+    await this.#copyLog(() => {
+      isEmpty = this.#truncateLog()
+    })
+    if (!isEmpty) this.#emptyLogLater()
+  }
+
+  #emptyLogLater(): void {
+    if (this.#closed !== undefined || this.#failure !== undefined) return
+    this.#emptyTimer ??= setTimeout(() => void this.emptyLog(), emptyLogAfterMs).unref()
+  }
+
   #schedule(): void {
     if (!this.#isCopying) this.#scheduled ??= setImmediate(() => this.#commitPending())
   }
@@ -175,6 +197,7 @@ export class Database implements Writer {
     this.#scheduled = undefined
     this.#commitOnce(this.#pending.splice(0, maxWritesPerCommit))
     if (this.#pending.length > 0) this.#schedule()
+    this.#emptyLogLater()
     this.#commits++
     if (this.#commits % commitsPerLook === 0 && this.#logPages() > pagesToCopy) void this.#copyLog()
   }
@@ -243,14 +266,18 @@ export class Database implements Writer {
     return Number(log) - Number(checkpointed)
   }
 
-  /** Copies the log into the database file, while the event loop goes on and writes wait. Never rejects. */
-  async #copyLog(): Promise<void> {
+  /**
+   * Copies the log into the database file, while the event loop goes on and writes wait. Never rejects.
+   * @param andThen runs before any write, if the whole log is in the database file and on the disk
+   */
+  async #copyLog(andThen: () => void = () => undefined): Promise<void> {
     if (this.#isCopying) return
     this.#isCopying = true
     try {
       await this.flush()
-      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      const { log, checkpointed } = this.#db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() ?? {}
       await this.#flushOne('file', this.#fileFd)
+      if (log === checkpointed) andThen()
     } catch {
       // A disk that failed is kept as `failure`; a copy that SQLite refused is tried again later.
     } finally {
@@ -259,8 +286,18 @@ export class Database implements Writer {
     }
   }
 
+  /** @returns false while another connection reads the log: it is not waited for */
+  #truncateLog(): boolean {
+    const { timeout } = this.#db.prepare('PRAGMA busy_timeout').get() ?? {}
+    this.#db.exec('PRAGMA busy_timeout=0')
+    const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
+    this.#db.exec(`PRAGMA busy_timeout=${Number(timeout)}`)
+    return busy === 0
+  }
+
   async #close(): Promise<void> {
     clearTimeout(this.#relaxedTimer)
+    clearTimeout(this.#emptyTimer)
     if (this.#pending.length > 0 && !this.#isCopying) this.#commitPending()
     while (this.#isCopying || this.#pending.length > 0) await new Promise(setImmediate)
     await this.#copyLog()

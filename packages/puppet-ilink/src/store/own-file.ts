@@ -31,7 +31,7 @@ const pragmas = `
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA secure_delete = FAST;
+PRAGMA secure_delete = ON;
 PRAGMA cache_size = -256;
 PRAGMA temp_store = MEMORY;
 `
