@@ -74,6 +74,7 @@ export class AccountRun {
   readonly #desk: OutboxDesk
   readonly #manual: ManualSends
   readonly #outgoing: OutgoingFiles
+  readonly #runner: TurnRunner
   readonly #lanes: Lanes
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
@@ -134,12 +135,12 @@ export class AccountRun {
       now,
       stopping,
     })
-    const runner = this.#createRunner()
+    this.#runner = this.#createRunner()
     this.#lanes = new Lanes({
       debounceMs: () => host.debounceMs,
       mediaWaitMs: () => host.mediaWaitMs,
       ready: (conversation, signal) => this.#outbox.drained(conversation, signal),
-      answer: (conversation, take, signal) => runner.answer(conversation, take, signal),
+      answer: (conversation, take, signal) => this.#runner.answer(conversation, take, signal),
       log,
       now,
       stopping,
@@ -225,6 +226,14 @@ export class AccountRun {
     })
   }
 
+  /** Approvals have changed: turns and answers of people who are not admitted any more end. Never rejects. */
+  async recheck(): Promise<void> {
+    await this.#runner.recheck().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted)
+        this.#log.error({ error: messageOf(error) }, 'Who is admitted could not be checked again')
+    })
+  }
+
   /** @throws `not-logged-in` */
   logout(): Promise<void> {
     return this.#supervisor.logout()
@@ -272,6 +281,7 @@ export class AccountRun {
       store,
       gate: this.#gate,
       turnsPerHour: (kind) => turnsPerHourOf(kind, this.#limits),
+      takeBackAnswer: (turnId, reason) => this.#desk.takeBackGroup(turnId, reason),
       host,
       composer: this.#composer,
       link: () => this.#link,
@@ -334,11 +344,12 @@ export class AccountRun {
           log: this.#log,
           signal,
         }),
-      onPuppet: (capabilities) => {
+      onPuppet: async (capabilities) => {
         this.#capabilities = capabilities
         void this.#warnings.checkIds(capabilities.idStability)
         void this.#warnings.checkTools()
-        return this.#inbox.resume()
+        await this.recheck()
+        await this.#inbox.resume()
       },
       onMessage: (message) => {
         this.#warnings.see([message.sender.id, message.conversation.id])

@@ -73,6 +73,11 @@ export class Account {
     })
   }
 
+  /** See `AccountRun.recheck`. An account that does not run checks at its next start. */
+  async recheck(): Promise<void> {
+    await this.#run?.recheck()
+  }
+
   async snapshot(): Promise<AccountSnapshot> {
     const { name: _, ...snapshot } = await (this.#run?.snapshot() ?? this.#idleSnapshot())
     const { name } = this.#resolved

@@ -139,6 +139,10 @@ class WechatChannel implements Channel<WechatConfig> {
     return this.#enabled(request.accountId).explain(request)
   }
 
+  async admissionsChanged(accountId: string): Promise<void> {
+    await this.#accounts.get(accountId)?.recheck()
+  }
+
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
     const account = this.#enabled(accountId)
     const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')

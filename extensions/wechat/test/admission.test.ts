@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Conversation } from '@moltbot/channel-sdk'
+import { type Conversation, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import { OwnBots } from '../src/inbound/own-bots.ts'
 import type { InboundMessage } from '../src/model/message.ts'
@@ -75,6 +75,46 @@ describe('an approval that is taken back', () => {
     await rest()
     expect(sent).toEqual([])
     expect(journal()).toEqual([{ state: 'refused', reason: 'dm-unknown-sender', message: '' }])
+  })
+
+  it('aborts the turn that runs, with its tools, and nothing of it is sent', async () => {
+    await start({ dmPolicy: 'pairing', allowFrom: ['o9Bob'] })
+    host.approved.add(`default ${alice}`)
+    const ended: string[] = []
+    host.agent = async ({ sender }, signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      ended.push(sender.id)
+      return 'too late'
+    }
+    await say('m1')
+    await say('b1', { sender: { id: 'o9Bob' }, conversation: { kind: 'direct', id: 'o9Bob' } })
+    await eventually(() => expect(host.turns).toHaveLength(2))
+    await flow.recheck()
+    expect(ended).toEqual([])
+    host.approved.clear()
+    await flow.recheck()
+    await eventually(() => expect(flow.lanes.busy).toBe(1))
+    expect([ended, sent]).toEqual([[alice], []])
+    expect(journal()[0]).toEqual({ state: 'refused', reason: 'dm-unknown-sender', message: '' })
+  })
+
+  it('takes back what waits of the last answer, and of no answer to others', async () => {
+    await start({ dmPolicy: 'pairing', allowFrom: ['o9Bob'] })
+    await flow.outbox.attach(
+      easyLink({
+        sendText: async () => {
+          throw new MoltbotError('quota', 'no more sends', { certain: true, retryable: true })
+        },
+      }),
+    )
+    host.approved.add(`default ${alice}`)
+    await say('m1')
+    await say('b1', { sender: { id: 'o9Bob' }, conversation: { kind: 'direct', id: 'o9Bob' } })
+    await eventually(async () => expect(await flow.store.listOutbox({ which: 'waiting' })).toHaveLength(2))
+    host.approved.clear()
+    await flow.recheck()
+    const waiting = await flow.store.listOutbox({ which: 'waiting' })
+    expect(waiting.map(({ part }) => part)).toMatchObject([{ text: 'answer to text of b1' }])
   })
 
   it('applies to messages that wait for their turn', async () => {

@@ -28,6 +28,8 @@ export interface Flow {
   readonly inbox: Inbox
   readonly lanes: Lanes
   readonly outbox: Outbox
+  /** Approvals have changed. */
+  recheck(): Promise<void>
   /** Ends the turns, which is the first step when an account is stopped. */
   readonly stopping: AbortController
   readonly store: AccountStore
@@ -88,6 +90,7 @@ export async function startFlow({
     store,
     gate,
     turnsPerHour: (kind) => turnsPerHourOf(kind, limits),
+    takeBackAnswer: (turnId, reason) => desk.takeBackGroup(turnId, reason),
     host,
     link: () => link,
     outbox,
@@ -141,6 +144,7 @@ export async function startFlow({
     inbox,
     lanes,
     outbox,
+    recheck: () => runner.recheck(),
     store,
     whole,
     stopping,

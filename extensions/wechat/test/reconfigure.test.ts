@@ -130,6 +130,28 @@ describe('a new configuration', () => {
     await repliesAre('shop', ['answer to think long', 'answer to still there?'])
     expect(host.turns[1]?.id).toBe(host.turns[0]?.id)
   })
+
+  it('that admits a person no longer aborts their turn, and nothing of it is sent', async () => {
+    const open = { shop: { dmPolicy: 'allowlist', allowFrom: [stranger] }, home: {} }
+    await channel.reconfigure(configOf({ accounts: open }))
+    await online('shop')
+    const aborted: string[] = []
+    host.agent = async ({ messages }, signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      aborted.push(...messages.map(({ text }) => text))
+      return 'too late'
+    }
+    await write('shop', 'think long', stranger)
+    await eventually(() => expect(host.turns).toHaveLength(1), patienceMs)
+    await channel.reconfigure(configOf({ accounts: { ...open, shop: { dmPolicy: 'allowlist' } } }))
+    expect(aborted).toEqual(['think long'])
+    await online('shop')
+    host.agent = async () => 'an answer'
+    await write('home', 'something later')
+    await repliesAre('home', ['an answer'])
+    expect(await replies('shop')).toEqual([])
+    expect(host.turns.filter(({ accountId }) => accountId === 'shop')).toHaveLength(1)
+  })
 })
 
 describe('an account that was stopped', () => {

@@ -80,6 +80,11 @@ export interface Channel<Config = unknown> {
   /** Tells a person, in the channel's words, that their pairing request was approved. */
   notifyApproved(accountId: string, senderId: string): Promise<void>
   /**
+   * The operator has taken back an approval. Turns that run for people who are not admitted any more are aborted, and what
+   * waits of answers to them is not sent. Left out by a channel that has no such turns.
+   */
+  admissionsChanged?(accountId: string): Promise<void>
+  /**
    * Stops every account and closes the stores. Running turns are aborted and taken up at the next start; what is
    * committed stays committed. Resolves within `deadlineMs`.
    */

@@ -228,6 +228,11 @@ class RunningGateway implements Gateway {
       status: () => this.status(),
       metrics: async () => this.#metrics.page(await this.status()),
       pairing: () => service().pairing,
+      revoke: async (senderId, accountId) => {
+        const { pairing, channels } = service()
+        await pairing.revoke(senderId, accountId)
+        await channels.admissionsChanged(accountId)
+      },
       notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
       submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
       send: async (order) => service().channels.send(order),

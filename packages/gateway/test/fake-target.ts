@@ -14,6 +14,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     status: async () => notAsked(),
     metrics: async () => notAsked(),
     pairing: notAsked,
+    revoke: async () => notAsked(),
     submitVerifyCode: async () => notAsked(),
     notifyApproved: async () => notAsked(),
     send: async () => notAsked(),

@@ -509,6 +509,7 @@ describe('pairing through the control plane', () => {
     expect(events('fake.notified')).toMatchObject([{ accountId: 'a', senderId: 'u1' }])
     await client.post('/api/pairing/revoke', { senderId: 'u1' })
     expect(await client.get('/api/pairing')).toEqual({ pending: [], approved: [] })
+    expect(events('fake.admissions')).toMatchObject([{ accountId: 'a' }])
   })
 
   it('refuses what it does not know', async () => {

@@ -32,6 +32,7 @@ import {
   type Refusal,
   type TurnEnd,
   type TurnLimits,
+  type WaitingAnswer,
 } from './store.ts'
 
 /** A row that could not be read, and is now left alone. */
@@ -256,6 +257,15 @@ export class SqliteAccountStore implements AccountStore {
     }
     const key = this.#key(answersIn)
     return this.#readable('outbox', this.#db.all(sql.lastAnswerWaiting, ...key, ...key), read)
+  }
+
+  async answersWaiting(): Promise<readonly WaitingAnswer[]> {
+    const read = (row: Row) => ({ turnId: String(row.turn_id), message: readMessage(row) })
+    const found = await this.#readable('journal', this.#db.all(sql.answersWaiting, this.#id), read)
+    return [...Map.groupBy(found, ({ turnId }) => turnId)].map(([turnId, rows]) => ({
+      turnId,
+      messages: rows.map(({ message }) => message),
+    }))
   }
 
   async withdraw(ids: readonly number[], reason: string): Promise<readonly OutboxRow[]> {

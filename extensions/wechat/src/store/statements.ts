@@ -207,6 +207,13 @@ export const sql = {
   outboxFailed: `
     SELECT * FROM outbox INDEXED BY outbox_troubled WHERE account_id = ? AND ${troubled} ORDER BY id DESC LIMIT ?`,
   outboxOfGroup: `SELECT * FROM outbox WHERE account_id = ? AND group_id = ? AND ${unsent} ORDER BY id`,
+  // Every message of a turn whose answer is not sent completely, as far as its text is still stored.
+  answersWaiting: `
+    WITH answers AS (
+      SELECT DISTINCT account_id, conversation_kind, conversation_id, group_id FROM outbox INDEXED BY outbox_open
+      WHERE account_id = ? AND ${unsent} AND purpose = 'answer')
+    SELECT seq, turn_id, message FROM journal JOIN answers USING (account_id, conversation_kind, conversation_id)
+    WHERE turn_id = group_id AND message <> '' ORDER BY seq`,
   lastAnswerWaiting: `
     SELECT * FROM outbox INDEXED BY outbox_open WHERE ${inConversation} AND ${unsent} AND group_id = (
       SELECT group_id FROM outbox INDEXED BY outbox_open

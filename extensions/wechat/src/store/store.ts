@@ -93,6 +93,11 @@ export interface LossReport {
   readonly sinceMs: number
 }
 
+export interface WaitingAnswer {
+  readonly turnId: string
+  readonly messages: readonly InboundMessage[]
+}
+
 export interface OutboxProgress {
   readonly total: number
   readonly sent: number
@@ -225,6 +230,8 @@ export interface AccountStore {
   waitingIn(conversation: Conversation): Promise<number>
   /** `waiting`: oldest first; `failed`: newest first. A few hundred at most. */
   listOutbox(query: OutboxQuery): Promise<readonly OutboxRow[]>
+  /** The answers of which something waits, each with the messages that it answers as far as these are still stored. */
+  answersWaiting(): Promise<readonly WaitingAnswer[]>
   /** Takes back parts that are not being sent. Durable. @returns those that it took back */
   withdraw(ids: readonly number[], reason: string): Promise<readonly OutboxRow[]>
   /**

@@ -29,7 +29,7 @@ import { gatherMedia } from './media.ts'
 import { createPlaces, type Places } from './places.ts'
 import { ReplyWriter, writtenIn } from './reply.ts'
 import { withRests } from './rest-files.ts'
-import { Screening } from './screening.ts'
+import { lockedOut, Screening } from './screening.ts'
 import { untilAborted } from './until-aborted.ts'
 
 export interface TurnRunnerOptions {
@@ -41,6 +41,8 @@ export interface TurnRunnerOptions {
   readonly gate: Pick<Gate, 'decide'>
   /** See `ScreeningOptions`. */
   readonly turnsPerHour: (kind: Conversation['kind']) => number
+  /** See `ScreeningOptions`. */
+  readonly takeBackAnswer: (turnId: string, reason: string) => Promise<void>
   readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs' | 'contextMediaMaxBytes'>
   /** The connected account, while there is one. */
   readonly link: () => AccountLink | undefined
@@ -64,8 +66,6 @@ export interface TurnRunnerOptions {
   readonly stopping: AbortSignal
 }
 
-/** Ends a turn between two blocks. The blocks before stay sent. */
-const lockedOut = new MoltbotError('turn-refused', 'the sender is not admitted any more')
 /**
  * A turn that was under way when the process ended this often is taken for the reason. High enough that turns which only
  * ran beside the reason, or under an operator who kills the process, are never given up.
@@ -107,7 +107,8 @@ export class TurnRunner {
     if (claimed === undefined) return false
     const turn = await this.#screening.begin(claimed)
     if (turn === undefined) return true
-    const end = this.#leave(turn) ?? (await this.#run(turn, signal))
+    const run = () => this.#screening.run(turn, signal, (held) => this.#run(turn, held))
+    const end = this.#leave(turn) ?? (await run())
     if (end === undefined) return false
     if (!(await this.#stillHolds(turn, end))) return true
     await this.#commit(turn, end)
@@ -118,6 +119,11 @@ export class TurnRunner {
       durationMs: now() - startedMs,
     })
     return true
+  }
+
+  /** Approvals have changed; see `Screening.recheck`. */
+  recheck(): Promise<void> {
+    return this.#screening.recheck()
   }
 
   /** A question of this morning is not answered in the evening, when the account is back. */
@@ -196,8 +202,8 @@ export class TurnRunner {
       return await places.answering.run(1, signal, answer)
     } catch (error) {
       await reply.discard()
-      if (error === lockedOut) return { parts: [], failure: lockedOut.code }
-      if (signal.reason === turnStopped) return { parts: [], failure: turnStopped.code }
+      for (const end of [lockedOut, turnStopped])
+        if (error === end || signal.reason === end) return { parts: [], failure: end.code }
       return signal.aborted ? undefined : this.#failed(turn, error, reply.unsaid)
     } finally {
       shown.end()

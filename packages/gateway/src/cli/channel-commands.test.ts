@@ -94,7 +94,7 @@ describe('pairing list', () => {
     const named = { ...request, senderId: 'u2', senderName: 'a "b"', text: '' }
     const lists = { pending: [widest, named, { ...named, senderName: '' }], approved: [] }
     const unused = () => Promise.reject(new Error('not asked for'))
-    const pairing = () => ({ list: async () => lists, approve: unused, reject: unused, revoke: unused })
+    const pairing = () => ({ list: async () => lists, approve: unused, reject: unused })
     const { stateDir, output, written } = await gateway({ pairing })
     await listPairing(stateDir, {}, output)
     const row = `ABCD2345  default  ${localTime(request.expiresAtMs)}`

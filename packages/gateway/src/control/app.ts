@@ -129,7 +129,7 @@ function addPairing(app: Hono, target: ControlTarget): void {
   app.post('/api/pairing/revoke', async (context) => {
     const { senderId, accountId: named } = await body(context, revocation)
     const accountId = named ?? (await soleAccountOf(target, senderId))
-    await target.pairing().revoke(senderId, accountId)
+    await target.revoke(senderId, accountId)
     return context.json({ revoked: { senderId, accountId } })
   })
 }

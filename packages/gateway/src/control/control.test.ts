@@ -28,8 +28,8 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
       reject: async () => {
         throw new MoltbotError('pairing-code-unknown', 'no such code')
       },
-      revoke: async () => undefined,
     }),
+    revoke: async () => undefined,
     submitVerifyCode: async () => {},
     explain: async () => ({ action: 'drop', reason: 'dm-disabled', steps: [] }),
     logout: async () => 'a',

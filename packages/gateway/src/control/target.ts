@@ -20,7 +20,9 @@ export interface ControlTarget {
   status(): Promise<GatewayStatus>
   metrics(): Promise<MetricsPage>
   /** @throws `gateway-busy` while it starts, restarts or stops */
-  pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject' | 'revoke'>
+  pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject'>
+  /** Takes an approval back, and ends what runs for that person. @throws `pairing-not-approved` */
+  revoke(senderId: string, accountId: string): Promise<void>
   /** Tells an approved sender so, through their account's channel. */
   notifyApproved(sender: ApprovedSender): Promise<void>
   /** The digits that a phone shows during a login. */

@@ -153,6 +153,20 @@ export class Channels {
     await channel.notifyApproved(accountId, senderId)
   }
 
+  /** Never rejects: an approval that was taken back holds for the next turn in any case. */
+  async admissionsChanged(accountId: string): Promise<void> {
+    const work = [...this.#channels].map(async ([id, { channel }]) => {
+      const change = async () => channel.admissionsChanged?.(accountId)
+      await this.#wait(change, accountsTimeoutMs, 'it did not check who is admitted').catch(
+        (error: unknown) =>
+          this.#report(id, error, 'Answers to a person whose approval was taken back may go on', {
+            accountId,
+          }),
+      )
+    })
+    await Promise.all(work)
+  }
+
   /** @throws `account-unknown`, `no-code-wanted` */
   async submitVerifyCode(accountId: string, code: string): Promise<void> {
     const { channel } = await this.#find(accountId)

@@ -114,6 +114,8 @@ function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeCo
       host.log.info({ event: 'fake.answer', accountId, to, answer, session }, 'Answered')
       return { status: 'sent', chunks: 1, sent: 1 }
     },
+    admissionsChanged: async (accountId) =>
+      host.log.info({ event: 'fake.admissions', accountId }, 'Checked who is admitted'),
     notifyApproved: async (accountId, senderId) =>
       host.log.info({ event: 'fake.notified', accountId, senderId }, 'Notified of the approval'),
     stop: async () => {
