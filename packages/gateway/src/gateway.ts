@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly port?: number | undefined
   /** Milliseconds since the epoch, by which pairing codes are dated. Defaults to the system's clock. */
   readonly now?: () => number
+  /** What is wrong with the environment of the process, for `status`. The caller has logged it. */
+  readonly warnings?: readonly string[]
   /** A lock of `stateDir` that is held already; the gateway releases it when it stops. */
   readonly lock?: GatewayLock
 }
@@ -188,7 +190,11 @@ class RunningGateway implements Gateway {
       phase: this.#phase,
       healthy: this.#phase === 'running' && problems.length === 0,
       problems,
-      warnings: [...this.#warningsOf(this.#settings), ...(service?.agent.warnings() ?? [])],
+      warnings: [
+        ...(this.#options.warnings ?? []),
+        ...this.#warningsOf(this.#settings),
+        ...(service?.agent.warnings() ?? []),
+      ],
       config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
       ...(agent.model === undefined ? {} : { model: agent.model }),
       ...(proxy === undefined ? {} : { proxy }),

@@ -55,6 +55,27 @@ describe('gateway run', () => {
     expect(await finished).toMatchObject({ code: 0, stderr: '' })
   })
 
+  it.each([
+    [
+      'Asia/Beijing',
+      'TZ="Asia/Beijing" is not a time zone, so times are in UTC; did you mean "Asia/Shanghai"?',
+    ],
+    ['UTC+8', 'TZ="UTC+8" counts westwards'],
+  ])('starts with TZ=%s, reports it once, and shows it in the status', async (TZ, words) => {
+    const here = { ...place(), env: { TZ } }
+    const { event, lines, child } = runGateway(here)
+    await event('gateway.ready')
+    child.kill('SIGHUP') // Reads the configuration again.
+    await event('config.applied')
+    const reported = lines().filter((line) => line.event === 'time-zone.unknown')
+    expect(reported).toMatchObject([{ level: 'error', msg: expect.stringContaining(words) }])
+    const english = await moltbot(here, 'gateway', 'status')
+    expect(english).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ *warning/m) })
+    expect(english.stdout).toContain(words)
+    const chinese = await moltbot({ ...here, env: { TZ, LC_ALL: 'zh_CN.UTF-8' } }, 'gateway', 'status')
+    expect(chinese.stdout).toMatch(/TZ=.*时区|TZ=.*UTC 以西/)
+  })
+
   it('names the gateway that has the state directory, and ends with 1', async () => {
     const here = place()
     const { event, child } = runGateway(here)

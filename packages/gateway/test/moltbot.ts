@@ -47,6 +47,8 @@ export interface Place {
   readonly bin: string
   readonly stateDir: string
   readonly config?: string
+  /** Besides the environment of the tests. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 export function writeConfig(config: object): string {
@@ -55,8 +57,8 @@ export function writeConfig(config: object): string {
   return file
 }
 
-export function run({ bin, stateDir }: Place, ...args: string[]): Running {
-  return start(bin, stateDir, args)
+export function run(place: Place, ...args: string[]): Running {
+  return start(place, args)
 }
 
 /** Runs a command to its end. */
@@ -81,7 +83,7 @@ export async function killAll(): Promise<void> {
   await Promise.all([...children].map((child) => once(child, 'close')))
 }
 
-function start(bin: string, stateDir: string, args: readonly string[]): Running {
+function start({ bin, stateDir, env: more }: Place, args: readonly string[]): Running {
   const env = {
     ...process.env,
     MOLTBOT_STATE_DIR: stateDir,
@@ -89,6 +91,7 @@ function start(bin: string, stateDir: string, args: readonly string[]): Running 
     XDG_CACHE_HOME: cache,
     NO_COLOR: '1',
     LC_ALL: 'C', // English, whoever runs the tests.
+    ...more,
   }
   const child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)

@@ -49,7 +49,19 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
   handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
   const plugins = await loadInstalledPlugins()
   const loadSettings = () => readSettings(options, plugins, log)
-  const started = await startGateway({ stateDir, log, plugins, loadSettings, port, ...(lock && { lock }) })
+  // People are still answered, with times in UTC, so this does not keep the gateway from starting.
+  const zone = timeZoneProblem((options.env ?? process.env).TZ)
+  if (zone !== undefined) log.logger.error({ event: 'time-zone.unknown' }, zone)
+  const warnings = zone === undefined ? [] : [zone]
+  const started = await startGateway({
+    stateDir,
+    log,
+    plugins,
+    loadSettings,
+    port,
+    warnings,
+    ...(lock && { lock }),
+  })
   gateway = started
   void started.ready().then(() => {
     loading.ready()
@@ -65,8 +77,6 @@ async function readSettings(
 ): Promise<Settings> {
   const settings = toSettings(await loadConfig({ env, channels, ...(path && { path }) }))
   log.setLevel(logLevel ?? settings.logLevel)
-  const zone = timeZoneProblem(env.TZ)
-  if (zone !== undefined) log.logger.error({ event: 'time-zone.unknown' }, zone)
   log.logger.info({ event: 'config.loaded', path: settings.path }, 'Configuration read')
   return settings
 }

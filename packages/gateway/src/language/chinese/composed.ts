@@ -25,6 +25,10 @@ export const composed = {
   'written without pictures': '没有带上图片',
   'written without the sound of voice messages': '没有带上语音的声音',
   'written without the middle of long texts': '长文本的中间部分没有带上',
+  'TZ={name} is not a time zone, so times are in UTC; write a name such as "Asia/Shanghai"':
+    'TZ={name} 不是时区，因此按 UTC 计时；请写时区名称，如 "Asia/Shanghai"',
+  'TZ={name} is not a time zone, so times are in UTC; did you mean {guess}':
+    'TZ={name} 不是时区，因此按 UTC 计时；是不是 {guess}',
   'a string or an object': '字符串或对象',
   'a list or an object': '列表或对象',
   'must be at least {minimum}': '最小为 {minimum}',

@@ -3,6 +3,9 @@
  */
 
 export const errors = {
+  'TZ={name} counts westwards (UTC+8 is eight hours behind UTC); write the name of a time zone, such as "Asia/Shanghai"':
+    'TZ={name} 的正数表示 UTC 以西（UTC+8 比 UTC 晚八小时）；请写时区名称，如 "Asia/Shanghai"',
+
   '{place}: {problem}': '{place}: {problem}',
 
   "error: unknown option '{option}'": '错误：没有选项 {option}',
