@@ -39,7 +39,7 @@ export function invalidConfig(problems: readonly ConfigProblem[]): ConfigError {
   return new ConfigError('config-invalid', problems.map(formatProblem).join('\n'), problems)
 }
 
-/** `file:line:column: path: what is wrong, found …; allowed: …; did you mean …?`, always one line. */
+/** `file:line:column: path: what is wrong, found …; did you mean …? Allowed: …`, always one line. */
 export function formatProblem(problem: ConfigProblem): string {
   return describeProblem(problem, problem.severity === 'warning' ? 'warning: ' : '')
 }
@@ -53,10 +53,16 @@ export function describeProblem(problem: ConfigProblem, kind = ''): string {
     path === '' ? '' : `${path}: `,
     message,
     found === undefined ? '' : `, found ${found}`,
-    allowed === undefined ? '' : `; allowed: ${allowed.join(', ') || 'nothing'}`,
-    suggestion === undefined ? '' : `; did you mean ${suggestion}?`,
+    hintOf(allowed?.join(', ') || (allowed && 'nothing'), suggestion),
   ]
   return text.join('').replaceAll(unprintable, escaped)
+}
+
+/** The guess comes first: the list may be long. */
+function hintOf(allowed: string | undefined, suggestion: string | undefined): string {
+  if (allowed === undefined) return suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+  if (suggestion === undefined) return `; allowed: ${allowed}`
+  return `; did you mean ${suggestion}? Allowed: ${allowed}`
 }
 
 /** Would break the line, or steer the terminal. */

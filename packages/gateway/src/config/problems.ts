@@ -105,11 +105,18 @@ function notAmong(values: readonly unknown[], path: ConfigPath, root: Located): 
 }
 
 function wrongType(expected: readonly string[], path: ConfigPath, root: Located): ConfigProblem {
-  const wanted = expected.map((type) => typeNames[type] ?? type).join(' or ')
-  if (!nodeAt(root, path)) return problemAt(root, path, { message: `is missing: expected ${wanted}` })
+  const wanted = inWords(expected.map((type) => typeNames[type] ?? type))
+  const node = nodeAt(root, path)
+  if (!node) return problemAt(root, path, { message: `is missing: expected ${wanted}` })
   // A text where options belong may well be the token itself.
-  const found = wanted.includes('object') ? kindAt(root, path) : foundAt(root, path)
+  const mayBeToken = wanted.includes('object') && node.kind === 'scalar' && typeof node.value === 'string'
+  const found = mayBeToken ? kindAt(root, path) : foundAt(root, path)
   return problemAt(root, path, { message: `expected ${wanted}`, ...found })
+}
+
+function inWords(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -130,19 +137,36 @@ function sizeRule({ code, origin, minimum, maximum, inclusive = true }: z.infer<
   return unit === undefined ? `must be ${bound}` : `must have ${bound}${unit}`
 }
 
-/** The branch that takes this kind of value knows best what is wrong with it. */
+/**
+ * The branch that takes this kind of value knows best what is wrong with it; of several, the one with the fewest problems.
+ * Where none takes it, what all of them take is named.
+ */
 function explainUnion(branches: readonly UnionBranch[], path: ConfigPath, judged: Judged): ConfigProblem[] {
-  const types = branches.map((branch) =>
-    branch.find((issue) => issue.path.length === 0 && isTypeIssue(issue)),
-  )
-  const fitting = branches.find((_, index) => types[index] === undefined)
-  if (fitting) return toProblems(fitting, judged, path)
-  return [wrongType([...new Set(types.map((issue) => String(issue?.expected)))], path, judged.root)]
+  const refusals = branches.map(refusalOf)
+  const [best] = branches
+    .filter((_, index) => refusals[index] === undefined)
+    .map((branch) => toProblems(branch, judged, path))
+    .toSorted((one, other) => one.length - other.length)
+  if (best) return best
+  const refused = refusals.filter((one) => one !== undefined)
+  const values = refused.flatMap((one) => one.values)
+  if (refused.every(({ types }) => types.length === 0)) return [notAmong(values, path, judged.root)]
+  const expected = [...refused.flatMap(({ types }) => types), ...values.map((value) => JSON.stringify(value))]
+  return [wrongType([...new Set(expected)], path, judged.root)]
 }
 
 type UnionBranch = readonly z.infer<typeof anyIssue>[]
 
-const isTypeIssue = (issue: unknown): boolean => badType.safeParse(issue).success
+/** What a branch takes instead of a value of this kind; undefined for one that takes it, and then finds fault with it. */
+function refusalOf(branch: UnionBranch): { types: string[]; values: unknown[] } | undefined {
+  for (const issue of branch.filter(({ path }) => path.length === 0)) {
+    const type = badType.safeParse(issue)
+    if (type.success) return { types: [type.data.expected], values: [] }
+    const value = badValue.safeParse(issue)
+    if (value.success) return { types: [], values: value.data.values }
+  }
+  return undefined
+}
 
 /** The value at a path, as far as it may be shown. */
 function foundAt(root: Located, path: ConfigPath): { found?: string } {

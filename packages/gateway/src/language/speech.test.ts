@@ -76,9 +76,9 @@ describe('a text', () => {
   it('is recognised in a problem of a configuration, whatever is around it', () => {
     expect(
       translate(
-        '/a: b/c.json5:1:14: gateway.prot: unknown key, found 1; allowed: port, bind; did you mean "port"?',
+        '/a: b/c.json5:1:14: gateway.prot: unknown key, found 1; did you mean "port"? Allowed: port, bind',
       ),
-    ).toBe('/a: b/c.json5:1:14: gateway.prot: 没有这个键，实际是 1；可用：port, bind；是不是 "port"？')
+    ).toBe('/a: b/c.json5:1:14: gateway.prot: 没有这个键，实际是 1；是不是 "port"？可用：port, bind')
   })
 
   it('takes the template that says most where several match', () => {

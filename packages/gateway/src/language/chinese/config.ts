@@ -10,6 +10,7 @@ export const config = {
   '{problem}, found {found}': '{problem}，实际是 {found}',
   '{problem}; allowed: {values}': '{problem}；可用：{values}',
   '{problem}; did you mean {guess}?': '{problem}；是不是 {guess}？',
+  '{problem}; did you mean {guess}? Allowed: {values}': '{problem}；是不是 {guess}？可用：{values}',
   '{found} (not shown)': '{found}（不显示）',
   'unknown key': '没有这个键',
   'not one of the values it may have': '不是允许的值',
