@@ -177,6 +177,69 @@ describe('under the limits that users report, no answer is lost and none is hamm
     expect(await stage.shown()).toBe(5)
   })
 
+  /** Someone who was answered, and others whose answers wait for the penalty. */
+  async function inAPenalty(): Promise<RefusalStage> {
+    const stage = await openStage({ profile: 'rate-penalty', quota: 1, penaltyMs: 2 * hourMs })
+    for (const name of ['shown', 'too many']) {
+      if (name === 'shown') await stage.personWrites()
+      await stage.send('short text', 'answer', name)
+    }
+    for (const name of ['one', 'two']) {
+      stage.nextPerson()
+      await stage.personWrites()
+      await stage.send('short text', 'answer', name)
+    }
+    return stage
+  }
+
+  it('rate-penalty: a gateway that is started again and again attempts no more often', async () => {
+    const stage = await inAPenalty()
+    for (let n = 0; n < 60; n++) {
+      await stage.restart()
+      await stage.pass(5 * minuteMs, minuteMs)
+    }
+    const gaps = stage.refusedAtMs.slice(1).map((atMs, n) => atMs - (stage.refusedAtMs[n] ?? 0))
+    expect(gaps.map((gapMs) => gapMs / minuteMs)).toEqual([1, 2, 10, 30, 60, 60, 60, 60])
+  }, 60_000)
+
+  it("rate-penalty: a person's message allows one attempt before the hour is over, however many write", async () => {
+    const stage = await inAPenalty()
+    await stage.pass(50 * minuteMs, minuteMs / 2)
+    const before = stage.refusedAtMs.length
+    await stage.personWrites()
+    expect(stage.refusedAtMs).toHaveLength(before + 1)
+    for (let n = 0; n < 30; n++) {
+      stage.nextPerson()
+      await stage.personWrites()
+      await stage.send('short text', 'answer', 'waits')
+      await stage.pass(minuteMs)
+    }
+    expect(stage.refusedAtMs).toHaveLength(before + 1)
+  })
+
+  it('rate-penalty: all arrives at once when an early attempt shows that the penalty is over', async () => {
+    const stage = await inAPenalty()
+    await stage.pass(50 * minuteMs, minuteMs / 2)
+    const shown = await stage.shown()
+    await stage.control.settings({ profile: 'documented', quota: 10 })
+    await stage.personWrites()
+    expect(await stage.shown()).toBe(shown + 3)
+  })
+
+  it('prepare-failed-window: sends that are used up stay used up after a restart', async () => {
+    const stage = await openStage({ profile: 'prepare-failed-window', quota: 3 })
+    await stage.personWrites()
+    for (const name of ['1', '2', '3', 'waits']) await stage.send('short text', 'answer', name)
+    await stage.restart()
+    await stage.send('short text', 'answer', 'waits too')
+    await stage.pass(12 * hourMs, hourMs)
+    expect(stage.attempts('waits')).toBe(1)
+    expect(await stage.requests()).toBe(4)
+    await stage.personWrites()
+    expect(await stage.arrivals('waits')).toBe(1)
+    expect(await stage.arrivals('waits too')).toBe(1)
+  })
+
   it('rate-penalty: all arrives although each success begins the next penalty', async () => {
     const stage = await openStage({ profile: 'rate-penalty', quota: 1, penaltyMs: 45 * minuteMs })
     await stage.personWrites()

@@ -51,9 +51,9 @@ export class RefusalStage {
   readonly #botId: string
   readonly #puppet: PuppetILink
   readonly #whole: Store
-  readonly #store: AccountStore
+  #store: AccountStore
   readonly #blobs: Blobs
-  readonly #outbox: Outbox
+  #outbox: Outbox
   readonly #ended = new AbortController()
   readonly #attempts: Attempt[] = []
   readonly #underWay = new Set<Promise<unknown>>()
@@ -73,7 +73,7 @@ export class RefusalStage {
     const whole = openSqliteStore(join(folder, 'store.sqlite')).store
     const store = await whole.openAccount(account.id, 'test')
     const stage = new RefusalStage(folder, simulator, botId, puppet, whole, store)
-    await stage.#outbox.attach(stage.#link())
+    await stage.#begin()
     return stage
   }
 
@@ -93,16 +93,33 @@ export class RefusalStage {
     this.#whole = whole
     this.#store = store
     this.#blobs = folderBlobs(join(folder, 'outgoing'), 'test')
+    this.#outbox = this.#newOutbox()
+  }
+
+  /** Goes on as a gateway that was killed and started again: the new one knows what is stored. */
+  async restart(): Promise<void> {
+    await this.#outbox.stop(1_000)
+    this.#store = await this.#whole.openAccount(account.id, 'the next run')
+    this.#outbox = this.#newOutbox()
+    await this.#begin()
+  }
+
+  #newOutbox(): Outbox {
     const track = (work: Promise<unknown>) => this.#track(work)
-    this.#outbox = new Outbox({
+    return new Outbox({
       account,
-      store: tracked(store, track),
+      store: tracked(this.#store, track),
       blobs: tracked(this.#blobs, track),
       report: () => undefined,
       silence: new Silence((isSilent) => void this.silences.push(isSilent)),
       log: recordingLog(),
       now: () => this.#nowMs,
     })
+  }
+
+  async #begin(): Promise<void> {
+    await this.#outbox.restore()
+    await this.#outbox.attach(this.#link())
   }
 
   async close(): Promise<void> {
@@ -126,6 +143,7 @@ export class RefusalStage {
     const message = messageFrom(this.#person, `m${this.#messages++}`)
     await this.#store.accept(message, this.#nowMs)
     await this.#store.decide(message, { state: 'dispatched', reason: 'dm-open' }, this.#nowMs)
+    this.#outbox.heard(this.#conversation)
     await this.#wake()
   }
 
@@ -169,6 +187,11 @@ export class RefusalStage {
   /** How many messages people's phones show. */
   async shown(): Promise<number> {
     return (await this.control.sent({ botId: this.#botId })).length
+  }
+
+  /** How many messages the puppet has handed to the backend. */
+  async requests(): Promise<number> {
+    return (await this.control.requests()).filter(({ path }) => path.endsWith('/sendmessage')).length
   }
 
   get #person(): string {

@@ -123,7 +123,8 @@ export class AccountRun {
       now,
     })
     const wake = (conversation: Conversation) => this.#outbox.wake(conversation)
-    this.#desk = new OutboxDesk({ store, blobs: this.#blobs, log, now, wake })
+    const obstacle = () => this.#obstacle
+    this.#desk = new OutboxDesk({ store, blobs: this.#blobs, log, now, obstacle, wake })
     const { signal: stopping } = this.#stopping
     this.#manual = new ManualSends({
       store,
@@ -131,7 +132,7 @@ export class AccountRun {
       outgoing: this.#outgoing,
       desk: this.#desk,
       wake,
-      status: () => this.#supervisor.status,
+      obstacle,
       now,
       stopping,
     })
@@ -164,7 +165,7 @@ export class AccountRun {
       onRefused: ({ id }) => void this.#link?.forgetMessage?.(id),
       runCommand: (command, message) => runCommand(command, message, commands),
       lanes: this.#lanes,
-      wakeOutbox: (message) => this.#outbox.wake(message.conversation),
+      wakeOutbox: (message) => this.#outbox.heard(message.conversation),
       report,
       log,
       now,
@@ -194,6 +195,7 @@ export class AccountRun {
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
   async start(): Promise<void> {
     await this.#warnings.checkPuppet()
+    await this.#outbox.restore()
     await this.#sweep()
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
   }
@@ -222,6 +224,10 @@ export class AccountRun {
       turns: {
         limit: (kind) => turnsPerHourOf(kind, this.#limits),
         lastHour: (conversation) => store.turnsSince(conversation, now() - hourMs),
+      },
+      sending: {
+        obstacle: this.#obstacle,
+        waitingIn: (conversation) => this.#desk.waitingIn(conversation),
       },
     })
   }
@@ -293,6 +299,13 @@ export class AccountRun {
       now,
       stopping: this.#stopping.signal,
     })
+  }
+
+  /** Why nothing can be sent at present. A degraded account may still be able to send. */
+  get #obstacle(): string | undefined {
+    const { state, reason } = this.#supervisor.status
+    if (state !== 'online' && state !== 'degraded') return `the account is ${state}: ${reason}`
+    return this.#outbox.pauseReason
   }
 
   /** Sends beyond those that parts of earlier answers will use. */

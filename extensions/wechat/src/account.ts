@@ -70,6 +70,7 @@ export class Account {
       isOwnBot: (senderId) => this.#options.ownBots.accountOf(senderId) !== undefined,
       leftOut: async () => undefined,
       turns: undefined,
+      sending: undefined,
     })
   }
 

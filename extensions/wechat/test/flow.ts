@@ -114,7 +114,7 @@ export async function startFlow({
   })
   const abortTurn = (conversation: Conversation) => lanes.abort(conversation)
   const wake = (conversation: Conversation) => outbox.wake(conversation)
-  const desk = new OutboxDesk({ store, blobs, log, now, wake })
+  const desk = new OutboxDesk({ store, blobs, log, now, obstacle: () => outbox.pauseReason, wake })
   const commands = {
     channelId: 'wechat',
     host,
@@ -132,7 +132,7 @@ export async function startFlow({
     runCommand: (command, message) =>
       runCommand(command, message, { ...commands, sendsLeft: async () => undefined }),
     lanes,
-    wakeOutbox: ({ conversation }) => outbox.wake(conversation),
+    wakeOutbox: ({ conversation }) => outbox.heard(conversation),
     report: host.report,
     log,
     now,

@@ -106,6 +106,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
           account.withdraw([1], 'late'),
           account.retry([1], 1),
           account.noteLogin('late'),
+          account.noteRest(undefined),
           account.puppetState.write([{ kind: 'k', key: 'late', value: 'late', atMs: 1 }], 'relaxed'),
         ]
         for (const write of late) await expect(write).rejects.toMatchObject({ code: 'lease-lost' })
@@ -819,6 +820,18 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       await account.noteLogin('wechaty-puppet-ilink')
       await (await other()).noteLogin('wechaty-puppet-service')
       expect(await (await reopened()).lastPuppet()).toBe('wechaty-puppet-ilink')
+    })
+
+    it('stores the pause of an account over restarts until it ends', async () => {
+      const rest = { untilMs: 5, pauseMs: 4, refusals: 3, earlyFromMs: 2 }
+      expect(await account.rest()).toBeUndefined()
+      await account.noteRest({ ...rest, refusals: 2 })
+      await account.noteRest(rest)
+      await (await other()).noteRest({ ...rest, untilMs: 9 })
+      account = await reopened()
+      expect(await account.rest()).toEqual(rest)
+      await account.noteRest(undefined)
+      expect(await account.rest()).toBeUndefined()
     })
 
     it('a failed write does not undo the other writes of its commit', async () => {

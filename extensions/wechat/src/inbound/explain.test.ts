@@ -20,6 +20,7 @@ function explained(groupAlias: (id: string) => Promise<string | undefined>) {
     isOwnBot: () => false,
     leftOut: async () => undefined,
     turns: undefined,
+    sending: undefined,
   }
   return explainMessage(accountOf({}), request, running)
 }
@@ -44,6 +45,7 @@ describe('what a decision depends on besides the message', () => {
     isOwnBot: () => false,
     leftOut: async () => undefined,
     turns: undefined,
+    sending: undefined,
   }
   const direct = { ...request, conversation: { kind: 'direct', id: alice } } as const
 
@@ -102,6 +104,28 @@ describe('what a decision depends on besides the message', () => {
       'written without the tools search, delete',
       'asked for as a whole, because the provider does not stream',
     ])
+  })
+
+  const sending = (obstacle: string | undefined, parts = 0, reason = '') => ({
+    obstacle,
+    waitingIn: async () => ({ parts, reason }),
+  })
+
+  it.each([
+    [sending(undefined), 'continue', 'nothing waits'],
+    [sending(undefined, 2), 'continue', 'waiting: 2'],
+    [sending(undefined, 2, 'quota: used up'), 'continue', 'waiting: 2; quota: used up'],
+    [sending('the account pauses', 2), 'wait', 'the account pauses'],
+  ])('says whether an answer could be sent', async (facts, outcome, detail) => {
+    const account = accountOf({ dmPolicy: 'open' })
+    const { steps } = await explainMessage(account, direct, { ...running, sending: facts })
+    expect(steps.at(-1)).toEqual({ step: 'sending', outcome, detail })
+  })
+
+  it('does not look at sending for a message that is not answered', async () => {
+    const account = accountOf({ dmPolicy: 'disabled' })
+    const { steps } = await explainMessage(account, direct, { ...running, sending: sending('pause') })
+    expect(steps.map(({ step }) => step)).not.toContain('sending')
   })
 
   it.each([

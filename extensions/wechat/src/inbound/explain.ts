@@ -42,6 +42,18 @@ export interface RunningFacts {
   readonly leftOut: (conversation: Conversation, senderId: string) => Promise<LeftOut | undefined>
   /** Undefined while the account does not run. */
   readonly turns: TurnCount | undefined
+  /** Undefined while the account does not run. */
+  readonly sending: Sending | undefined
+}
+
+/** Whether an answer can be sent at present. */
+export interface Sending {
+  /** Why nothing of the account can. */
+  readonly obstacle: string | undefined
+  /** Parts of earlier answers, and why the first of them waits. */
+  readonly waitingIn: (
+    conversation: Conversation,
+  ) => Promise<{ readonly parts: number; readonly reason: string }>
 }
 
 /** Turns of a conversation within the last hour, and how many it may have. */
@@ -67,6 +79,7 @@ export async function explainMessage(
   const rest =
     isTurn && running.turns !== undefined ? await restStep(message.conversation, running.turns) : undefined
   const lastAnswer = isTurn ? await lastAnswerSteps(message, running) : []
+  const isAnswered = decision.action === 'pair' || decision.action === 'dispatch'
   return {
     ...(rest?.outcome === 'record' ? resting : { action: decision.action, reason: decision.reason }),
     steps: [
@@ -74,6 +87,7 @@ export async function explainMessage(
       ...steps,
       ...(rest ? [rest] : []),
       ...lastAnswer,
+      ...(isAnswered && running.sending ? [await sendingStep(message.conversation, running.sending)] : []),
     ],
   }
 }
@@ -95,6 +109,16 @@ async function lastAnswerSteps(
   const missing = await leftOut(conversation, sender.id)
   const details = missing === undefined ? [] : leftOutDetails(missing)
   return details.map((detail) => ({ step: 'last answer', outcome: 'continue', detail }))
+}
+
+async function sendingStep(
+  conversation: Conversation,
+  { obstacle, waitingIn }: Sending,
+): Promise<ExplainedStep> {
+  if (obstacle !== undefined) return { step: 'sending', outcome: 'wait', detail: obstacle }
+  const { parts, reason } = await waitingIn(conversation)
+  const waiting = reason === '' ? `waiting: ${parts}` : `waiting: ${parts}; ${reason}`
+  return { step: 'sending', outcome: 'continue', detail: parts === 0 ? 'nothing waits' : waiting }
 }
 
 function noGroups({ puppet }: ResolvedAccount): ExplainedDecision {

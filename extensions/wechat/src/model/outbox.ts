@@ -85,6 +85,18 @@ export type Unsent =
   | { readonly state: 'attempted'; readonly notBeforeMs: number; readonly reason: string }
   | { readonly state: 'uncertain' | 'failed' | 'expired'; readonly reason: string }
 
+/** A pause of the whole account, after the backend refused a send because there were too many. */
+export interface RestState {
+  /** Nothing is sent before this time, milliseconds since the epoch. */
+  readonly untilMs: number
+  /** The length of the pause that ends then. */
+  readonly pauseMs: number
+  /** Refusals since the last part that was sent. */
+  readonly refusals: number
+  /** From this time on, a person's message allows one more attempt before the pause is over. */
+  readonly earlyFromMs: number
+}
+
 export interface OutboxCounts {
   /** `queued`, `attempted` and `parked`. */
   readonly waiting: number

@@ -4,7 +4,6 @@
 
 import { randomUUID } from 'node:crypto'
 import {
-  type AccountStatus,
   type Conversation,
   MoltbotError,
   messageOf,
@@ -26,7 +25,8 @@ export interface ManualSendsOptions {
   readonly desk: Pick<OutboxDesk, 'takeBackGroup'>
   /** There is something to send in this conversation. */
   readonly wake: (conversation: Conversation) => void
-  readonly status: () => Pick<AccountStatus, 'state' | 'reason'>
+  /** Why nothing of the account can be sent at present; undefined: it can. */
+  readonly obstacle: () => string | undefined
   readonly now: () => number
   readonly stopping: AbortSignal
 }
@@ -76,13 +76,10 @@ export class ManualSends {
   }
 
   #confirm(groupId: string, queue: boolean): Promise<SendReceipt> {
-    const { store, desk, status, stopping } = this.#options
+    const { store, desk, obstacle, stopping } = this.#options
     return confirmSent({
       progress: () => store.progress(groupId),
-      obstacle: () => {
-        const { state, reason } = status()
-        return state === 'online' ? undefined : `the account is ${state}: ${reason}`
-      },
+      obstacle,
       takeBack: queue ? undefined : (reason) => desk.takeBackGroup(groupId, reason),
       signal: stopping,
     })

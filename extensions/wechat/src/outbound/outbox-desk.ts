@@ -3,13 +3,16 @@
  */
 
 import type { Conversation } from '@moltbot/channel-sdk'
+import { conversationKey } from '../model/conversation.ts'
 import type { OutboxRow } from '../model/outbox.ts'
 import type { AccountStore } from '../store/store.ts'
 import { type CopyOptions, dropCopy } from './copies.ts'
 
 export interface DeskOptions extends CopyOptions {
-  readonly store: Pick<AccountStore, 'listOutbox' | 'withdraw' | 'retry'>
+  readonly store: Pick<AccountStore, 'listOutbox' | 'waitingIn' | 'withdraw' | 'retry'>
   readonly now: () => number
+  /** Why nothing of the account can be sent at present; undefined: it can. */
+  readonly obstacle: () => string | undefined
   /** Called for each conversation in which something has changed. */
   readonly wake: (conversation: Conversation) => void
 }
@@ -21,9 +24,19 @@ export class OutboxDesk {
     this.#options = options
   }
 
-  /** The parts that wait (oldest first) or were given up (newest first), a few hundred at most. */
-  list(which: 'waiting' | 'failed'): Promise<readonly OutboxRow[]> {
-    return this.#options.store.listOutbox({ which })
+  /** The parts that wait (oldest first) or were given up (newest first), a few hundred at most, each with its reason. */
+  async list(which: 'waiting' | 'failed'): Promise<readonly OutboxRow[]> {
+    const { store, obstacle } = this.#options
+    const rows = await store.listOutbox({ which })
+    return which === 'waiting' ? withReasons(rows, obstacle()) : rows
+  }
+
+  /** What waits in a conversation, and why its first part does. */
+  async waitingIn(conversation: Conversation): Promise<{ readonly parts: number; readonly reason: string }> {
+    const { store } = this.#options
+    const key = conversationKey(conversation)
+    const first = (await this.list('waiting')).find((row) => conversationKey(row.conversation) === key)
+    return { parts: await store.waitingIn(conversation), reason: first?.reason ?? '' }
   }
 
   /** Takes back what waits of the last answer in a conversation. False: nothing of an answer waits. */
@@ -61,6 +74,18 @@ export class OutboxDesk {
     )
     for (const conversation of conversations.values()) this.#options.wake(conversation)
   }
+}
+
+/** A part that was not attempted has no reason of its own. */
+function withReasons(rows: readonly OutboxRow[], obstacle: string | undefined): OutboxRow[] {
+  const firsts = new Map<string, number>()
+  return rows.map((row) => {
+    const first = firsts.get(row.groupId)
+    if (first === undefined) firsts.set(row.groupId, row.id)
+    if (row.state !== 'queued') return row
+    const after = first === undefined ? undefined : `message ${first} of the same answer goes first`
+    return { ...row, reason: after ?? obstacle ?? row.reason }
+  })
 }
 
 function idsOf(rows: readonly OutboxRow[]): number[] {

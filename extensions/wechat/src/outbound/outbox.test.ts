@@ -619,8 +619,49 @@ describe('a part of an answer that is given up', () => {
     await store.enqueue(group, { groupId: 'g', parts: [{ text: 'old' }], purpose: 'answer' }, nowMs)
     nowMs += 30 * 60_000 + 1
     await outbox.attach(link)
-    await eventually(() => expect(texts()).toEqual([lost]))
-    expect(outcomes).toEqual(['expired', 'sent'])
+    await eventually(() => expect(outcomes).toEqual(['expired', 'sent']))
+    expect(texts()).toEqual([lost])
+  })
+})
+
+describe('a pause of the last run', () => {
+  const hourMs = 60 * 60_000
+
+  beforeEach(async () => {
+    await store.noteRest({ untilMs: nowMs + hourMs, pauseMs: hourMs, refusals: 5, earlyFromMs: 0 })
+    await outbox.restore()
+    await outbox.attach(link)
+    await enqueue(withAlice, 'one')
+    await enqueue(withBob, 'two')
+    await settled()
+  })
+
+  it('goes on, and says so', () => {
+    expect(link.sent).toEqual([])
+    expect(outbox.pauseReason).toContain('the account pauses until')
+  })
+
+  it('ends for all when a person writes and the answer is sent', async () => {
+    outbox.heard(withAlice)
+    await eventually(() => expect(texts().toSorted()).toEqual(['one', 'two']))
+    await eventually(async () => expect(await store.rest()).toBeUndefined())
+  })
+
+  it('is longer when that answer is refused, also for the next run', async () => {
+    const limited = new MoltbotError('rate-limited', 'too many', { retryable: true })
+    link.failures.push(Object.assign(limited, { retryAfterMs: 30_000 }))
+    nowMs += 1_000
+    outbox.heard(withAlice)
+    await eventually(() => expect(outcomes).toEqual(['parked']))
+    expect(texts()).toEqual(['one'])
+    expect(await store.rest()).toMatchObject({ untilMs: nowMs + hourMs, refusals: 6 })
+  })
+
+  it('ends with a login to another backend', async () => {
+    outbox.detach()
+    await outbox.attach(link, true)
+    await eventually(() => expect(texts().toSorted()).toEqual(['one', 'two']))
+    expect(await store.rest()).toBeUndefined()
   })
 })
 

@@ -16,11 +16,12 @@ import { conversationKey } from '../model/conversation.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { OutboxRow, Unsent } from '../model/outbox.ts'
 import type { Blobs } from '../store/blobs.ts'
-import { type AccountStore, type LossReport, storeRetryMs } from '../store/store.ts'
+import { type AccountStore, storeRetryMs } from '../store/store.ts'
 import { Changes } from './changes.ts'
 import { dropCopy } from './copies.ts'
-import { lossNotice, reportEveryMs } from './loss.ts'
-import { inLanguage, type ReplyLanguage } from './notices.ts'
+import { handTo } from './hand.ts'
+import { lossReport } from './loss-report.ts'
+import type { ReplyLanguage } from './notices.ts'
 import { afterFailure, expired, expiryOf, mayResend, type ReplyAges, uncertain } from './outcome.ts'
 import { Rest } from './rest.ts'
 import type { Silence } from './silence.ts'
@@ -69,6 +70,16 @@ export class Outbox {
     this.#options = options
   }
 
+  /** Takes up a pause of the last run. */
+  async restore(): Promise<void> {
+    this.#rest.resume(await this.#options.store.rest())
+  }
+
+  /** Why the account sends nothing for a while. Undefined: it does. */
+  get pauseReason(): string | undefined {
+    return this.#rest.reason(this.#options.now())
+  }
+
   /** Conversations that are sent to, or wait for a time. */
   get busy(): number {
     return this.#workers.size + this.#timers.size
@@ -81,14 +92,21 @@ export class Outbox {
   async attach(link: AccountLink, isNewBackend = false): Promise<void> {
     this.#link = link
     const { store } = this.#options
+    if (isNewBackend && this.#rest.ended()) await store.noteRest(undefined)
     await store.unpark(isNewBackend ? ['offline', 'window', 'quota', 'rate'] : ['offline'])
-    for (const conversation of await store.conversationsToSend()) this.wake(conversation)
+    await this.#wakeAll()
     this.#changes.announceAll()
   }
 
   /** The account is not online: sending pauses after the part in flight. */
   detach(): void {
     this.#link = undefined
+  }
+
+  /** A person has written: something that waits may go. */
+  heard(conversation: Conversation): void {
+    this.#rest.heard(this.#options.now())
+    this.wake(conversation)
   }
 
   /** There may be something to send in this conversation. */
@@ -198,8 +216,8 @@ export class Outbox {
         lastGroupId = undefined
         continue // The part may have been taken back during the pause, or the connection lost.
       }
-      if (row !== first && this.#rest.leftMs(this.#options.now()) > 0) continue // Another conversation's send began.
-      const ended = this.#rest.begin()
+      if (row !== first && this.#restMs(conversation) > 0) continue // Another conversation's send began.
+      const ended = this.#rest.begin(this.#options.now())
       await this.#send(link, row).finally(ended)
       lastGroupId = row.groupId
     }
@@ -209,7 +227,7 @@ export class Outbox {
   async #next(conversation: Conversation): Promise<OutboxRow | undefined> {
     const { store, now } = this.#options
     while (this.#link !== undefined) {
-      const restMs = this.#rest.leftMs(now())
+      const restMs = this.#restMs(conversation)
       if (restMs > 0) return this.#wakeLater(conversation, restMs)
       const next = await store.nextToSend(conversation, now())
       if (next === undefined) return undefined
@@ -232,33 +250,42 @@ export class Outbox {
     const attempted = isMarked ? row : await store.markAttempted(row, now(), durability)
     if (attempted.state !== 'attempted') return // It was taken back.
     try {
-      await this.#hand(link, attempted)
+      await handTo(link, attempted, this.#options.blobs, this.#abandon.signal)
     } catch (error) {
       const unsent = afterFailure(attempted, error, now(), this.#expiryOf(row))
-      this.#rest.refused(error, now())
+      if (this.#rest.refused(error, now(), conversationKey(row.conversation)))
+        await store.noteRest(this.#rest.state)
       this.#options.silence.failed(error)
       const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
       log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
       return this.#end(attempted, unsent, error)
     }
-    this.#rest.ended()
     this.#options.silence.ended()
+    const restEnds = this.#rest.ended()
     await store.markSent(attempted)
+    if (restEnds) await this.#endRest()
     this.#report('sent')
     await dropCopy(attempted, this.#options)
   }
 
-  async #hand(link: AccountLink, { conversation, part, clientId }: OutboxRow): Promise<void> {
-    const { signal } = this.#abandon
-    if (!('file' in part)) return link.sendText(conversation, part, clientId, signal)
-    const { blob, name } = part.file
-    return link.sendFile(conversation, { path: await this.#options.blobs.path(blob), name }, clientId, signal)
+  /** The others need not wait for the end of the pause. */
+  async #endRest(): Promise<void> {
+    await this.#options.store.noteRest(undefined)
+    await this.#wakeAll()
+  }
+
+  async #wakeAll(): Promise<void> {
+    for (const conversation of await this.#options.store.conversationsToSend()) this.wake(conversation)
+  }
+
+  #restMs(conversation: Conversation): number {
+    return this.#rest.leftMs(this.#options.now(), conversationKey(conversation))
   }
 
   /** @param thrown why the attempt failed, if there was one */
   async #end(row: OutboxRow, unsent: Unsent, thrown?: unknown): Promise<void> {
     const { store, log } = this.#options
-    await store.markUnsent(row, unsent, await this.#lossReport(row, unsent, thrown))
+    await store.markUnsent(row, unsent, await lossReport(row, unsent, thrown, this.#options))
     this.#report(unsent.state === 'attempted' ? 'unconfirmed' : unsent.state)
     if (unsent.state === 'uncertain') {
       log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')
@@ -276,14 +303,6 @@ export class Outbox {
 
   #expiryOf(row: OutboxRow): number {
     return expiryOf(row, this.#options.account.maxReplyAgeMs)
-  }
-
-  async #lossReport(row: OutboxRow, unsent: Unsent, thrown: unknown): Promise<LossReport | undefined> {
-    const { account, store, now } = this.#options
-    const notice = lossNotice(row, unsent, thrown)
-    if (notice === undefined) return undefined
-    const text = inLanguage(notice, account.replyLanguage, await store.lastWords(row.conversation))
-    return { parts: [{ text }], nowMs: now(), sinceMs: now() - reportEveryMs }
   }
 
   #report(outcome: string): void {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { withAlice } from '../../test/samples.ts'
 import type { OutboxRow } from '../model/outbox.ts'
 import { afterFailure, expiryOf, mayResend, resendWindowMs } from './outcome.ts'
-import { Rest } from './rest.ts'
 
 const row = (changes: Partial<OutboxRow> = {}): OutboxRow => ({
   id: 1,
@@ -33,11 +32,11 @@ describe('a part that was refused', () => {
     expect(failed(row(), refused(true), 60_000)).toMatchObject(waits(120_000))
   })
 
-  it('is parked at least for the retry-after of the backend, longer each time', () => {
+  it('is parked for the time that the backend names; the pauses of the account grow', () => {
     const error = Object.assign(refused(true, 'rate-limited'), { retryAfterMs: 30_000 })
     expect(failed(row(), error, 1_000)).toMatchObject({ cause: 'rate', notBeforeMs: 31_000 })
     const minutesLater = 8 * 60_000
-    expect(failed(row(), error, minutesLater)).toMatchObject({ notBeforeMs: 2 * minutesLater })
+    expect(failed(row(), error, minutesLater)).toMatchObject({ notBeforeMs: minutesLater + 30_000 })
   })
 
   it.each([
@@ -102,59 +101,5 @@ describe('a part may wait', () => {
     ['that reports a loss', row({ purpose: 'loss' }), 7 * dayMs],
   ])('%s: for its time from when it was stored', (_name, given, lifeMs) => {
     expect(expiryOf({ ...given, createdMs: 5 }, ages)).toBe(5 + lifeMs)
-  })
-})
-
-describe('the account rests', () => {
-  const tooMany = (retryAfterMs = 30_000) => Object.assign(refused(true, 'rate-limited'), { retryAfterMs })
-  const minuteMs = 60_000
-
-  it('longer after each refusal for too many messages, until there is one attempt an hour', () => {
-    const rest = new Rest()
-    let nowMs = 0
-    for (const pauseMs of [0.5, 2, 10, 30, 60, 60].map((minutes) => minutes * minuteMs)) {
-      rest.refused(tooMany(), nowMs)
-      expect(rest.leftMs(nowMs)).toBe(pauseMs)
-      nowMs += pauseMs
-      expect(rest.leftMs(nowMs)).toBe(0)
-    }
-    rest.ended()
-    rest.refused(tooMany(), nowMs)
-    expect(rest.leftMs(nowMs)).toBe(30_000)
-  })
-
-  it('at least as long as the backend says, and counts refusals of the same moment once', () => {
-    const rest = new Rest()
-    rest.refused(tooMany(45_000), 0)
-    rest.refused(tooMany(45_000), 10)
-    expect(rest.leftMs(0)).toBe(45_000)
-    rest.refused(tooMany(), 45_000)
-    expect(rest.leftMs(45_000)).toBe(2 * minuteMs)
-  })
-
-  it('until the first send after a pause has passed, which the others wait for', () => {
-    const rest = new Rest()
-    expect(rest.begin()).toBeTypeOf('function')
-    expect(rest.leftMs(0)).toBe(0)
-    rest.refused(tooMany(), 0)
-    const isOver = rest.begin()
-    expect(rest.leftMs(30_000)).toBeGreaterThan(0)
-    rest.begin()()
-    expect(rest.leftMs(30_000)).toBeGreaterThan(0)
-    rest.refused(tooMany(), 30_000)
-    isOver()
-    expect(rest.leftMs(30_000)).toBe(2 * minuteMs)
-    const isSent = rest.begin()
-    rest.ended()
-    isSent()
-    expect(rest.leftMs(3 * minuteMs)).toBe(0)
-    expect(rest.isPenalised).toBe(false)
-  })
-
-  it('after no other refusal', () => {
-    const rest = new Rest()
-    rest.refused(refused(true, 'quota'), 0)
-    rest.refused(Object.assign(new Error('reset'), { retryAfterMs: 1_000 }), 0)
-    expect(rest.leftMs(0)).toBe(0)
   })
 })

@@ -58,9 +58,10 @@ export function afterFailure(row: OutboxRow, thrown: unknown, nowMs: number, exp
   const expiresMs = expiryMs + 1
   if (cause === 'window' || cause === 'quota')
     return { state: 'parked', cause, notBeforeMs: expiresMs, reason }
-  // A pause as long as the age of the part doubles each time, without a counter: attempts during a penalty prolong it.
+  // Where there are too many messages the whole account pauses, see rest.ts. Else a pause as long as the age of the part
+  // doubles each time, without a counter.
   const ageMs = nowMs - row.createdMs
-  const pauseMs = Math.max(Math.min(Math.max(ageMs, shortestParkMs), longestParkMs), retryAfterMs ?? 0)
+  const pauseMs = retryAfterMs ?? Math.min(Math.max(ageMs, shortestParkMs), longestParkMs)
   return { state: 'parked', cause, notBeforeMs: Math.min(nowMs + pauseMs, expiresMs), reason }
 }
 
@@ -90,6 +91,6 @@ export function factsOf(thrown: unknown) {
   return {
     certain: 'certain' in error && error.certain === true,
     retryable: 'retryable' in error && error.retryable === true,
-    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+    retryAfterMs: Number.isFinite(retryAfterMs) ? Number(retryAfterMs) : undefined,
   }
 }

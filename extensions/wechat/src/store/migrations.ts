@@ -107,4 +107,13 @@ export const migrations: readonly string[] = [
   ALTER TABLE journal ADD COLUMN claim_fence INTEGER;
   ALTER TABLE journal ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE rest (
+    account_id    TEXT PRIMARY KEY,
+    until_ms      INTEGER NOT NULL,
+    pause_ms      INTEGER NOT NULL,
+    refusals      INTEGER NOT NULL,
+    early_from_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -4,7 +4,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Database, Row, Writer } from '@moltbot/channel-sdk/sqlite'
-import type { LostPart, OutboxCounts, OutboxEntry, OutboxRow, Unsent } from '../model/outbox.ts'
+import type { LostPart, OutboxCounts, OutboxEntry, OutboxRow, RestState, Unsent } from '../model/outbox.ts'
 import { sql } from './statements.ts'
 import type { LossReport, OutboxProgress } from './store.ts'
 
@@ -50,6 +50,18 @@ export function progressOf(row: Row | undefined): OutboxProgress {
     givenUp: Number(row?.given_up ?? 0),
     trouble: typeof trouble === 'string' ? trouble : undefined,
   }
+}
+
+/** @param row of the statement `rest` */
+export function restOf(row: Row | undefined): RestState | undefined {
+  return (
+    row && {
+      untilMs: Number(row.until_ms),
+      pauseMs: Number(row.pause_ms),
+      refusals: Number(row.refusals),
+      earlyFromMs: Number(row.early_from_ms),
+    }
+  )
 }
 
 /** As the statements take a list of rows. */

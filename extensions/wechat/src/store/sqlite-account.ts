@@ -13,10 +13,20 @@ import type {
   OutboxQuery,
   OutboxRow,
   ParkCause,
+  RestState,
   Unsent,
 } from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
-import { countsOf, idsOf, insertParts, type Key, noteUnsent, progressOf, reportLoss } from './outbox-rows.ts'
+import {
+  countsOf,
+  idsOf,
+  insertParts,
+  type Key,
+  noteUnsent,
+  progressOf,
+  reportLoss,
+  restOf,
+} from './outbox-rows.ts'
 import { conversationOf, readFile, readMessage, readOutboxRow } from './rows.ts'
 import { SqlitePuppetState } from './sqlite-puppet-state.ts'
 import { sql } from './statements.ts'
@@ -299,6 +309,18 @@ export class SqliteAccountStore implements AccountStore {
 
   async setAsideCount(): Promise<number> {
     return Number(this.#db.get(sql.setAsideCount, this.#id, this.#id)?.n ?? 0)
+  }
+
+  async rest(): Promise<RestState | undefined> {
+    return restOf(this.#db.get(sql.rest, this.#id))
+  }
+
+  async noteRest(rest: RestState | undefined): Promise<void> {
+    await this.#write('relaxed', (writer) =>
+      rest === undefined
+        ? writer.run(sql.endRest, this.#id)
+        : writer.run(sql.putRest, this.#id, rest.untilMs, rest.pauseMs, rest.refusals, rest.earlyFromMs),
+    )
   }
 
   async noteLogin(puppet: string): Promise<void> {

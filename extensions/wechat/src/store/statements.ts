@@ -230,6 +230,12 @@ export const sql = {
     RETURNING *`,
   noteLogin: `
     INSERT INTO last_puppet (account_id, puppet) VALUES (?, ?) ON CONFLICT DO UPDATE SET puppet = excluded.puppet`,
+  rest: 'SELECT until_ms, pause_ms, refusals, early_from_ms FROM rest WHERE account_id = ?',
+  putRest: `
+    INSERT INTO rest (account_id, until_ms, pause_ms, refusals, early_from_ms) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms, pause_ms = excluded.pause_ms,
+      refusals = excluded.refusals, early_from_ms = excluded.early_from_ms`,
+  endRest: 'DELETE FROM rest WHERE account_id = ?',
   lastPuppet: `SELECT puppet FROM last_puppet WHERE account_id = ?`,
   endedMessages: `
     SELECT seq, received_ms FROM journal

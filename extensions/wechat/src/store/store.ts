@@ -21,6 +21,7 @@ import type {
   OutboxQuery,
   OutboxRow,
   ParkCause,
+  RestState,
   Unsent,
 } from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
@@ -251,6 +252,10 @@ export interface AccountStore {
   outboxCounts(): Promise<OutboxCounts>
   /** Rows that could not be read, and messages that the puppet could not hand over. */
   setAsideCount(): Promise<number>
+  /** The account's pause after a refusal because of too many sends; undefined where there is none. */
+  rest(): Promise<RestState | undefined>
+  /** Relaxed: after a power failure there is one more attempt, or a pause that was over already. */
+  noteRest(rest: RestState | undefined): Promise<void>
   /** The account is logged in with the puppet of this npm name. Relaxed. */
   noteLogin(puppet: string): Promise<void>
   /** The puppet of its last login; undefined where there was none. */

@@ -29,6 +29,9 @@ export const sends = {
   'bad-response: {call}: {answer}': '未确认：{call} 返回的内容无法识别（{answer}）',
   'network: {call}: the connection failed ({cause})': '网络：{call} 连接失败（{cause}）',
   'timeout: {call}: no answer within {ms} ms': '超时：{call} 在 {ms} 毫秒内没有返回',
+  'rate-limited: the account pauses until {time}, because the backend accepts no more messages':
+    '频率限制：服务端暂不接受更多消息，整个账号暂停到 {time}',
+  'message {id} of the same answer goes first': '要等同一个回答里的消息 {id} 先发出',
   'too old to be sent': '放得太久，不再发送',
   'too old to be sent ({reason})': '放得太久，不再发送（{reason}）',
   'attempted and never confirmed; not sent again': '试过发送，一直没有得到确认；不再重发',
