@@ -80,7 +80,7 @@ describe('an approval', () => {
     })
     const quiet = () => undefined
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => log }
-    const app = createControlApp({ token: 'right', target, log })
+    const app = createControlApp({ token: 'right', target, log, boundPort: () => 0 })
     const response = await app.request('http://localhost/api/pairing/approve', {
       method: 'POST',
       headers: { host: 'localhost', ...headers },

@@ -35,7 +35,7 @@ describe('the control plane', () => {
       throw new Error('the gateway was asked')
     },
   })
-  const app = createControlApp({ token: 'right', target, log })
+  const app = createControlApp({ token: 'right', target, log, boundPort: () => 0 })
 
   /** How much of the body was read, and the answer. */
   async function post(authorization: string): Promise<[pieces: number, status: number]> {

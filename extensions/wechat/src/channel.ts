@@ -83,6 +83,14 @@ class WechatChannel implements Channel<WechatConfig> {
     return defaultAccountId(this.#config)
   }
 
+  get accountIds(): readonly string[] {
+    return [...this.#accounts.keys()]
+  }
+
+  async account(accountId: string): Promise<AccountSnapshot> {
+    return this.#known(accountId).snapshot()
+  }
+
   accounts(): Promise<readonly AccountSnapshot[]> {
     return Promise.all([...this.#accounts.values()].map((account) => account.snapshot()))
   }
@@ -173,14 +181,17 @@ class WechatChannel implements Channel<WechatConfig> {
   }
 
   #enabled(accountId: string): Account {
-    const account = this.#accounts.get(accountId)
-    if (account === undefined) {
-      const known = [...this.#accounts.keys()].join(', ')
-      throw new MoltbotError('account-unknown', `there is no account "${accountId}"; there is ${known}`)
-    }
+    const account = this.#known(accountId)
     if (!account.resolved.enabled)
       throw new MoltbotError('account-disabled', `account "${accountId}" is disabled`)
     return account
+  }
+
+  #known(accountId: string): Account {
+    const account = this.#accounts.get(accountId)
+    if (account !== undefined) return account
+    const known = this.accountIds.join(', ')
+    throw new MoltbotError('account-unknown', `there is no account "${accountId}"; there is ${known}`)
   }
 }
 

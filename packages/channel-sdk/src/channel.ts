@@ -37,8 +37,12 @@ export interface SendReceipt {
 export interface Channel<Config = unknown> {
   /** The account used where none is named; undefined where there is none at all. */
   readonly defaultAccountId: string | undefined
-  /** Every configured account, disabled ones too, in the configuration's order. */
+  /** Of every configured account, disabled ones too, in the configuration's order. */
+  readonly accountIds: readonly string[]
+  /** All of them, in the same order. */
   accounts(): Promise<readonly AccountSnapshot[]>
+  /** @throws `account-unknown` */
+  account(accountId: string): Promise<AccountSnapshot>
   /**
    * Takes another configuration that has passed the schema. Accounts that it changes are stopped and started again, its
    * new ones are started, those it no longer has are stopped; the others notice nothing.

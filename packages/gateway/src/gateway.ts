@@ -9,6 +9,7 @@ import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
+import { EventHub } from './events/event-hub.ts'
 import type { LogFileOptions } from './log/log-file.ts'
 import type { Log } from './log/logger.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -17,7 +18,7 @@ import { useProxies } from './network/outgoing.ts'
 import { describeProxies } from './network/proxy.ts'
 import { openService, type Service } from './service.ts'
 import type { Settings } from './settings.ts'
-import { ensureControlToken } from './state/control-token.ts'
+import { makeControlToken } from './state/control-token.ts'
 import { removeGatewayFile, writeGatewayFile } from './state/gateway-file.ts'
 import { type GatewayLock, takeGatewayLock } from './state/lock.ts'
 import { makePrivateDir } from './state/state-dir.ts'
@@ -93,6 +94,7 @@ class RunningGateway implements Gateway {
   readonly #options: GatewayOptions
   readonly #lock: GatewayLock
   readonly #metrics: Metrics
+  readonly #events: EventHub
   readonly #writeCheck: WriteCheck
   readonly #startedAt = new Date().toISOString()
   readonly #markEnded: (exitCode: number) => void
@@ -119,9 +121,10 @@ class RunningGateway implements Gateway {
     this.#markEnded = resolve
     this.#options = options
     this.#lock = lock
-    this.#metrics = createMetrics((error) =>
-      options.log.logger.error({ err: error }, 'Something could not be counted'),
-    )
+    const onError = (error: unknown) =>
+      options.log.logger.error({ err: error }, 'Something could not be counted')
+    this.#metrics = createMetrics(onError)
+    this.#events = new EventHub({ onError })
     this.#writeCheck = new WriteCheck(options.stateDir)
     this.#settings = settings
     this.#address = settings
@@ -175,8 +178,10 @@ class RunningGateway implements Gateway {
   async status(): Promise<GatewayStatus> {
     const service = this.#service
     const channels = service?.channels
-    const accounts = ((await channels?.accounts()) ?? []).map((account) => reportOn(account))
+    const listed = await channels?.accounts()
+    const accounts = (listed?.accounts ?? []).map((account) => reportOn(account))
     const problems = [
+      ...(listed?.problems ?? []),
       ...accounts.flatMap(({ problem }) => problem ?? []),
       ...(service?.toolbox.clashes() ?? []),
       service?.modelHealth.problem ?? [],
@@ -213,12 +218,8 @@ class RunningGateway implements Gateway {
 
   async #listen(): Promise<void> {
     const { stateDir, log } = this.#options
-    const { token, corruptCopy } = ensureControlToken(stateDir)
+    const token = makeControlToken(stateDir)
     log.redactor.register(token)
-    if (corruptCopy !== undefined) {
-      const message = 'The control token was damaged; it was moved aside and there is a new one'
-      log.logger.error({ event: 'state.corrupt', corruptCopy }, message)
-    }
     const { host, port } = this.#settings
     const target = this.#controlTarget()
     this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
@@ -231,6 +232,9 @@ class RunningGateway implements Gateway {
     }
     return {
       ready: () => this.#phase === 'running',
+      accountIds: () => this.#service?.channels.accountIds ?? [],
+      account: async (accountId) => reportOn(await service().channels.account(accountId)),
+      events: this.#events,
       status: () => this.status(),
       metrics: async () => this.#metrics.page(await this.status()),
       pairing: () => service().pairing,
@@ -246,7 +250,7 @@ class RunningGateway implements Gateway {
       changeOutbox: async (change) => service().channels.changeOutbox(change),
       explain: async (order) => service().channels.explain(order),
       logout: async (accountId) => service().channels.logout(accountId),
-      probe: async (accountId) => service().channels.probe(accountId),
+      probe: async (accountIds) => service().channels.probe(accountIds),
       stop: () => void this.stop(),
       restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
       reload: () => this.reload(),
@@ -259,7 +263,8 @@ class RunningGateway implements Gateway {
     this.#announce(settings)
     const { signal } = this.#life
     const { count } = this.#metrics
-    const service = await openService({ settings, plugins, stateDir, log, count, signal, now })
+    const events = this.#events
+    const service = await openService({ settings, plugins, stateDir, log, count, events, signal, now })
     if (signal.aborted) await service.stop({ deadlineMs: 0 })
     signal.throwIfAborted()
     this.#service = service

@@ -8,6 +8,7 @@ import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
+import type { EventHub } from './events/event-hub.ts'
 import { openKeptFiles } from './files/kept-files.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './gateway-database.ts'
 import { type Channels, openChannels } from './host/channels.ts'
@@ -51,6 +52,7 @@ export interface ServiceOptions {
   readonly stateDir: string
   readonly log: Log
   readonly count: Metrics['count']
+  readonly events: Pick<EventHub, 'publish'>
   /** Aborts when the gateway stops: what is being opened or reconfigured is given up. */
   readonly signal: AbortSignal
   /** See `GatewayOptions`. */
@@ -80,7 +82,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 async function openOn(
   database: GatewayDatabase,
   servers: McpServerPool,
-  { plugins, stateDir, log, count, signal, now, ...options }: ServiceOptions,
+  { plugins, stateDir, log, count, events, signal, now, ...options }: ServiceOptions,
 ): Promise<Service> {
   const { db, unreadable } = database
   const { logger } = log
@@ -113,7 +115,16 @@ async function openOn(
     runTurn: modelHealth.watch(agent),
     resetSession: (place: SessionPlace) => agent.resetSession(place),
   }
-  const host = { stateDir, configDir: dirname(settings.path), log, agent: watched, toolbox, pairing, count }
+  const host = {
+    stateDir,
+    configDir: dirname(settings.path),
+    log,
+    agent: watched,
+    toolbox,
+    pairing,
+    count,
+    events,
+  }
   const aboutSession = async (place: SessionPlace) => {
     const { model, session } = settings.agent
     const exchanges = await sessions.history(sessionKey(place, session), { userTurns: 0 })

@@ -3,6 +3,7 @@
  */
 
 import type { ControlTarget } from '../src/control/target.ts'
+import { EventHub } from '../src/events/event-hub.ts'
 
 const notAsked = () => {
   throw new Error('the test has not defined this member')
@@ -11,6 +12,9 @@ const notAsked = () => {
 export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
   return {
     ready: () => true,
+    accountIds: () => [],
+    account: async () => notAsked(),
+    events: new EventHub({ onError: notAsked }),
     status: async () => notAsked(),
     metrics: async () => notAsked(),
     pairing: notAsked,

@@ -59,6 +59,15 @@ async function start(config: object = {}, changes: Partial<GatewayOptions> = {})
   return { gateway, stateDir: changes.stateDir ?? stateDir, events, client, text: () => lines.join('') }
 }
 
+/** The fake channel with members of its own. */
+const fakeWith = (change: (channel: Channel) => Partial<Channel>): ChannelPlugin => ({
+  ...fake,
+  create: async (host, config) => {
+    const channel = await fake.create(host, config)
+    return Object.assign(channel, change(channel))
+  },
+})
+
 describe('a gateway', () => {
   it('tells where it is, and answers through the agent', async () => {
     const { gateway, stateDir, events, client } = await start()
@@ -66,13 +75,13 @@ describe('a gateway', () => {
     expect(events('gateway.ready')).toMatchObject([{ url: gateway.url, pid: process.pid }])
     expect(readGatewayFile(stateDir)).toMatchObject({ url: gateway.url, pid: process.pid })
     expect(statSync(join(stateDir, 'fake')).mode & 0o777).toBe(0o700)
-    expect(await client.get('/api/status')).toMatchObject({
+    expect(await client.call('status')).toMatchObject({
       phase: 'running',
       healthy: true,
       model: 'builtin/echo',
       accounts: [{ channel: 'fake', accountId: 'a', state: 'online' }],
     })
-    expect(await client.post('/api/send', { to: 'someone', text: 'hello' })).toEqual({
+    expect(await client.call('send', { to: 'someone', text: 'hello' })).toEqual({
       status: 'sent',
       chunks: 1,
       sent: 1,
@@ -137,7 +146,7 @@ describe('a gateway', () => {
     await first.gateway.stop()
     expect(readGatewayFile(first.stateDir)).toBeUndefined()
     const second = await start({}, { stateDir: first.stateDir })
-    expect(await second.client.get('/api/status')).toMatchObject({ pid: process.pid })
+    expect(await second.client.call('status')).toMatchObject({ pid: process.pid })
   })
 
   it('is the only one on its directory', async () => {
@@ -156,18 +165,17 @@ describe('a gateway', () => {
 
   it('keeps damaged files aside and says so', async () => {
     const stateDir = scratch()
-    writeFileSync(join(stateDir, 'control-token'), 'x')
     writeFileSync(join(stateDir, 'gateway.sqlite'), 'this is no database '.repeat(100))
     const { events } = await start({}, { stateDir })
-    expect(events('state.corrupt').map(({ level }) => level)).toEqual(['error', 'error'])
-    expect(readdirSync(stateDir).filter((name) => name.includes('.corrupt-'))).toHaveLength(2)
+    expect(events('state.corrupt').map(({ level }) => level)).toEqual(['error'])
+    expect(readdirSync(stateDir).filter((name) => name.includes('.corrupt-'))).toHaveLength(1)
   })
 
   it('shows no secret of the configuration or of a channel', async () => {
     const settings = { ...settingsWith({ secret: 'channel-secret' }), secrets: ['config-secret'] }
     const { gateway, client, text } = await start({}, { loadSettings: async () => settings })
     await gateway.ready()
-    await client.post('/api/send', { to: 'someone', text: 'both: channel-secret config-secret' })
+    await client.call('send', { to: 'someone', text: 'both: channel-secret config-secret' })
     expect(text()).toContain('knows [redacted]')
     expect(text()).not.toMatch(/channel-secret|config-secret/)
   })
@@ -182,7 +190,7 @@ describe('a reload', () => {
     )
     await gateway.ready()
     accounts = { a: 'online', b: 'scan', d: 'online' }
-    await client.post('/api/gateway/reload')
+    await client.call('reload')
     const stateOf = ({ accountId, state }: { accountId: string; state: string }) => `${accountId} ${state}`
     expect(events('account.state').map(stateOf)).toEqual([
       ...['a online', 'b online', 'c online'],
@@ -213,7 +221,7 @@ describe('a reload', () => {
     model = 'nobody/knows'
     await gateway.reload()
     expect(events('config.applied')).toMatchObject([{ accounts: [] }])
-    await expect(client.post('/api/send', { to: 'someone', text: 'hello' })).rejects.toThrow()
+    await expect(client.call('send', { to: 'someone', text: 'hello' })).rejects.toThrow()
     expect(await gateway.status()).toMatchObject({ model: 'nobody/knows', restarts: 0 })
   })
 
@@ -299,7 +307,7 @@ describe('a reload', () => {
     const { gateway, events, client } = await start({}, { loadSettings })
     await gateway.ready()
     valid = false
-    await expect(client.post('/api/gateway/reload')).rejects.toThrow()
+    await expect(client.call('reload')).rejects.toThrow()
     expect(await gateway.status()).toMatchObject({
       phase: 'running',
       restarts: 0,
@@ -327,7 +335,7 @@ describe('a restart in process', () => {
     config = { accounts: { b: 'online' } }
     await gateway.restart()
     await gateway.ready()
-    expect(await client.get('/api/status')).toMatchObject({
+    expect(await client.call('status')).toMatchObject({
       url,
       restarts: 1,
       accounts: [{ accountId: 'b' }],
@@ -360,14 +368,6 @@ describe('a restart in process', () => {
 })
 
 describe('a stop', () => {
-  /** The fake channel with members of its own. */
-  const fakeWith = (change: (channel: Channel) => Partial<Channel>): ChannelPlugin => ({
-    ...fake,
-    create: async (host, config) => {
-      const channel = await fake.create(host, config)
-      return Object.assign(channel, change(channel))
-    },
-  })
   const never = () => new Promise<never>(() => undefined)
   const stopping = { code: 'stopping' }
 
@@ -472,7 +472,7 @@ describe('a stop', () => {
       { loadSettings: async () => ({ ...settings, agent }) },
     )
     await gateway.ready()
-    const sent = expect(client.post('/api/send', { to: 'u1', text: 'hi' })).rejects.toThrow()
+    const sent = expect(client.call('send', { to: 'u1', text: 'hi' })).rejects.toThrow()
     await vi.waitFor(() => expect(model.requests).toHaveLength(1))
     await gateway.stop()
     await sent
@@ -497,31 +497,68 @@ describe('pairing through the control plane', () => {
   it('approves by code, tells the person, and takes the approval back', async () => {
     const { gateway, client, events } = await start()
     await gateway.ready()
-    await client.post('/api/send', asks)
+    await client.call('send', asks)
     const { code } = events('fake.pairing')[0]
-    expect(await client.get('/api/status')).toMatchObject({ pairing: { pending: 1 } })
-    expect(await client.get('/api/pairing')).toMatchObject({
+    expect(await client.call('status')).toMatchObject({ pairing: { pending: 1 } })
+    expect(await client.call('pairing')).toMatchObject({
       pending: [{ code, senderId: 'u1' }],
       approved: [],
     })
-    const approved = await client.post('/api/pairing/approve', { code, notify: true })
+    const approved = await client.call('approve', { code, notify: true })
     expect(approved).toMatchObject({ approved: { accountId: 'a', senderId: 'u1' }, notified: true })
     expect(events('fake.notified')).toMatchObject([{ accountId: 'a', senderId: 'u1' }])
-    await client.post('/api/pairing/revoke', { senderId: 'u1' })
-    expect(await client.get('/api/pairing')).toEqual({ pending: [], approved: [] })
+    await client.call('revoke', { senderId: 'u1' })
+    expect(await client.call('pairing')).toEqual({ pending: [], approved: [] })
     expect(events('fake.admissions')).toMatchObject([{ accountId: 'a' }])
+  })
+
+  it('addresses accounts one by one, and asks hundreds for a sign of life in one call', async () => {
+    const names = Array.from({ length: 300 }, (_, n) => `a${n}`)
+    const probe = async (accountId: string) => {
+      if (accountId === 'a7') throw new Error('no sign of life')
+    }
+    const plugins = [fakeWith(() => ({ probe }))]
+    const accounts = Object.fromEntries(names.map((name) => [name, 'online']))
+    const { client, gateway } = await start({ accounts: { ...accounts, off: 'disabled' } }, { plugins })
+    await gateway.ready()
+    expect(await client.call('account', { accountId: 'a7' })).toMatchObject({
+      accountId: 'a7',
+      state: 'online',
+    })
+    const { accounts: probes } = await client.call('probe')
+    expect(probes.map(({ accountId }) => accountId)).toEqual(names)
+    expect(probes.filter(({ answers }) => !answers)).toEqual([
+      { accountId: 'a7', answers: false, problem: 'no sign of life' },
+    ])
+    expect(await client.call('probe', { accountIds: ['a8'] })).toEqual({
+      accounts: [{ accountId: 'a8', answers: true }],
+    })
+  })
+
+  it('says of a channel that does not list its accounts that it does not, and shows all else', async () => {
+    const plugins = [fakeWith(() => ({ accounts: () => Promise.reject(new Error('the store is broken')) }))]
+    const { client, gateway } = await start({}, { plugins })
+    await gateway.ready()
+    const { problems, accounts, healthy } = await client.call('status')
+    expect({ problems, accounts, healthy }).toEqual({
+      problems: ['the store is broken'],
+      accounts: [],
+      healthy: false,
+    })
   })
 
   it('refuses what it does not know', async () => {
     const { client } = await start()
-    const refused = (path: string, body: object) => expect(client.post(path, body)).rejects
-    await refused('/api/pairing/approve', { code: 'ABCDEFGH' }).toMatchObject({
+    await expect(client.call('approve', { code: 'ABCDEFGH' })).rejects.toMatchObject({
       code: 'pairing-code-unknown',
     })
-    await refused('/api/pairing/revoke', { senderId: 'u1' }).toMatchObject({ code: 'pairing-not-approved' })
+    await expect(client.call('revoke', { senderId: 'u1' })).rejects.toMatchObject({
+      code: 'pairing-not-approved',
+    })
     const unknown = { code: 'account-unknown', message: 'there is no account "b"; there is a' }
-    await expect(client.get('/api/pairing?account=b')).rejects.toMatchObject(unknown)
-    await refused('/api/send', { accountId: 'b', to: 'u1', text: 'hi' }).toMatchObject(unknown)
-    expect(await client.get('/api/pairing?account=a')).toEqual({ pending: [], approved: [] })
+    await expect(client.call('pairing', { accountId: 'b' })).rejects.toMatchObject(unknown)
+    const elsewhere = { accountId: 'b', to: 'u1', text: 'hi' }
+    await expect(client.call('send', elsewhere)).rejects.toMatchObject(unknown)
+    expect(await client.call('pairing', { accountId: 'a' })).toEqual({ pending: [], approved: [] })
   })
 })

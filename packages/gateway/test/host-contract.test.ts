@@ -24,7 +24,7 @@ const embedded: HostHarness = {
     await gateway.ready()
     const client = connectGateway(stateDir)
     return {
-      approve: async (code) => void (await client.post('/api/pairing/approve', { code })),
+      approve: async (code) => void (await client.call('approve', { code })),
       logText: () => lines.join(''),
       stop: () => gateway.stop(),
     }

@@ -145,7 +145,7 @@ describe('pairing', () => {
     const { cli, here, event, lines } = await started()
     const ask = async (to: string) => {
       const since = lines().length
-      await connectGateway(here.stateDir).post('/api/send', { to, text: 'may I?' })
+      await connectGateway(here.stateDir).call('send', { to, text: 'may I?' })
       return String((await event('fake.pairing', since)).code)
     }
     const ann = await ask('ann')

@@ -172,7 +172,7 @@ describe('signals', () => {
     writeFileSync(String(here.config), JSON.stringify(configWith({ accounts: { a: 'online', b: 'online' } })))
     expect(await event('config.applied')).toMatchObject({ accounts: ['fake/b'] })
     expect((await moltbot(here, 'gateway', 'status')).stdout).toContain('fake/b: online')
-    expect(await connectGateway(here.stateDir).get('/api/status')).toMatchObject({ unhandledErrors: 0 })
+    expect(await connectGateway(here.stateDir).call('status')).toMatchObject({ unhandledErrors: 0 })
   })
 
   it('restart it in its process', async () => {
@@ -182,13 +182,12 @@ describe('signals', () => {
     const since = lines().length
     child.kill('SIGUSR1')
     expect(await event('gateway.ready', since)).toMatchObject({ pid: child.pid })
-    expect(await connectGateway(here.stateDir).get('/api/status')).toMatchObject({ unhandledErrors: 0 })
+    expect(await connectGateway(here.stateDir).call('status')).toMatchObject({ unhandledErrors: 0 })
   })
 })
 
 describe('unhandled errors', () => {
-  const say = (here: Place, text: string) =>
-    connectGateway(here.stateDir).post('/api/send', { to: 'x', text })
+  const say = (here: Place, text: string) => connectGateway(here.stateDir).call('send', { to: 'x', text })
 
   it('are logged and counted; a rejection changes nothing else', async () => {
     const here = place()
@@ -196,7 +195,7 @@ describe('unhandled errors', () => {
     await event('gateway.ready')
     await say(here, 'reject later')
     expect(await event('process.unhandled-rejection')).toMatchObject({ level: 'error' })
-    expect(await connectGateway(here.stateDir).get('/api/status')).toMatchObject({
+    expect(await connectGateway(here.stateDir).call('status')).toMatchObject({
       unhandledErrors: 1,
       restarts: 0,
     })
@@ -240,7 +239,7 @@ it('no secret of the configuration, the channel or the control plane is ever log
   await event('gateway.ready')
   const token = readFileSync(join(here.stateDir, 'control-token'), 'utf8').trim()
   const leaky = `channel-secret-1 ${secrets.apiKey} ${secrets['x-custom']} ${token}`
-  const sent = connectGateway(here.stateDir).post('/api/send', { to: leaky, text: leaky })
+  const sent = connectGateway(here.stateDir).call('send', { to: leaky, text: leaky })
   await expect(sent).rejects.toThrow()
   child.kill('SIGTERM')
   const { stdout, stderr } = await finished

@@ -37,7 +37,9 @@ export function probeChannel(options: ProbeOptions = {}): ProbeChannel {
   const channelOf = (config: ProbeConfig): Channel<ProbeConfig> => ({
     defaultAccountId: config.accounts[0]?.id,
     reconfigure: async () => [],
+    accountIds: config.accounts.map(({ id }) => id),
     accounts: async () => config.accounts.map(({ id, enabled }) => snapshot(id, enabled)),
+    account: async (id) => snapshot(id, config.accounts.find((one) => one.id === id)?.enabled ?? false),
     startAccount: async (id) => {
       starts.push(id)
       if (id === options.brokenAccount) throw new Error(`the probe's account ${id} is meant to fail`)

@@ -3,9 +3,9 @@
  */
 
 import { MoltbotError } from '@moltbot/channel-sdk'
+import type { AccountAnswer } from '../api/answers.ts'
 import type { GatewayClient } from '../control/client.ts'
 import { english } from '../language/speech.ts'
-import { type AccountView, statusView } from './status-view.ts'
 
 export interface AccountChoice {
   readonly account?: string
@@ -16,8 +16,8 @@ export interface AccountChoice {
 export async function chosenAccount(
   gateway: GatewayClient,
   { account, channel }: AccountChoice,
-): Promise<AccountView> {
-  const { accounts, defaultAccountId } = statusView.parse(await gateway.get('/api/status'))
+): Promise<AccountAnswer> {
+  const { accounts, defaultAccountId } = await gateway.call('status')
   if (accounts.length === 0) throw new MoltbotError('account-unknown', english('No account is configured.'))
   if (channel !== undefined) checkChannel(accounts, channel)
   const inChannel = accounts.filter((one) => channel === undefined || one.channel === channel)
@@ -39,11 +39,11 @@ export async function chosenAccount(
 
 /** @throws `channel-unknown` */
 export async function requireChannel(gateway: GatewayClient, channel: string): Promise<void> {
-  const { accounts } = statusView.parse(await gateway.get('/api/status'))
+  const { accounts } = await gateway.call('status')
   checkChannel(accounts, channel)
 }
 
-function checkChannel(accounts: readonly AccountView[], channel: string): void {
+function checkChannel(accounts: readonly AccountAnswer[], channel: string): void {
   const channels = [...new Set(accounts.map((one) => one.channel))]
   if (channels.includes(channel)) return
   const message = english('no account is of the channel "{channel}"; there is {channels}', {

@@ -3,25 +3,21 @@
  */
 
 import { localTime } from '@moltbot/channel-sdk'
-import { z } from 'zod'
-import { connectGateway, type GatewayClient } from '../control/client.ts'
+import type { AccountAnswer, ProbeAnswer } from '../api/answers.ts'
+import { connectGateway } from '../control/client.ts'
 import { adviceFor } from '../control/status.ts'
 import { type AccountChoice, chosenAccount } from './channel-accounts.ts'
 import { columns } from './columns.ts'
 import { exitCodes } from './failure.ts'
 import { labelled } from './labelled.ts'
 import { type Output, show } from './show.ts'
-import { type AccountView, statusView } from './status-view.ts'
 
 interface Options {
   readonly json?: true
 }
 
-const probeAnswer = z.object({ answers: z.boolean(), problem: z.string().optional() })
-type Probe = z.infer<typeof probeAnswer>
-
 export async function listChannels(stateDir: string, { json }: Options, output: Output): Promise<undefined> {
-  const { accounts, defaultAccountId } = await statusOf(connectGateway(stateDir))
+  const { accounts, defaultAccountId } = await connectGateway(stateDir).call('status')
   const rows = accounts.map(({ channel, accountId, name, puppet, state }) => ({
     channel,
     accountId,
@@ -56,17 +52,14 @@ export async function showChannels(
   output: Output,
 ): Promise<number> {
   const gateway = connectGateway(stateDir)
-  const { accounts } = await statusOf(gateway)
-  const reports = await Promise.all(
-    accounts.map(async ({ qr: _, ...account }) => {
-      if (!probe || account.state === 'disabled') return account
-      const { accountId } = account
-      return {
-        ...account,
-        probe: probeAnswer.parse(await gateway.post('/api/channels/probe', { accountId })),
-      }
-    }),
+  const { accounts } = await gateway.call('status')
+  const probes = new Map(
+    probe ? (await gateway.call('probe')).accounts.map((one) => [one.accountId, one]) : [],
   )
+  const reports = accounts.map(({ qr: _, ...account }) => {
+    const probed = probes.get(account.accountId)
+    return probed === undefined ? account : { ...account, probe: probed }
+  })
   show(output, json, reports, () =>
     reports.length === 0
       ? [output.say('No account is configured.')]
@@ -83,32 +76,36 @@ export async function logOut(
   const gateway = connectGateway(stateDir)
   const accountId =
     choice.channel === undefined ? choice.account : (await chosenAccount(gateway, choice)).accountId
-  const answer = await gateway.post('/api/channels/logout', { accountId })
-  show(output, json, answer, () => {
-    const { loggedOut } = z.object({ loggedOut: z.string() }).parse(answer)
-    return [
-      output.say(
-        'Account {account} is logged out. To log in again: moltbot channels login --account {account}',
-        {
-          account: loggedOut,
-        },
-      ),
-    ]
-  })
+  const answer = await gateway.call('logout', { accountId })
+  show(output, json, answer, () => [
+    output.say(
+      'Account {account} is logged out. To log in again: moltbot channels login --account {account}',
+      {
+        account: answer.loggedOut,
+      },
+    ),
+  ])
 }
 
-async function statusOf(gateway: GatewayClient) {
-  return statusView.parse(await gateway.get('/api/status'))
-}
-
-type Report = Omit<AccountView, 'qr'> & { readonly probe?: Probe }
+type Report = Omit<AccountAnswer, 'qr'> & { readonly probe?: ProbeAnswer }
 
 function needsPerson({ problem, probe }: Report): boolean {
   return problem !== undefined || probe?.answers === false
 }
 
 function describe(report: Report, { say, translate }: Output): string[] {
-  const { accountId, name, puppet, state, sinceMs, reason, nextAction, outbox, setAside, warnings } = report
+  const {
+    accountId,
+    name,
+    puppet,
+    state,
+    sinceMs,
+    reason,
+    nextAction,
+    outbox,
+    setAside,
+    warnings = [],
+  } = report
   const advice = adviceFor(nextAction)
   const title = name === undefined ? accountId : `${accountId} (${name})`
   return [

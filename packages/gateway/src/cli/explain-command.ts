@@ -3,7 +3,6 @@
  */
 
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { z } from 'zod'
 import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { columns } from './columns.ts'
@@ -19,32 +18,24 @@ export interface ExplainOptions {
   readonly json?: true
 }
 
-const decision = z.object({
-  action: z.string(),
-  reason: z.string(),
-  steps: z.array(z.object({ step: z.string(), outcome: z.string(), detail: z.string() })),
-})
-
 /** @throws `usage` */
 export async function explain(stateDir: string, options: ExplainOptions, output: Output): Promise<undefined> {
   const { account: accountId, mention: mentioned, text } = options
   const order = { accountId, mentioned, text, ...whoAndWhere(options) }
-  const answer = await connectGateway(stateDir).post('/api/channels/explain', order)
+  const decision = await connectGateway(stateDir).call('explain', order)
+  const { action, reason, steps } = decision
   const { translate } = output
-  show(output, options.json, answer, () => {
-    const { action, reason, steps } = decision.parse(answer)
-    return [
-      ...columns(steps.map((one) => [translate(one.step), outcomeOf(one, output), detailOf(one, output)])),
-      `=> ${translate(action)} (${reason})`,
-    ]
-  })
+  show(output, options.json, decision, () => [
+    ...columns(steps.map((one) => [translate(one.step), outcomeOf(one, output), detailOf(one, output)])),
+    `=> ${translate(action)} (${reason})`,
+  ])
 }
 
 function whoAndWhere({ dm, group, sender }: ExplainOptions) {
   if (dm && group === undefined && sender === undefined)
-    return { conversation: { kind: 'direct', id: dm }, senderId: dm }
+    return { conversation: { kind: 'direct', id: dm }, senderId: dm } as const
   if (dm === undefined && group && sender)
-    return { conversation: { kind: 'group', id: group }, senderId: sender }
+    return { conversation: { kind: 'group', id: group }, senderId: sender } as const
   throw new MoltbotError('usage', english('error: give --dm ID, or --group ID with --sender ID'))
 }
 

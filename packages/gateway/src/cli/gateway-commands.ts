@@ -8,7 +8,6 @@ import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { exitCodes } from './failure.ts'
 import { type Output, show } from './show.ts'
-import type { GatewayStatusView } from './status-view.ts'
 
 const pollEveryMs = 25
 const stopTimeoutMs = 10_000
@@ -20,17 +19,16 @@ export async function showStatus(
   { json }: { readonly json?: true },
   output: Output,
 ): Promise<number> {
-  const status = await connectGateway(stateDir).get('/api/status')
-  const view = await viewOf(status)
+  const status = await connectGateway(stateDir).call('status')
   const { statusLines } = await import('./status-lines.ts')
-  show(output, json, status, () => statusLines(view, output))
-  return view.healthy ? exitCodes.fine : exitCodes.failed
+  show(output, json, status, () => statusLines(status, output))
+  return status.healthy ? exitCodes.fine : exitCodes.failed
 }
 
 /** Returns when the process has ended. */
 export async function stopGateway(stateDir: string, output: Output): Promise<undefined> {
-  const { pid, post } = connectGateway(stateDir)
-  await post('/api/gateway/stop')
+  const { pid, call } = connectGateway(stateDir)
+  await call('stop')
   const seconds = stopTimeoutMs / 1000
   const late = english('the gateway (pid {pid}) has not ended after {seconds} s', { pid, seconds })
   await until(async () => !isAlive(pid), stopTimeoutMs, late)
@@ -39,12 +37,11 @@ export async function stopGateway(stateDir: string, output: Output): Promise<und
 
 /** Returns when its accounts are started again. */
 export async function restartGateway(stateDir: string, output: Output): Promise<undefined> {
-  const { get, post } = connectGateway(stateDir)
-  const status = async () => viewOf(await get('/api/status'))
-  const before = await status()
-  await post('/api/gateway/restart')
+  const { call } = connectGateway(stateDir)
+  const before = await call('status')
+  await call('restart')
   const restarted = async () => {
-    const { restarts, phase } = await status()
+    const { restarts, phase } = await call('status')
     return restarts > before.restarts && phase === 'running'
   }
   const seconds = restartTimeoutMs / 1000
@@ -53,17 +50,11 @@ export async function restartGateway(stateDir: string, output: Output): Promise<
     restartTimeoutMs,
     english('the gateway has not come back after {seconds} s', { seconds }),
   )
-  const { config } = await status()
+  const { config } = await call('status')
   output.write(`${output.say('The gateway has restarted.')}\n`)
   if (config.reloadError === undefined) return
   const kept = english('It kept its old configuration, because the new one is invalid:')
   throw new MoltbotError('config-invalid', `${kept}\n${config.reloadError}`)
-}
-
-/** Loads the schema library, which a command that finds no gateway does without. */
-async function viewOf(status: unknown): Promise<GatewayStatusView> {
-  const { statusView } = await import('./status-view.ts')
-  return statusView.parse(status)
 }
 
 async function until(done: () => Promise<boolean>, timeoutMs: number, otherwise: string): Promise<void> {

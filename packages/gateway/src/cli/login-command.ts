@@ -4,12 +4,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drawModules, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import type { AccountAnswer } from '../api/answers.ts'
 import { connectGateway, type GatewayClient } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { printable } from '../printable.ts'
 import { type AccountChoice, chosenAccount } from './channel-accounts.ts'
 import type { Output } from './show.ts'
-import type { AccountView } from './status-view.ts'
 
 export interface LoginOptions extends AccountChoice {
   /** Seconds. */
@@ -32,7 +32,7 @@ const finalStates = new Set(['failed', 'disabled'])
 export async function logIn(stateDir: string, options: LoginOptions, terminal: Terminal): Promise<undefined> {
   const gateway = connectGateway(stateDir)
   const deadlineMs = performance.now() + options.timeout * 1_000
-  let shown: AccountView | undefined
+  let shown: AccountAnswer | undefined
   while (performance.now() < deadlineMs) {
     const account = await chosenAccount(gateway, options)
     const { accountId, state, reason } = account
@@ -57,8 +57,8 @@ export async function logIn(stateDir: string, options: LoginOptions, terminal: T
 }
 
 async function showNews(
-  account: AccountView,
-  shown: AccountView | undefined,
+  account: AccountAnswer,
+  shown: AccountAnswer | undefined,
   terminal: Terminal,
 ): Promise<void> {
   const { accountId, qr, reason } = account
@@ -73,7 +73,7 @@ async function showNews(
 /** The question ends when the phone no longer waits for the answer. */
 async function enterCode(
   gateway: GatewayClient,
-  { accountId }: AccountView,
+  { accountId }: AccountAnswer,
   terminal: Terminal,
 ): Promise<void> {
   const over = new AbortController()
@@ -84,7 +84,7 @@ async function enterCode(
   }, pollEveryMs)
   try {
     const code = (await terminal.ask(terminal.say('Digits shown on the phone:'), over.signal)).trim()
-    await gateway.post('/api/channels/verify-code', { accountId, code })
+    await gateway.call('verifyCode', { accountId, code })
   } catch (error) {
     if (!over.signal.aborted) terminal.write(`${printable(terminal.translate(messageOf(error)))}\n`)
   } finally {

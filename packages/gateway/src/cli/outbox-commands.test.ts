@@ -6,7 +6,7 @@ import { type ControlServer, listen } from '../control/server.ts'
 import type { ControlTarget } from '../control/target.ts'
 import { englishSpeech } from '../language/speech.ts'
 import { createLog } from '../log/logger.ts'
-import { ensureControlToken } from '../state/control-token.ts'
+import { makeControlToken } from '../state/control-token.ts'
 import { writeGatewayFile } from '../state/gateway-file.ts'
 import { changeOutbox, listOutbox } from './outbox-commands.ts'
 import { outputIn } from './show.ts'
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 async function gateway(target: Partial<ControlTarget>) {
   const stateDir = scratch()
-  const { token } = ensureControlToken(stateDir)
+  const token = makeControlToken(stateDir)
   const log = createLog({ format: 'json', write: () => undefined }).logger
   const server = await listen({ host: '127.0.0.1', port: 0, token, target: fakeTarget(target), log })
   open.push(server)

@@ -3,7 +3,7 @@
  */
 
 import { localTime, MoltbotError } from '@moltbot/channel-sdk'
-import { z } from 'zod'
+import type { OutboxItemAnswer } from '../api/answers.ts'
 import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { columns } from './columns.ts'
@@ -17,30 +17,14 @@ export interface OutboxOptions {
   readonly json?: true
 }
 
-const item = z.object({
-  id: z.string(),
-  accountId: z.string(),
-  conversation: z.object({ kind: z.string(), id: z.string() }),
-  purpose: z.string(),
-  state: z.string(),
-  reason: z.string(),
-  createdMs: z.number(),
-  preview: z.string(),
-})
-type Item = z.infer<typeof item>
-
 export async function listOutbox(
   stateDir: string,
   options: OutboxOptions,
   output: Output,
 ): Promise<undefined> {
-  const { account, failed, json } = options
-  const query = new URLSearchParams({
-    which: failed ? 'failed' : 'waiting',
-    ...(account !== undefined && { account }),
-  })
-  const answer = await connectGateway(stateDir).get(`/api/outbox?${query}`)
-  const { items } = z.object({ items: z.array(item) }).parse(answer)
+  const { account: accountId, failed, json } = options
+  const which = failed ? 'failed' : 'waiting'
+  const { items } = await connectGateway(stateDir).call('outbox', { which, accountId })
   show(output, json, items, () => {
     if (items.length > 0) return table(items, output)
     return [output.say(failed ? 'No message was given up.' : 'No message is waiting to be sent.')]
@@ -59,8 +43,8 @@ export async function changeOutbox(
   output: Output,
 ): Promise<number> {
   if (ids.length === 0) throw new MoltbotError('usage', english('error: name the messages by their ids'))
-  const answer = await connectGateway(stateDir).post('/api/outbox', { action, ids, accountId })
-  const { changed } = z.object({ changed: z.array(z.string()) }).parse(answer)
+  const order = { action, ids: [...ids], accountId }
+  const { changed } = await connectGateway(stateDir).call('changeOutbox', order)
   const left = ids.filter((id) => !changed.includes(id))
   show(output, json, { changed, left }, () => [
     ...(changed.length > 0 ? [doneLine(action, changed.join(', '), output)] : []),
@@ -80,7 +64,7 @@ function leftLine(action: 'retry' | 'drop', ids: string, { say }: Output): strin
 }
 
 /** The reason gets a line of its own, because it may be long. */
-function table(items: readonly Item[], { say }: Output): string[] {
+function table(items: readonly OutboxItemAnswer[], { say }: Output): string[] {
   const headings = ['ID', say('ACCOUNT'), say('TO'), say('STATE'), say('SINCE'), say('MESSAGE')]
   const rows = items.map(({ id, accountId, conversation, state, createdMs, preview }) => [
     id,

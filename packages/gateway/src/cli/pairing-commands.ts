@@ -3,7 +3,7 @@
  */
 
 import { localTime, MoltbotError } from '@moltbot/channel-sdk'
-import { z } from 'zod'
+import type { PairingAnswer } from '../api/answers.ts'
 import { connectGateway, type GatewayClient } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { requireChannel } from './channel-accounts.ts'
@@ -17,17 +17,6 @@ interface PairingOptions {
   readonly json?: true
 }
 
-const sender = z.object({ accountId: z.string(), senderId: z.string() })
-const pendingRequest = sender.extend({
-  code: z.string(),
-  expiresAtMs: z.number(),
-  senderName: z.string(),
-  text: z.string(),
-})
-const approvedSender = sender.extend({ approvedAtMs: z.number() })
-const lists = z.object({ pending: z.array(pendingRequest), approved: z.array(approvedSender) })
-const approval = z.object({ approved: sender, notified: z.boolean(), notifyError: z.string().optional() })
-
 export async function listPairing(
   stateDir: string,
   { account, channel, json }: PairingOptions,
@@ -35,10 +24,9 @@ export async function listPairing(
 ): Promise<undefined> {
   const gateway = connectGateway(stateDir)
   if (channel !== undefined) await requireChannel(gateway, channel)
-  const query = account === undefined ? '' : `?${new URLSearchParams({ account })}`
-  const answer = await gateway.get(`/api/pairing${query}`)
+  const answer = await gateway.call('pairing', { accountId: account })
   show(output, json, answer, () => {
-    const { pending, approved } = lists.parse(answer)
+    const { pending, approved } = answer
     const parts = [pendingLines(pending, output), approvedLines(approved, output)].filter(
       (part) => part.length > 0,
     )
@@ -48,7 +36,7 @@ export async function listPairing(
 }
 
 /** The request, then its sender below it, with name and first words: ids are too long for a column. */
-function pendingLines(pending: readonly z.infer<typeof pendingRequest>[], { say }: Output): string[] {
+function pendingLines(pending: PairingAnswer['pending'], { say }: Output): string[] {
   if (pending.length === 0) return []
   return [
     say('WAITING FOR A DECISION'),
@@ -64,7 +52,7 @@ function pendingLines(pending: readonly z.infer<typeof pendingRequest>[], { say 
   ]
 }
 
-function approvedLines(approved: readonly z.infer<typeof approvedSender>[], { say }: Output): string[] {
+function approvedLines(approved: PairingAnswer['approved'], { say }: Output): string[] {
   if (approved.length === 0) return []
   return [
     say('APPROVED'),
@@ -87,9 +75,9 @@ export async function approvePairing(
   const { account: accountId, notify } = options
   const gateway = connectGateway(stateDir)
   const order = { code: await lastOf(words, gateway), accountId, notify }
-  const answer = await gateway.post('/api/pairing/approve', order)
+  const answer = await gateway.call('approve', order)
   show(output, options.json, answer, () => {
-    const { approved, notified, notifyError } = approval.parse(answer)
+    const { approved, notified, notifyError } = answer
     const { say, translate } = output
     return [
       say('{senderId} may now talk to account {accountId}.', approved),
@@ -109,11 +97,10 @@ export async function rejectPairing(
 ): Promise<undefined> {
   const gateway = connectGateway(stateDir)
   const order = { code: await lastOf(words, gateway), accountId: options.account }
-  const answer = await gateway.post('/api/pairing/reject', order)
-  show(output, options.json, answer, () => {
-    const { rejected } = z.object({ rejected: sender }).parse(answer)
-    return [output.say('The request of {senderId} to account {accountId} is deleted.', rejected)]
-  })
+  const answer = await gateway.call('reject', order)
+  show(output, options.json, answer, () => [
+    output.say('The request of {senderId} to account {accountId} is deleted.', answer.rejected),
+  ])
 }
 
 export async function revokePairing(
@@ -124,11 +111,10 @@ export async function revokePairing(
 ): Promise<undefined> {
   const gateway = connectGateway(stateDir)
   const senderId = await lastOf(words, gateway)
-  const answer = await gateway.post('/api/pairing/revoke', { senderId, accountId: options.account })
-  show(output, options.json, answer, () => {
-    const { accountId } = z.object({ revoked: sender }).parse(answer).revoked
-    return [output.say('{senderId} may no longer talk to account {accountId}.', { senderId, accountId })]
-  })
+  const answer = await gateway.call('revoke', { senderId, accountId: options.account })
+  show(output, options.json, answer, () => [
+    output.say('{senderId} may no longer talk to account {accountId}.', answer.revoked),
+  ])
 }
 
 /** `CODE`, or `CHANNEL CODE` as the family writes it: accounts, and so codes, differ in all channels. */

@@ -4,7 +4,7 @@
 
 import { resolve } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
-import { z } from 'zod'
+import type { ReceiptAnswer } from '../api/answers.ts'
 import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { exitCodes } from './failure.ts'
@@ -21,13 +21,6 @@ export interface SendOptions {
   readonly json?: true
 }
 
-const receiptView = z.object({
-  status: z.string(),
-  chunks: z.number(),
-  sent: z.number(),
-  reason: z.string().optional(),
-})
-
 /**
  * 1 when only a part of it was sent.
  * @throws `usage` where the recipient or the content is missing, and why it was not sent
@@ -38,13 +31,13 @@ export async function sendMessage(stateDir: string, options: SendOptions, output
   const media = options.media && resolve(options.media)
   if (!text && !media)
     throw new MoltbotError('usage', english('error: nothing to send; give --text, --media, or both'))
-  const answer = await connectGateway(stateDir).post('/api/send', { to, text, media, accountId, queue })
-  const receipt = receiptView.parse(answer)
-  show(output, json, answer, () => [describe(receipt, output)])
+  const order = { to, text, media, accountId, queue }
+  const receipt = await connectGateway(stateDir).call('send', order)
+  show(output, json, receipt, () => [describe(receipt, output)])
   return receipt.status === 'partly-sent' ? exitCodes.failed : exitCodes.fine
 }
 
-function describe({ status, chunks, sent, reason }: z.infer<typeof receiptView>, output: Output): string {
+function describe({ status, chunks, sent, reason }: ReceiptAnswer, output: Output): string {
   const outcome = output.translate(status)
   const counts = status === 'partly-sent' ? [output.say('{sent} of {chunks} parts', { sent, chunks })] : []
   return [outcome, ...counts, ...(reason === undefined ? [] : [output.translate(reason)])].join(': ')

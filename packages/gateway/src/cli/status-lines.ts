@@ -2,11 +2,11 @@
  * The status of a gateway for people: what it is, then its accounts, then whatever is wrong and what to do about it.
  */
 
+import type { AccountAnswer, StatusAnswer } from '../api/answers.ts'
 import { labelled } from './labelled.ts'
 import type { Output } from './show.ts'
-import type { AccountView, GatewayStatusView } from './status-view.ts'
 
-export function statusLines(status: GatewayStatusView, output: Output): string[] {
+export function statusLines(status: StatusAnswer, output: Output): string[] {
   const { version, pid, url, healthy, phase, stateDir, config, model, accounts } = status
   const { say } = output
   return [
@@ -25,7 +25,7 @@ export function statusLines(status: GatewayStatusView, output: Output): string[]
   ]
 }
 
-function accountLines({ channel, accountId, state, reason, qr }: AccountView, { say }: Output): string[] {
+function accountLines({ channel, accountId, state, reason, qr }: AccountAnswer, { say }: Output): string[] {
   return [
     labelled(
       say('account'),
@@ -35,14 +35,14 @@ function accountLines({ channel, accountId, state, reason, qr }: AccountView, { 
   ]
 }
 
-function pairingLines({ pairing }: GatewayStatusView, { say }: Output): string[] {
+function pairingLines({ pairing }: StatusAnswer, { say }: Output): string[] {
   if (pairing.pending === 0) return []
   const waiting = say('{count} waiting; see them with: moltbot pairing list', { count: pairing.pending })
   return [labelled(say('pairing'), waiting)]
 }
 
 /** A line for the gateway's own rows, and one for each account that has some. */
-function setAsideLines({ accounts, setAside }: GatewayStatusView, { say }: Output): string[] {
+function setAsideLines({ accounts, setAside }: StatusAnswer, { say }: Output): string[] {
   const lines = accounts.map((one) => [`${one.channel}/${one.accountId}`, one.setAside] as const)
   return [[say('sessions and pairing'), setAside] as const, ...lines]
     .filter(([, count]) => count > 0)
@@ -54,7 +54,7 @@ function setAsideLines({ accounts, setAside }: GatewayStatusView, { say }: Outpu
     )
 }
 
-function reloadLines({ config }: GatewayStatusView, { say, translate }: Output): string[] {
+function reloadLines({ config }: StatusAnswer, { say, translate }: Output): string[] {
   if (config.reloadError === undefined) return []
   const lines = translate(config.reloadError).split('\n')
   return [
@@ -63,11 +63,11 @@ function reloadLines({ config }: GatewayStatusView, { say, translate }: Output):
   ]
 }
 
-function warningsOf({ warnings, accounts }: GatewayStatusView): string[] {
+function warningsOf({ warnings, accounts }: StatusAnswer): string[] {
   return [
     ...warnings,
     ...accounts.flatMap((account) =>
-      account.warnings.map((warning) => `${account.channel}/${account.accountId}: ${warning}`),
+      (account.warnings ?? []).map((warning) => `${account.channel}/${account.accountId}: ${warning}`),
     ),
   ]
 }

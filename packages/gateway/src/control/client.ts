@@ -3,22 +3,29 @@
  * command waits for this file.
  */
 
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { MoltbotError } from '@moltbot/channel-sdk'
+import type { RouteAnswer, RouteInput, RouteName } from '../api/routes.ts'
 import { english } from '../language/speech.ts'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
 import { checkOwnFolder, sandboxDir } from '../state/state-dir.ts'
+import { isProof } from './proof.ts'
+
+/** What a route needs to be given, as an argument that may be left out where it needs nothing. */
+type Given<Name extends RouteName> =
+  Record<never, never> extends RouteInput<Name> ? [input?: RouteInput<Name>] : [input: RouteInput<Name>]
 
 export interface GatewayClient {
   readonly pid: number
   readonly url: string
   /** @throws `gateway-unreachable`, or what the gateway says, with its code. */
-  get(path: string): Promise<unknown>
-  post(path: string, body?: object): Promise<unknown>
+  call<Name extends RouteName>(name: Name, ...given: Given<Name>): Promise<RouteAnswer<Name>>
 }
 
 const requestTimeoutMs = 15_000
+const nonceBytes = 32
 
 /** @throws `gateway-unreachable` when no gateway has left its address in `stateDir`; `state-dir-unsafe` */
 export function connectGateway(stateDir: string): GatewayClient {
@@ -26,15 +33,50 @@ export function connectGateway(stateDir: string): GatewayClient {
   const info = readGatewayFile(stateDir)
   const token = readControlToken(stateDir)
   if (info === undefined || token === undefined) throw unreachable(stateDir)
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const call = (path: string, init: RequestInit) =>
-    request(new URL(path, info.url), { ...init, headers }, stateDir)
+  const gateway = { url: info.url, token, stateDir }
+  let proven: Promise<void> | undefined
   return {
     pid: info.pid,
     url: info.url,
-    get: (path) => call(path, {}),
-    post: (path, body = {}) => call(path, { method: 'POST', body: JSON.stringify(body) }),
+    call: async (name, ...[input]) => {
+      proven ??= requireProof(gateway)
+      await proven
+      return ask(gateway, name, input)
+    },
   }
+}
+
+interface Gateway {
+  readonly url: string
+  readonly token: string
+  readonly stateDir: string
+}
+
+/** The schemas are loaded only where there is a gateway to ask. */
+async function ask<Name extends RouteName>(
+  { url, token, stateDir }: Gateway,
+  name: Name,
+  input: object = {},
+): Promise<RouteAnswer<Name>> {
+  const { routes } = await import('../api/routes.ts')
+  const { method, path, answer } = routes[name]
+  const address = new URL(path, url)
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  if (method === 'GET')
+    for (const [key, value] of Object.entries(input))
+      if (value !== undefined) address.searchParams.set(key, String(value))
+  const body = method === 'GET' ? {} : { body: JSON.stringify(input) }
+  return answer.parse(await request(address, { method, headers, ...body }, stateDir))
+}
+
+/** @throws `gateway-unreachable` where another program has the port by now */
+async function requireProof({ url, token, stateDir }: Gateway): Promise<void> {
+  const nonce = randomBytes(nonceBytes).toString('base64url')
+  const address = new URL('/healthz', url)
+  address.searchParams.set('nonce', nonce)
+  const answer = await request(address, {}, stateDir)
+  const proof = typeof answer === 'object' && answer !== null && 'proof' in answer ? answer.proof : undefined
+  if (!isProof(proof, token, Number(address.port), nonce)) throw unreachable(stateDir)
 }
 
 async function request(url: URL, init: RequestInit, stateDir: string): Promise<unknown> {
@@ -63,12 +105,10 @@ function whatToDo(stateDir: string): string {
     : english('to reach the sandbox set MOLTBOT_STATE_DIR={sandbox}', { sandbox })
 }
 
-/** A wrong token means that another program has the port by now. */
 function refusal(answer: unknown): MoltbotError | undefined {
   if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined
   const { error } = answer
   if (typeof error !== 'object' || error === null || !('code' in error && 'message' in error))
     return undefined
-  if (error.code === 'token-wrong') return undefined
   return new MoltbotError(String(error.code), String(error.message))
 }

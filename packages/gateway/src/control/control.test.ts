@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { EventHub } from '../events/event-hub.ts'
 import { createLog } from '../log/logger.ts'
 import { isOwnHost } from './guard.ts'
 import { type ControlServer, listen, maxConnections } from './server.ts'
@@ -33,7 +34,10 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     submitVerifyCode: async () => {},
     explain: async () => ({ action: 'drop', reason: 'dm-disabled', steps: [] }),
     logout: async () => 'a',
-    probe: async () => undefined,
+    probe: async () => [],
+    accountIds: () => ['a'],
+    account: async () => Promise.reject(new Error('not asked')),
+    events: new EventHub({ onError: () => undefined }),
     notifyApproved: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
     listOutbox: async () => [],
@@ -149,7 +153,7 @@ describe('the control plane', () => {
     const changeOutbox = vi.fn(async () => ['7'])
     const { call, post } = await start(fakeTarget({ listOutbox, changeOutbox }))
     expect(await (await call('/api/outbox')).json()).toEqual({ items: [] })
-    await call('/api/outbox?which=failed&account=a')
+    await call('/api/outbox?which=failed&accountId=a')
     expect(listOutbox.mock.calls).toEqual([
       ['waiting', undefined],
       ['failed', 'a'],

@@ -16,7 +16,7 @@ export interface ControlServer {
   close(): Promise<void>
 }
 
-export interface ListenOptions extends ControlAppOptions {
+export interface ListenOptions extends Omit<ControlAppOptions, 'boundPort'> {
   readonly host: string
   /** 0: a free one. */
   readonly port: number
@@ -38,7 +38,7 @@ const maxHeaderBytes = 8 * 1024
 export async function listen({ host, port, ...options }: ListenOptions): Promise<ControlServer> {
   let listener: Promise<RequestListener> | undefined
   const load = () => {
-    listener ??= loadListener(options)
+    listener ??= loadListener({ ...options, boundPort: () => portOf(server) })
     return listener
   }
   const answering = new Map<Socket, IncomingMessage>()
@@ -104,9 +104,12 @@ async function close(server: Server): Promise<void> {
 }
 
 function urlOf(server: Server, host: string): string {
+  return `http://${host === anyAddress ? loopback : host}:${portOf(server)}`
+}
+
+function portOf(server: Server): number {
   const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return `http://${host === anyAddress ? loopback : host}:${port}`
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function listenError(error: unknown, host: string, port: number): Promise<MoltbotError> {

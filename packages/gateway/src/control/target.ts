@@ -10,14 +10,21 @@ import type {
   SendReceipt,
   SendRequest,
 } from '@moltbot/channel-sdk'
+import type { ProbeAnswer } from '../api/answers.ts'
+import type { EventHub } from '../events/event-hub.ts'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
-import type { GatewayStatus } from './status.ts'
+import type { AccountReport, GatewayStatus } from './status.ts'
 
 export interface ControlTarget {
   /** Are all accounts started? */
   ready(): boolean
   status(): Promise<GatewayStatus>
+  /** The ids of all accounts. */
+  accountIds(): readonly string[]
+  /** One account; the default one where none is named. @throws `account-unknown`, `account-needed` */
+  account(accountId: string | undefined): Promise<AccountReport>
+  readonly events: Pick<EventHub, 'after' | 'listen'>
   metrics(): Promise<MetricsPage>
   /** @throws `gateway-busy` while it starts, restarts or stops */
   pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject'>
@@ -36,8 +43,8 @@ export interface ControlTarget {
   explain(request: ExplainOrder): Promise<ExplainedDecision>
   /** Ends an account's login. @returns its id */
   logout(accountId: string | undefined): Promise<string>
-  /** Asks an account for a sign of life. @throws why there is none */
-  probe(accountId: string | undefined): Promise<void>
+  /** Asks accounts for a sign of life; those that are enabled where none is named. @throws `account-unknown` */
+  probe(accountIds: readonly string[] | undefined): Promise<readonly ProbeAnswer[]>
   /** These two begin, and do not wait. */
   stop(): void
   restart(): void

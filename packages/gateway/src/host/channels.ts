@@ -12,13 +12,16 @@ import {
   type ExplainedDecision,
   type Logger,
   MoltbotError,
+  messageOf,
   type OutboxItem,
   type OutboxListing,
   type SendReceipt,
   withDeadline,
 } from '@moltbot/channel-sdk'
+import type { ProbeAnswer } from '../api/answers.ts'
 import type { ChannelAccount } from '../control/status.ts'
 import type { ExplainOrder, OutboxChange, SendOrder } from '../control/target.ts'
+import { probeEach } from './probing.ts'
 
 export interface ChannelsOptions {
   readonly plugins: readonly ChannelPlugin[]
@@ -97,12 +100,32 @@ export class Channels {
     return touched
   }
 
-  async accounts(): Promise<ChannelAccount[]> {
-    const lists = [...this.#channels].map(async ([id, { channel }]) => {
-      const accounts = await this.#accountsOf(id, channel)
-      return accounts.map((account) => ({ ...account, channel: id }))
-    })
-    return (await Promise.all(lists)).flat()
+  /** Every account of the channels that can list theirs, and a sentence about each channel that cannot. */
+  async accounts(): Promise<{ accounts: ChannelAccount[]; problems: string[] }> {
+    const lists = await Promise.allSettled(
+      [...this.#channels].map(async ([id, { channel }]) =>
+        (await this.#accountsOf(id, channel)).map((account) => ({ ...account, channel: id })),
+      ),
+    )
+    return {
+      accounts: lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : [])),
+      problems: lists.flatMap((list) => (list.status === 'rejected' ? messageOf(list.reason) : [])),
+    }
+  }
+
+  get accountIds(): readonly string[] {
+    return [...this.#channels.values()].flatMap(({ channel }) => channel.accountIds)
+  }
+
+  /** @throws `account-needed`, `account-unknown` */
+  async account(wanted: string | undefined): Promise<ChannelAccount> {
+    const { id, channel, accountId } = this.#find(wanted)
+    const account = await this.#wait(
+      () => channel.account(accountId),
+      accountsTimeoutMs,
+      `channel ${id} did not show account ${accountId}`,
+    )
+    return { ...account, channel: id }
   }
 
   /** The account of a command that names none; undefined where several channels have one. */
@@ -113,7 +136,7 @@ export class Channels {
 
   /** These take the default account where none is named. @throws `account-needed`, `account-unknown` */
   async send(order: SendOrder): Promise<SendReceipt> {
-    const { channel, accountId } = await this.#find(order.accountId)
+    const { channel, accountId } = this.#find(order.accountId)
     return channel.send({ ...order, accountId })
   }
 
@@ -131,25 +154,30 @@ export class Channels {
   }
 
   async explain(order: ExplainOrder): Promise<ExplainedDecision> {
-    const { channel, accountId } = await this.#find(order.accountId)
+    const { channel, accountId } = this.#find(order.accountId)
     return channel.explain({ ...order, accountId })
   }
 
   /** @returns the id of the account that it was */
   async logout(wanted: string | undefined): Promise<string> {
-    const { channel, accountId } = await this.#find(wanted)
+    const { channel, accountId } = this.#find(wanted)
     await channel.logout(accountId)
     return accountId
   }
 
-  /** @throws also why the account does not respond */
-  async probe(wanted: string | undefined): Promise<void> {
-    const { channel, accountId } = await this.#find(wanted)
-    await channel.probe(accountId)
+  /** Each of them; all that are enabled where none is named. @throws `account-unknown` */
+  async probe(wanted: readonly string[] | undefined): Promise<readonly ProbeAnswer[]> {
+    const accountIds = wanted ?? (await this.#enabledIds())
+    return probeEach(accountIds.map((accountId) => this.#find(accountId)))
+  }
+
+  async #enabledIds(): Promise<string[]> {
+    const { accounts } = await this.accounts()
+    return accounts.filter(({ state }) => state !== 'disabled').map(({ accountId }) => accountId)
   }
 
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
-    const { channel } = await this.#find(accountId)
+    const { channel } = this.#find(accountId)
     await channel.notifyApproved(accountId, senderId)
   }
 
@@ -169,7 +197,7 @@ export class Channels {
 
   /** @throws `account-unknown`, `no-code-wanted` */
   async submitVerifyCode(accountId: string, code: string): Promise<void> {
-    const { channel } = await this.#find(accountId)
+    const { channel } = this.#find(accountId)
     await channel.submitVerifyCode(accountId, code)
   }
 
@@ -249,18 +277,18 @@ export class Channels {
     return (await this.#accountsOf(id, channel)).map(({ accountId }) => accountId)
   }
 
-  async #find(named: string | undefined): Promise<{ channel: Channel; accountId: string }> {
+  #find(named: string | undefined): { id: string; channel: Channel; accountId: string } {
     const accountId = named ?? this.defaultAccountId
-    const all = await this.accounts()
-    const wanted = accountId === undefined ? all : all.filter((account) => account.accountId === accountId)
-    const [first, second] = wanted
-    const channel = this.#channels.get(first?.channel ?? '')?.channel
-    if (first === undefined || channel === undefined) throw unknownAccount(accountId, all)
-    if (accountId === undefined && second !== undefined) {
-      const names = all.map((account) => account.accountId).join(', ')
-      throw new MoltbotError('account-needed', `say which account: ${names}`)
-    }
-    return { channel, accountId: first.accountId }
+    const known = this.accountIds
+    if (accountId === undefined && known.length > 1)
+      throw new MoltbotError('account-needed', `say which account: ${known.join(', ')}`)
+    const wanted = accountId ?? known[0]
+    const [found] = [...this.#channels].filter(([, { channel }]) =>
+      channel.accountIds.some((id) => id === wanted),
+    )
+    if (found === undefined || wanted === undefined) throw unknownAccount(accountId, known)
+    const [id, { channel }] = found
+    return { id, channel, accountId: wanted }
   }
 
   /** @throws what `work` throws, if an account is named; otherwise an account that does not run is left out */
@@ -269,13 +297,12 @@ export class Channels {
     work: (outbox: ChannelOutbox, accountId: string) => Promise<readonly Result[]>,
   ): Promise<readonly Result[]> {
     if (wanted !== undefined) {
-      const { channel, accountId } = await this.#find(wanted)
+      const { channel, accountId } = this.#find(wanted)
       return channel.outbox === undefined ? [] : work(channel.outbox, accountId)
     }
-    const results = (await this.accounts()).map(async ({ channel: id, accountId }) => {
-      const outbox = this.#channels.get(id)?.channel.outbox
-      return outbox === undefined ? [] : work(outbox, accountId).catch(() => [])
-    })
+    const results = [...this.#channels.values()].flatMap(({ channel: { accountIds, outbox } }) =>
+      outbox === undefined ? [] : accountIds.map((accountId) => work(outbox, accountId).catch(() => [])),
+    )
     return (await Promise.all(results)).flat()
   }
 
@@ -294,12 +321,9 @@ export class Channels {
 }
 
 /** @param all of those that there are */
-export function unknownAccount(
-  accountId: string | undefined,
-  all: readonly { readonly accountId: string }[],
-): MoltbotError {
+export function unknownAccount(accountId: string | undefined, all: readonly string[]): MoltbotError {
   const named = accountId === undefined || all.length === 0 ? 'at all' : JSON.stringify(accountId)
-  const others = all.map((account) => account.accountId).join(', ')
+  const others = all.join(', ')
   const known = others === '' ? '' : `; there is ${others}`
   return new MoltbotError('account-unknown', `there is no account ${named}${known}`)
 }

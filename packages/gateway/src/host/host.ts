@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { ChannelHost, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
+import type { EventHub } from '../events/event-hub.ts'
 import type { KeptFilesLimits } from '../files/kept-files.ts'
 import type { Log } from '../log/logger.ts'
 import type { Metrics } from '../metrics/types.ts'
@@ -28,6 +29,7 @@ export interface HostOptions {
   readonly keptFiles: () => KeptFilesLimits
   readonly limits: () => Settings['limits']
   readonly count: Metrics['count']
+  readonly events: Pick<EventHub, 'publish'>
   readonly aboutSession: NonNullable<ChannelHost['aboutSession']>
 }
 
@@ -42,6 +44,7 @@ export function createHost({
   keptFiles,
   limits,
   count,
+  events,
   aboutSession,
   ...options
 }: HostOptions): ChannelHost {
@@ -82,6 +85,7 @@ export function createHost({
     resetSession: (place) => agent.resetSession(place),
     aboutSession,
     report: (event) => {
+      events.publish(channelId, event)
       switch (event.type) {
         case 'state':
           return accounts.state(event.account)

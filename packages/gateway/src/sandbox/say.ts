@@ -21,9 +21,6 @@ const lookEveryMs = 10
 
 const textItem = z.object({ text_item: z.object({ text: z.string() }) })
 const sentMessages = z.array(z.object({ seq: z.number(), to: z.string(), items: z.array(z.unknown()) }))
-const outboxes = z.object({
-  accounts: z.array(z.object({ outbox: z.object({ waiting: z.number() }) })),
-})
 
 /**
  * Prints every part of the answer as it comes. A sandbox that is still starting is waited for.
@@ -106,6 +103,6 @@ function textOf(item: unknown): string | undefined {
 }
 
 async function isAllSent(stateDir: string): Promise<boolean> {
-  const status = await connectGateway(sandboxDir(stateDir)).get('/api/status')
-  return outboxes.parse(status).accounts.every(({ outbox }) => outbox.waiting === 0)
+  const { accounts } = await connectGateway(sandboxDir(stateDir)).call('status')
+  return accounts.every(({ outbox }) => outbox.waiting === 0)
 }

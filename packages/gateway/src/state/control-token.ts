@@ -1,11 +1,12 @@
 /**
- * The bearer token of the control plane: made once, readable by the owner only, and how the CLI proves who it is.
+ * The bearer token of the control plane: made anew at each start, readable by the owner only, and how the CLI proves who
+ * it is.
  */
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { readFileIfThere, setAside, writeFileAtomic } from './atomic-file.ts'
+import { readFileIfThere, writeFileAtomic } from './atomic-file.ts'
 import { isOurs } from './state-dir.ts'
 
 const tokenBytes = 32
@@ -21,19 +22,9 @@ export function readControlToken(stateDir: string): string | undefined {
   return token !== undefined && tokenPattern.test(token) && isOurs(statSync(file)) ? token : undefined
 }
 
-/**
- * The token in `stateDir`, made where there is none. A damaged or foreign file is moved aside, and `corruptCopy` says where to;
- * the caller says so as an error. Call it while holding the gateway's lock.
- */
-export function ensureControlToken(stateDir: string): { token: string; corruptCopy: string | undefined } {
-  const file = tokenFile(stateDir)
-  const token = readControlToken(stateDir)
-  if (token !== undefined) {
-    chmodSync(file, 0o600)
-    return { token, corruptCopy: undefined }
-  }
-  const corruptCopy = readFileIfThere(file) === undefined ? undefined : setAside(file)
-  const fresh = randomBytes(tokenBytes).toString('base64url')
-  writeFileAtomic(file, `${fresh}\n`)
-  return { token: fresh, corruptCopy }
+/** Replaces the token in `stateDir`. Call it while holding the gateway's lock. @returns the new one */
+export function makeControlToken(stateDir: string): string {
+  const token = randomBytes(tokenBytes).toString('base64url')
+  writeFileAtomic(tokenFile(stateDir), `${token}\n`)
+  return token
 }

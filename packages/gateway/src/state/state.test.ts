@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync }
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { scratch } from '../../test/scratch.ts'
-import { ensureControlToken, readControlToken } from './control-token.ts'
+import { makeControlToken, readControlToken } from './control-token.ts'
 import { readGatewayFile, writeGatewayFile } from './gateway-file.ts'
 import { takeGatewayLock } from './lock.ts'
 import { checkOwnFolder, makePrivateDir, stateDirPath } from './state-dir.ts'
@@ -76,25 +76,23 @@ describe('state directory', () => {
 })
 
 describe('control token', () => {
-  it('is made once and readable by the owner only', () => {
+  it('is made anew at each start, readable by the owner only', () => {
     const folder = scratch()
     expect(readControlToken(folder)).toBeUndefined()
-    const { token, corruptCopy } = ensureControlToken(folder)
+    const token = makeControlToken(folder)
     expect(Buffer.from(token, 'base64url')).toHaveLength(32)
-    expect(corruptCopy).toBeUndefined()
     expect(mode(join(folder, 'control-token'))).toBe(0o600)
-    expect(ensureControlToken(folder).token).toBe(token)
     expect(readControlToken(folder)).toBe(token)
+    expect(makeControlToken(folder)).not.toBe(token)
+    expect(readControlToken(folder)).not.toBe(token)
   })
 
-  it('keeps a damaged one aside and says where', () => {
+  it('is not read from a damaged file, which the next start replaces', () => {
     const folder = scratch()
     writeFileSync(join(folder, 'control-token'), 'half a tok')
     expect(readControlToken(folder)).toBeUndefined()
-    const { token, corruptCopy } = ensureControlToken(folder)
-    expect(corruptCopy).toContain('control-token.corrupt-')
+    const token = makeControlToken(folder)
     expect(readControlToken(folder)).toBe(token)
-    expect(readdirSync(folder)).toHaveLength(2)
   })
 })
 
@@ -111,14 +109,13 @@ describe.runIf(process.getuid?.() === 0)('what belongs to another user', () => {
     }
   })
 
-  it('is no control token: it is moved aside and there is a new one', () => {
+  it('is no control token, and is replaced at the next start', () => {
     const folder = scratch()
-    const { token } = ensureControlToken(folder)
+    makeControlToken(folder)
     chownSync(join(folder, 'control-token'), stranger, stranger)
     expect(readControlToken(folder)).toBeUndefined()
-    const fresh = ensureControlToken(folder)
-    expect(fresh.corruptCopy).toContain('control-token.corrupt-')
-    expect(fresh.token).not.toBe(token)
+    const token = makeControlToken(folder)
+    expect(readControlToken(folder)).toBe(token)
   })
 })
 

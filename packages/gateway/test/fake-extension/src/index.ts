@@ -73,7 +73,15 @@ function createFakeChannel(host: ChannelHost, first: FakeConfig): Channel<FakeCo
     get defaultAccountId() {
       return Object.keys(config.accounts)[0]
     },
+    get accountIds() {
+      return [...states.keys()]
+    },
     accounts: async () => [...states.values()],
+    account: async (accountId) => {
+      const account = states.get(accountId)
+      if (account === undefined) throw new MoltbotError('account-unknown', `no account ${accountId}`)
+      return account
+    },
     startAccount,
     reconfigure: async (next) => {
       const before = config

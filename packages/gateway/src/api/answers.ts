@@ -1,0 +1,104 @@
+/**
+ * Shapes of what the control plane answers. Times are milliseconds since the epoch unless they are texts (ISO 8601).
+ */
+
+import { z } from 'zod'
+
+export const accountAnswer = z.object({
+  channel: z.string(),
+  accountId: z.string(),
+  /** The label from the configuration. */
+  name: z.string().optional(),
+  puppet: z.string(),
+  state: z.string(),
+  sinceMs: z.number(),
+  reason: z.string(),
+  code: z.string().optional(),
+  nextAction: z.enum(['none', 'scan', 'enter-code', 'fix-config', 'wait']),
+  userId: z.string().optional(),
+  /** The text of the QR code to scan. */
+  qr: z.string().optional(),
+  warnings: z.array(z.string()).optional(),
+  outbox: z.object({ waiting: z.number(), troubled: z.number() }),
+  setAside: z.number(),
+  /** Why a person is needed, when one is. */
+  problem: z.string().optional(),
+})
+
+export const statusAnswer = z.object({
+  version: z.string(),
+  pid: z.number(),
+  url: z.string(),
+  stateDir: z.string(),
+  startedAt: z.string(),
+  phase: z.string(),
+  healthy: z.boolean(),
+  problems: z.array(z.string()),
+  warnings: z.array(z.string()),
+  config: z.object({ path: z.string(), reloadError: z.string().optional() }),
+  model: z.string().optional(),
+  proxy: z.string().optional(),
+  accounts: z.array(accountAnswer),
+  defaultAccountId: z.string().optional(),
+  pairing: z.object({ pending: z.number() }),
+  setAside: z.number(),
+  restarts: z.number(),
+  unhandledErrors: z.number(),
+})
+
+const conversation = z.object({ kind: z.enum(['direct', 'group']), id: z.string() })
+
+export const outboxItemAnswer = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  conversation,
+  purpose: z.string(),
+  state: z.string(),
+  reason: z.string(),
+  createdMs: z.number(),
+  preview: z.string(),
+})
+
+export const receiptAnswer = z.object({
+  status: z.enum(['sent', 'queued', 'partly-sent']),
+  chunks: z.number(),
+  sent: z.number(),
+  reason: z.string().optional(),
+})
+
+export const senderAnswer = z.object({ accountId: z.string(), senderId: z.string() })
+
+export const pairingAnswer = z.object({
+  pending: z.array(
+    senderAnswer.extend({
+      code: z.string(),
+      messageId: z.string(),
+      loginId: z.string(),
+      senderName: z.string(),
+      text: z.string(),
+      createdAtMs: z.number(),
+      expiresAtMs: z.number(),
+    }),
+  ),
+  approved: z.array(senderAnswer.extend({ approvedAtMs: z.number() })),
+})
+
+export const decisionAnswer = z.object({
+  action: z.string(),
+  reason: z.string(),
+  steps: z.array(z.object({ step: z.string(), outcome: z.string(), detail: z.string() })),
+})
+
+export const probeAnswer = z.object({
+  accountId: z.string(),
+  answers: z.boolean(),
+  /** Why it does not. */
+  problem: z.string().optional(),
+})
+
+export type AccountAnswer = z.infer<typeof accountAnswer>
+export type StatusAnswer = z.infer<typeof statusAnswer>
+export type OutboxItemAnswer = z.infer<typeof outboxItemAnswer>
+export type ReceiptAnswer = z.infer<typeof receiptAnswer>
+export type PairingAnswer = z.infer<typeof pairingAnswer>
+export type ProbeAnswer = z.infer<typeof probeAnswer>

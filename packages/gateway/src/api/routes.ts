@@ -1,0 +1,181 @@
+/**
+ * Every route under `/api` that answers with JSON, each described once.
+ */
+
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+import {
+  accountAnswer,
+  decisionAnswer,
+  outboxItemAnswer,
+  pairingAnswer,
+  probeAnswer,
+  receiptAnswer,
+  senderAnswer,
+  statusAnswer,
+} from './answers.ts'
+import type { Route } from './route.ts'
+
+/** As many as a channel's configuration may hold. */
+const maxAccounts = 1_000
+const maxIds = 1_000
+
+const nothing = z.strictObject({})
+/** Left out: the default account, or every account where that is said. */
+const accountId = z.string().min(1).max(64).optional()
+const ofAccount = z.strictObject({ accountId })
+const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.string().min(1) })
+const pairingCode = z.string().min(1).max(64)
+
+const described = {
+  status: {
+    method: 'GET',
+    path: '/api/status',
+    summary: 'The gateway and all its accounts',
+    input: nothing,
+    answer: statusAnswer,
+  },
+  account: {
+    method: 'GET',
+    path: '/api/account',
+    summary: 'One account; the default one if none is named',
+    input: ofAccount,
+    answer: accountAnswer,
+  },
+  probe: {
+    method: 'POST',
+    path: '/api/channels/probe',
+    summary: 'Asks the named accounts for a sign of life; all that are enabled if none is named',
+    input: z.strictObject({ accountIds: z.array(z.string().min(1).max(64)).max(maxAccounts).optional() }),
+    answer: z.object({ accounts: z.array(probeAnswer) }),
+  },
+  verifyCode: {
+    method: 'POST',
+    path: '/api/channels/verify-code',
+    summary: 'Hands on the digits that the phone shows during a login',
+    input: z.strictObject({ accountId: z.string().min(1).max(64), code: z.string().regex(/^\d{1,12}$/) }),
+    answer: z.object({ status: z.literal('submitted') }),
+    status: 202,
+  },
+  logout: {
+    method: 'POST',
+    path: '/api/channels/logout',
+    summary: 'Ends the login of an account',
+    input: ofAccount,
+    answer: z.object({ loggedOut: z.string() }),
+  },
+  explain: {
+    method: 'POST',
+    path: '/api/channels/explain',
+    summary: 'What would be done with a message, step by step; changes nothing',
+    input: z.strictObject({
+      accountId,
+      conversation,
+      senderId: z.string().min(1),
+      mentioned: z.boolean().default(false),
+      text: z.string().default(''),
+    }),
+    answer: decisionAnswer,
+  },
+  send: {
+    method: 'POST',
+    path: '/api/send',
+    summary: 'Sends a text, a file of this machine, or both, to a person or a group',
+    input: z.strictObject({
+      accountId,
+      to: z.string().min(1),
+      text: z.string().default(''),
+      media: z.string().refine(isAbsolute, 'an absolute path is needed').optional(),
+      queue: z.boolean().default(false),
+    }),
+    answer: receiptAnswer,
+  },
+  outbox: {
+    method: 'GET',
+    path: '/api/outbox',
+    summary: 'Messages that wait to be sent, or those that were given up; of every account if none is named',
+    input: z.strictObject({ which: z.enum(['waiting', 'failed']).default('waiting'), accountId }),
+    answer: z.object({ items: z.array(outboxItemAnswer) }),
+  },
+  changeOutbox: {
+    method: 'POST',
+    path: '/api/outbox',
+    summary: 'Sends messages once more, or drops them',
+    input: z.strictObject({
+      action: z.enum(['retry', 'drop']),
+      ids: z.array(z.string().min(1).max(64)).min(1).max(maxIds),
+      accountId,
+    }),
+    answer: z.object({ changed: z.array(z.string()) }),
+  },
+  pairing: {
+    method: 'GET',
+    path: '/api/pairing',
+    summary: 'Pairing requests and approvals; of every account if none is named',
+    input: ofAccount,
+    answer: pairingAnswer,
+  },
+  approve: {
+    method: 'POST',
+    path: '/api/pairing/approve',
+    summary: 'Lets the sender of a code in',
+    input: z.strictObject({ code: pairingCode, accountId, notify: z.boolean().default(false) }),
+    answer: z.object({
+      approved: senderAnswer.extend({ approvedAtMs: z.number() }),
+      notified: z.boolean(),
+      /** Why the person could not be told. */
+      notifyError: z.string().optional(),
+    }),
+  },
+  reject: {
+    method: 'POST',
+    path: '/api/pairing/reject',
+    summary: 'Deletes a pairing request; its sender may ask again',
+    input: z.strictObject({ code: pairingCode, accountId }),
+    answer: z.object({ rejected: senderAnswer }),
+  },
+  revoke: {
+    method: 'POST',
+    path: '/api/pairing/revoke',
+    summary: 'Takes an approval back; the account may be left out if there is one only',
+    input: z.strictObject({ senderId: z.string().min(1), accountId }),
+    answer: z.object({ revoked: senderAnswer }),
+  },
+  stop: {
+    method: 'POST',
+    path: '/api/gateway/stop',
+    summary: 'Stops the gateway',
+    input: nothing,
+    answer: z.object({ status: z.literal('stopping') }),
+    status: 202,
+  },
+  restart: {
+    method: 'POST',
+    path: '/api/gateway/restart',
+    summary: 'Restarts the gateway in its process',
+    input: nothing,
+    answer: z.object({ status: z.literal('restarting') }),
+    status: 202,
+  },
+  reload: {
+    method: 'POST',
+    path: '/api/gateway/reload',
+    summary: 'Reads the configuration again',
+    input: nothing,
+    answer: z.object({ status: z.literal('reloaded') }),
+  },
+} as const satisfies Record<string, Route>
+
+type Described = typeof described
+export type RouteName = keyof Described
+/** What a caller gives. */
+export type RouteInput<Name extends RouteName> = z.input<Described[Name]['input']>
+/** What a handler reads. */
+export type CheckedInput<Name extends RouteName> = z.output<Described[Name]['input']>
+export type RouteAnswer<Name extends RouteName> = z.output<Described[Name]['answer']>
+
+export const routes: {
+  readonly [Name in RouteName]: Route<RouteInput<Name>, CheckedInput<Name>, RouteAnswer<Name>>
+} = described
+
+export const routeNames = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name))

@@ -1,0 +1,107 @@
+import type { AccountEvent } from '@moltbot/channel-sdk'
+import { afterEach, describe, expect, it } from 'vitest'
+import { fakeTarget } from '../../test/fake-target.ts'
+import { EventHub, maxListeners } from '../events/event-hub.ts'
+import { createLog } from '../log/logger.ts'
+import { type ControlServer, listen } from './server.ts'
+
+const token = 'the-right-token'
+const servers: ControlServer[] = []
+const clients: AbortController[] = []
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.abort()
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+async function start() {
+  const events = new EventHub({ onError: () => undefined })
+  const { logger } = createLog({ format: 'json', write: () => undefined })
+  const server = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    token,
+    target: fakeTarget({ events }),
+    log: logger,
+  })
+  servers.push(server)
+  const connect = (headers: Record<string, string> = {}) => {
+    const client = new AbortController()
+    clients.push(client)
+    const { signal } = client
+    return fetch(`${server.url}/api/events`, {
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      signal,
+    })
+  }
+  return { events, connect, server }
+}
+
+/** Reads until `end` has come, or to the end of the stream where none is given. */
+async function readUntil(response: Response, end?: string): Promise<string> {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const bytes of response.body ?? []) {
+    text += decoder.decode(bytes, { stream: true })
+    if (end !== undefined && text.includes(end)) return text
+  }
+  if (end !== undefined) throw new Error(`the stream ended before ${end}: ${text}`)
+  return text
+}
+
+const sent = (accountId: string): AccountEvent => ({ type: 'send', accountId, outcome: 'sent' })
+
+describe('GET /api/events', () => {
+  it('tells events as they come, without drawings for terminals', async () => {
+    const { events, connect } = await start()
+    const response = await connect()
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const read = readUntil(response, 'last-one')
+    events.publish('wechat', { type: 'qr', accountId: 'a', url: 'https://qr.example', terminal: '█▀█' })
+    events.publish('wechat', sent('last-one'))
+    const text = await read
+    expect(text).toContain('event: qr\ndata: {"atMs":')
+    expect(text).toContain('"url":"https://qr.example"')
+    expect(text).not.toContain('█')
+    expect(text).not.toContain('event: missed')
+  })
+
+  it('gives a client that comes back what it has missed', async () => {
+    const { events, connect } = await start()
+    const ids: string[] = []
+    events.listen(({ id }) => ids.push(id))
+    for (const account of ['one', 'two', 'three']) events.publish('wechat', sent(account))
+    const text = await readUntil(await connect({ 'last-event-id': ids[0] ?? '' }), 'three')
+    expect(text).toContain('"two"')
+    expect(text).not.toContain('"one"')
+  })
+
+  it('tells a client that comes back too late', async () => {
+    const { connect } = await start()
+    expect(
+      await readUntil(await connect({ 'last-event-id': 'of-an-earlier-process' }), 'listening'),
+    ).toContain('event: missed')
+  })
+
+  it('needs the token, and has a room that is limited', async () => {
+    const { connect } = await start()
+    expect((await connect({ authorization: 'Bearer wrong' })).status).toBe(401)
+    for (let n = 0; n < maxListeners; n++) expect((await connect()).status).toBe(200)
+    const refused = await connect()
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ error: { code: 'too-many-listeners' } })
+  })
+
+  it('ends a client that does not read, which can come back', async () => {
+    const { events, connect } = await start()
+    const response = await connect()
+    for (let n = 0; n < 2_000; n++) events.publish('wechat', sent(`a${n}`))
+    expect(await readUntil(response)).not.toContain('a1999')
+  })
+
+  it('keeps no server from closing', async () => {
+    const { connect, server } = await start()
+    await readUntil(await connect(), 'listening')
+    await server.close()
+  })
+})

@@ -1,0 +1,91 @@
+/**
+ * What each route of the control plane does: a thin skin over `ControlTarget`.
+ */
+
+import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import type { Frozen } from '../api/route.ts'
+import type { CheckedInput, RouteAnswer, RouteName } from '../api/routes.ts'
+import { unknownAccount } from '../host/channels.ts'
+import type { ControlTarget } from './target.ts'
+
+export type Handlers = {
+  readonly [Name in RouteName]: (input: CheckedInput<Name>) => Promise<Frozen<RouteAnswer<Name>>>
+}
+
+export function createHandlers(target: ControlTarget): Handlers {
+  return {
+    ...pairingHandlers(target),
+    ...channelHandlers(target),
+    status: () => target.status(),
+    stop: async () => {
+      target.stop()
+      return { status: 'stopping' }
+    },
+    restart: async () => {
+      target.restart()
+      return { status: 'restarting' }
+    },
+    reload: async () => {
+      await target.reload()
+      return { status: 'reloaded' }
+    },
+  }
+}
+
+function channelHandlers(target: ControlTarget) {
+  return {
+    account: ({ accountId }) => target.account(accountId),
+    probe: async ({ accountIds }) => ({ accounts: await target.probe(accountIds) }),
+    verifyCode: async ({ accountId, code }) => {
+      await target.submitVerifyCode(accountId, code)
+      return { status: 'submitted' }
+    },
+    logout: async ({ accountId }) => ({ loggedOut: await target.logout(accountId) }),
+    explain: (order) => target.explain(order),
+    send: ({ media, ...order }) =>
+      target.send({ ...order, ...(media !== undefined && { media: { source: { path: media } } }) }),
+    outbox: async ({ which, accountId }) => ({ items: await target.listOutbox(which, accountId) }),
+    changeOutbox: async (change) => ({ changed: await target.changeOutbox(change) }),
+  } satisfies Partial<Handlers>
+}
+
+function pairingHandlers(target: ControlTarget) {
+  return {
+    pairing: ({ accountId }) => pairingOf(target, accountId),
+    approve: async ({ code, accountId, notify }) => {
+      const approved = await target.pairing().approve(code, accountId)
+      if (!notify) return { approved, notified: false }
+      // An approval is valid even when its sender could not be notified.
+      const notifyError = await target.notifyApproved(approved).then(() => undefined, messageOf)
+      return { approved, notified: notifyError === undefined, notifyError }
+    },
+    reject: async ({ code, accountId }) => ({ rejected: await target.pairing().reject(code, accountId) }),
+    revoke: async ({ senderId, accountId: named }) => {
+      const accountId = named ?? (await soleAccountOf(target, senderId))
+      await target.revoke(senderId, accountId)
+      return { revoked: { senderId, accountId } }
+    },
+  } satisfies Partial<Handlers>
+}
+
+/** Of an account that is gone from the configuration, too, as long as it has approvals. @throws `account-unknown` */
+async function pairingOf(target: ControlTarget, accountId: string | undefined) {
+  const lists = await target.pairing().list(accountId)
+  const known = target.accountIds()
+  if (accountId === undefined || lists.pending.length + lists.approved.length > 0) return lists
+  if (known.includes(accountId)) return lists
+  throw unknownAccount(accountId, known)
+}
+
+/** The account that a person is approved for, where the operator named none. */
+async function soleAccountOf(target: ControlTarget, senderId: string): Promise<string> {
+  const approved = (await target.pairing().list()).approved.filter((one) => one.senderId === senderId)
+  const [first, second] = approved.map(({ accountId }) => accountId)
+  if (first === undefined) throw new MoltbotError('pairing-not-approved', `${senderId} is not approved`)
+  if (second === undefined) return first
+  const names = approved.map(({ accountId }) => accountId).join(', ')
+  throw new MoltbotError(
+    'account-needed',
+    `${senderId} is approved for several accounts, say which: ${names}`,
+  )
+}

@@ -1,0 +1,72 @@
+/**
+ * What happens to accounts, handed to everyone who wants to know: log, metrics, and clients that listen. The latest
+ * events are kept, so that a client that lost its connection goes on where it was.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { type AccountEvent, MoltbotError } from '@moltbot/channel-sdk'
+
+export interface GatewayEvent {
+  /** Tells it from every other event, those of an earlier process included. */
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly atMs: number
+  readonly channel: string
+  readonly event: AccountEvent
+}
+
+export interface EventHubOptions {
+  /** How many of the latest events are kept. Defaults to 1,000. */
+  readonly kept?: number
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** Hears what a listener threw; the others get the event nevertheless. */
+  readonly onError: (error: unknown) => void
+}
+
+type Listener = (event: GatewayEvent) => void
+
+/** Each of them costs a connection, and memory for what it has not read yet. */
+export const maxListeners = 20
+
+export class EventHub {
+  readonly #options: Required<EventHubOptions>
+  readonly #run = randomUUID()
+  /** Oldest first. */
+  readonly #latest: GatewayEvent[] = []
+  readonly #listeners = new Set<Listener>()
+  #published = 0
+
+  constructor({ kept = 1_000, now = Date.now, onError }: EventHubOptions) {
+    this.#options = { kept, now, onError }
+  }
+
+  /** Never throws. */
+  publish(channel: string, event: AccountEvent): void {
+    const { kept, now, onError } = this.#options
+    const published = { id: `${this.#run}-${++this.#published}`, atMs: now(), channel, event }
+    this.#latest.push(published)
+    if (this.#latest.length > kept) this.#latest.shift()
+    for (const listener of this.#listeners) {
+      try {
+        listener(published)
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+
+  /** What came after the event with this id, oldest first; undefined where not all of it is kept. */
+  after(id: string): readonly GatewayEvent[] | undefined {
+    const at = this.#latest.findIndex((kept) => kept.id === id)
+    return at < 0 ? undefined : this.#latest.slice(at + 1)
+  }
+
+  /** Calls `listener` for each event from now on. @returns ends it @throws `too-many-listeners` */
+  listen(listener: Listener): () => void {
+    if (this.#listeners.size >= maxListeners)
+      throw new MoltbotError('too-many-listeners', `at most ${maxListeners} clients can listen at a time`)
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+}
