@@ -105,7 +105,7 @@ describe('a gateway', () => {
       { loadSettings: async () => ({ ...settings, agent }) },
     )
     await gateway.ready()
-    for (const text of ['字'.repeat(700), 'short']) await client.post('/api/send', { to: 'u1', text })
+    for (const text of ['字'.repeat(700), 'short']) await client.call('send', { to: 'u1', text })
     await model.close()
     const [first, second] = events('fake.answer').map(({ session }) => session)
     expect(first).toEqual({ model: 'test/m', remembered: 1 })
