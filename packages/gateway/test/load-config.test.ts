@@ -446,7 +446,7 @@ test('a base URL may hold the names of requests elsewhere', async () => {
 const lost =
   'is not the path that was meant: in JSON5 a backslash begins an escape; write / or \\\\ between folders'
 
-test.each(['C:\\bot\\files', 'C:\\data', '.\\bot', 'D:\\new\\table', 'files\\0', '\\\\nas\\v\\r'])(
+test.each(['D:\\new\\table', 'files\\tables', '\\\\nas\\r'])(
   'the path "%s" lost its backslashes',
   async (path) => {
     expect(await lines(`{ agents: { defaults: { workspace: "${path}" } } }`)).toEqual([
@@ -458,6 +458,48 @@ test.each(['C:\\bot\\files', 'C:\\data', '.\\bot', 'D:\\new\\table', 'files\\0',
     expect(await lines(`{ $include: "${path}" }`)).toEqual([expect.stringContaining(lost)])
   },
 )
+
+test.each(['D:\\new', '--out=c:\\temp', 'file=C:\\readme.md'])(
+  'the path in "%s", for another program, lost its backslashes',
+  async (text) => {
+    const server = `{ command: "x", args: ["y", "${text}"], env: { A: "${text}" } }`
+    expect(await lines(`{ mcp: { servers: { a: ${server} } } }`)).toEqual([
+      expect.stringContaining(`a.args[1]: ${lost}`),
+      expect.stringContaining(`a.env.A: ${lost}`),
+    ])
+  },
+)
+
+test('a line break or a tab in an argument is one', async () => {
+  const server = String.raw`{ command: "x", args: ["Answer:\n- briefly\tplease", "C:\\new", "\\d+", "C:/new"] }`
+  expect(await lines(`{ mcp: { servers: { a: ${server} } } }`)).toEqual([])
+})
+
+test.each([
+  [
+    'an argument',
+    String.raw`{ mcp: { servers: { a: { command: "x", args: ["C:\data"] } } } }`,
+    'args[0]',
+    'd',
+  ],
+  [
+    'a regular expression',
+    String.raw`{ mcp: { servers: { a: { command: "x", args: ['\\w\s'] } } } }`,
+    'args[0]',
+    's',
+  ],
+  ['a mention pattern', inWechat(String.raw`mentionPatterns: ["^shop\b"]`), 'mentionPatterns[0]', 'b'],
+  ['a folder', String.raw`{ agents: { defaults: { workspace: "C:\bot" } } }`, 'workspace', 'b'],
+  ['an included file', String.raw`{ $include: ".\more.json5" }`, '$include', 'm'],
+])('%s that loses a backslash is an error with its line', async (_, text, key, letter) => {
+  expect(await lines(text)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^:\\d+:\\d+: .*${key.replaceAll(/[$[\]]/g, '\\$&')}: the backslash before "${letter}" begins an escape`,
+      ),
+    ),
+  ])
+})
 
 test.each(['./nope', '~/nope-nope', 'config.json5', 'C:/nope', 'C:\\\\nope'])(
   'the workspace "%s" has to exist, and is not made',

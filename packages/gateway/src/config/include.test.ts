@@ -124,7 +124,7 @@ test.each([
   ["{ $include: ['a.json5', {}] }", 'expected a path, or a list of paths'],
   ["{ $include: 'nope.json5' }", 'cannot read "nope.json5": no such file'],
   ["{ $include: '.' }", 'cannot read ".": not a regular file'],
-  ["{ $include: 'a\\0' }", 'is not the path that was meant'],
+  ["{ $include: 'a\\0' }", 'the backslash before "0"'],
 ])('%s is refused', async (text, message) => {
   write({ 'a.json5': '{}' })
   expect((await flaws(text))[0]).toContain(message)

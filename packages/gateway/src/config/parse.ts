@@ -1,9 +1,10 @@
 /**
  * JSON5 text to located values. Stricter than JSON5 in what is never meant: a duplicate key, a key that
- * JavaScript objects treat as their own, and endless nesting.
+ * JavaScript objects treat as their own, endless nesting, and a backslash that the string loses.
  */
 
 import { evaluate, type MemberNode, parse, type ValueNode } from '@humanwhocodes/momoa'
+import { lostBackslash, withEnd } from './backslashes.ts'
 import { type ConfigProblem, invalidConfig } from './config-error.ts'
 import type { Located, LocatedObject, Place } from './located.ts'
 import { type ConfigPath, formatPath } from './located.ts'
@@ -14,33 +15,26 @@ const maxNesting = 64
 
 /** @throws ConfigError `config-invalid` that points at the place, the first one for a syntax error. */
 export function parseConfig(text: string, file: string): Located {
-  const reading: Reading = { file, problems: [] }
-  const root = toLocated(parseText(text, file), [], reading)
+  // A byte order mark would shift the first line's columns.
+  const body = withEnd(text.replace(/^\uFEFF/, ''))
+  const reading: Reading = { file, text: body, problems: [] }
+  const root = toLocated(parseText(body, file), [], reading)
   if (reading.problems.length > 0) throw invalidConfig(reading.problems)
   return root
 }
 
 interface Reading {
   readonly file: string
+  readonly text: string
   readonly problems: ConfigProblem[]
 }
 
 function parseText(text: string, file: string): ValueNode {
-  const body = forMomoa(text)
   try {
-    return parse(body, { mode: 'json5' }).body
+    return parse(text, { mode: 'json5' }).body
   } catch (error) {
-    throw invalidConfig([{ file, ...flawOf(error, body), path: '', severity: 'error' }])
+    throw invalidConfig([{ file, ...flawOf(error, text), path: '', severity: 'error' }])
   }
-}
-
-/**
- * A byte order mark would shift the first line's columns; and momoa 3.3.13 never returns from a string whose last
- * character is a backslash at the very end of the text, as a half-saved file may have it.
- */
-function forMomoa(text: string): string {
-  const body = text.replace(/^\uFEFF/, '')
-  return body.endsWith('\\') ? `${body}\n` : body
 }
 
 function flawOf(error: unknown, text: string): SyntaxFlaw {
@@ -60,8 +54,12 @@ function toLocated(node: ValueNode, path: ConfigPath, reading: Reading): Located
     return { kind: 'list', place, items }
   }
   if (node.type === 'Object') return toObject(node.members, place, path, reading)
+  const lost = node.type === 'String' ? lostBackslash(reading.text.slice(...offsetsOf(node))) : undefined
+  if (lost !== undefined) reading.problems.push(problem(place, path, lost))
   return { kind: 'scalar', place, value: scalarValue(node) }
 }
+
+const offsetsOf = ({ loc }: ValueNode): [number, number] => [loc.start.offset, loc.end.offset]
 
 function toObject(
   members: readonly MemberNode[],

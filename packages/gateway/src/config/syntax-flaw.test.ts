@@ -87,3 +87,20 @@ test.each([
 test('full-width punctuation is fine in strings and comments', () => {
   expect(flaw('{ a: "“你好”，｛｝：", /* ， */ b: 1 } // ：')).toBeUndefined()
 })
+
+test.each([
+  [String.raw`{ a: "C:\users\me" }`, 'u'],
+  [String.raw`{ a: 'C:\x' }`, 'x'],
+  [String.raw`{ a: "C:\xyz", b: 1 }`, 'x'],
+  [String.raw`{ a: "\u12" }`, 'u'],
+])('%s has an escape that is not whole', (text, letter) => {
+  expect(flaw(text)?.english).toContain(`the backslash before "${letter}" begins an escape in JSON5`)
+  expect(flaw(text)?.chinese).toContain(`“${letter}”前面的反斜杠`)
+})
+
+test.each(['{ a: "\\', "{ a: '\\", '{ a: "C:\\u', '{ a: "C:\\', '{ a: 1 "\\'])(
+  '%s, which breaks off, is refused',
+  (text) => {
+    expect(flaw(text)).toBeDefined()
+  },
+)

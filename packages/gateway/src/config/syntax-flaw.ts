@@ -4,6 +4,7 @@
  */
 
 import { type Token, tokenize } from '@humanwhocodes/momoa'
+import { brokenEscape, withEnd } from './backslashes.ts'
 
 export interface SyntaxFlaw {
   readonly line: number
@@ -20,7 +21,9 @@ export function syntaxFlaw(error: unknown, text: string): SyntaxFlaw | undefined
   const offset = Number(error.offset)
   const before = tokensOf(text.slice(0, offset))
   const rest = text.slice(offset)
+  const broken = brokenEscape(text.slice(0, offset)) ?? brokenEscape(text.slice(0, offset + 1))
   return (
+    (broken === undefined ? undefined : { ...at, message: broken }) ??
     openString(before) ??
     foreignCharacter(rest, at) ??
     missingBetween(before, rest) ??
@@ -31,7 +34,7 @@ export function syntaxFlaw(error: unknown, text: string): SyntaxFlaw | undefined
 /** Without comments; none where the text breaks off within a token. */
 function tokensOf(text: string): Token[] {
   try {
-    return tokenize(text, { mode: 'json5' }).filter(({ type }) => !type.endsWith('Comment'))
+    return tokenize(withEnd(text), { mode: 'json5' }).filter(({ type }) => !type.endsWith('Comment'))
   } catch {
     return []
   }

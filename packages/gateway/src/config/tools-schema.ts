@@ -4,7 +4,7 @@
 
 import { toolPattern, toolPatternError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
-import { filePath } from './file-path.ts'
+import { filePath, programText } from './file-path.ts'
 import { headerRecord, httpUrl } from './provider-schema.ts'
 
 const maxPatterns = 1_000
@@ -80,12 +80,12 @@ const serverId = z.string().regex(/^[a-zA-Z0-9][\w-]{0,31}$/, {
 const stdioServer = z.strictObject({
   command: filePath.describe('Program to start. It speaks MCP over standard input and output.'),
   args: z
-    .array(z.string())
+    .array(programText)
     .max(maxArgs)
     .default([])
     .describe('Arguments of the program. Put secrets into `env`, not here.'),
   env: z
-    .record(z.string().min(1), z.string())
+    .record(z.string().min(1), programText)
     .default({})
     .describe(
       "Environment variables for the program. Of the gateway's own environment it gets only basic variables such as PATH and HOME.",

@@ -27,8 +27,12 @@ it.each([
   ],
   ['{ a: 1， b: 2 }', '不是有效的 JSON5：JSON5 不用字符 ，；请切换到英文输入法，写成 ,'],
   [
+    String.raw`{ agents: { defaults: { workspace: "C:\new" } } }`,
+    String.raw`agents.defaults.workspace: 不是你想写的路径：JSON5 里反斜杠是转义符；文件夹之间请写 / 或 \\，实际是 "C:\new"`,
+  ],
+  [
     String.raw`{ agents: { defaults: { workspace: "C:\bot" } } }`,
-    String.raw`agents.defaults.workspace: 不是你想写的路径：JSON5 里反斜杠是转义符；文件夹之间请写 / 或 \\，实际是 "C:\bot"`,
+    String.raw`agents.defaults.workspace: “b”前面的反斜杠在 JSON5 里是转义符；要写反斜杠请写 \\，文件夹之间也可以写 /`,
   ],
   [
     '{ agents: { defaults: { workspace: "/no/such" } } }',

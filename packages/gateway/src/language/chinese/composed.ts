@@ -42,6 +42,8 @@ export const composed = {
   'must have at most {maximum} characters': '最多 {maximum} 个字符',
   'must have at least {minimum} entries': '至少 {minimum} 项',
   'must have at most {maximum} entries': '最多 {maximum} 项',
+  'the backslash before "{letter}" begins an escape in JSON5; write \\\\ for a backslash, or / between folders':
+    '“{letter}”前面的反斜杠在 JSON5 里是转义符；要写反斜杠请写 \\\\，文件夹之间也可以写 /',
   'is not the path that was meant: in JSON5 a backslash begins an escape; write / or \\\\ between folders':
     '不是你想写的路径：JSON5 里反斜杠是转义符；文件夹之间请写 / 或 \\\\',
   'a comma is missing here': '这里缺一个逗号',
