@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const conditions = ['@moltbot/source', 'node', 'import', 'module', 'default']
 
 /** Each of them takes more than a minute. Started last, one would run alone in the end. */
-const longest = /\/(?:chaos-children|swap|behaviour|web-puppet|puppet-child)\.test\.ts$/
+const longest = /\/(?:chaos-children|swap|behaviour|web-puppet|puppet-child|refusal-profiles)\.test\.ts$/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

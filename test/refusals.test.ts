@@ -5,86 +5,12 @@
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { speechIn } from '../packages/gateway/src/language/speech.ts'
-import { type Kind, type Purpose, RefusalStage } from './support/refusal-stage.ts'
+import { RefusalStage } from './support/refusal-stage.ts'
+import { type Cure, kinds, occasions, refusals } from './support/refusal-table.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const chinese = await speechIn('zh')
-
-/** What ends the wait of a part: the person writes, a time passes, or nothing does. */
-type Cure = 'person' | 'time' | 'nothing'
-
-interface Refusal {
-  readonly fault: {
-    kind: 'ret' | 'status' | 'empty' | 'not-json' | 'reset' | 'cut'
-    value?: number
-    errmsg?: string
-  }
-  readonly state: 'parked' | 'attempted' | 'failed'
-  readonly cure: Cure
-  /** In what the outbox lists. */
-  readonly words: string
-  readonly chinese: string
-}
-
-const ret = (value: number, errmsg: string) => ({ kind: 'ret', value, errmsg }) as const
-const status = (value: number) => ({ kind: 'status', value }) as const
-const usedUp = {
-  state: 'parked',
-  cure: 'person',
-  words: 'the person has to write again',
-  chinese: '要等对方再发一条消息',
-} as const
-const tooMany = {
-  state: 'parked',
-  cure: 'time',
-  words: 'rate-limited',
-  chinese: '频率限制',
-} as const
-const passing = { state: 'parked', cure: 'time', words: 'refused', chinese: '被拒绝' } as const
-const inDoubt = { state: 'attempted', cure: 'time', words: 'bad-response', chinese: '未确认' } as const
-const broken = { ...inDoubt, words: 'network', chinese: '网络' } as const
-
-const refusals: Readonly<Record<string, Refusal>> = {
-  '-1 system busy': { fault: ret(-1, 'system busy'), ...passing },
-  '-2 without a text': { fault: ret(-2, ''), ...usedUp },
-  '-2 unknown error': { fault: ret(-2, 'unknown error'), ...usedUp },
-  '-2 prepare failed': { fault: ret(-2, 'prepare failed'), ...usedUp },
-  '-2 with a text that nobody knows': { fault: ret(-2, 'session limit'), ...usedUp },
-  '-2 rate limited': { fault: ret(-2, 'rate limited'), ...tooMany },
-  '-3 invalid arguments': {
-    fault: ret(-3, 'invalid arguments'),
-    state: 'failed',
-    cure: 'nothing',
-    words: 'ids are case-sensitive',
-    chinese: 'id 区分大小写',
-  },
-  '-4': {
-    fault: ret(-4, ''),
-    ...usedUp,
-    words: 'has not written yet',
-    chinese: '窗口已关闭',
-  },
-  '-13': { fault: ret(-13, ''), ...tooMany },
-  'an unknown number': { fault: ret(-77, 'what'), ...passing },
-  'HTTP 403': { fault: status(403), ...passing },
-  'HTTP 429': { fault: status(429), ...tooMany },
-  'HTTP 413': { fault: status(413), ...passing, state: 'failed', cure: 'nothing' },
-  'HTTP 500': { fault: status(500), ...inDoubt },
-  'HTTP 524': { fault: status(524), ...inDoubt },
-  'an empty body': { fault: { kind: 'empty' }, ...inDoubt, words: 'empty-response' },
-  'a page instead of JSON': { fault: { kind: 'not-json' }, ...inDoubt },
-  'a body that is cut': { fault: { kind: 'cut' }, ...broken },
-  'a reset': { fault: { kind: 'reset' }, ...broken },
-}
-
-const kinds: readonly Kind[] = ['short text', 'long text', 'image', 'file']
-/** `push`: hours after the person's last message. */
-const occasions: readonly { purpose: Purpose; agoMs: number; name: string }[] = [
-  { name: 'answer', purpose: 'answer', agoMs: 0 },
-  { name: 'push', purpose: 'manual', agoMs: 5 * hourMs },
-  { name: 'notice', purpose: 'notice', agoMs: 0 },
-]
 
 describe('a part that is refused with', () => {
   let stage: RefusalStage
@@ -141,21 +67,24 @@ it('a part that is refused with -14 waits for the next login', async () => {
 })
 
 describe('under the limits that users report, no answer is lost and none is hammered:', () => {
+  const parts = kinds.flatMap((kind) =>
+    occasions.map(({ purpose, name }) => ({ kind, purpose, name: `${kind} ${name}` })),
+  )
+
   it.each(['documented', 'prepare-failed-window', 'push-budget', 'twenty-then-burst'] as const)(
     '%s',
     async (profile) => {
       const stage = await openStage({ profile, quota: 3, pushQuota: 1 })
       await stage.personWrites()
-      const names = Array.from({ length: 6 }, (_, n) => `answer ${n}`)
-      for (const name of names) await stage.send('short text', 'answer', name)
-      const hours = 11
+      for (const { kind, purpose, name } of parts) await stage.send(kind, purpose, name)
+      const hours = 15
       await stage.pass(3 * hourMs, 5 * minuteMs)
-      for (let n = 0; n < 4; n++) {
+      for (let n = 0; n < 6; n++) {
         await stage.personWrites()
         await stage.pass(2 * hourMs, 5 * minuteMs)
       }
-      for (const name of names) expect(await stage.arrivals(name), name).toBe(1)
-      for (const name of names) expect(stage.attempts(name), name).toBeLessThan(5 + hours)
+      for (const { name } of parts) expect(await stage.arrivals(name), name).toBe(1)
+      for (const { name } of parts) expect(stage.attempts(name), name).toBeLessThan(5 + hours)
     },
   )
 

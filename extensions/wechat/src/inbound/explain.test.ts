@@ -113,8 +113,8 @@ describe('what a decision depends on besides the message', () => {
 
   it.each([
     [sending(undefined), 'continue', 'nothing waits'],
-    [sending(undefined, 2), 'continue', 'waiting: 2'],
-    [sending(undefined, 2, 'quota: used up'), 'continue', 'waiting: 2; quota: used up'],
+    [sending(undefined, 2), 'continue', 'waiting in this chat: 2'],
+    [sending(undefined, 2, 'quota: used up'), 'continue', 'waiting in this chat: 2; quota: used up'],
     [sending('the account pauses', 2), 'wait', 'the account pauses'],
   ])('says whether an answer could be sent', async (facts, outcome, detail) => {
     const account = accountOf({ dmPolicy: 'open' })

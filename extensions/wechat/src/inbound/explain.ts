@@ -117,7 +117,8 @@ async function sendingStep(
 ): Promise<ExplainedStep> {
   if (obstacle !== undefined) return { step: 'sending', outcome: 'wait', detail: obstacle }
   const { parts, reason } = await waitingIn(conversation)
-  const waiting = reason === '' ? `waiting: ${parts}` : `waiting: ${parts}; ${reason}`
+  const waiting =
+    reason === '' ? `waiting in this chat: ${parts}` : `waiting in this chat: ${parts}; ${reason}`
   return { step: 'sending', outcome: 'continue', detail: parts === 0 ? 'nothing waits' : waiting }
 }
 

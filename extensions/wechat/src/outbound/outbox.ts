@@ -253,8 +253,7 @@ export class Outbox {
       await handTo(link, attempted, this.#options.blobs, this.#abandon.signal)
     } catch (error) {
       const unsent = afterFailure(attempted, error, now(), this.#expiryOf(row))
-      if (this.#rest.refused(error, now(), conversationKey(row.conversation)))
-        await store.noteRest(this.#rest.state)
+      if (this.#rest.failed(error, now(), conversationKey(row.conversation))) await this.#noteRest()
       this.#options.silence.failed(error)
       const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
       log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
@@ -263,15 +262,15 @@ export class Outbox {
     this.#options.silence.ended()
     const restEnds = this.#rest.ended()
     await store.markSent(attempted)
-    if (restEnds) await this.#endRest()
+    if (restEnds) await this.#noteRest()
     this.#report('sent')
     await dropCopy(attempted, this.#options)
   }
 
-  /** The others need not wait for the end of the pause. */
-  async #endRest(): Promise<void> {
-    await this.#options.store.noteRest(undefined)
-    await this.#wakeAll()
+  async #noteRest(): Promise<void> {
+    await this.#options.store.noteRest(this.#rest.state)
+    // The others need not wait for the end of a pause that is over.
+    if (!this.#rest.isPenalised) await this.#wakeAll()
   }
 
   async #wakeAll(): Promise<void> {

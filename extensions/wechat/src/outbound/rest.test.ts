@@ -17,7 +17,7 @@ class Refused {
     if (this.rest.leftMs(this.nowMs, conversation) > 0) return false
     const ended = this.rest.begin(this.nowMs)
     this.attemptsAtMs.push(this.nowMs)
-    this.rest.refused(thrown, this.nowMs, conversation)
+    this.rest.failed(thrown, this.nowMs, conversation)
     ended()
     return true
   }
@@ -88,7 +88,7 @@ describe('the pauses', () => {
     expect(rest.ended()).toBe(false)
     expect(rest.state).toBeUndefined()
     expect(rest.leftMs(nowMs, 'a')).toBe(0)
-    rest.refused(tooMany(), nowMs, 'a')
+    rest.failed(tooMany(), nowMs, 'a')
     expect(rest.leftMs(nowMs, 'b')).toBe(30_000)
   })
 
@@ -129,16 +129,24 @@ describe('after a pause', () => {
 
   it('a failure of another kind ends no pause and begins none', () => {
     const { rest, nowMs } = inThePenalty()
-    expect(rest.refused(new Error('reset'), nowMs + hourMs, 'a')).toBe(false)
-    expect(rest.refused(Object.assign(tooMany(), { certain: false }), nowMs + hourMs, 'a')).toBe(false)
+    expect(rest.failed(new Error('reset'), nowMs + hourMs, 'a')).toBe(false)
+    expect(rest.failed(Object.assign(tooMany(), { certain: false }), nowMs + hourMs, 'a')).toBe(false)
     expect(rest.leftMs(nowMs + hourMs + 2_000, 'a')).toBe(0)
   })
 })
 
+it('a send that is accepted and not confirmed ends the pause', () => {
+  const { rest, nowMs } = inThePenalty()
+  const unconfirmed = Object.assign(new Error('no id'), { code: 'unconfirmed' })
+  expect(rest.failed(unconfirmed, nowMs, 'a')).toBe(true)
+  expect(rest.failed(unconfirmed, nowMs, 'a')).toBe(false)
+  expect(rest.isPenalised).toBe(false)
+})
+
 it('refusals of sends that were under way together are one refusal', () => {
   const rest = new Rest()
-  expect(rest.refused(tooMany(), 0, 'a')).toBe(true)
-  expect(rest.refused(tooMany(), 100, 'b')).toBe(false)
+  expect(rest.failed(tooMany(), 0, 'a')).toBe(true)
+  expect(rest.failed(tooMany(), 100, 'b')).toBe(false)
   expect(rest.state).toMatchObject({ refusals: 1, untilMs: 30_000 })
 })
 
@@ -198,7 +206,7 @@ describe("a person's message", () => {
   it('changes nothing where there is no pause', () => {
     const rest = new Rest()
     rest.heard(0)
-    expect(rest.refused(tooMany(), 0, 'a')).toBe(true)
+    expect(rest.failed(tooMany(), 0, 'a')).toBe(true)
     expect(rest.leftMs(0, 'b')).toBe(30_000)
   })
 })

@@ -5,7 +5,7 @@
  * message ends (hermes-agent#62383, cc-connect#1643).
  */
 
-import { localTime } from '@moltbot/channel-sdk'
+import { codeOf, localTime } from '@moltbot/channel-sdk'
 import type { RestState } from '../model/outbox.ts'
 import { factsOf } from './outcome.ts'
 
@@ -80,10 +80,12 @@ export class Rest {
   }
 
   /**
-   * Notes a failed send. Refusals of sends that were under way together are one refusal.
+   * Notes a failed send. Refusals of sends that were under way together are one refusal; what the backend accepted without
+   * confirming it was not refused.
    * @returns whether the state has changed
    */
-  refused(thrown: unknown, nowMs: number, conversation: string): boolean {
+  failed(thrown: unknown, nowMs: number, conversation: string): boolean {
+    if (codeOf(thrown) === 'unconfirmed') return this.ended()
     const { certain, retryAfterMs } = factsOf(thrown)
     if (!certain || retryAfterMs === undefined) return false
     const { untilMs = 0, refusals = 0, earlyFromMs = 0 } = this.#state ?? {}
