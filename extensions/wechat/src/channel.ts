@@ -26,6 +26,7 @@ import { startHousekeeping } from './housekeeping.ts'
 import { OwnBots } from './inbound/own-bots.ts'
 import { operatorOutbox } from './operator-outbox.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
+import { SteadyClock } from './steady-clock.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export const channelId = 'wechat'
@@ -52,25 +53,38 @@ export async function createChannel(
   if (corruptCopy !== undefined) {
     log.error({ code: 'database-damaged', kept: corruptCopy }, 'The journal was damaged; a new one was begun')
   }
-  const clock = { now: Date.now, random: Math.random }
+  const clock = new SteadyClock({ moveTimes: (byMs) => store.moveTimes(byMs), log })
+  const { now } = clock
   const runId = randomUUID()
   const ownBots = new OwnBots()
   const rules = { proxyFor: host.proxyFor, ...addresses }
-  const shared = { ...surroundings, ...clock, channelId, host, store, addresses: rules, runId, ownBots }
-  return new WechatChannel(shared, config)
+  const shared = {
+    ...surroundings,
+    now,
+    random: Math.random,
+    channelId,
+    host,
+    store,
+    addresses: rules,
+    runId,
+    ownBots,
+  }
+  return new WechatChannel(shared, clock, config)
 }
 
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
   readonly outbox = operatorOutbox((accountId) => this.#running(accountId).desk)
+  readonly #clock: SteadyClock
   readonly #endHousekeeping: () => void
   #config: WechatConfig
   /** In the configuration's order. */
   #accounts: ReadonlyMap<string, Account>
   #stopped: Promise<void> | undefined
 
-  constructor(shared: Omit<AccountOptions, 'account'>, config: WechatConfig) {
+  constructor(shared: Omit<AccountOptions, 'account'>, clock: SteadyClock, config: WechatConfig) {
     this.#shared = shared
+    this.#clock = clock
     this.#config = config
     const accounts = resolveAccounts(config).map((account) => new Account({ ...shared, account }))
     this.#accounts = byId(accounts)
@@ -166,6 +180,7 @@ class WechatChannel implements Channel<WechatConfig> {
     const { store, host } = this.#shared
     const endMs = performance.now() + deadlineMs
     this.#endHousekeeping()
+    this.#clock.end()
     const accounts = [...this.#accounts.values()]
     await Promise.all(accounts.map((account) => account.close(deadlineMs * accountsPartOfStop)))
     const ms = Math.max(0, endMs - performance.now())

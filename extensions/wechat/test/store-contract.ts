@@ -588,6 +588,20 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       })
     })
 
+    it('what waits keeps its age when the clock is set', async () => {
+      await dispatched('m1', 'm2')
+      await account.enqueue(withAlice, { groupId: 'g', parts: texts('queued', 'parked') }, 5)
+      const row = await account.markAttempted(await next(), 6, 'durable')
+      await account.markUnsent(row, { state: 'parked', cause: 'rate', notBeforeMs: 50, reason: 'busy' })
+      await harness.store.moveTimes(1_000)
+      expect(await account.nextToSend(withAlice, 1_049)).toEqual({ dueMs: 1_050 })
+      expect(await next(withAlice, account, 1_050)).toMatchObject({ createdMs: 1_005 })
+      expect(await account.recordStale(withAlice, { receivedMs: 1_001, sentMs: 0 })).toBe(0)
+      expect(await account.recordStale(withAlice, { receivedMs: 1_002, sentMs: 0 })).toBe(2)
+      await harness.store.moveTimes(-1_000)
+      expect(await next(withAlice, account, 50)).toMatchObject({ createdMs: 5 })
+    })
+
     it('returns the last words of a conversation that are stored', async () => {
       expect(await account.lastWords(withAlice)).toBe('')
       await dispatched('m1', 'm2')

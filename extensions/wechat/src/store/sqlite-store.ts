@@ -55,6 +55,13 @@ class SqliteStore implements Store {
     return countsOf(this.#db, accountId)
   }
 
+  moveTimes(byMs: number): Promise<void> {
+    return this.#db.write('relaxed', (writer) => {
+      writer.run(sql.moveReceived, byMs)
+      writer.run(sql.moveUnsent, byMs)
+    })
+  }
+
   prune(retention: Retention): Promise<number> {
     return prune(this.#db, retention)
   }

@@ -237,6 +237,12 @@ export const sql = {
       refusals = excluded.refusals, early_from_ms = excluded.early_from_ms`,
   endRest: 'DELETE FROM rest WHERE account_id = ?',
   lastPuppet: `SELECT puppet FROM last_puppet WHERE account_id = ?`,
+  moveReceived: `UPDATE journal SET received_ms = received_ms + ? WHERE ${open}`,
+  moveUnsent: `
+    UPDATE outbox SET created_ms = created_ms + ?1, attempted_ms = attempted_ms + ?1,
+      first_attempt_ms = first_attempt_ms + ?1,
+      not_before_ms = CASE not_before_ms WHEN 0 THEN 0 ELSE not_before_ms + ?1 END
+    WHERE ${unsent}`,
   endedMessages: `
     SELECT seq, received_ms FROM journal
     WHERE received_ms < ? AND ${ended} AND (received_ms, seq) > (?, ?) ORDER BY received_ms, seq LIMIT ?`,
