@@ -64,7 +64,7 @@ export interface ILinkExtras {
   readonly secrets: readonly string[]
   /** True while logged in and the latest poll was answered; false while the backend is unreachable. */
   readonly connected: boolean
-  /** Why no message can be received although the backend answers, such as a batch above 128 MiB; else undefined. */
+  /** Why no message can be received: the failed poll, a batch above 128 MiB, or a full disk; else undefined. */
   readonly receiveProblem: ILinkError | undefined
   /**
    * How far iLink's clock is ahead of this machine's, in milliseconds; negative if it is behind. Undefined until an answer

@@ -102,12 +102,14 @@ describe('a batch', () => {
       await stage.control.inboundBatch([1, 2, 3].map((n) => ({ botId, text: `${outage}.${n}` })))
       const { length } = state.writes
       await until(() => state.writes.length > length + 3)
+      expect(actor.puppet.receiveProblem).toMatchObject({ code: 'state-failed' })
       await stage.control.inbound({ botId, text: `${outage}.4` })
       const asked = (await polls(stage)).length
       await hurriedClock.sleep(10_000)
       expect((await polls(stage)).length).toBe(asked)
       state.beforeWrite = works
       await until(() => acknowledged.size === outage * 4)
+      expect(actor.puppet.receiveProblem).toBeUndefined()
       expect(actor.of('error').length).toBe(outage)
     }
     expect(await actor.texts()).toEqual(['1.1', '1.2', '1.3', '1.4', '2.1', '2.2', '2.3', '2.4'])

@@ -47,7 +47,7 @@ describe('a part that was refused', () => {
     expect(parked).toMatchObject({ state: 'parked', cause, notBeforeMs: dayMs + 1 })
   })
 
-  it.each(['not-logged-in', 'session-expired', 'puppet-unreachable'])(
+  it.each(['not-logged-in', 'session-expired', 'puppet-unreachable', 'network'])(
     'is parked after "%s" until the account is connected',
     (code) => {
       expect(failed(row(), refused(true, code), 0)).toMatchObject({ state: 'parked', cause: 'offline' })

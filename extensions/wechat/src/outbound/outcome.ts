@@ -30,6 +30,7 @@ const causeByCode: Readonly<Record<string, ParkCause>> = {
   'not-logged-in': 'offline',
   'session-expired': 'offline',
   'puppet-unreachable': 'offline',
+  network: 'offline',
 }
 
 /** Whether a part that was attempted and not confirmed may be sent again with the same id. */

@@ -66,7 +66,7 @@ export interface ConnectionEvents {
   onLogout(reason: string): void
   /**
    * @param connected whether the puppet reaches its backend; undefined where it does not know
-   * @param problem why it cannot receive messages although it does; undefined: none is known
+   * @param problem why it cannot receive messages; undefined: none is known
    */
   onHeartbeat(connected: boolean | undefined, problem: unknown): void
   onError(error: unknown): void

@@ -235,8 +235,8 @@ export class Supervisor {
         this.#status.change({ state: 'logged-out', reason: this.#endOfLogin })
       },
       onHeartbeat: (connected, problem) => {
-        this.#followConnection(connected)
-        this.#status.receivingFails(problem)
+        this.#status.receivingFails(connected === false ? undefined : problem)
+        this.#followConnection(connected, problem)
       },
       onError: (error) => this.#onError(error),
       missingSign: () => {
@@ -247,11 +247,14 @@ export class Supervisor {
   }
 
   /** A puppet may run on while its backend is unreachable; people should see that. */
-  #followConnection(connected: boolean | undefined): void {
+  #followConnection(connected: boolean | undefined, problem: unknown): void {
     const { state, userId } = this.status
     const known = userId === undefined ? {} : { userId }
     if (connected === false && this.#status.isOnline) {
-      const reason = 'backend unreachable; outgoing messages are queued'
+      const reason =
+        problem === undefined
+          ? 'backend unreachable; outgoing messages are queued'
+          : `backend unreachable (${describeError(problem)}); outgoing messages are queued`
       this.#status.change({ state: 'reconnecting', reason, code: 'backend-unreachable', ...known })
     }
     if (connected === true && state === 'reconnecting') {

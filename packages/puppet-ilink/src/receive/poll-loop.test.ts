@@ -23,6 +23,7 @@ const run = async (
       return { ...noAnswer, longpolling_timeout_ms: undefined, ...answer?.() }
     },
     cursor: () => 'c',
+    reach: async () => void log.push(['reach']),
     ready: async () => undefined,
     accept: async (messages, cursor) => void (messages.length > 0 && log.push(['accept', messages, cursor])),
     onTurn: () => undefined,
@@ -74,6 +75,41 @@ it('backs off further with each failure in a row and reports a problem once', as
   ])
 })
 
+it('asks whether the backend is there again after it could not be reached, before it waits for messages', async () => {
+  const turns: (string | undefined)[] = []
+  const reached = [fail, () => undefined]
+  const log = await run([fail, () => ({}), () => ({})], {
+    reach: async () => reached.shift()?.(),
+    onTurn: (error) => turns.push(error?.code),
+  })
+  expect(turns).toEqual(['network', 'network', undefined, undefined])
+  expect(log.filter((entry) => Array.isArray(entry) && entry[0] === 'poll')).toHaveLength(3)
+})
+
+it('a poll that timed out was pause enough', async () => {
+  let nowMs = 0
+  const slow = () => {
+    nowMs += 45_000
+    throw new ILinkError('timeout', 'getupdates: no answer', { retryable: true, certain: false })
+  }
+  const pauses: number[] = []
+  const sleep = async (ms: number) => void pauses.push(ms)
+  await run([slow, slow, () => ({ msgs: [] }), () => ({})], { clock: { now: () => nowMs, sleep } })
+  expect(pauses).toEqual([250])
+})
+
+it('pauses no longer because the clock was set back', async () => {
+  let nowMs = 0
+  const setBack = () => {
+    nowMs -= 3_600_000
+    return {}
+  }
+  const pauses: number[] = []
+  const sleep = async (ms: number) => void pauses.push(ms)
+  await run([setBack, () => setBack() && fail(), () => ({})], { clock: { now: () => nowMs, sleep } })
+  expect(pauses).toEqual([250, 1_000])
+})
+
 it('reports an answer over the cap at once, asks again after a quarter of an hour, and stays alive meanwhile', async () => {
   const tooLarge = new ILinkError('answer-too-large', 'too large', { retryable: false, certain: false })
   const turns: unknown[] = []
@@ -113,6 +149,7 @@ it('ends at once, though the poll ignores the signal', async () => {
   const ports = {
     poll: () => new Promise<never>(() => undefined),
     cursor: () => '',
+    reach: async () => undefined,
     ready: async () => undefined,
     accept: async () => undefined,
     onTurn: () => undefined,

@@ -10,6 +10,11 @@ import type { UpdatesAnswer } from '../wire/responses.ts'
 export interface PollPorts {
   poll(cursor: string, timeoutMs: number, signal: AbortSignal): Promise<UpdatesAnswer>
   cursor(): string
+  /**
+   * Resolves when the backend has answered a call that it does not hold: after an outage the next poll would tell only
+   * when its hold is over.
+   */
+  reach(signal: AbortSignal): Promise<void>
   /** Resolves when the next poll may begin: the consumer has acknowledged enough. Ends with the signal. */
   ready(signal: AbortSignal): Promise<void>
   /** Stores and hands over, however long the store fails. Ends with the signal. */
@@ -31,6 +36,8 @@ class PollLoop {
   readonly #signal: AbortSignal
   #holdMs: number = longPoll.defaultHoldMs
   #failures = 0
+  /** The latest attempt did not get through to the backend. */
+  #isLost = false
 
   constructor(ports: PollPorts, signal: AbortSignal) {
     this.#ports = ports
@@ -40,13 +47,14 @@ class PollLoop {
   /** Ends when the signal aborts or the session has expired. */
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
+      const startedAtMs = this.#ports.clock.now()
       try {
         await this.#turn()
         this.#failures = 0
         if (!this.#signal.aborted) this.#ports.onTurn()
       } catch (error) {
         if (this.#signal.aborted || isSessionExpired(error)) return
-        await this.#fail(toILinkError(error, 'bad-response', 'getupdates'))
+        await this.#fail(toILinkError(error, 'bad-response', 'getupdates'), startedAtMs)
       }
     }
   }
@@ -55,22 +63,40 @@ class PollLoop {
     const { clock, poll, cursor, accept, ready } = this.#ports
     await ready(this.#signal)
     if (this.#signal.aborted) return
+    if (this.#isLost) await this.#findAgain()
     const startedAtMs = clock.now()
     const polling = poll(cursor(), this.#holdMs + longPoll.marginMs, this.#signal)
     const answer = await untilAborted(polling, this.#signal)
     await accept(answer.msgs, answer.get_updates_buf, this.#signal)
     this.#holdMs = holdAfter(answer.longpolling_timeout_ms, this.#holdMs)
-    const spareMs = longPoll.minEmptyMs - (clock.now() - startedAtMs)
-    if (answer.msgs.length === 0 && spareMs > 0) await clock.sleep(spareMs, this.#signal)
+    if (answer.msgs.length === 0) await this.#rest(longPoll.minEmptyMs, startedAtMs)
   }
 
-  async #fail(error: ILinkError): Promise<void> {
-    const { clock, random, onTurn, onProblem } = this.#ports
+  async #findAgain(): Promise<void> {
+    const { reach, onTurn } = this.#ports
+    await untilAborted(reach(this.#signal), this.#signal)
+    this.#isLost = false
+    onTurn()
+  }
+
+  async #fail(error: ILinkError, startedAtMs: number): Promise<void> {
+    const { random, onTurn, onProblem } = this.#ports
     this.#failures += 1
+    this.#isLost = error.code === 'network' || error.code === 'timeout'
     if (error.code === 'answer-too-large') return this.#waitForLess(error)
     onTurn(error)
     if (this.#failures === longPoll.failuresBeforeError) onProblem(error)
-    await clock.sleep(backoffMs(this.#failures, longPoll.backoff, random), this.#signal)
+    await this.#rest(backoffMs(this.#failures, longPoll.backoff, random), startedAtMs)
+  }
+
+  /**
+   * Pauses until `ms` after the beginning of an attempt: one that timed out was pause enough. A clock that was set back
+   * makes the pause no longer.
+   */
+  async #rest(ms: number, startedAtMs: number): Promise<void> {
+    const { clock } = this.#ports
+    const leftMs = Math.min(ms, startedAtMs + ms - clock.now())
+    if (leftMs > 0) await clock.sleep(leftMs, this.#signal)
   }
 
   /** The same answer would come again, and its download is expensive. Heartbeats go on: the puppet is alive. */

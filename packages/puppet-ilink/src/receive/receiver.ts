@@ -4,7 +4,7 @@
  */
 
 import { lifetimeWithin } from '../clock.ts'
-import type { ILinkError } from '../errors.ts'
+import { ILinkError, isSessionExpired } from '../errors.ts'
 import { storeLimits } from '../limits.ts'
 import { type Received, receive } from '../schema/raw-message.ts'
 import type { MessageStore } from '../store/messages.ts'
@@ -47,7 +47,7 @@ export class Receiver {
     return this.#isReached
   }
 
-  /** Why nothing can be received although the backend answers. */
+  /** Why nothing can be received. */
   get problem(): ILinkError | undefined {
     return this.#problem
   }
@@ -63,7 +63,7 @@ export class Receiver {
       }
       this.#isHandedOver = true
     }
-    await untilStored(handOver, this.#ports)
+    await this.#untilStored(handOver)
   }
 
   /** Polls until `life` aborts or the session expires. */
@@ -73,11 +73,12 @@ export class Receiver {
       {
         poll: wire.updates.bind(wire),
         cursor: () => store.cursor,
+        reach: (signal) => reach(wire, signal),
         ready: (signal) => this.#ready(signal),
         accept: (messages, cursor) => this.#accept(messages, cursor, botId),
         onTurn: (error) => {
-          this.#problem = error?.code === 'answer-too-large' ? error : undefined
-          this.#isReached = error === undefined || error === this.#problem
+          this.#problem = error
+          this.#isReached = error === undefined || error.code === 'answer-too-large'
           if (!life.aborted) events.heartbeat(error === undefined ? 'polled' : `poll failed: ${error.code}`)
         },
         onProblem: (error) => events.problem(error),
@@ -119,14 +120,36 @@ export class Receiver {
     const nowMs = backendNow()
     const batch: Received[] = messages.map((message) => receive(message, botId, nowMs))
     const durability = manualAck ? 'relaxed' : 'durable'
-    for (const { id } of await untilStored(() => store.accept(batch, cursor, durability), this.#ports)) {
+    for (const { id } of await this.#untilStored(() => store.accept(batch, cursor, durability))) {
       if (stopped.aborted) return
       this.#handOver(id)
     }
   }
 
+  /** While the store fails, that is why nothing is received; heartbeats go on meanwhile. */
+  async #untilStored<T>(work: () => Promise<T>): Promise<T> {
+    const { events } = this.#ports
+    const problem = (error: ILinkError) => {
+      this.#problem = error
+      events.problem(error)
+    }
+    const result = await untilStored(work, { ...this.#ports, events: { ...events, problem } })
+    this.#problem = undefined
+    return result
+  }
+
   #handOver(id: string): void {
     const { events, manualAck, store } = this.#ports
     if (events.message(id) && !manualAck) store.pending.acknowledge(id)
+  }
+}
+
+/** A backend that refuses the call, or does not know it, has answered. @throws ILinkError where none did */
+const reach = async (wire: BotWire, signal: AbortSignal): Promise<void> => {
+  try {
+    await wire.notify('start', signal)
+  } catch (error) {
+    const isRefusal = error instanceof ILinkError && error.certain && error.code !== 'network'
+    if (!isRefusal || isSessionExpired(error)) throw error
   }
 }

@@ -70,6 +70,11 @@ export const composed = {
   '{id} has to write again first: the sends that the last message allowed are used up':
     '{id} 要先再发一条消息：上一条消息允许的回复次数已用完',
   'received messages cannot be stored: {reason}': '收到的消息无法保存：{reason}',
+  'The state store failed and is tried again until it works; nothing is lost meanwhile: {reason}':
+    '数据无法保存，会一直重试，期间不会丢消息：{reason}',
+  'messages cannot be received: {reason}': '收不到消息：{reason}',
+  'backend unreachable ({reason}); outgoing messages are queued':
+    '连不上服务端（{reason}）；要发的消息在排队',
   '{turns} turn was under way each time the gateway ended unexpectedly, and not run again (event turn.set-aside in the log); their senders were told':
     '网关几次意外退出时都有 {turns} 次回答正在进行，不再重试（见日志事件 turn.set-aside），已告知发送者',
   '{turns} turns were under way each time the gateway ended unexpectedly, and not run again (event turn.set-aside in the log); their senders were told':
