@@ -56,6 +56,13 @@ describe('a fault', () => {
     expect((await speak.poll()).msgs).toHaveLength(1)
   })
 
+  test('of kind drip gives a file in pieces', async () => {
+    await control.fault({ endpoint: 'download', kind: 'drip', value: 1 })
+    const item = await control.media({ kind: 'file', size: 1_000 })
+    const url = /"full_url":"([^"]+)"/.exec(JSON.stringify(item))?.[1] ?? ''
+    expect((await (await fetch(url)).arrayBuffer()).byteLength).toBe(1_008)
+  })
+
   test('strikes a poll that is held', async () => {
     const held = speak.raw('getupdates', {})
     await expect.poll(async () => (await control.requests()).length).toBe(1)

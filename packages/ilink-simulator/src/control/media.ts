@@ -25,7 +25,8 @@ function shelve(world: World, order: Order): Shelved {
   const { pieces, plainBytes } = contentOf(order)
   const key = randomBytes(16)
   const { cipher, md5 } = encrypt(key, pieces, plainBytes)
-  const param = world.media.put({ kind: order.kind, cipher, key, plain: { size: plainBytes, md5 } })
+  const stored = cipher.subarray(0, order.truncateTo)
+  const param = world.media.put({ kind: order.kind, cipher: stored, key, plain: { size: plainBytes, md5 } })
   const told = order.wrongKey ? keyThatFailsFor(cipher) : key
   const url = `${world.cdnUrl}/download?${new URLSearchParams({ encrypted_query_param: param })}`
   const media: JsonObject = {

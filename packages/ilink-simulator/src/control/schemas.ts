@@ -75,6 +75,8 @@ export const mediaSchema = z.strictObject({
   sampleRate: z.int().default(16_000),
   /** Tell a key that does not open the medium, as the CDN has done for files sent before. */
   wrongKey: z.boolean().default(false),
+  /** The CDN has the first bytes of the encrypted medium only. */
+  truncateTo: z.int().min(0).optional(),
 })
 
 /** An endpoint by its name here, or by the last part of its path. */

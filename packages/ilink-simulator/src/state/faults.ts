@@ -25,6 +25,7 @@ export const faultKinds = [
   'reset',
   'not-json',
   'delay',
+  'drip',
   'ret',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]

@@ -14,9 +14,10 @@ export async function serveCdn(exchange: Exchange): Promise<void> {
   const record = world.requests.add(newRecord(exchange, endpoint ?? 'unknown'))
   const fault = endpoint && world.faults.take(endpoint)
   if (fault?.kind === 'delay') await pause(fault.value ?? 0, goneSignal(response))
+  else if (fault?.kind === 'drip' && endpoint === 'download') return download(exchange, record, fault.value)
   else if (fault) return afterBody(exchange, () => spoil(response, fault, record))
   if (endpoint === 'upload') await upload(exchange, record)
-  else if (endpoint === 'download') download(exchange, record)
+  else if (endpoint === 'download') await download(exchange, record)
   else await afterBody(exchange, () => sendText(response, 404, 'not found'))
   record.status = response.statusCode
 }
@@ -75,7 +76,12 @@ function refuse(response: ServerResponse, record: Recorded, problem: string): vo
   sendText(response, 400, problem, 'text/plain', { 'x-error-message': problem })
 }
 
-function download({ world, response, url }: Exchange, record: Recorded): void {
+/** @param dripMs pause between the pieces of a slow answer */
+async function download(
+  { world, response, url }: Exchange,
+  record: Recorded,
+  dripMs?: number,
+): Promise<void> {
   const medium = world.media.get(url.searchParams.get('encrypted_query_param') ?? '')
   if (!medium) {
     refuse(response, record, 'encrypted_query_param is unknown')
@@ -85,5 +91,18 @@ function download({ world, response, url }: Exchange, record: Recorded): void {
     'content-type': 'application/octet-stream',
     'content-length': medium.cipher.length,
   })
-  response.end(medium.cipher)
+  if (dripMs !== undefined) await drip(response, medium.cipher, dripMs)
+  response.end(dripMs === undefined ? medium.cipher : undefined)
+  record.status = response.statusCode
+}
+
+const dripPieces = 10
+
+async function drip(response: ServerResponse, cipher: Buffer, dripMs: number): Promise<void> {
+  const gone = goneSignal(response)
+  const step = Math.ceil(cipher.length / dripPieces)
+  for (let at = 0; at < cipher.length && !gone.aborted; at += step) {
+    response.write(cipher.subarray(at, at + step))
+    await pause(dripMs, gone)
+  }
 }

@@ -13,7 +13,7 @@ type Spoiler = (response: ServerResponse, fault: Fault) => void
 const defaultStatus = 524
 const html = '<html><body><h1>Bad Gateway</h1></body></html>'
 
-const spoilers: Record<Exclude<FaultKind, 'delay'>, Spoiler> = {
+const spoilers: Record<Exclude<FaultKind, 'delay' | 'drip'>, Spoiler> = {
   status: (response, { value = defaultStatus, errmsg = '' }) =>
     sendText(response, value, errmsg || `status ${value}`, 'text/plain', {
       ...(errmsg && { 'x-error-message': errmsg }),
@@ -31,7 +31,7 @@ const spoilers: Record<Exclude<FaultKind, 'delay'>, Spoiler> = {
 
 /** Answers with the fault instead of the truth. */
 export function spoil(response: ServerResponse, fault: Fault, record: Recorded): void {
-  if (fault.kind === 'delay') return
+  if (fault.kind === 'delay' || fault.kind === 'drip') return
   spoilers[fault.kind](response, fault)
   if (response.headersSent) record.status = response.statusCode
 }
