@@ -14,6 +14,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '收到的文件在之后几轮对话内仍可供智能体使用。后面的消息如果没有带文件，就再次附上这些文件，因此可以先发图、再提问。0：只在当轮有效。',
   'Megabytes of such files stored for one conversation: pictures as the model gets them and extracted texts. The oldest are removed first.':
     '每个会话最多保存多少 MB 的这类文件（交给模型的图片和提取出的文字）。超出时先删最旧的。',
+  'Megabytes that all files take on the disk at most. When a file needs room, the oldest spare files are deleted: received files that are only kept in case they are needed again, and files of earlier turns. If files of running turns and files that wait to be sent leave no room, the file is refused, and the person and the agent are told.':
+    '所有文件合计最多占用多少 MB 磁盘。新文件放不下时，从最旧的开始删除用不着的文件：留作备用的已收文件，以及之前几轮的文件。正在处理和等待发送的文件不会被删；如果它们已占满上限，新文件会被拒收，并告知对方和 agent。',
   'Days after which such a file is removed, however few turns there were. 0: none is stored.':
     '这类文件最多保存几天，到期即删，与对话轮数无关。0：一律不保存。',
   'How requests leave this machine.': '本机对外的请求怎么走。',

@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path'
+import { DiskBudget } from '@moltbot/channel-sdk'
 import { afterEach, expect, it } from 'vitest'
 import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { Account } from '../extensions/wechat/src/account.ts'
@@ -53,6 +54,7 @@ async function stage({ quote }: { quote: boolean }) {
     random: Math.random,
     runId: 'run',
     addresses: {},
+    disk: new DiskBudget(),
     ownBots: new OwnBots(),
   })
   accounts.push(account)

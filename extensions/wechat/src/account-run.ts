@@ -11,6 +11,7 @@ import type {
   AccountStatus,
   ChannelHost,
   Conversation,
+  DiskBudget,
   ExplainedDecision,
   ExplainRequest,
   Logger,
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly runId: string
   /** Where URLs in replies may lead. */
   readonly addresses: AddressRules
+  /** Room for files, shared by all accounts. */
+  readonly disk: DiskBudget
 }
 
 /** Part of a stop's deadline that sends in flight may use; the puppet has the rest. */
@@ -97,7 +100,7 @@ export class AccountRun {
     this.#limits = () => [account.limits, host.limits]
     const log = host.log.child({ accountId: account.id })
     this.#log = log
-    this.#blobs = folderBlobs(this.#folder('outgoing'), options.runId)
+    this.#blobs = folderBlobs(this.#folder('outgoing'), options.runId, options.disk)
     this.#outgoing = new OutgoingFiles({
       blobs: this.#blobs,
       maxBytes: () => Math.min(account.mediaMaxBytes, this.#capabilities?.maxMediaBytes ?? Infinity),
@@ -267,6 +270,7 @@ export class AccountRun {
         this.#log.warn({ error: messageOf(error) }, 'Something of the account was left behind')
       },
     )
+    this.#blobs.close()
     await withDeadline(() => this.#options.store.release(), { ms: releaseMs }).catch(() => undefined)
   }
 
@@ -279,7 +283,7 @@ export class AccountRun {
   }
 
   #createRunner(): TurnRunner {
-    const { channelId, account, host, store, now } = this.#options
+    const { channelId, account, host, store, disk, now } = this.#options
     return new TurnRunner({
       channelId,
       account,
@@ -294,6 +298,7 @@ export class AccountRun {
       outbox: this.#outbox,
       mediaFolder: this.#folder('media'),
       outgoing: this.#outgoing,
+      disk,
       onSetAside: () => this.#warnings.addSetAsideTurn(),
       log: this.#log,
       now,
@@ -342,6 +347,7 @@ export class AccountRun {
       now,
       random,
       addresses,
+      disk,
       createPuppet: create = createPuppet,
     } = this.#options
     const stateDir = join(host.stateDir, 'accounts', account.id)
@@ -354,6 +360,7 @@ export class AccountRun {
           configDir,
           backendProxy,
           state: store.puppetState,
+          disk,
           log: this.#log,
           signal,
         }),

@@ -2,7 +2,7 @@
  * An account whose store fails at the start: what people see of it, and that it comes up by itself.
  */
 
-import type { AccountEvent } from '@moltbot/channel-sdk'
+import { type AccountEvent, DiskBudget } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { testHost } from '../test/host.ts'
 import { accountOf } from '../test/policy.ts'
@@ -32,6 +32,7 @@ function accountWith(failures: number) {
     random: () => 0,
     runId: 'test',
     addresses: {},
+    disk: new DiskBudget(),
     ownBots: new OwnBots(),
   })
   const states = () =>

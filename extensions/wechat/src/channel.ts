@@ -9,6 +9,7 @@ import {
   type AccountSnapshot,
   type Channel,
   type ChannelHost,
+  DiskBudget,
   type ExplainedDecision,
   type ExplainRequest,
   MoltbotError,
@@ -34,6 +35,9 @@ export const channelId = 'wechat'
 /** Part of a stop's deadline that the accounts may use; the store closes in the rest. */
 const accountsPartOfStop = 0.8
 
+/** Room for all files, under a host that knows no cap. */
+const defaultDiskBytes = 4 * 1024 ** 3
+
 /** What of the world around can be replaced. */
 export interface Surroundings extends Pick<AccountOptions, 'createPuppet'> {
   /** Where URLs in replies may lead. Defaults to the public internet. */
@@ -58,6 +62,7 @@ export async function createChannel(
   const runId = randomUUID()
   const ownBots = new OwnBots()
   const rules = { proxyFor: host.proxyFor, ...addresses }
+  const disk = host.mediaDisk ?? new DiskBudget(() => defaultDiskBytes)
   const shared = {
     ...surroundings,
     now,
@@ -68,6 +73,7 @@ export async function createChannel(
     addresses: rules,
     runId,
     ownBots,
+    disk,
   }
   return new WechatChannel(shared, clock, config)
 }

@@ -5,7 +5,7 @@
  */
 
 import { join } from 'node:path'
-import type { ChannelHost, Conversation } from '@moltbot/channel-sdk'
+import { type ChannelHost, type Conversation, DiskBudget } from '@moltbot/channel-sdk'
 import { messageCharsOf, turnsPerHourOf } from '../src/config/limits.ts'
 import type { ResolvedAccount } from '../src/config/resolve.ts'
 import { runCommand } from '../src/inbound/commands.ts'
@@ -96,6 +96,7 @@ export async function startFlow({
     outbox,
     composer,
     mediaFolder: join(stateDir, 'media'),
+    disk: new DiskBudget(),
     onSetAside: () => undefined,
     outgoing,
     idStability: () => 'stable' as const,

@@ -4,6 +4,7 @@
 
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { DiskBudget } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PuppetServer } from 'wechaty-puppet-service'
 import type { PuppetState } from '../src/model/puppet-state.ts'
@@ -101,7 +102,13 @@ function supervise() {
   const supervisor = new Supervisor({
     account,
     createPuppet: (signal) =>
-      createPuppet(account, { stateDir: temporaryFolder(), state: noState, log, signal }),
+      createPuppet(account, {
+        stateDir: temporaryFolder(),
+        state: noState,
+        disk: new DiskBudget(),
+        log,
+        signal,
+      }),
     onPuppet: async () => undefined,
     onMessage: async ({ text }) => void texts.push(text),
     onUnreadable: async () => undefined,

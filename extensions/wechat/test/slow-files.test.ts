@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Capacity } from '@moltbot/channel-sdk'
+import { Capacity, DiskBudget } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { AccountLink } from '../src/model/link.ts'
 import { gatherMedia } from '../src/turns/media.ts'
@@ -38,21 +38,22 @@ describe('files that do not come', () => {
 })
 
 describe('the room on the disk', () => {
-  const fetchFile: AccountLink['fetchMedia'] = async (_id, path) => {
+  const fetchFile: AccountLink['fetchMedia'] = async (_id, path, _maxBytes, _signal, grow) => {
+    await grow?.(8)
     await writeFile(path, 'abcd')
     return { name: 'a.txt', sizeBytes: 4 }
   }
   const { signal } = new AbortController()
 
-  function turnWith(files: number, diskBytes: Capacity, id: string, fetchMedia = fetchFile) {
+  function turnWith(files: number, disk: DiskBudget, id: string, fetchMedia = fetchFile) {
     const link = easyLink({ fetchMedia })
     const messages = Array.from({ length: files }, (_, n) =>
       messageFrom(alice, `${id}-${n}`, { kind: 'file' }),
     )
-    const places = { fetching: new Capacity(1), diskBytes }
+    const places = { fetching: new Capacity(1) }
     const account = { mediaMaxBytes: 10 }
     const mediaFolder = temporaryFolder()
-    const options = { places, account, mediaFolder, host: {}, link: () => link, log: recordingLog() }
+    const options = { places, disk, account, mediaFolder, host: {}, link: () => link, log: recordingLog() }
     const claimed = {
       id,
       accountId: 'a',
@@ -67,31 +68,27 @@ describe('the room on the disk', () => {
   }
 
   it('is shared by all turns, and the last files are refused in words', async () => {
-    const diskBytes = new Capacity(20)
-    const first = turnWith(3, diskBytes, 't1')
+    const disk = new DiskBudget(() => 18)
+    const first = turnWith(3, disk, 't1')
     expect((await first.turn.gather(signal)).media.size).toBe(3)
-    const second = turnWith(1, diskBytes, 't2')
+    expect(disk.held).toBe(12) // Bytes that the files have, not those that they took while they came.
+    const second = turnWith(1, disk, 't2')
     const { media, missing } = await second.turn.gather(signal)
     expect(media.size).toBe(0)
     expect([...missing.values()].map(({ en }) => en)).toEqual([expect.stringContaining('too many files')])
     await second.turn.dispose()
     await first.turn.dispose()
     expect(existsSync(first.folder)).toBe(false)
-    expect(diskBytes.held).toBe(0)
-  })
-
-  it('counts the bytes that a file has, not those that it may have', async () => {
-    const diskBytes = new Capacity(20)
-    const { turn } = turnWith(2, diskBytes, 't1')
-    await turn.gather(signal)
-    expect(diskBytes.held).toBe(8)
-    await turn.dispose()
+    expect(disk.held).toBe(0)
   })
 
   it('is given back for a file that could not be fetched', async () => {
-    const diskBytes = new Capacity(20)
-    const { turn } = turnWith(1, diskBytes, 't1', () => Promise.reject(new Error('gone')))
+    const disk = new DiskBudget(() => 20)
+    const { turn } = turnWith(1, disk, 't1', async (_id, _path, _maxBytes, _signal, grow) => {
+      await grow?.(8)
+      throw new Error('gone')
+    })
     await turn.gather(signal)
-    expect(diskBytes.held).toBe(0)
+    expect(disk.held).toBe(0)
   })
 })

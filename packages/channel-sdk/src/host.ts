@@ -3,6 +3,7 @@
  */
 
 import type { AccountEvent } from './account.ts'
+import type { DiskBudget } from './disk-budget.ts'
 import type { ReplyPiece, Turn } from './turn.ts'
 
 /** Structured log: fields first, then a sentence. `event` among the fields marks a line that programs read. */
@@ -118,6 +119,8 @@ export interface ChannelHost {
    * own. Absent or 0: none, and the channel need not fetch any. May change.
    */
   readonly contextMediaMaxBytes?: number
+  /** `media.maxDiskMb`: room for the files of all channels and of the host. Absent: the channel has a cap of its own. */
+  readonly mediaDisk?: DiskBudget
   /** `limits`. May change. */
   readonly limits?: ConversationLimits
   readonly pairing: PairingStore

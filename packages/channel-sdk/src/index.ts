@@ -21,6 +21,7 @@ export type {
 } from './channel.ts'
 export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './config.ts'
 export { longestTimerMs, timeoutSignal } from './deadline-timer.ts'
+export { DiskBudget, type DiskShare, type SpareFile, type SparePlace } from './disk-budget.ts'
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
 export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain.ts'

@@ -4,12 +4,20 @@
  */
 
 import { join } from 'node:path'
-import { type ChannelPlugin, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
+import {
+  type ChannelPlugin,
+  DiskBudget,
+  MoltbotError,
+  messageOf,
+  Queue,
+  withDeadline,
+} from '@moltbot/channel-sdk'
 import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
 import { EventHub } from './events/event-hub.ts'
+import { filesUsage } from './files/usage.ts'
 import type { LogFileOptions } from './log/log-file.ts'
 import type { Log } from './log/logger.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -96,6 +104,7 @@ class RunningGateway implements Gateway {
   readonly #metrics: Metrics
   readonly #events: EventHub
   readonly #writeCheck: WriteCheck
+  readonly #disk = new DiskBudget(() => this.#settings.mediaDiskBytes)
   readonly #startedAt = new Date().toISOString()
   readonly #markEnded: (exitCode: number) => void
   #server: ControlServer | undefined
@@ -207,6 +216,7 @@ class RunningGateway implements Gateway {
       ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
       pairing: { pending: (await service?.pairing.list())?.pending.length ?? 0 },
       setAside: service?.setAside ?? 0,
+      files: filesUsage(this.#disk),
       restarts: this.#restarts,
       unhandledErrors: this.#unhandledErrors,
     }
@@ -264,7 +274,8 @@ class RunningGateway implements Gateway {
     const { signal } = this.#life
     const { count } = this.#metrics
     const events = this.#events
-    const service = await openService({ settings, plugins, stateDir, log, count, events, signal, now })
+    const disk = this.#disk
+    const service = await openService({ settings, plugins, stateDir, log, count, events, disk, signal, now })
     if (signal.aborted) await service.stop({ deadlineMs: 0 })
     signal.throwIfAborted()
     this.#service = service
@@ -280,6 +291,7 @@ class RunningGateway implements Gateway {
     try {
       const accounts = await service.reconfigure(settings)
       logger.info({ event: 'config.applied', accounts }, appliedTo(accounts))
+      void this.#disk.trim() // The limit may be lower than before.
     } catch (error) {
       this.#life.signal.throwIfAborted()
       this.#reloadError = messageOf(error)

@@ -4,7 +4,7 @@
 
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type ChannelPlugin, withDeadline } from '@moltbot/channel-sdk'
+import { type ChannelPlugin, type DiskBudget, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
@@ -53,6 +53,8 @@ export interface ServiceOptions {
   readonly log: Log
   readonly count: Metrics['count']
   readonly events: Pick<EventHub, 'publish'>
+  /** Room for the files of all channels and of the agent. */
+  readonly disk: DiskBudget
   /** Aborts when the gateway stops: what is being opened or reconfigured is given up. */
   readonly signal: AbortSignal
   /** See `GatewayOptions`. */
@@ -82,7 +84,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 async function openOn(
   database: GatewayDatabase,
   servers: McpServerPool,
-  { plugins, stateDir, log, count, events, signal, now, ...options }: ServiceOptions,
+  { plugins, stateDir, log, count, events, disk, signal, now, ...options }: ServiceOptions,
 ): Promise<Service> {
   const { db, unreadable } = database
   const { logger } = log
@@ -97,6 +99,7 @@ async function openOn(
     db,
     folder: join(stateDir, 'files'),
     unreadable,
+    disk,
     log: logger,
     now: now ?? Date.now,
     limits: keptFilesLimits,
@@ -107,6 +110,7 @@ async function openOn(
     toolbox,
     keptFiles,
     turnsFolder: emptyPrivateDir(join(stateDir, 'turns')),
+    disk,
     log: logger,
     report: count,
   })
@@ -148,7 +152,15 @@ async function openOn(
     plugins,
     configs: settings.channels,
     hostOf: (channelId) =>
-      createHost({ ...host, channelId, aboutSession, messages, limits, keptFiles: keptFilesLimits }),
+      createHost({
+        ...host,
+        channelId,
+        aboutSession,
+        messages,
+        limits,
+        keptFiles: keptFilesLimits,
+        mediaDisk: disk,
+      }),
     log: logger,
     signal,
   })

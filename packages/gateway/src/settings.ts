@@ -35,6 +35,8 @@ export interface Settings {
   /** What channels take from `messages`, see `ChannelHost`. */
   readonly messages: Pick<ChannelHost, 'debounceMs' | 'mediaWaitMs' | 'progressAfterMs'>
   readonly keptFiles: KeptFilesLimits
+  /** `media.maxDiskMb`. */
+  readonly mediaDiskBytes: number
   readonly limits: ConversationLimits
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
@@ -81,6 +83,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
       progressAfterMs: config.messages.progressAfterMs,
     },
     keptFiles: keptFilesLimits(config.media),
+    mediaDiskBytes: config.media.maxDiskMb * bytesPerMb,
     limits: config.limits,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,

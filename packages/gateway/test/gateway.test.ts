@@ -40,6 +40,7 @@ const settingsWith = (config: object): Settings => ({
   proxies: noProxies,
   messages: { debounceMs: 0, mediaWaitMs: 0, progressAfterMs: 0 },
   keptFiles: { turns: 5, bytes: 1_000, days: 7 },
+  mediaDiskBytes: 1_000_000,
   limits: {},
   shutdownTimeoutMs: 1_200,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),

@@ -2,17 +2,22 @@
  * What a tool gets of its turn, for tests of single tools.
  */
 
-import type { ReplyMedia } from '@moltbot/channel-sdk'
+import { Capacity, DiskBudget, type ReplyMedia } from '@moltbot/channel-sdk'
 import { ProducedFiles } from '../src/files/produced-files.ts'
 import { TurnFolder } from '../src/files/turn-folder.ts'
+import { TurnMemory } from '../src/files/turn-memory.ts'
 import type { ToolContext } from '../src/tools/tool.ts'
 import { scratch } from './scratch.ts'
 
 /** @param sent takes what the tool attaches */
-export function toolContext(sent: ReplyMedia[] = []): ToolContext & { readonly made: ProducedFiles } {
+export function toolContext(
+  sent: ReplyMedia[] = [],
+  { memoryBytes = 100_000_000, disk = new DiskBudget() } = {},
+): ToolContext & { readonly made: ProducedFiles } {
   const { signal } = new AbortController()
-  const folder = new TurnFolder(scratch())
-  const made = new ProducedFiles(folder, true, signal)
+  const folder = new TurnFolder(scratch(), disk)
+  const memory = new TurnMemory(new Capacity(memoryBytes), signal)
+  const made = new ProducedFiles({ folder, memory, takesImages: true, signal })
   return {
     signal,
     made,

@@ -24,6 +24,7 @@ import {
 } from './store/credentials.ts'
 import { Entries } from './store/entries.ts'
 import { MediaFolder } from './store/media-folder.ts'
+import type { MediaRoom } from './store/media-room.ts'
 import { MessageStore } from './store/messages.ts'
 import type { StateStore } from './store/state-store.ts'
 import { type SendWindow, SendWindows } from './store/windows.ts'
@@ -36,6 +37,8 @@ export interface Surroundings {
   state: StateStore | undefined
   /** Makes the requests to the bot API; files go over connections of their own. Default: node:http(s). */
   http: Http | undefined
+  /** Room for received files, where they share it with others. Default: the newest 200, at most 1 GiB. */
+  mediaRoom: MediaRoom | undefined
   clock: Clock
   random: Random
 }
@@ -85,7 +88,7 @@ export class Engine {
     const stored = { entries, windows: this.#windows, now, onFailure: onMinorFailure }
     this.#messages = new MessageStore({ ...stored, keepMessagesMs })
     this.session = this.#makeSession(entries)
-    this.#folder = new MediaFolder(ports.mediaPath)
+    this.#folder = new MediaFolder(ports.mediaPath, ports.mediaRoom)
     this.mediaFiles = new MediaFiles(this.#folder, this.#cdn, this.#stop.signal)
     this.sender = new Sender({
       bot: () => this.#bot(),

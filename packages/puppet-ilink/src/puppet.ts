@@ -75,6 +75,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     this.#surroundings = {
       state: undefined,
       http: undefined,
+      mediaRoom: undefined,
       clock: systemClock,
       random: Math.random,
       ...surroundings,

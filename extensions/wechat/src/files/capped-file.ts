@@ -6,24 +6,30 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { type DiskShare, MoltbotError } from '@moltbot/channel-sdk'
 
 const bytesPerMb = 1024 * 1024
 
+export interface FileLimits {
+  readonly maxBytes: number
+  /** Takes room on the disk: called with the bytes of the file before they are written. */
+  readonly grow?: DiskShare['grow']
+  readonly signal: AbortSignal
+}
+
 /**
  * Stores a stream as the new file `path`.
- * @throws `media-too-large`, the error of the stream, and the reason of `signal` if it is aborted
+ * @throws `media-too-large`, `media-no-room`, the error of the stream, and the reason of `signal` if it is aborted
  */
 export async function writeCapped(
   content: Readable,
   path: string,
-  maxBytes: number,
-  signal: AbortSignal,
+  { signal, ...limits }: FileLimits,
 ): Promise<void> {
   const file = createWriteStream(path, { mode: 0o600 })
   const closed = new Promise<void>((resolve) => file.once('close', resolve))
   try {
-    await pipeline(content, capped(maxBytes), file, { signal })
+    await pipeline(content, capped(limits), file, { signal })
   } catch (error) {
     // Removing a file that is still being opened would have no effect.
     await closed
@@ -40,12 +46,13 @@ export function mediaTooLarge(maxBytes: number): MoltbotError {
   )
 }
 
-function capped(maxBytes: number) {
+function capped({ maxBytes, grow }: Omit<FileLimits, 'signal'>) {
   return async function* (source: AsyncIterable<Buffer>) {
     let bytes = 0
     for await (const piece of source) {
       bytes += piece.length
       if (bytes > maxBytes) throw mediaTooLarge(maxBytes)
+      await grow?.(bytes)
       yield piece
     }
   }

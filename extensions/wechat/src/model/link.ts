@@ -2,7 +2,7 @@
  * What turns and the outbox need of a connected account. `wechaty/` provides it; no Wechaty type shows.
  */
 
-import type { Conversation } from '@moltbot/channel-sdk'
+import type { Conversation, DiskShare } from '@moltbot/channel-sdk'
 import type { OutboxText } from './outbox.ts'
 
 export interface AccountLink {
@@ -30,9 +30,16 @@ export interface AccountLink {
   sendFile(conversation: Conversation, file: LocalFile, clientId: string, signal: AbortSignal): Promise<void>
   /**
    * Stores the file of a received message, or one that such a message quotes, as `path`.
-   * @throws `media-too-large` beyond `maxBytes`, what the puppet throws, the signal's reason, and `deadline`
+   * @param grow takes room on the disk: called with the bytes of the file before they are written
+   * @throws `media-too-large` beyond `maxBytes`, what `grow` and the puppet throw, the signal's reason, and `deadline`
    */
-  fetchMedia(fileId: string, path: string, maxBytes: number, signal: AbortSignal): Promise<FetchedMedia>
+  fetchMedia(
+    fileId: string,
+    path: string,
+    maxBytes: number,
+    signal: AbortSignal,
+    grow?: DiskShare['grow'],
+  ): Promise<FetchedMedia>
   /** Has the puppet delete its own copy of a received message, where it stores one. Never throws. */
   forgetMessage?(messageId: string): Promise<void>
   /** Shows or ends "is typing", where the puppet can. Never throws. */

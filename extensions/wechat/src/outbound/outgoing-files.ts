@@ -13,7 +13,7 @@ import { mediaTooLarge } from '../files/capped-file.ts'
 import { contentOf, nameFor } from '../files/content.ts'
 import { safeFileName } from '../files/file-name.ts'
 import type { OutboxFile } from '../model/outbox.ts'
-import type { Blobs } from '../store/blobs.ts'
+import type { BlobLimit, Blobs } from '../store/blobs.ts'
 
 export interface OutgoingOptions {
   readonly blobs: Blobs
@@ -41,21 +41,17 @@ export class OutgoingFiles {
 
   /**
    * Copies a file that will be sent.
-   * @throws `media-unreadable`, `media-too-large`, the errors of the URL guard, the reason of `signal` if it is aborted
+   * @throws `media-unreadable`, `media-too-large`, `media-no-room`, the errors of the URL guard, the reason of `signal` if it is aborted
    */
   async keep({ source, name }: ReplyMedia, signal: AbortSignal): Promise<OutboxFile> {
     const { maxBytes } = this
     if ('path' in source) {
-      return this.#write(
-        name ?? basename(source.path),
-        await openFile(source.path, maxBytes),
-        maxBytes,
-        signal,
-      )
+      const content = await openFile(source.path, maxBytes)
+      return this.#write(name ?? basename(source.path), content, { maxBytes, signal })
     }
     const limits = { maxBytes, timeoutMs: downloadTimeoutMs, signal }
     const { body } = await fetchBody(source.url, { ...this.#options.addresses, ...limits })
-    return this.#write(name ?? nameInUrl(source.url), body, maxBytes, signal)
+    return this.#write(name ?? nameInUrl(source.url), body, { maxBytes, signal })
   }
 
   /** As `keep`, for a file that the operator sends. Its path may contain symbolic links. */
@@ -70,7 +66,8 @@ export class OutgoingFiles {
   /** Stores a text as a file, of any length. */
   keepText(name: string, text: string): Promise<OutboxFile> {
     const content = Buffer.from(text)
-    return this.#write(name, Readable.from([content]), content.length, new AbortController().signal)
+    const { signal } = new AbortController()
+    return this.#write(name, Readable.from([content]), { maxBytes: content.length, isText: true, signal })
   }
 
   /** The URL in the form that a user may see. Undefined if it may lead to a private address. */
@@ -83,9 +80,9 @@ export class OutgoingFiles {
     return this.#options.blobs.remove(blob)
   }
 
-  async #write(name: string, content: Readable, maxBytes: number, signal: AbortSignal): Promise<OutboxFile> {
+  async #write(name: string, content: Readable, limit: BlobLimit): Promise<OutboxFile> {
     const { blobs } = this.#options
-    const blob = await blobs.put(content, { maxBytes, signal })
+    const blob = await blobs.put(content, limit)
     return { blob, name: nameFor(safeFileName(name), await contentOf(await blobs.path(blob))) }
   }
 }

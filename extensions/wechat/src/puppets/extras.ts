@@ -31,6 +31,8 @@ export interface ReceiveFileOptions {
   readonly maxBytes: number
   /** Ends the download. */
   readonly signal: AbortSignal
+  /** The puppet's own copy must stay until this aborts. */
+  readonly until: AbortSignal
 }
 
 export interface PuppetExtras {

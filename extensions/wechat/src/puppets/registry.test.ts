@@ -1,3 +1,4 @@
+import { DiskBudget } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
 import { recordingLog, temporaryFolder } from '../../test/samples.ts'
 import { resolveAccounts } from '../config/resolve.ts'
@@ -24,7 +25,8 @@ async function create(puppet: string, puppetOptions: object) {
   const folder = temporaryFolder()
   const { signal } = new AbortController()
   const state = noState
-  const place = { stateDir: folder, state, configDir: folder, log: recordingLog(), signal }
+  const disk = new DiskBudget()
+  const place = { stateDir: folder, state, disk, configDir: folder, log: recordingLog(), signal }
   return (await createPuppet(account, place)).puppet
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path'
-import { type Logger, MoltbotError } from '@moltbot/channel-sdk'
+import { type DiskBudget, type Logger, MoltbotError } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import { z } from 'zod'
 import { knownPuppet } from '../config/catalogue.ts'
@@ -25,6 +25,8 @@ export interface PuppetPlace {
   readonly stateDir: string
   /** The account's place in the channel's store, for a puppet that keeps its credentials and messages there. */
   readonly state: PuppetState
+  /** Room for files that the puppet stores. */
+  readonly disk: DiskBudget
   /** The folder of the user's configuration, where installed puppets are looked for. */
   readonly configDir?: string | undefined
   /** See `ChannelHost`. */
@@ -79,7 +81,7 @@ function statedByUser(accountId: string, capabilities: unknown = {}): StatedCapa
 interface ILinkModule {
   readonly PuppetILink: new (
     options: Readonly<Record<string, unknown>>,
-    surroundings: { readonly state: PuppetState },
+    surroundings: { readonly state: PuppetState; readonly mediaRoom: DiskBudget },
   ) => Puppet
   /** Moves what an earlier version kept in files, and says which could not be read; does nothing when that was done. */
   importState(stateDir: string, into: PuppetState): Promise<{ readonly problems: readonly Error[] }>
@@ -90,7 +92,7 @@ const shortestLookupMs = 60 * 60_000
 
 async function makeILink(
   { puppetOptions, botAgent, retentionMs }: ResolvedAccount,
-  { stateDir, state, log, backendProxy }: PuppetPlace,
+  { stateDir, state, disk, log, backendProxy }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
   const folder = join(stateDir, 'ilink')
@@ -106,7 +108,7 @@ async function makeILink(
     emitOwnMessages: false,
     keepMessagesMs: Math.max(retentionMs, shortestLookupMs),
   }
-  return { puppet: new PuppetILink(options, { state }) }
+  return { puppet: new PuppetILink(options, { state, mediaRoom: disk }) }
 }
 
 async function makeService(

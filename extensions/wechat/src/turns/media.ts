@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import {
   type ChannelHost,
   codeOf,
-  type GiveBack,
+  type DiskBudget,
+  type DiskShare,
   type Logger,
-  MoltbotError,
   messageOf,
   type Notice,
   type TurnMedia,
@@ -32,7 +32,9 @@ export interface MediaOptions {
   readonly account: Pick<ResolvedAccount, 'mediaMaxBytes'>
   readonly host: Pick<ChannelHost, 'contextMediaMaxBytes'>
   readonly link: () => AccountLink | undefined
-  readonly places: Pick<Places, 'fetching' | 'diskBytes'>
+  readonly places: Pick<Places, 'fetching'>
+  /** Room for the files of all accounts. */
+  readonly disk: Pick<DiskBudget, 'share'>
   readonly log: Logger
 }
 
@@ -81,7 +83,7 @@ export function gatherMedia({ id, messages, history }: ClaimedTurn, options: Med
     dispose: async () => {
       if (wanted.length + context.length > 0)
         await rm(place.folder, { recursive: true, force: true }).catch(() => undefined)
-      for (const giveBack of place.held) giveBack()
+      for (const share of place.held) share.giveBack()
     },
   }
 }
@@ -89,8 +91,8 @@ export function gatherMedia({ id, messages, history }: ClaimedTurn, options: Med
 /** Where the files of one turn are stored. */
 interface FilePlace extends MediaOptions {
   readonly folder: string
-  /** Gives back the room on the disk. */
-  readonly held: GiveBack[]
+  /** Their room on the disk. */
+  readonly held: DiskShare[]
 }
 
 async function gather(
@@ -158,7 +160,7 @@ function needsFile({ kind, text }: Pick<InboundMessage, 'kind' | 'text'>): boole
 
 async function fetchOne(
   { id, kind }: WantedFile,
-  { folder, held, link, account, places }: FilePlace,
+  { folder, held, link, account, disk }: FilePlace,
   signal: AbortSignal,
   maxBytes = Infinity,
 ): Promise<TurnMedia> {
@@ -168,11 +170,15 @@ async function fetchOne(
   // The sender chooses the name, so it is no part of the path.
   const path = join(folder, createHash('sha256').update(id).digest('hex').slice(0, 32))
   const limit = Math.min(account.mediaMaxBytes, connected.maxMediaBytes, maxBytes)
-  // The size is known afterwards: until then the file has as much room as it may need.
-  const giveBack = places.diskBytes.tryTake(limit)
-  if (giveBack === undefined) throw noRoom(places.diskBytes.limit)
-  const { name, sizeBytes } = await connected.fetchMedia(id, path, limit, signal).finally(giveBack)
-  held.push(places.diskBytes.tryTake(sizeBytes) ?? (() => undefined))
+  const share = disk.share()
+  const { name, sizeBytes } = await connected
+    .fetchMedia(id, path, limit, signal, share.grow)
+    .catch((error: unknown) => {
+      share.giveBack()
+      throw error
+    })
+  share.settle(sizeBytes)
+  held.push(share)
   const content = await contentOf(path)
   const { mimeType } = content
   return { kind: kindOf(content, kind), path, name: safeFileName(name), mimeType, sizeBytes }
@@ -183,11 +189,6 @@ function kindOf(content: Content, declared: InboundMessage['kind']): TurnMedia['
   if (content.kind === 'image' || content.kind === 'video') return content.kind
   const canBeVoice = content.kind === 'audio' || content === unknownContent
   return declared === 'voice' && canBeVoice ? 'voice' : 'file'
-}
-
-function noRoom(bytes: number): MoltbotError {
-  const message = `the files of this account's running turns take the ${bytes} bytes that they may`
-  return new MoltbotError('media-no-room', message, { retryable: true })
 }
 
 const troubles: Readonly<Record<string, MediaTrouble>> = {

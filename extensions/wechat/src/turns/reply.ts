@@ -33,6 +33,7 @@ const troubleByCode: Readonly<Record<string, MediaTrouble>> = {
   'media-too-large': 'too-large',
   'url-too-large': 'too-large',
   'media-too-many': 'too-many',
+  'media-no-room': 'no-room',
 }
 /** After these a person may try the address of a file themselves. An address that the guard refused is never shown. */
 const worthTrying: ReadonlySet<string> = new Set(['url-failed', 'url-timeout', 'url-too-large'])

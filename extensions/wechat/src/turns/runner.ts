@@ -4,7 +4,7 @@
  * block replies each block is committed as it comes, and a turn with a committed block is not run again.
  */
 
-import type { ChannelHost, Conversation, Logger, Notice } from '@moltbot/channel-sdk'
+import type { ChannelHost, Conversation, DiskBudget, Logger, Notice } from '@moltbot/channel-sdk'
 import { codeOf, MoltbotError, messageOf, untilDone } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { Gate } from '../inbound/gate.ts'
@@ -58,6 +58,7 @@ export interface TurnRunnerOptions {
   /** Files of running turns. */
   readonly mediaFolder: string
   readonly outgoing: OutgoingFiles
+  readonly disk: DiskBudget
   /** A turn is not run again, because the process ended unexpectedly each time. */
   readonly onSetAside: () => void
   readonly log: Logger
@@ -87,7 +88,7 @@ export class TurnRunner {
 
   constructor(options: TurnRunnerOptions) {
     this.#options = options
-    this.#places = createPlaces(options.account)
+    this.#places = createPlaces()
     this.#screening = new Screening({
       ...options,
       onRest: (turn, turns) => this.#tellRest(turn, turns),

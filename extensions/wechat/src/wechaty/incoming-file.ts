@@ -6,30 +6,28 @@ import type { Readable } from 'node:stream'
 import { codeOf } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { type FileBoxInterface, FileBoxType } from 'file-box'
-import { mediaTooLarge, writeCapped } from '../files/capped-file.ts'
+import { type FileLimits, mediaTooLarge, writeCapped } from '../files/capped-file.ts'
 import { isUrlFile, openUrlFile } from '../puppets/url-file.ts'
 
-export interface IncomingFileOptions {
+export interface IncomingFileOptions extends FileLimits {
   /** Addresses that a URL may resolve to. Empty: the public internet only. */
   readonly addresses: AddressRules
-  readonly maxBytes: number
   /** For a whole download, milliseconds. */
   readonly timeoutMs: number
-  readonly signal: AbortSignal
 }
 
 /**
  * Stores the file as `path`. Ends all by itself when `signal` aborts, late streams included.
- * @throws `media-too-large`, the errors of the URL guard, what the puppet throws, the reason of `signal` if it is aborted
+ * @throws `media-too-large`, `media-no-room`, the errors of the URL guard, what the puppet throws, the reason of `signal` if it is aborted
  */
 export async function storeIncomingFile(
   box: FileBoxInterface,
   path: string,
   options: IncomingFileOptions,
 ): Promise<void> {
-  const { maxBytes, signal } = options
+  const { maxBytes } = options
   try {
-    await writeCapped(await contentOf(box, options), path, maxBytes, signal)
+    await writeCapped(await contentOf(box, options), path, options)
   } catch (error) {
     throw codeOf(error) === 'url-too-large' ? mediaTooLarge(maxBytes) : error
   }

@@ -61,12 +61,15 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
         otherwise: 'the puppet did not confirm the file',
       })
     },
-    fetchMedia: (fileId, path, maxBytes, signal) =>
-      withDeadline((over) => store(puppet, fileId, path, { maxBytes, addresses, signal: over }), {
-        ms: fileDeadlineMs,
-        signal: AbortSignal.any([signal, ended]),
-        otherwise: 'the puppet did not deliver the file',
-      }),
+    fetchMedia: (fileId, path, maxBytes, signal, grow) =>
+      withDeadline(
+        (over) => store(puppet, fileId, path, { maxBytes, ...(grow && { grow }), addresses, signal: over }),
+        {
+          ms: fileDeadlineMs,
+          signal: AbortSignal.any([signal, ended]),
+          otherwise: 'the puppet did not deliver the file',
+        },
+      ),
     async forgetMessage(messageId) {
       const forget = () => extras.messageForget?.(messageId)
       await withDeadline(forget, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
@@ -122,7 +125,14 @@ async function store(
   options: Omit<IncomingFileOptions, 'timeoutMs'>,
 ): Promise<FetchedMedia> {
   const { receiveFile } = extrasOf(puppet)
-  const box = await (receiveFile?.(fileId, options) ?? puppet.messageFile(fileId))
-  await storeIncomingFile(box, path, { ...options, timeoutMs: fileDeadlineMs })
-  return { name: box.name, sizeBytes: (await stat(path)).size }
+  const { maxBytes, signal } = options
+  const stored = new AbortController()
+  try {
+    const box = await (receiveFile?.(fileId, { maxBytes, signal, until: stored.signal }) ??
+      puppet.messageFile(fileId))
+    await storeIncomingFile(box, path, { ...options, timeoutMs: fileDeadlineMs })
+    return { name: box.name, sizeBytes: (await stat(path)).size }
+  } finally {
+    stored.abort()
+  }
 }

@@ -13,7 +13,7 @@ import {
 } from '../../test/agent-stage.ts'
 import { scratch } from '../../test/scratch.ts'
 import { type KeptFiles, openKeptFiles } from '../files/kept-files.ts'
-import { turnMemory } from '../files/turn-memory.ts'
+import { turnsMemory } from '../files/turn-memory.ts'
 import { gatewayMigrations, UnreadableRows } from '../gateway-database.ts'
 import type { Agent } from './types.ts'
 
@@ -143,14 +143,14 @@ describe('in a group', () => {
 
 describe('the memory for files', () => {
   it('is waited for by a turn with a file, not by one without, and given back', async () => {
-    const giveBack = await turnMemory.take(turnMemory.limit, new AbortController().signal)
+    const giveBack = await turnsMemory.take(turnsMemory.limit, new AbortController().signal)
     const waits = say(agent, withFile('1', media('cat.png', 'image', png)))
     await say(agent, turn('2', ['hello'], { conversation: { kind: 'direct', id: 'other' } }))
-    expect(turnMemory.waiting).toBe(1)
+    expect(turnsMemory.waiting).toBe(1)
     expect(lastRequest()).not.toContain(png.toString('base64'))
     giveBack()
     await waits
     expect(shownImages()).toBe(1)
-    expect(turnMemory.held).toBe(0)
+    expect(turnsMemory.held).toBe(0)
   })
 })

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DiskBudget } from '@moltbot/channel-sdk'
 import type { ModelRequest, ModelReply as Reply } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type AgentStage, openStage, piecesOf, toolboxOf, turnOf } from '../../test/agent-stage.ts'
 import { scratch } from '../../test/scratch.ts'
+import { turnsMemory } from '../files/turn-memory.ts'
 import type { ProviderApi } from '../model/types.ts'
 import { sendFileTool } from '../tools/send-file-tool.ts'
 import type { AgentTool } from '../tools/tool.ts'
@@ -79,6 +81,46 @@ describe('a picture that a tool returns', () => {
     expect(stage.model.requests.at(-1)?.toolResults[0]).toContain('you cannot see it')
     expect(sent).toEqual([['chart_1-2.png', png]])
   })
+})
+
+it('a picture of a tool counts in the memory of running turns until the turn is over', async () => {
+  let held = 0
+  const look: AgentTool = {
+    ...draw,
+    name: 'look',
+    execute: async () => {
+      held = turnsMemory.held
+      return 'looked'
+    },
+  }
+  const calls = ['draw', 'look'].map((name) => ({ toolCalls: [{ name, input: {} }] }))
+  stage = await openStage({ reply: ({ toolResults }) => calls[toolResults.length] ?? 'done' })
+  const { test } = stage.config('openai-completions').providers
+  if (test === undefined) throw new Error('no provider')
+  const models = [{ id: 'some/model', input: ['text', 'image'] }]
+  const config = { ...stage.config('openai-completions'), providers: { test: { ...test, models } } }
+  const agent = stage.agent({}, { config, toolbox: toolboxOf([draw, look]) })
+  await piecesOf(agent, turnOf('t1', ['draw']))
+  expect(held).toBe(png.length)
+  expect(turnsMemory.held).toBe(0)
+})
+
+it('a file that a model sends again and again is copied as often as a reply can have files', async () => {
+  const calls = Array.from({ length: 30 }, () => ({ name: 'send_file', input: { path: 'a' } }))
+  stage = await openStage({
+    reply: ({ toolResults }) => (toolResults.length === 0 ? { toolCalls: calls } : 'done'),
+  })
+  const workspace = scratch()
+  writeFileSync(join(workspace, 'a'), Buffer.alloc(1_000))
+  const disk = new DiskBudget()
+  const agent = stage.agent({}, { toolbox: toolboxOf([sendFileTool(workspace)]), disk })
+  let most = 0
+  for await (const { media = [] } of agent.runTurn(turnOf('t1', ['send']), new AbortController().signal)) {
+    most = disk.held
+    expect(media).toHaveLength(10)
+  }
+  expect(most).toBe(10_000)
+  expect(disk.held).toBe(0)
 })
 
 it('files of one step are sent in the order of their calls, however long each takes to copy', async () => {

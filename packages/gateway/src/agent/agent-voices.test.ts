@@ -5,6 +5,7 @@ import type { TurnMedia } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentStage, apiKey, messageOf, openStage, say, turnOf } from '../../test/agent-stage.ts'
 import { maxVoices } from '../files/read-files.ts'
+import { turnsMemory } from '../files/turn-memory.ts'
 import type { ModelFacts, ProviderApi, TranscriptionConfig } from '../model/types.ts'
 import { maxTranscriptLength, transcriptMark } from './transcripts.ts'
 import type { AgentConfig } from './types.ts'
@@ -121,6 +122,17 @@ describe('a transcription model', () => {
     )
     expect(stage.model.transcriptions).toHaveLength(maxVoices)
     expect(stage.lastMessages().at(-1)).toMatch(new RegExp(`"name":"${maxVoices}.wav".*not shown`))
+  })
+
+  it('gets voices only when running turns leave memory for them, and gives it back before the answer', async () => {
+    const giveBack = await turnsMemory.take(turnsMemory.limit, new AbortController().signal)
+    const reply = say(stage.agent({ transcription }), spokenTurn(voice()))
+    await expect.poll(() => turnsMemory.waiting).toBe(1)
+    expect(stage.model.transcriptions).toEqual([])
+    giveBack()
+    await reply
+    expect(stage.model.transcriptions).toHaveLength(1)
+    expect(turnsMemory.held).toBe(0)
   })
 
   it('that fails gives way to the next', async () => {

@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os'
 import {
   codeOf,
-  type GiveBack,
+  DiskBudget,
   type LeftOut,
   type Logger,
   messageOf,
@@ -19,7 +19,7 @@ import type { KeptFiles } from '../files/kept-files.ts'
 import { ProducedFiles } from '../files/produced-files.ts'
 import { filesOf, filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
 import { TurnFolder } from '../files/turn-folder.ts'
-import { turnMemory } from '../files/turn-memory.ts'
+import { TurnMemory, turnsMemory } from '../files/turn-memory.ts'
 import type { ModelCall, ModelReply } from '../model/call-model.ts'
 import { aborted, cutNotices, redact } from '../model/failures.ts'
 import { LatestLeftOut } from '../model/left-out.ts'
@@ -48,6 +48,8 @@ export interface AgentOptions {
   readonly keptFiles?: KeptFiles
   /** An existing private folder for the files of running turns. Defaults to the system's temporary folder. */
   readonly turnsFolder?: string
+  /** Room for those files. Defaults to room without end. */
+  readonly disk?: DiskBudget
   readonly log: Logger
   /** Milliseconds since the epoch. Defaults to the system's clock. */
   readonly now?: () => number
@@ -73,9 +75,11 @@ interface Run extends RunningTurn {
   /** Files that tools sent with the reply, by the number of the call that sent them. */
   readonly attached: { readonly call: number; readonly media: ReplyMedia }[]
   toolCalls: number
+  /** Files that were copied to be sent. */
+  copies: number
   readonly folder: TurnFolder
-  /** Gives back the memory of its files. */
-  giveBack?: GiveBack
+  /** The memory of its files. */
+  readonly memory: TurnMemory
   readonly produced: ProducedFiles
   /** Text that was handed over so far. */
   shown: string
@@ -93,6 +97,7 @@ class EmbeddedAgent implements Agent {
   readonly #toolbox: Toolbox
   readonly #keptFiles: KeptFiles | undefined
   readonly #turnsFolder: string
+  readonly #disk: DiskBudget
   readonly #log: Logger
   readonly #now: () => number
   readonly #maxRetries: number
@@ -106,13 +111,14 @@ class EmbeddedAgent implements Agent {
   #stopped = false
 
   constructor(options: AgentOptions) {
-    const { config, sessions, toolbox, keptFiles, turnsFolder, log, now, maxRetries, report } = options
+    const { config, sessions, toolbox, keptFiles, turnsFolder, disk, log, now, maxRetries, report } = options
     this.#config = config
     this.#models = new ConfiguredModels(config, log)
     this.#sessions = sessions
     this.#toolbox = toolbox
     this.#keptFiles = keptFiles
     this.#turnsFolder = turnsFolder ?? tmpdir()
+    this.#disk = disk ?? new DiskBudget()
     this.#log = log
     this.#now = now ?? Date.now
     this.#exchanges = new Exchanges(sessions, log, this.#now)
@@ -140,7 +146,7 @@ class EmbeddedAgent implements Agent {
       signal.removeEventListener('abort', onAbort)
       if (!isWhole) run.over.abort() // The channel may have stopped reading.
       await run.folder.dispose()
-      run.giveBack?.()
+      run.memory.giveBack()
       this.#running.delete(run)
     }
   }
@@ -186,8 +192,9 @@ class EmbeddedAgent implements Agent {
 
   #begin(turn: Turn): Run {
     const { accountId, id, attempt } = turn
-    const folder = new TurnFolder(this.#turnsFolder)
+    const folder = new TurnFolder(this.#turnsFolder, this.#disk)
     const over = new AbortController()
+    const memory = new TurnMemory(turnsMemory, over.signal)
     const run: Run = {
       turn,
       config: this.#config,
@@ -197,8 +204,15 @@ class EmbeddedAgent implements Agent {
       over,
       attached: [],
       toolCalls: 0,
+      copies: 0,
       folder,
-      produced: new ProducedFiles(folder, this.#models.learnt.takesImages, over.signal),
+      memory,
+      produced: new ProducedFiles({
+        folder,
+        memory,
+        takesImages: this.#models.learnt.takesImages,
+        signal: over.signal,
+      }),
       shown: '',
       forgotten: false,
     }
@@ -219,6 +233,7 @@ class EmbeddedAgent implements Agent {
       transcription: config.transcription,
       models,
       maxRetries: this.#maxRetries,
+      memory: run.memory,
       signal: run.over.signal,
       log: this.#log,
     })
@@ -303,10 +318,7 @@ class EmbeddedAgent implements Agent {
       place: { sessionKey, turnId },
       kept: this.#keptFiles,
       isForgotten: () => run.forgotten,
-      hold: async (bytes) => {
-        run.giveBack = await turnMemory.take(bytes, run.over.signal)
-      },
-      maxBytes: turnMemory.limit,
+      memory: run.memory,
       nowMs: this.#now(),
       takesImages: models.learnt.takesImages,
       takesVoices: models.learnt.takesVoices,
@@ -335,7 +347,7 @@ class EmbeddedAgent implements Agent {
   async #callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
     const call = run.toolCalls++ // Calls of one step begin in their order, and end in any.
     const attach = (media: ReplyMedia) => {
-      if (run.attached.length >= maxAttached) throw new Error(`a reply has ${maxAttached} files at most`)
+      if (run.attached.length >= maxAttached) throw tooManyFiles()
       run.attached.push({ call, media })
     }
     const count = (outcome: 'ok' | 'failed' | 'stopped') =>
@@ -355,11 +367,18 @@ class EmbeddedAgent implements Agent {
   }
 }
 
-function toolFilesOf({ folder, produced }: Run): TurnToolFiles {
+const tooManyFiles = () => new Error(`a reply has ${maxAttached} files at most`)
+
+function toolFilesOf(run: Run): TurnToolFiles {
+  const { folder, produced } = run
   return {
     produce: (file) => produced.add(file),
     produced: (name) => produced.path(name),
-    copy: (content, maxBytes, signal) => folder.store(content, maxBytes, signal),
+    copy: async (content, maxBytes, signal) => {
+      // Checked before the copy, which may be large: a model can ask for the same file again and again.
+      if (run.copies++ >= maxAttached) throw tooManyFiles()
+      return folder.store(content, maxBytes, signal)
+    },
   }
 }
 

@@ -7,6 +7,7 @@ import { codeOf, type Logger, MoltbotError, messageOf, type Turn, type TurnMedia
 import { readStart } from '../files/file-start.ts'
 import { maxVoices } from '../files/read-files.ts'
 import { filesOf } from '../files/turn-files.ts'
+import type { TurnMemory } from '../files/turn-memory.ts'
 import type { ConfiguredModels } from '../model/providers.ts'
 import type { TranscriptionConfig } from '../model/types.ts'
 import { clip } from '../text.ts'
@@ -16,6 +17,7 @@ export interface TranscriptOptions {
   readonly transcription: TranscriptionConfig | undefined
   readonly models: Pick<ConfiguredModels, 'transcriber' | 'secrets'>
   readonly maxRetries: number
+  readonly memory: Pick<TurnMemory, 'during'>
   readonly signal: AbortSignal
   readonly log: Logger
 }
@@ -25,7 +27,10 @@ export const maxTranscriptLength = 20_000
 /** Before the words, for the model to know that they may be misheard. */
 export const transcriptMark = '(transcript of a voice message)'
 
-/** The turn with the words of its first {@link maxVoices} voices instead of their sound. Never throws. */
+/**
+ * The turn with the words of its first {@link maxVoices} voices instead of their sound.
+ * @throws only when the turn is over, and waits for memory
+ */
 export async function withTranscripts(turn: Turn, options: TranscriptOptions): Promise<Turn> {
   const { transcription } = options
   // A file may be in the turn twice: sent, and quoted.
@@ -36,7 +41,9 @@ export async function withTranscripts(turn: Turn, options: TranscriptOptions): P
     const words = await wordsOf(voice, transcription, options)
     if (words !== undefined) heard.set(voice, words)
   }
-  await Promise.all([...voices].slice(0, maxVoices).map(hear))
+  const first = [...voices].slice(0, maxVoices)
+  const bytes = first.reduce((sum, { sizeBytes }) => sum + Math.min(sizeBytes, transcription.maxBytes), 0)
+  await options.memory.during(bytes, () => Promise.all(first.map(hear)))
   const messages = turn.messages.map((message) => {
     const { quote } = message
     return { ...inWords(message, heard), ...(quote !== undefined && { quote: inWords(quote, heard) }) }

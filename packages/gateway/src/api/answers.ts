@@ -42,6 +42,17 @@ export const statusAnswer = z.object({
   defaultAccountId: z.string().optional(),
   pairing: z.object({ pending: z.number() }),
   setAside: z.number(),
+  /** What files take, in bytes; counts since the start of the process. */
+  files: z.object({
+    disk: z.object({
+      limit: z.number(),
+      inUse: z.number(),
+      spare: z.number(),
+      refused: z.number(),
+      deleted: z.number(),
+    }),
+    memory: z.object({ limit: z.number(), inUse: z.number(), waiting: z.number() }),
+  }),
   restarts: z.number(),
   unhandledErrors: z.number(),
 })

@@ -3,6 +3,7 @@ import { localTime } from '@moltbot/channel-sdk'
 import stringWidth from 'string-width'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
+import { noFiles } from '../../test/no-files.ts'
 import { scratch } from '../../test/scratch.ts'
 import { type ControlServer, listen } from '../control/server.ts'
 import { type ChannelAccount, type GatewayStatus, reportOn } from '../control/status.ts'
@@ -73,6 +74,7 @@ function status(accounts: readonly ChannelAccount[]): Pick<ControlTarget, 'statu
     defaultAccountId: 'a',
     pairing: { pending: 0 },
     setAside: 0,
+    files: noFiles,
     restarts: 0,
     unhandledErrors: 0,
   }

@@ -19,6 +19,7 @@ export function statusLines(status: StatusAnswer, output: Output): string[] {
     ...accounts.flatMap((account) => accountLines(account, output)),
     ...pairingLines(status, output),
     ...setAsideLines(status, output),
+    ...filesLines(status, output),
     ...reloadLines(status, output),
     ...warningsOf(status).map((warning) => labelled(say('warning'), output.translate(warning))),
     ...status.problems.map((problem) => labelled(say('problem'), output.translate(problem))),
@@ -52,6 +53,23 @@ function setAsideLines({ accounts, setAside }: StatusAnswer, { say }: Output): s
         `${place}: ${say('{count} rows could not be read and are set aside', { count })}`,
       ),
     )
+}
+
+const bytesPerMb = 1024 * 1024
+
+/** What files take, and who waits or was refused because of it. */
+function filesLines({ files }: StatusAnswer, { say }: Output): string[] {
+  const { disk, memory } = files
+  const [used, limit] = [disk.inUse + disk.spare, disk.limit].map((bytes) => Math.ceil(bytes / bytesPerMb))
+  const waiting = say('{count} turns wait until others need less memory for files', { count: memory.waiting })
+  const refused = say('{count} files were refused: no room on the disk (media.maxDiskMb)', {
+    count: disk.refused,
+  })
+  return [
+    labelled(say('files'), say('{used} of {limit} MB on the disk', { used: used ?? 0, limit: limit ?? 0 })),
+    ...(memory.waiting > 0 ? [labelled('', waiting)] : []),
+    ...(disk.refused > 0 ? [labelled('', refused)] : []),
+  ]
 }
 
 function reloadLines({ config }: StatusAnswer, { say, translate }: Output): string[] {

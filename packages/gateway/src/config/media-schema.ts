@@ -1,5 +1,5 @@
 /**
- * `media`: how long the files of a conversation stay within reach of the agent.
+ * `media`: how long the files of a conversation stay within reach of the agent, and what all files may take on the disk.
  */
 
 import { z } from 'zod'
@@ -7,6 +7,9 @@ import { z } from 'zod'
 const maxKeptTurns = 50
 const maxKeptMb = 200
 const maxKeptDays = 365
+/** Enough for one of the largest files that iLink takes, received and on its way to the agent, twice. */
+const leastDiskMb = 256
+const mostDiskMb = 10_000_000
 
 export const mediaSchema = z
   .strictObject({
@@ -32,6 +35,14 @@ export const mediaSchema = z
       .max(maxKeptDays)
       .default(7)
       .describe('Days after which such a file is removed, however few turns there were. 0: none is stored.'),
+    maxDiskMb: z
+      .int()
+      .min(leastDiskMb)
+      .max(mostDiskMb)
+      .default(4_096)
+      .describe(
+        'Megabytes that all files take on the disk at most. When a file needs room, the oldest spare files are deleted: received files that are only kept in case they are needed again, and files of earlier turns. If files of running turns and files that wait to be sent leave no room, the file is refused, and the person and the agent are told.',
+      ),
   })
   .prefault({})
   .describe('Files that people send.')

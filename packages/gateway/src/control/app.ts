@@ -99,6 +99,7 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'pairing-locked': 429,
   'too-many-listeners': 503,
   'gateway-busy': 503,
+  'media-no-room': 507,
   stopping: 503,
 }
 

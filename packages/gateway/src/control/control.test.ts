@@ -141,6 +141,7 @@ describe('the control plane', () => {
   it.each([
     ['media-unreadable', 400],
     ['media-too-large', 413],
+    ['media-no-room', 507],
   ])('says %s with HTTP %i', async (code, status) => {
     const send = () => Promise.reject(new MoltbotError(code, 'no'))
     const { post } = await start(fakeTarget({ send }))

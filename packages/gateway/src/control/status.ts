@@ -3,6 +3,7 @@
  */
 
 import type { AccountSnapshot } from '@moltbot/channel-sdk'
+import type { FilesUsage } from '../files/usage.ts'
 
 export type GatewayPhase = 'starting' | 'running' | 'restarting' | 'stopping'
 
@@ -36,6 +37,7 @@ export interface GatewayStatus {
   readonly pairing: { readonly pending: number }
   /** Rows of sessions and pairing that could not be read since the last start or restart; the log has each. */
   readonly setAside: number
+  readonly files: FilesUsage
   /** Restarts inside the process, and unhandled errors, since `startedAt`. */
   readonly restarts: number
   readonly unhandledErrors: number

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { DiskBudget } from '@moltbot/channel-sdk'
 import { type Database, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loggerTo } from '../../test/agent-stage.ts'
@@ -17,10 +18,10 @@ let logged: string[]
 let nowMs: number
 let limits: KeptFilesLimits
 
-function open(): void {
+function open(disk = new DiskBudget()): void {
   db = openDatabase(dbFile, gatewayMigrations).db
   const log = loggerTo(logged)
-  const options = { db, folder, unreadable: new UnreadableRows(log), log, now: () => nowMs }
+  const options = { db, folder, disk, unreadable: new UnreadableRows(log), log, now: () => nowMs }
   kept = openKeptFiles({ ...options, limits: () => limits })
 }
 
@@ -132,6 +133,42 @@ describe('the files of a turn', () => {
     await kept.keep(place('2'), [file('b', text('two'))], () => true)
     expect(await namesAt('3')).toEqual([])
     expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('room that is shared with all other files', () => {
+  const disk = () => new DiskBudget(() => 1_000)
+
+  it('is made by deleting the oldest, of whatever conversation', async () => {
+    await close()
+    const budget = disk()
+    open(budget)
+    await kept.keep(place('1', 'a'), [file('one', image(400))], () => false)
+    nowMs++
+    await kept.keep(place('2', 'b'), [file('two', image(400))], () => false)
+    expect(budget.spare).toBe(800)
+    await budget.share().grow(300)
+    expect(budget).toMatchObject({ held: 300, spare: 400, removed: 1 })
+    expect([await namesAt('3', 'a'), await namesAt('3', 'b')]).toEqual([[], ['two']])
+    expect(readdirSync(folder)).toHaveLength(1)
+    await close()
+    open(budget) // A restart in process counts what is there.
+    await budget.trim()
+    expect(budget.spare).toBe(400)
+  })
+
+  it('is not taken from files in use: what was shown is named then', async () => {
+    await close()
+    const budget = disk()
+    open(budget)
+    await budget.share().grow(800)
+    await keep('1', file('large', image(300)), file('small', image(100)))
+    const files = await kept.earlier(place('2'), true)
+    expect(await Promise.all(files.map((one) => one.read()))).toMatchObject([
+      { kind: 'named', why: 'there is no room to store it' },
+      { kind: 'image' },
+    ])
+    expect(budget).toMatchObject({ held: 800, spare: 100 })
   })
 })
 

@@ -7,7 +7,15 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, type Logger, messageOf, type TurnMedia } from '@moltbot/channel-sdk'
+import {
+  codeOf,
+  DiskBudget,
+  type Logger,
+  messageOf,
+  type SpareFile,
+  type SparePlace,
+  type TurnMedia,
+} from '@moltbot/channel-sdk'
 import type { Database, Row, Writer } from '@moltbot/channel-sdk/sqlite'
 import { z } from 'zod'
 import { timeOf, type UnreadableRows } from '../gateway-database.ts'
@@ -65,6 +73,8 @@ export interface KeptFilesOptions {
   /** Of this store alone; made private. */
   readonly folder: string
   readonly unreadable: UnreadableRows
+  /** The stored files are spare ones of it. Default: room without end. */
+  readonly disk?: DiskBudget
   readonly log: Logger
   readonly now: () => number
   /** Read for each turn. */
@@ -73,8 +83,7 @@ export interface KeptFilesOptions {
 
 /** Files of one session. */
 export const maxFilesPerSession = 20
-/** Of all sessions together, whoever writes. */
-const maxBytesInAll = 1024 ** 3
+/** Of all sessions together, whoever writes. Their bytes are the business of the disk budget. */
 const maxFilesInAll = 10_000
 const pruneEveryMs = 3_600_000
 const dayMs = 86_400_000
@@ -108,6 +117,9 @@ const removeBeyond = (where: string) => `
   ) RETURNING file`
 const removeBeyondOfSession = removeBeyond('WHERE session_key = ?')
 const removeBeyondInAll = removeBeyond('')
+const selectSpare = "SELECT file, at_ms * 1.0 AS at_ms, kept_bytes FROM kept_file WHERE file <> ''"
+const countSpare = 'SELECT coalesce(sum(kept_bytes), 0) AS bytes FROM kept_file'
+const removeFile = 'DELETE FROM kept_file WHERE file = ? RETURNING file'
 
 /** Removes what an earlier run left behind, and what is too old. */
 export function openKeptFiles(options: KeptFilesOptions): KeptFiles {
@@ -117,12 +129,16 @@ export function openKeptFiles(options: KeptFilesOptions): KeptFiles {
 class SqliteKeptFiles implements KeptFiles {
   readonly #options: KeptFilesOptions
   readonly #pruning: NodeJS.Timeout
+  readonly #disk: DiskBudget
+  readonly #spare: SparePlace
   /** Prefix of the files of this run: others without a row are leftovers. */
   readonly #runId = randomUUID().slice(0, 8)
 
   constructor(options: KeptFilesOptions) {
     this.#options = options
+    this.#disk = options.disk ?? new DiskBudget()
     makePrivateDir(options.folder)
+    this.#spare = this.#disk.addSpare(async () => this.#spareFiles())
     this.#pruning = setInterval(() => void this.#tidy(() => this.#prune()), pruneEveryMs).unref()
     void this.#tidy(async () => {
       await this.#prune()
@@ -168,6 +184,7 @@ class SqliteKeptFiles implements KeptFiles {
 
   close(): void {
     clearInterval(this.#pruning)
+    this.#spare.close()
   }
 
   async #write({ facts, content }: ShownFile): Promise<Written> {
@@ -176,8 +193,17 @@ class SqliteKeptFiles implements KeptFiles {
     if (bytes.length > this.#options.limits().bytes)
       return { facts, content: named('it is too large to be stored'), file: '', bytes: 0 }
     const file = `${this.#runId}.${randomUUID()}`
-    await writeFile(join(this.#options.folder, file), bytes, { mode: 0o600, flag: 'wx' })
-    return { facts, content, file, bytes: bytes.length }
+    const share = this.#disk.share()
+    try {
+      await share.grow(bytes.length)
+      await writeFile(join(this.#options.folder, file), bytes, { mode: 0o600, flag: 'wx' })
+      return { facts, content, file, bytes: bytes.length }
+    } catch (error) {
+      if (codeOf(error) !== 'media-no-room') throw error
+      return { facts, content: named('there is no room to store it'), file: '', bytes: 0 }
+    } finally {
+      share.giveBack()
+    }
   }
 
   #insert(writer: Writer, { sessionKey, turnId }: TurnPlace, written: readonly Written[]): string[] {
@@ -191,7 +217,7 @@ class SqliteKeptFiles implements KeptFiles {
     return [
       ...replaced,
       ...filesIn(writer.all(removeBeyondOfSession, sessionKey, limits().bytes, maxFilesPerSession)),
-      ...filesIn(writer.all(removeBeyondInAll, maxBytesInAll, maxFilesInAll)),
+      ...filesIn(writer.all(removeBeyondInAll, Number.MAX_SAFE_INTEGER, maxFilesInAll)),
     ]
   }
 
@@ -207,7 +233,26 @@ class SqliteKeptFiles implements KeptFiles {
 
   /** @param work removes rows. @returns the files of those rows, which are removed after the commit */
   async #remove(work: (writer: Writer) => string[]): Promise<void> {
-    await this.#unlink(await this.#options.db.write('relaxed', work))
+    const { files, bytes } = await this.#options.db.write('relaxed', (writer) => ({
+      files: work(writer),
+      bytes: Number(writer.all(countSpare)[0]?.bytes),
+    }))
+    await this.#unlink(files)
+    this.#spare.counted(bytes)
+  }
+
+  #spareFiles(): SpareFile[] {
+    return this.#options.db.all(selectSpare).map(({ file, at_ms, kept_bytes }) => ({
+      bytes: Number(kept_bytes),
+      atMs: Number(at_ms),
+      // The budget counts it itself.
+      remove: async () => {
+        const { db } = this.#options
+        await this.#unlink(
+          await db.write('relaxed', (writer) => filesIn(writer.all(removeFile, String(file)))),
+        )
+      },
+    }))
   }
 
   async #unlink(files: readonly string[]): Promise<void> {

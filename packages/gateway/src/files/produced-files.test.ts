@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { DiskBudget } from '@moltbot/channel-sdk'
 import { describe, expect, it } from 'vitest'
 import { toolContext } from '../../test/tool-context.ts'
 
@@ -33,6 +34,23 @@ describe('a file that a tool returns', () => {
     const { made } = toolContext()
     expect(await made.add(one)).toContain('you cannot see it')
     expect(made.takeUnseen()).toEqual([])
+  })
+
+  it('is not shown where running turns hold all memory for files, and can be sent all the same', async () => {
+    const { made } = toolContext([], { memoryBytes: png.length })
+    expect(await made.add(file('a.png'))).toContain('you see it')
+    expect(await made.add(file('b.png'))).toContain('you cannot see it now, there is no memory for it')
+    expect(made.takeUnseen()).toHaveLength(1)
+    expect(readFileSync(made.path('b.png') ?? '')).toEqual(png)
+  })
+
+  it('is refused where the disk has no room for it', async () => {
+    const disk = new DiskBudget(() => 20)
+    const { made } = toolContext([], { disk })
+    await made.add(file('a.png'))
+    expect(await made.add(file('b.png'))).toContain('it could not be stored')
+    expect(made.path('b.png')).toBeUndefined()
+    expect(disk).toMatchObject({ held: png.length, refused: 1 })
   })
 
   it('is left out beyond the number and the bytes of a turn', async () => {

@@ -8,6 +8,7 @@ import { type FileContent, named } from './file-content.ts'
 import type { FileFacts, KeptFiles, TurnPlace } from './kept-files.ts'
 import { maxImageBytes } from './picture.ts'
 import { FileReader, maxTextBytes, maxVoiceBytes, type ReadOptions } from './read-files.ts'
+import type { TurnMemory } from './turn-memory.ts'
 
 export interface TurnFiles {
   /** In the order of {@link filesOf}. */
@@ -24,14 +25,14 @@ export interface EarlierFile {
   readonly content: FileContent
 }
 
-export interface TurnFilesOptions extends ReadOptions {
+export interface TurnFilesOptions extends Omit<ReadOptions, 'maxBytes'> {
   readonly turn: Turn
   readonly place: TurnPlace
   /** Absent: no file outlives its turn. */
   readonly kept: KeptFiles | undefined
   readonly isForgotten: () => boolean
-  /** Resolves when this turn may hold so many bytes of files in memory. @throws when the turn is over first */
-  readonly hold: (bytes: number) => Promise<void>
+  /** What the turn may hold of files. */
+  readonly memory: Pick<TurnMemory, 'hold' | 'limit'>
   readonly nowMs: number
 }
 
@@ -47,14 +48,14 @@ export function filesOf(turn: Turn): TurnMedia[] {
 
 /** Reads the files of a turn and stores what the model is shown of them. */
 export async function filesOfTurn(options: TurnFilesOptions): Promise<TurnFiles> {
-  const { turn, place, kept, isForgotten, nowMs, signal } = options
-  const reader = new FileReader(options)
+  const { turn, place, kept, isForgotten, memory, nowMs, signal } = options
+  const reader = new FileReader({ ...options, maxBytes: memory.limit })
   const media = filesOf(turn)
   const context = contextFiles(turn, reader).slice(-maxEarlier)
   const before = await keptFiles(options, context, reader)
   const hasOwn = media.some(({ kind }) => kind !== 'voice')
   const earlierFacts = hasOwn ? [] : [...before, ...context].map(({ facts }) => facts)
-  await options.hold(bytesToHold([...media, ...earlierFacts], options))
+  await memory.hold(bytesToHold([...media, ...earlierFacts], options))
   const own: FileContent[] = []
   for (const file of media) own.push(await reader.read(file))
   const earlier = await readEarlier([...before, ...context], hasOwn, nowMs)

@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path'
-import type { ChannelHost, PairingStore } from '@moltbot/channel-sdk'
+import type { ChannelHost, DiskBudget, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { KeptFilesLimits } from '../files/kept-files.ts'
@@ -28,6 +28,7 @@ export interface HostOptions {
   readonly messages: () => Settings['messages']
   readonly keptFiles: () => KeptFilesLimits
   readonly limits: () => Settings['limits']
+  readonly mediaDisk: DiskBudget
   readonly count: Metrics['count']
   readonly events: Pick<EventHub, 'publish'>
   readonly aboutSession: NonNullable<ChannelHost['aboutSession']>
@@ -43,6 +44,7 @@ export function createHost({
   messages,
   keptFiles,
   limits,
+  mediaDisk,
   count,
   events,
   aboutSession,
@@ -73,6 +75,7 @@ export function createHost({
       const { turns, days, bytes } = keptFiles()
       return turns === 0 || days === 0 ? 0 : bytes
     },
+    mediaDisk,
     get limits() {
       return limits()
     },

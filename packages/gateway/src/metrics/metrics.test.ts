@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { samplesOf, valuesOf } from '../../test/exposition.ts'
+import { noFiles } from '../../test/no-files.ts'
 import type { ChannelAccount, GatewayStatus } from '../control/status.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './types.ts'
@@ -48,6 +49,7 @@ function status(changes: Partial<GatewayStatus> = {}): GatewayStatus {
     accounts: [],
     pairing: { pending: 0 },
     setAside: 0,
+    files: noFiles,
     restarts: 0,
     unhandledErrors: 0,
     ...changes,
@@ -143,6 +145,17 @@ describe('how things stand', () => {
     expect(valuesOf(samples, 'moltbot_restarts_total')).toEqual({ '': 2 })
     expect(valuesOf(samples, 'moltbot_unhandled_errors_total')).toEqual({ '': 5 })
     expect(valuesOf(samples, 'moltbot_config_last_reload_successful')).toEqual({ '': 0 })
+  })
+
+  it('is what files take, and which were refused, deleted or wait', async () => {
+    const disk = { limit: 100, inUse: 30, spare: 60, refused: 2, deleted: 7 }
+    const memory = { limit: 50, inUse: 40, waiting: 3 }
+    const samples = await scrape(status({ files: { disk, memory } }))
+    expect(valuesOf(samples, 'moltbot_files_disk_bytes', 'state')).toEqual({ in_use: 30, spare: 60 })
+    const value = (name: string) => valuesOf(samples, `moltbot_files_${name}`)['']
+    const names = ['disk_limit_bytes', 'refused_total', 'deleted_total']
+    expect(names.map(value)).toEqual([100, 2, 7])
+    expect(['memory_limit_bytes', 'memory_bytes', 'memory_waiting'].map(value)).toEqual([50, 40, 3])
   })
 
   it('is the process: its memory and its event loop', async () => {

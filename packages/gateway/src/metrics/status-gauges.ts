@@ -37,6 +37,7 @@ export function createStatusGauges(
     gauges.outbox.reset()
     gauges.setAside.reset()
     gauges.ownSetAside.set(status.setAside)
+    showFiles(gauges, status.files)
     for (const { channel, accountId, state, outbox, setAside } of status.accounts) {
       const own = guardOwner({ channelId: channel, accountId })
       for (const one of Object.keys(states)) gauges.state.set({ ...own, state: one }, Number(one === state))
@@ -45,6 +46,17 @@ export function createStatusGauges(
       gauges.setAside.set(own, setAside)
     }
   }
+}
+
+function showFiles(gauges: ReturnType<typeof register>, { disk, memory }: GatewayStatus['files']): void {
+  gauges.diskLimit.set(disk.limit)
+  gauges.disk.set({ state: 'in_use' }, disk.inUse)
+  gauges.disk.set({ state: 'spare' }, disk.spare)
+  setTotal(gauges.refused, disk.refused)
+  setTotal(gauges.deleted, disk.deleted)
+  gauges.memoryLimit.set(memory.limit)
+  gauges.memory.set(memory.inUse)
+  gauges.memoryWaiting.set(memory.waiting)
 }
 
 /** The status has the sum already. */
@@ -74,6 +86,20 @@ function register(registry: Registry) {
       'moltbot_gateway_rows_set_aside',
       'Rows of sessions and pairing that could not be read',
     ),
+    diskLimit: gauge(
+      'moltbot_files_disk_limit_bytes',
+      'What all files may take on the disk (media.maxDiskMb)',
+    ),
+    disk: gauge(
+      'moltbot_files_disk_bytes',
+      'Files in use, and files that are deleted when their room is needed',
+      'state',
+    ),
+    refused: counter('moltbot_files_refused_total', 'Files that were refused for want of room on the disk'),
+    deleted: counter('moltbot_files_deleted_total', 'Files that were deleted for want of room on the disk'),
+    memoryLimit: gauge('moltbot_files_memory_limit_bytes', 'Memory that running turns may hold for files'),
+    memory: gauge('moltbot_files_memory_bytes', 'Memory that running turns hold for files'),
+    memoryWaiting: gauge('moltbot_files_memory_waiting', 'Turns that wait for memory for their files'),
     outbox: gauge(
       'moltbot_outbox_parts',
       'Message parts that wait to be sent, and those that need a person',

@@ -40,7 +40,7 @@ export const downloadMedia = async (
   const once = async (guard: Watch): Promise<StoredFile> => {
     const received = await receive(url, options, guard)
     const plain = key ? decrypt(received, key) : received
-    return storeWhole(plain, destinationPath, options.maxBytes, (stored) => verify(stored, ref))
+    return storeWhole(plain, destinationPath, options, (stored) => verify(stored, ref))
   }
   return withRetries(() => watching(options.signal, options.timeoutMs, once), options)
 }

@@ -9,6 +9,7 @@
  * - `media-key-invalid`: the key is missing where one is needed, or is not 16 bytes in any known encoding.
  * - `media-undecryptable`: the bytes do not belong to the key.
  * - `media-too-large`: larger than the caller's cap, or a voice message over the caps of the decoder.
+ * - `media-no-room`: the caller's `MediaRoom` has no room for the file.
  * - `media-refused`: the CDN answered 4xx or with too many redirects; another attempt does not help.
  * - `media-unavailable`: 5xx, a broken connection or an incomplete answer, after all tries; iLink takes no file at present.
  * - `media-timeout`: no byte was transferred within the inactivity timeout, or the whole transfer took too long.
@@ -22,6 +23,7 @@ export type MediaErrorCode =
   | 'media-key-invalid'
   | 'media-undecryptable'
   | 'media-too-large'
+  | 'media-no-room'
   | 'media-refused'
   | 'media-unavailable'
   | 'media-timeout'
@@ -30,6 +32,7 @@ export type MediaErrorCode =
   | 'media-voice-undecodable'
 
 const retryableCodes: ReadonlySet<MediaErrorCode> = new Set([
+  'media-no-room',
   'media-unavailable',
   'media-timeout',
   'media-source-changed',

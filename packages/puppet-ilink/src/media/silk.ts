@@ -8,7 +8,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { fileFailure, MediaError } from './errors.ts'
 import type { SilkJob, SilkReport } from './silk-worker.ts'
-import { storeWhole, tooLarge } from './whole-file.ts'
+import { type StoreLimits, storeWhole, tooLarge } from './whole-file.ts'
 
 /** The rate that WeChat uses, whatever `voice_item.sample_rate` is (16,000 has been seen for the same bytes). */
 const sampleRateHz = 24_000
@@ -28,13 +28,15 @@ export interface SilkLimits {
   readonly signal?: AbortSignal | undefined
   /** For the decoding alone, milliseconds. Defaults to 10 s. */
   readonly deadlineMs?: number
+  /** See `StoreLimits`. */
+  readonly grow?: StoreLimits['grow']
 }
 
 /**
  * Decodes the SILK file at `sourcePath` to a mono 16-bit WAV of 24,000 Hz at `destinationPath` (mode 0600).
  * @returns its length in milliseconds
- * @throws MediaError `media-voice-undecodable` (use the raw file instead), `media-too-large`, `media-file-failed`; the
- * reason of `signal`
+ * @throws MediaError `media-voice-undecodable` (use the raw file instead), `media-too-large`, `media-no-room`,
+ * `media-file-failed`; the reason of `signal`
  */
 export const silkToWav = async (
   sourcePath: string,
@@ -47,7 +49,7 @@ export const silkToWav = async (
     yield wavHeader(pcm.length)
     yield pcm
   }
-  await storeWhole(wav(), destinationPath, wavHeaderBytes + pcm.length)
+  await storeWhole(wav(), destinationPath, { maxBytes: wavHeaderBytes + pcm.length, grow: limits.grow })
   return { durationMs: Math.round((pcm.length / bytesPerSample / sampleRateHz) * 1000) }
 }
 

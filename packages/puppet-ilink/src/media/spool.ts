@@ -22,7 +22,7 @@ export const spool = async (
   const stream = source instanceof Readable ? source : Readable.from([source])
   return watching(signal, undefined, async (guard) => {
     const chunks = watched(bytesOf(addAbortSignal(guard.signal, stream)), guard, (error) => error)
-    return { path, ...(await storeWhole(chunks, path, maxBytes)) }
+    return { path, ...(await storeWhole(chunks, path, { maxBytes })) }
   })
 }
 

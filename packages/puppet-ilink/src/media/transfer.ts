@@ -17,6 +17,7 @@ import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deadlineTimer } from '../deadline-timer.ts'
 import { MediaError } from './errors.ts'
+import type { StoreLimits } from './whole-file.ts'
 
 /** Default of the longest time in which no byte is transferred, in milliseconds. */
 const inactivityTimeoutMs = 60_000
@@ -33,11 +34,9 @@ export interface Cdn {
   agentFor?: ((url: URL) => Agent) | undefined
 }
 
-export interface TransferOptions extends Cdn {
+export interface TransferOptions extends Cdn, StoreLimits {
   /** Ends the transfer; it rejects with the signal's reason. */
   signal: AbortSignal
-  /** Cap of the plain file's size, in bytes. */
-  maxBytes: number
   /** Longest time without a byte moving, in milliseconds. Defaults to 60,000. */
   timeoutMs?: number
   /** Pauses before each further try, in milliseconds. Defaults to 300 and 1,200, so three tries. */

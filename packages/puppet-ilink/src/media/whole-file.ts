@@ -5,6 +5,17 @@ import { createHash, randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { fileFailure, MediaError } from './errors.ts'
 
+/** How the names of files end that are not whole. */
+export const partialExtension = '.part'
+
+/** What a file that is being stored must keep to. */
+export interface StoreLimits {
+  /** Bytes. */
+  readonly maxBytes: number
+  /** Called with the bytes of the file before they are written; the file is given up when it rejects. */
+  readonly grow?: ((bytes: number) => Promise<void>) | undefined
+}
+
 export interface StoredFile {
   /** Bytes. */
   size: number
@@ -15,17 +26,18 @@ export interface StoredFile {
 /**
  * Writes `chunks` to `destination` (mode 0600, replacing what is there); its folder must exist. `verify` may
  * throw before the file appears. Nothing is left on failure.
- * @throws MediaError `media-too-large` over `maxBytes`, `media-file-failed`; whatever `chunks` or `verify` throw
+ * @throws MediaError `media-too-large` over `maxBytes`, `media-no-room`, `media-file-failed`; whatever `chunks` or
+ * `verify` throw
  */
 export const storeWhole = async (
   chunks: AsyncIterable<Uint8Array>,
   destination: string,
-  maxBytes: number,
+  limits: StoreLimits,
   verify?: (stored: StoredFile) => void,
 ): Promise<StoredFile> => {
-  const partial = `${destination}.${randomBytes(6).toString('hex')}.part`
+  const partial = `${destination}.${randomBytes(6).toString('hex')}${partialExtension}`
   try {
-    const stored = await write(chunks, partial, maxBytes)
+    const stored = await write(chunks, partial, limits)
     verify?.(stored)
     await rename(partial, destination)
     return stored
@@ -38,7 +50,7 @@ export const storeWhole = async (
 const write = async (
   chunks: AsyncIterable<Uint8Array>,
   path: string,
-  maxBytes: number,
+  { maxBytes, grow }: StoreLimits,
 ): Promise<StoredFile> => {
   const hash = createHash('md5')
   let size = 0
@@ -47,6 +59,7 @@ const write = async (
     for await (const chunk of chunks) {
       size += chunk.length
       if (size > maxBytes) throw tooLarge(maxBytes)
+      await grow?.(size).catch(noRoom)
       // Appends, while this thread hashes; both are done with the chunk before the next one comes into its buffer.
       const written = file.writeFile(chunk)
       hash.update(chunk)
@@ -56,6 +69,10 @@ const write = async (
     await file.close()
   }
   return { size, md5: hash.digest('hex') }
+}
+
+const noRoom = (cause: unknown): never => {
+  throw new MediaError('media-no-room', 'There is no room for the media on the disk', { cause })
 }
 
 /** The error for a file over its cap. */

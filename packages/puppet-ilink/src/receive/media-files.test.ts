@@ -1,9 +1,14 @@
 import { once } from 'node:events'
+import { access, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CdnServer, deterministicBytes, encrypted, startCdn } from '../../test/cdn-server.ts'
+import { mediaFolderLimits } from '../limits.ts'
 import type { MediaContent } from '../schema/content.ts'
 import { MediaFolder } from '../store/media-folder.ts'
+import type { MediaRoom, SpareFile } from '../store/media-room.ts'
 import { MediaFiles } from './media-files.ts'
 
 const key = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
@@ -75,4 +80,102 @@ it('does not download a file that is larger than its caller takes', async () => 
     code: 'media-too-large',
   })
   expect((await (await files.file('m1', content, { maxBytes: 1_000 })).toBuffer()).equals(plain)).toBe(true)
+})
+
+describe('a stored file', () => {
+  /** The file becomes old, and as many newer ones are stored as the folder keeps. */
+  async function outdate() {
+    await utimes(await folder.fileFor('m1'), 1, 1)
+    for (let n = 0; n < mediaFolderLimits.maxFiles; n++)
+      await writeFile(await folder.fileFor(`newer ${n}`), 'x')
+  }
+  const isThere = async () =>
+    access(await folder.fileFor('m1')).then(
+      () => true,
+      () => false,
+    )
+
+  it('is not deleted while a caller uses it, however many are newer', async () => {
+    const used = new AbortController()
+    const box = await files.file('m1', content, { until: used.signal })
+    await outdate()
+    await files.file('m2', content)
+    expect((await box.toBuffer()).equals(plain)).toBe(true)
+    used.abort()
+    await files.file('m3', content)
+    expect(await isThere()).toBe(false)
+  })
+
+  it('is downloaded again after it was deleted', async () => {
+    await files.file('m1', content)
+    await outdate()
+    await files.file('m2', content)
+    expect(await isThere()).toBe(false)
+    expect((await (await files.file('m1', content)).toBuffer()).equals(plain)).toBe(true)
+  })
+
+  it('is among the newest again when it is asked for', async () => {
+    await files.file('m1', content)
+    await outdate()
+    await files.file('m1', content)
+    await files.file('m2', content)
+    expect(await isThere()).toBe(true)
+  })
+})
+
+describe('room that is shared with others', () => {
+  let grown: number[]
+  let listed: () => Promise<readonly SpareFile[]>
+  let limit: number
+  let open: number
+  const room: MediaRoom = {
+    share: () => {
+      open++
+      return {
+        grow: async (bytes) => {
+          grown.push(bytes)
+          if (bytes > limit) throw new Error('full')
+        },
+        giveBack: () => {
+          open--
+        },
+      }
+    },
+    addSpare: (list) => {
+      listed = list
+      const counted = (bytes: number) => {
+        limit = 1_500 - bytes
+      }
+      return { counted, close: () => undefined }
+    },
+  }
+  let path: string
+  beforeEach(async () => {
+    grown = []
+    limit = 1_500
+    open = 0
+    path = await mkdtemp(join(tmpdir(), 'puppet-ilink-room-'))
+    await writeFile(join(path, 'left.abc.part'), 'of a kill')
+    folder = new MediaFolder(path, room)
+    files = new MediaFiles(folder, { cdnBaseUrl: cdn.baseUrl }, new AbortController().signal)
+  })
+
+  it('is taken before a file is written, and the file is then a spare one', async () => {
+    const used = new AbortController()
+    await files.file('m1', content, { until: used.signal })
+    expect({ grown, limit, open }).toEqual({ grown: [1_000], limit: 500, open: 0 })
+    expect(await listed()).toMatchObject([{ bytes: 1_000, inUse: true }])
+    used.abort()
+    const [file] = await listed()
+    expect(file?.inUse).toBe(false)
+    await file?.remove()
+    expect(await readdir(path)).toEqual([])
+  })
+
+  it('ends a download that has none, and leaves nothing', async () => {
+    await files.file('m1', content)
+    await expect(files.file('m2', content)).rejects.toMatchObject({ code: 'media-no-room', retryable: true })
+    expect(open).toBe(0)
+    expect(await readdir(path)).toHaveLength(1)
+  })
 })

@@ -3,7 +3,7 @@
  * messages are converted to WAV if possible.
  */
 
-import { stat } from 'node:fs/promises'
+import { stat, utimes } from 'node:fs/promises'
 import { FileBox, type FileBoxInterface } from 'file-box'
 import { mediaFailure, refusedLocally } from '../errors.ts'
 import { maxMediaBytes } from '../limits.ts'
@@ -21,11 +21,20 @@ import type { MediaFolder } from '../store/media-folder.ts'
 
 const exists = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined
 
+/** Whether the file is there. The files that were used last are the last to be deleted. */
+const touched = (path: string) =>
+  utimes(path, new Date(), new Date()).then(
+    () => true,
+    () => false,
+  )
+
 /** What one caller is ready to wait for. */
 export interface FileLimits {
   /** A larger file is not downloaded. */
   readonly maxBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** The stored file is not deleted before this aborts. Default: it may be, as soon as newer ones need its room. */
+  readonly until?: AbortSignal | undefined
 }
 
 interface Download {
@@ -63,6 +72,7 @@ export class MediaFiles {
   }
 
   async #box(id: string, content: MediaContent, limits: FileLimits): Promise<FileBoxInterface> {
+    if (limits.until) this.#folder.use(await this.#folder.fileFor(id), limits.until)
     const path = await this.#fetched(id, content, limits)
     if (content.kind === 'voice') return await this.#voice(id, content, path, limits)
     const type = content.kind === 'file' ? undefined : await contentTypeOfFile(path)
@@ -104,13 +114,12 @@ export class MediaFiles {
 
   async #fetch(id: string, content: MediaContent, maxBytes: number, signal: AbortSignal): Promise<string> {
     const path = await this.#folder.fileFor(id)
-    if (await exists(path)) return path
+    if (await touched(path)) return path
     const ref = mediaRefOf(content.item)
     if (ref === undefined) {
       throw refusedLocally('invalid-argument', `The ${content.kind} of message ${id} has no location`, false)
     }
-    await downloadMedia(ref, path, { ...this.#cdn, signal, maxBytes })
-    await this.#folder.prune()
+    await this.#folder.add((grow) => downloadMedia(ref, path, { ...this.#cdn, signal, maxBytes, grow }))
     return path
   }
 
@@ -124,7 +133,7 @@ export class MediaFiles {
     const wav = `${path}.wav`
     const signal = AbortSignal.any([this.#signal, ...(limits.signal ? [limits.signal] : [])])
     try {
-      if (!(await exists(wav))) await silkToWav(path, wav, { signal })
+      if (!(await exists(wav))) await this.#folder.add((grow) => silkToWav(path, wav, { signal, grow }))
       return FileBox.fromFile(wav, fileNameOf(id, content, '.wav'))
     } catch (error) {
       if (!(error instanceof MediaError)) throw error

@@ -28,7 +28,7 @@ it('a temporary folder is private, pruned, and deleted in the end', async () => 
     await writeFile(name, 'x')
     await utimes(name, n, n)
   }
-  await folder.prune()
+  await folder.add(async () => 1)
   await expect(stat(files[0] ?? '')).rejects.toThrow(/ENOENT/)
   expect((await stat(files[1] ?? '')).size).toBe(1)
   await folder.dispose()

@@ -6,8 +6,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { mediaFolderLimits } from '../limits.ts'
+import { partialExtension } from '../media/index.ts'
+import type { MediaRoom, SparePlace } from './media-room.ts'
 
 interface StoredFile {
   path: string
@@ -28,13 +30,26 @@ export const surplus = (
   })
 }
 
+const keyLength = 32
+/** Files made from the same received file have the same key, such as a voice message and its WAV. */
+const keyOf = (path: string) => basename(path).slice(0, keyLength)
+
 export class MediaFolder {
   readonly #permanent: string | undefined
+  readonly #room: MediaRoom | undefined
+  readonly #spare: SparePlace | undefined
+  /** How many readers each key has. */
+  readonly #inUse = new Map<string, number>()
   #path: Promise<string> | undefined
 
-  /** @param permanent undefined: a temporary folder */
-  constructor(permanent: string | undefined) {
+  /**
+   * @param permanent undefined: a temporary folder
+   * @param room for received files; undefined: the caps of this folder alone count
+   */
+  constructor(permanent: string | undefined, room?: MediaRoom) {
     this.#permanent = permanent
+    this.#room = room
+    this.#spare = room?.addSpare(async () => (await this.#files()).map((file) => this.#asSpare(file)))
   }
 
   /** The folder, which exists from now on. */
@@ -45,18 +60,46 @@ export class MediaFolder {
 
   /** Path of the file with this key, whether it exists or not. */
   async fileFor(key: string): Promise<string> {
-    return join(await this.path(), createHash('sha256').update(key).digest('hex').slice(0, 32))
+    return join(await this.path(), createHash('sha256').update(key).digest('hex').slice(0, keyLength))
   }
 
-  async prune(): Promise<void> {
-    const folder = await this.path()
-    const names = await readdir(folder)
-    const files = await Promise.all(names.map((name) => describe(join(folder, name))))
-    for (const { path } of surplus(files.flat(), mediaFolderLimits)) await rm(path, { force: true })
+  /** The file at `path`, and what is made from it, is not deleted before `until` aborts. */
+  use(path: string, until: AbortSignal): void {
+    if (until.aborted) return
+    const key = keyOf(path)
+    const count = (by: number) => this.#inUse.set(key, (this.#inUse.get(key) ?? 0) + by)
+    count(1)
+    const end = () => {
+      count(-1)
+      if (this.#inUse.get(key) === 0) this.#inUse.delete(key)
+    }
+    until.addEventListener('abort', end, { once: true })
+  }
+
+  /**
+   * Stores a received file. `write` calls `grow` with the bytes of the file before it writes them.
+   * @throws what `write` throws
+   */
+  async add(write: (grow?: (bytes: number) => Promise<void>) => Promise<unknown>): Promise<void> {
+    const share = this.#room?.share()
+    try {
+      await write(share?.grow)
+    } finally {
+      share?.giveBack()
+    }
+    await this.#prune()
+  }
+
+  async #prune(): Promise<void> {
+    const files = await this.#files()
+    const old = surplus(files, mediaFolderLimits).filter(({ path }) => !this.#inUse.has(keyOf(path)))
+    for (const { path } of old) await rm(path, { force: true })
+    this.#spare?.counted(sizeOf(files) - sizeOf(old))
   }
 
   /** Removes a temporary folder with everything in it. */
   async dispose(): Promise<void> {
+    this.#spare?.close()
     if (this.#permanent !== undefined || this.#path === undefined) return
     await rm(await this.#path, { recursive: true, force: true })
     this.#path = undefined
@@ -65,9 +108,27 @@ export class MediaFolder {
   async #make(): Promise<string> {
     if (this.#permanent === undefined) return await mkdtemp(join(tmpdir(), `puppet-ilink-${randomUUID()}-`))
     await mkdir(this.#permanent, { recursive: true, mode: 0o700 })
+    const left = (await readdir(this.#permanent)).filter((name) => name.endsWith(partialExtension))
+    for (const name of left) await rm(join(this.#permanent, name), { force: true })
     return this.#permanent
   }
+
+  /** Those that are whole. */
+  async #files(): Promise<StoredFile[]> {
+    const folder = (await this.#path) ?? this.#permanent
+    if (folder === undefined) return []
+    const names = await readdir(folder).catch((): string[] => [])
+    const whole = names.filter((name) => !name.endsWith(partialExtension))
+    return (await Promise.all(whole.map((name) => describe(join(folder, name))))).flat()
+  }
+
+  #asSpare({ path, bytes, atMs }: StoredFile) {
+    const inUse = this.#inUse.has(keyOf(path))
+    return { bytes, atMs, inUse, remove: () => rm(path, { force: true }) }
+  }
 }
+
+const sizeOf = (files: readonly StoredFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Empty for a file that was deleted meanwhile. */
 const describe = async (path: string): Promise<StoredFile[]> => {

@@ -82,7 +82,6 @@ const englishOnPurpose: readonly string[] = [
   'the account cannot run',
   'the account could not connect',
   'the account lost its connection',
-  "the files of this account's running turns take the {value} bytes that they may",
   'the puppet reported an error',
   'turn {value} has no message',
   'are you there?',

@@ -184,6 +184,8 @@ export const channel = {
   'the sender is not admitted any more': '发送者已不再被放行',
   'stopped by the person': '用户已停止',
   '{file} cannot be read: {reason}': '无法读取 {file}：{reason}',
+  'the files in use take the {limit} bytes that all files may take on the disk (media.maxDiskMb)':
+    '正在使用的文件已占满磁盘上限 {limit} 字节（media.maxDiskMb）',
   'the file is larger than {limit}, the limit of the account (mediaMaxMb) or its backend':
     '文件超过 {limit}，即账号（mediaMaxMb）或后端的上限',
   'too many messages': '消息太多',

@@ -25,6 +25,7 @@ export const output = {
   account: '账号',
   pairing: '配对',
   unread: '损坏',
+  files: '文件',
   warning: '提醒',
   problem: '问题',
   puppet: 'puppet',
@@ -39,6 +40,10 @@ export const output = {
   '{count} waiting; see them with: moltbot pairing list': '{count} 人等待批准，查看：moltbot pairing list',
   'sessions and pairing': '会话与配对',
   '{count} rows could not be read and are set aside': '{count} 行数据读不出来，已搁置',
+  '{used} of {limit} MB on the disk': '占用磁盘 {used} MB，上限 {limit} MB',
+  '{count} turns wait until others need less memory for files': '{count} 轮对话在等待处理文件的内存',
+  '{count} files were refused: no room on the disk (media.maxDiskMb)':
+    '启动以来有 {count} 个文件因磁盘空间用完被拒收（media.maxDiskMb）',
   'The configuration on disk is invalid and not in use:': '磁盘上的配置有误，没有采用：',
 
   'No account is configured.': '还没有配置账号。',
