@@ -3,10 +3,18 @@
  */
 
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import type { Channel, ReplyPiece, TurnMedia } from '@moltbot/channel-sdk'
+import { type Channel, DiskBudget, type ReplyPiece, type TurnMedia } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -158,6 +166,81 @@ describe('a file from a user', () => {
     })
     await isShown('seen')
     expect(seen).toMatchObject([{ bytes: noise, file: { kind: 'voice' } }])
+  })
+})
+
+describe('twenty files at once', () => {
+  const bytes = 300_000
+  const limit = 3_000_000
+
+  /** What is really there. */
+  const onDisk = () =>
+    readdirSync(host.stateDir, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile() && /media|outgoing/.test(file.parentPath))
+      .reduce((sum, { parentPath, name }) => {
+        const found = statSync(join(parentPath, name), { throwIfNoEntry: false })
+        return sum + (found?.size ?? 0)
+      }, 0)
+
+  it('stay within the room for all files, and everybody is answered', async () => {
+    const disk = new DiskBudget(() => limit)
+    host = { ...testHost(), mediaDisk: disk }
+    const botId = await logIn({ dmPolicy: 'open' })
+    let most = 0
+    const running = new Set<string>()
+    const allThere = Promise.withResolvers<void>()
+    host.runTurn = async function* (turn) {
+      running.add(turn.conversation.id)
+      most = Math.max(most, onDisk())
+      if (running.size === 16) allThere.resolve() // As many as are answered at once.
+      await allThere.promise
+      yield { text: turn.messages[0]?.media === undefined ? 'no file' : 'file' }
+    }
+    const batch = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const item = await control.media({ kind: 'file', name: `${n}.bin`, size: bytes })
+        return { botId, from: `o9Person${n}@im.wechat`, item }
+      }),
+    )
+    await control.inboundBatch(batch)
+    await eventually(async () => expect(await shown()).toHaveLength(20), patienceMs)
+    const answers = await shown()
+    const [read, refused] = [
+      answers.filter((text) => text === 'file'),
+      answers.filter((text) => text !== 'file'),
+    ]
+    expect(read.length).toBeGreaterThanOrEqual(5)
+    const notice = '[file: not read, too many files at the moment, please send it again later]'
+    expect(new Set(refused)).toEqual(new Set([`${notice}\nno file`]))
+    expect(most).toBeLessThanOrEqual(limit)
+    await eventually(() => expect(disk.held).toBe(0))
+    expect(onDisk()).toBeLessThanOrEqual(limit)
+    expect(disk.refused).toBe(refused.length)
+
+    // What the puppet keeps makes room for what comes later.
+    const item = await control.media({ kind: 'file', name: 'later.bin', size: 1_000_000 })
+    await control.inbound({ botId, item })
+    await eventually(async () => expect((await shown()).at(-1)).toBe('file'), patienceMs)
+    expect(disk.removed).toBeGreaterThan(0)
+  })
+
+  it('wait to be sent as long as there is room, and the others are named to the person', async () => {
+    const disk = new DiskBudget(() => 25)
+    host = { ...testHost(), mediaDisk: disk }
+    const botId = await logIn()
+    const path = join(temporaryFolder(), 'report.txt')
+    writeFileSync(path, 'ten bytes!')
+    await control.fault({ endpoint: 'upload', kind: 'status', value: 503, times: 100 })
+    const file = (name: string) => ({ source: { path }, name })
+    answerWith({ text: 'Here.', media: [file('1.txt'), file('2.txt'), file('3.txt')] })
+    await control.inbound({ botId, text: 'reports' })
+    const notice = '[3.txt: not sent, too many files at the moment, please send it again later]'
+    await eventually(async () => expect((await shown())[0]).toBe(`Here.\n${notice}`), patienceMs)
+    expect(disk.held).toBe(20)
+    await channel.stop({ deadlineMs: 1_000 })
+    expect(disk.held).toBe(0)
+    await open()
+    expect(disk.held).toBe(20) // They still wait.
   })
 })
 

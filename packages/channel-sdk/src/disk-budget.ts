@@ -19,7 +19,7 @@ export interface SpareFile {
 
 /** The spare files of one folder. */
 export interface SparePlace {
-  /** All of its files together have so many bytes now. */
+  /** All of its files together have so many bytes now. A new file keeps its share until this was called. */
   counted(bytes: number): void
   /** Its files are not counted any more. */
   close(): void
@@ -41,6 +41,8 @@ export interface DiskShare {
 interface Place {
   readonly list: () => Promise<readonly SpareFile[]>
   bytes: number
+  /** How often its owner has counted. */
+  changes: number
 }
 
 /** Room is taken in steps, not for each piece that is written. */
@@ -118,12 +120,13 @@ export class DiskBudget {
 
   /** @param list all spare files of a folder; never called twice at the same time */
   addSpare(list: Place['list']): SparePlace {
-    const place: Place = { list, bytes: 0 }
+    const place: Place = { list, bytes: 0, changes: 0 }
     this.#places.add(place)
     void this.#making.run(() => this.#count(place)).then(() => this.trim())
     return {
       counted: (bytes) => {
         place.bytes = bytes
+        place.changes++
         if (!this.#fits(0)) void this.trim()
       },
       close: () => void this.#places.delete(place),
@@ -157,8 +160,10 @@ export class DiskBudget {
   }
 
   async #count(place: Place): Promise<readonly SpareFile[]> {
+    const { changes } = place
     const files = await place.list().catch((): readonly SpareFile[] => [])
-    place.bytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
+    // A list that was begun before its owner has counted lacks the newest file.
+    if (place.changes === changes) place.bytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
     return files
   }
 

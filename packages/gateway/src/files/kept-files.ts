@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import {
   codeOf,
   DiskBudget,
+  type DiskShare,
   type Logger,
   messageOf,
   type SpareFile,
@@ -151,14 +152,18 @@ class SqliteKeptFiles implements KeptFiles {
     if (files.length === 0 || turns === 0 || days === 0) return
     await this.#tidy(async () => {
       const written: Written[] = []
+      // Until the rows are counted.
+      const shares: DiskShare[] = []
       try {
-        for (const file of files.slice(-maxFilesPerSession)) written.push(await this.#write(file))
+        for (const file of files.slice(-maxFilesPerSession)) written.push(await this.#write(file, shares))
         await this.#remove((writer) =>
           isForgotten() ? names(written) : this.#insert(writer, place, written),
         )
       } catch (error) {
         await this.#unlink(names(written))
         throw error
+      } finally {
+        for (const share of shares) share.giveBack()
       }
     })
   }
@@ -187,13 +192,14 @@ class SqliteKeptFiles implements KeptFiles {
     this.#spare.close()
   }
 
-  async #write({ facts, content }: ShownFile): Promise<Written> {
+  async #write({ facts, content }: ShownFile, shares: DiskShare[]): Promise<Written> {
     const bytes = bytesOf(content)
     if (bytes === undefined) return { facts, content, file: '', bytes: 0 }
     if (bytes.length > this.#options.limits().bytes)
       return { facts, content: named('it is too large to be stored'), file: '', bytes: 0 }
     const file = `${this.#runId}.${randomUUID()}`
     const share = this.#disk.share()
+    shares.push(share)
     try {
       await share.grow(bytes.length)
       await writeFile(join(this.#options.folder, file), bytes, { mode: 0o600, flag: 'wx' })
@@ -201,8 +207,6 @@ class SqliteKeptFiles implements KeptFiles {
     } catch (error) {
       if (codeOf(error) !== 'media-no-room') throw error
       return { facts, content: named('there is no room to store it'), file: '', bytes: 0 }
-    } finally {
-      share.giveBack()
     }
   }
 

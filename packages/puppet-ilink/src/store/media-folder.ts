@@ -41,6 +41,7 @@ export class MediaFolder {
   /** How many readers each key has. */
   readonly #inUse = new Map<string, number>()
   #path: Promise<string> | undefined
+  #pruned: Promise<void> = Promise.resolve()
 
   /**
    * @param permanent undefined: a temporary folder
@@ -84,10 +85,12 @@ export class MediaFolder {
     const share = this.#room?.share()
     try {
       await write(share?.grow)
+      // One after the other: a count that is overtaken by a later one lacks a file.
+      this.#pruned = this.#pruned.catch(() => undefined).then(() => this.#prune())
+      await this.#pruned
     } finally {
       share?.giveBack()
     }
-    await this.#prune()
   }
 
   async #prune(): Promise<void> {

@@ -26,7 +26,7 @@ export interface MediaRoom {
   share(): {
     /** Called with the bytes of the file before they are written; the download ends when it rejects. */
     grow(bytes: number): Promise<void>
-    /** The file is whole, and now a spare one, or it is gone. */
+    /** The file is whole and was counted among the spare ones, or it is gone. */
     giveBack(): void
   }
   /** @param list the received files, whenever they have to be counted or some have to go */
