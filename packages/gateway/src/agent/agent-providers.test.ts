@@ -313,6 +313,33 @@ describe('an answer', () => {
     expect(agent.leftOut(place)).toBeUndefined()
   })
 
+  it('of a damaged picture is asked for again without it, and the next picture is shown', async () => {
+    const damaged = Buffer.from('89504e470d0a1a0a0000000d01', 'hex')
+    const whole = Buffer.from('89504e470d0a1a0a0000000d02', 'hex')
+    const agent = await agentOver(
+      (body, response) => {
+        if (JSON.stringify(body).includes(damaged.toString('base64')))
+          refuse(response, 'Could not process image')
+        else stream(response, JSON.stringify(body).includes('image_url') ? 'I see it' : 'I see nothing')
+      },
+      { models: [{ id: 'some/model', input: ['text', 'image'] }] },
+    )
+    const show = async (id: string, bytes: Buffer) => {
+      const path = join(scratch(), 'a.png')
+      writeFileSync(path, bytes)
+      const sizeBytes = bytes.length
+      const media = [{ kind: 'image' as const, path, name: 'a.png', mimeType: 'image/png', sizeBytes }]
+      return textOf(
+        await piecesOf(agent, turnOf(id, [], { messages: [messageOf('what is it?', { media })] })),
+      )
+    }
+    expect(await show('t1', damaged)).toBe('I see nothing')
+    expect(agent.leftOut(place)).toEqual({ ...nothing, pictures: true })
+    expect(await show('t2', whole)).toBe('I see it')
+    expect(stage.logged.join()).toContain('model.file-refused')
+    expect(agent.warnings().join()).not.toContain('takes no images')
+  })
+
   it('of pictures says that they were left out, from a model that is known to take none', async () => {
     const agent = await agentOver((_, response) => stream(response, 'blind'), {
       models: [{ id: 'some/model', input: ['text'] }],

@@ -115,9 +115,10 @@ class Asking {
     return { prompt, share, offered, parts }
   }
 
-  #wasTaken({ share, offered }: Request, { tools = [] }: CallOptions): void {
+  #wasTaken({ share, offered, parts }: Request, { tools = [] }: CallOptions): void {
     const { learnt, before } = this.#options
     learnt.hasTaken = true
+    for (const kind of ['images', 'audio'] as const) if (parts[kind]) learnt.tookFiles(kind)
     if (offered.length > 0) learnt.tookTools(functionsOf(offered), functionsOf(tools))
     if (this.#without !== undefined) learnt.suspect(functionsOf(this.#without.tools), this.#without.why)
     this.#report(leftOutOf({ before, share, learnt, tools: namesOf(tools), offered: namesOf(offered) }))
@@ -144,8 +145,7 @@ class Asking {
         return this.#adjustTools(refusal, request, why)
       case 'images':
       case 'audio':
-        learnt.takesNo(refusal.about, why)
-        return true
+        return this.#withoutFiles(refusal, why)
       case 'usage':
         learnt.countsTokens = false
         return true
@@ -156,6 +156,16 @@ class Asking {
       case 'unclear':
         return this.#askWithoutCounting() || this.#askWithoutTools(request, why) || this.#less(request)
     }
+  }
+
+  /** One damaged file must not make the model blind for everybody. */
+  #withoutFiles({ about, damaged }: Extract<Refusal, { about: 'images' | 'audio' }>, why: string): boolean {
+    const { learnt, log, turnId } = this.#options
+    if (damaged === true || learnt.hasTakenFiles(about)) {
+      this.#cap = { ...this.#cap, [about]: false }
+      log.warn({ event: 'model.file-refused', turnId }, `The provider refused the ${about} of a turn: ${why}`)
+    } else learnt.takesNo(about, why)
+    return true
   }
 
   #less({ share, prompt }: Request): boolean {

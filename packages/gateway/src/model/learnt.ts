@@ -51,6 +51,7 @@ export class LearntModel {
   #takesVoices: boolean
   /** What it was taken to take and then refused. */
   readonly #refusedKinds = new Set<'images' | 'audio'>()
+  readonly #takenKinds = new Set<'images' | 'audio'>()
   #isReportedBlind = false
   /** Whether the provider takes the option that has it count tokens in a stream. */
   countsTokens = true
@@ -177,6 +178,16 @@ export class LearntModel {
     this.#suspects = offered.map(({ name }) => name)
     const message = `${this.#known.name} refused its tools and answered without them; the next answers find out which: ${why}`
     this.#report('model.tools-refused', { tools: this.#suspects }, message)
+  }
+
+  /** A request with such files was taken. */
+  tookFiles(kind: 'images' | 'audio'): void {
+    this.#takenKinds.add(kind)
+  }
+
+  /** Whether a refusal of such files is about those in the request: the provider has taken others. */
+  hasTakenFiles(kind: 'images' | 'audio'): boolean {
+    return this.#takenKinds.has(kind)
   }
 
   takesNo(kind: 'images' | 'audio', why: string): void {

@@ -164,6 +164,31 @@ describe('a refusal of what is not text', () => {
   })
 })
 
+describe('a refusal of one file', () => {
+  it.each([
+    ['Anthropic', 'messages.0.content.1.image.source.base64.data: Could not process image'],
+    ['OpenAI', 'You uploaded an unsupported image. Please make sure your image is valid.'],
+    ['OpenAI', 'The image data you provided does not represent a valid image.'],
+    ['Gemini', 'Unable to process input image. Please retry or report in the forum.'],
+    ['DashScope', 'The image format is illegal and cannot be opened.'],
+    ['DashScope', 'The image length and width do not meet the model restrictions: image size 1 x 1'],
+    ['vLLM', 'Failed to load image: cannot identify image file <_io.BytesIO>'],
+    ['llama.cpp', 'Failed to decode image data'],
+    ['Zhipu', '图片输入格式/解析错误'],
+    ['Moonshot', 'Invalid request: image file is corrupted'],
+  ])('by %s says nothing about others: %s', (_who, text) => {
+    expect(refusalOf({ status: 400, text }, withImages)).toEqual({ about: 'images', damaged: true })
+  })
+
+  it('is known for sound too', () => {
+    const text = 'Failed to decode audio: the file is truncated'
+    expect(refusalOf({ status: 400, text }, { ...plain, audio: true })).toEqual({
+      about: 'audio',
+      damaged: true,
+    })
+  })
+})
+
 describe('other refusals', () => {
   it.each<[string, number | undefined, string, Refusal | undefined]>([
     ['a wrong key', 401, 'Incorrect API key provided: sk-x. tools', undefined],

@@ -8,8 +8,8 @@ export type Refusal =
   | { readonly about: 'length'; readonly limit?: number; readonly counted?: number }
   /** `tool`: the one that is refused; else the model takes none at all, or the provider does not say which. */
   | { readonly about: 'tools'; readonly tool?: string; readonly all?: true }
-  | { readonly about: 'images' }
-  | { readonly about: 'audio' }
+  /** `damaged`: of what is in this request; the model may take others. */
+  | { readonly about: 'images' | 'audio'; readonly damaged?: true }
   /** The option that asks for the number of tokens. */
   | { readonly about: 'usage' }
   | { readonly about: 'streaming' }
@@ -42,6 +42,9 @@ const lengthStatuses = new Set([400, 413, 422, 429, 500])
 const aboutImages =
   /image|picture|vision|visual|multi-?modal|unknown variant `?(?:image|file)|content (?:type|part)|must be a string|图[片像]|视觉|多模态/i
 const aboutAudio = /audio|input_audio|sound|voice|音频|语音|content (?:type|part)|must be a string/i
+/** One file cannot be read, in whatever words, such as "Could not process image". */
+const damagedFile =
+  /(?:could not|couldn't|cannot|can't|unable to|fail(?:ed|ure)?(?: to| in)?|error (?:while )?)[^.]{0,20}(?:process|decod|pars|read|load|open|identify)|(?:in)?valid (?:image|picture|audio|base64)|unsupported (?:image|audio|file)|corrupt|damaged|malformed|truncated|(?:image|audio)(?: file)? (?:format|dimension|size|length)|(?:无法|不能|失败)[^。]{0,10}(?:处理|解析|读取|解码|识别)|(?:处理|解析|读取|解码|识别)失败|损坏|格式/i
 const aboutTools = /\btools?\b|function|tool_choice|input_schema|schema|propert(?:y|ies)|工具|函数/i
 const noTools =
   /(?:not|n't|no|without)[^.]{0,60}(?:tool|function)|tool[^.]{0,60}(?:not (?:supported|available|enabled|allowed)|unsupported|requires? --)|(?:不支持|未开启)[^。]{0,20}(?:工具|函数|tool|function)/i
@@ -64,8 +67,9 @@ export function refusalOf(
   const named = tools.length > 0 ? toolIn(text, tools) : undefined
   if (named !== undefined) return { about: 'tools', tool: named }
   if (tools.length > 0 && noTools.test(text)) return { about: 'tools', all: true }
-  if (images && aboutImages.test(text)) return { about: 'images' }
-  if (audio && aboutAudio.test(text)) return { about: 'audio' }
+  const damaged = damagedFile.test(text) && { damaged: true as const }
+  if (images && aboutImages.test(text)) return { about: 'images', ...damaged }
+  if (audio && aboutAudio.test(text)) return { about: 'audio', ...damaged }
   if (tools.length > 0 && aboutTools.test(text)) return { about: 'tools' }
   if (aboutStreaming.test(text) && notSupported.test(text)) return { about: 'streaming' }
   return status === 400 || status === 422 ? { about: 'unclear' } : undefined

@@ -163,8 +163,8 @@ function restrict(message: PromptMessage, { shortened }: Before, share: Share): 
 }
 
 const leftOut = {
-  image: '(A picture was left out here: the model takes none, or it was too large.)',
-  audio: '(A voice message was left out here: the model takes none.)',
+  image: '(A picture was left out here: the model does not take it.)',
+  audio: '(A voice message was left out here: the model does not take it.)',
 }
 
 function withoutFile(part: UserPart, { images, audio }: Share): UserPart {
