@@ -1,6 +1,6 @@
 /**
  * Accounts that are started, stopped, reloaded, swapped and killed by dice that a printed seed repeats, on puppets that
- * hang in any member. `npm run soak` does 500, and measures on the real clock whether stops end in time.
+ * hang in any member. `npm run lifetime` does 500, and measures on the real clock whether stops end in time.
  */
 
 import { execFile } from 'node:child_process'

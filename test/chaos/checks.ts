@@ -6,7 +6,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Actor, ChaosStage } from './stage.ts'
 
 const openMessages = "state IN ('accepted', 'dispatched')"
-const openTexts = "state IN ('queued', 'attempted', 'parked')"
+/** SQL for rows of the outbox that are not sent yet. */
+export const openTexts = "state IN ('queued', 'attempted', 'parked')"
 
 /** Number of unfinished messages, and of texts that are not sent yet. */
 export function countOpen(db: DatabaseSync): number {

@@ -49,7 +49,8 @@ export async function startBackend(): Promise<Backend> {
   }
 }
 
-function textOf(items: unknown): string {
+/** The text of a message with these items; empty for a file. */
+export function textOf(items: unknown): string {
   const first: unknown = Array.isArray(items) ? items[0] : undefined
   const text: unknown = Reflect.get(Object(Reflect.get(Object(first), 'text_item')), 'text')
   return typeof text === 'string' ? text : ''

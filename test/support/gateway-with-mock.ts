@@ -1,5 +1,6 @@
 /**
- * A gateway whose puppets are all steered mocks in its own process. It is run instead of `moltbot gateway run`.
+ * A gateway whose steered mocks are in its own process, while other puppets run as always. It is run instead of
+ * `moltbot gateway run`.
  */
 
 import { parseArgs } from 'node:util'
@@ -7,15 +8,20 @@ import { createLog, loadConfig, startGateway, toSettings } from '@moltbot/gatewa
 import { log as wechatyLog } from 'wechaty-puppet'
 import { createChannel } from '../../extensions/wechat/src/channel.ts'
 import plugin from '../../extensions/wechat/src/index.ts'
+import { createPuppet as createAnyPuppet } from '../../extensions/wechat/src/puppets/registry.ts'
+import { group } from '../../extensions/wechat/test/mock-world-messages.ts'
 import SteeredPuppet from '../../extensions/wechat/test/steered-puppet.ts'
 import { stateDirPath } from '../../packages/gateway/src/state/state-dir.ts'
+import { steeredInProcess } from './steered.ts'
 
 wechatyLog.level('silent')
 const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: false })
 const path = String(values.config)
-const createPuppet = async ({ puppetOptions }: { readonly puppetOptions: object }) => ({
-  puppet: new SteeredPuppet({ world: String(Reflect.get(puppetOptions, 'world')) }),
-})
+const createPuppet: typeof createAnyPuppet = async (account, place) => {
+  if (account.puppet !== steeredInProcess) return createAnyPuppet(account, place)
+  const { world, groupId = group.id } = account.puppetOptions
+  return { puppet: new SteeredPuppet({ world: String(world), groupId: String(groupId) }) }
+}
 const plugins = [
   {
     ...plugin,

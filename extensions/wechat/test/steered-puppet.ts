@@ -8,23 +8,39 @@ import { createInterface } from 'node:readline'
 import { FileBox, type FileBoxInterface } from 'file-box'
 import { types } from 'wechaty-puppet'
 import { PuppetMock } from 'wechaty-puppet-mock'
-import { bot, group, type Order, person, type Report, type Said } from './mock-world-messages.ts'
+import {
+  bot,
+  group,
+  type Order,
+  person,
+  type Report,
+  type Said,
+  type SendFault,
+} from './mock-world-messages.ts'
 
 export interface SteeredOptions {
   /** Path of the world's socket. */
   readonly world: string
+  /** Default: the group of every world. */
+  readonly groupId?: string
 }
+
+/** Messages that can be read; puppet-mock itself would keep them all. */
+const messagesKept = 200
 
 export default class SteeredPuppet extends PuppetMock {
   readonly #path: string
+  readonly #groupId: string
   #world: Socket | undefined
+  readonly #sendFaults: SendFault[] = []
 
-  constructor({ world }: SteeredOptions) {
+  constructor({ world, groupId = group.id }: SteeredOptions) {
     super()
     this.#path = world
+    this.#groupId = groupId
     this.mocker.createContact(bot)
     this.mocker.createContact(person)
-    this.mocker.createRoom({ ...group, memberIdList: [bot.id, person.id] })
+    this.mocker.createRoom({ ...group, id: groupId, memberIdList: [bot.id, person.id] })
   }
 
   override async onStart(): Promise<void> {
@@ -39,37 +55,85 @@ export default class SteeredPuppet extends PuppetMock {
     await super.onStop()
   }
 
-  override async messageSendText(conversationId: string, text: string): Promise<void> {
-    await super.messageSendText(conversationId, text)
-    this.#report({ to: conversationId, text })
+  override messageSendText(conversationId: string, text: string): Promise<void> {
+    return this.#send({ to: conversationId, text }, () => super.messageSendText(conversationId, text))
   }
 
   /** The mock stores files as JSON, which only some kinds of a FileBox have. */
-  override async messageSendFile(conversationId: string, file: FileBoxInterface): Promise<void> {
-    const { name } = file
-    const base64 = await file.toBase64()
-    await super.messageSendFile(conversationId, FileBox.fromBase64(base64, name))
-    this.#report({ to: conversationId, file: { name, base64 } })
+  override async messageSendFile(conversationId: string, box: FileBoxInterface): Promise<void> {
+    const file = { name: box.name, base64: await box.toBase64() }
+    await this.#send({ to: conversationId, file }, () =>
+      super.messageSendFile(conversationId, FileBox.fromBase64(file.base64, file.name)),
+    )
   }
 
-  #report(report: Report): void {
-    this.#world?.write(`${JSON.stringify(report)}\n`)
+  async #send(report: Report, send: () => Promise<void>): Promise<void> {
+    const fault = this.#sendFaults.shift()
+    if (fault === 'silent') return new Promise<never>(() => undefined)
+    if (fault !== undefined && fault !== 'sent') throw sendFailures[fault]()
+    await send()
+    await this.#report(report)
+    if (fault === 'sent') throw sendFailures.unsent()
+  }
+
+  /** Resolves when the world gets it even if this process ends now. @throws when there is no world */
+  async #report(report: Report): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const line = `${JSON.stringify(report)}\n`
+    if (this.#world === undefined) throw new Error('the puppet has no world')
+    this.#world.write(line, (error) => (error ? reject(error) : resolve()))
+    await promise
   }
 
   #run(order: Order): void {
-    if (order.type === 'log-in') this.mocker.login(this.mocker.ContactMock.load(bot.id))
-    else this.#say(order)
+    switch (order.type) {
+      case 'log-in':
+        if (!this.isLoggedIn) this.mocker.login(this.mocker.ContactMock.load(bot.id))
+        break
+      case 'log-out':
+        void this.logout('by the world')
+        break
+      case 'stop':
+        void this.stop()
+        break
+      case 'fail-send':
+        this.#sendFaults.push(order.how)
+        break
+      case 'say':
+        this.#say(order)
+    }
   }
 
-  #say({ id, text, picture, inGroup, mention }: Said): void {
-    const said = { id, text, talkerId: person.id, timestamp: Date.now() }
-    const type = picture === undefined ? types.Message.Text : types.Message.Image
-    const to = inGroup ? { roomId: group.id, mentionIdList: mention ? [bot.id] : [] } : { listenerId: bot.id }
-    if (picture !== undefined) {
-      this.mocker.cacheFileBoxPayload.set(id, FileBox.fromBase64(picture, 'picture.png').toJSON())
+  #say({ id, text, picture, file, inGroup, mention }: Said): void {
+    const shown = picture === undefined ? file : { name: 'picture.png', base64: picture }
+    if (shown !== undefined) {
+      this.mocker.cacheFileBoxPayload.set(id, FileBox.fromBase64(shown.base64, shown.name).toJSON())
     }
+    const type = typeOf({ picture, file })
+    const said = { id, text, type, talkerId: person.id, timestamp: Date.now() }
+    const to = inGroup
+      ? { roomId: this.#groupId, mentionIdList: mention ? [bot.id] : [] }
+      : { listenerId: bot.id }
     // A backend may hand over a message again.
-    if (!this.mocker.cacheMessagePayload.has(id)) this.mocker.MessageMock.create({ ...said, type, ...to })
+    if (!this.mocker.cacheMessagePayload.has(id)) this.mocker.MessageMock.create({ ...said, ...to })
+    for (const cache of [this.mocker.cacheMessagePayload, this.mocker.cacheFileBoxPayload])
+      forgetOldest(cache)
     this.emit('message', { messageId: id })
   }
+}
+
+const sendFailures = {
+  busy: () => Object.assign(new Error('busy'), { certain: true, retryable: true }),
+  limited: () =>
+    Object.assign(new Error('too often'), { certain: true, retryable: true, retryAfterMs: 1_000 }),
+  unsent: () => new Error('something is wrong'),
+}
+
+function typeOf({ picture, file }: { picture: unknown; file: unknown }): types.Message {
+  if (picture !== undefined) return types.Message.Image
+  return file === undefined ? types.Message.Text : types.Message.Attachment
+}
+
+function forgetOldest(cache: Map<string, unknown>): void {
+  for (const id of cache.keys()) if (cache.size > messagesKept) cache.delete(id)
 }

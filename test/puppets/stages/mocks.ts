@@ -6,14 +6,13 @@
 import { createHash } from 'node:crypto'
 import { type MockWorld, startMockWorld } from '../../../extensions/wechat/test/mock-world.ts'
 import { group, person, type Report } from '../../../extensions/wechat/test/mock-world-messages.ts'
-import { installPuppet } from '../../../extensions/wechat/test/puppet-home.ts'
 import SteeredPuppet from '../../../extensions/wechat/test/steered-puppet.ts'
 import { GatewayHome } from '../../support/gateway.ts'
 import { startHostedMock } from '../../support/hosted-mock.ts'
+import { installSteered, steeredInChild, steeredInProcess } from '../../support/steered.ts'
 import type { Heard, Stage, StageKind } from '../stage.ts'
 
 const lacks = { typing: 'Wechaty has no such call, and puppet-mock none of its own' }
-const puppet = 'wechaty-puppet-steered'
 
 /** The place of the puppet, and its configuration in the gateway. */
 interface Place {
@@ -23,7 +22,7 @@ interface Place {
 }
 
 export const inProcess = mockIn('puppet-mock in the gateway’s process', async ({ puppetOptions }) => ({
-  account: { puppet, puppetOptions },
+  account: { puppet: steeredInProcess, puppetOptions },
   home: (config) =>
     new GatewayHome(
       config,
@@ -33,11 +32,10 @@ export const inProcess = mockIn('puppet-mock in the gateway’s process', async 
 }))
 
 export const inChild = mockIn('puppet-mock in a child process', async ({ puppetOptions }) => ({
-  account: { puppet, puppetOptions },
+  account: { puppet: steeredInChild, puppetOptions },
   home(config) {
     const home = new GatewayHome(config)
-    const source = import.meta.resolve('../../../extensions/wechat/test/steered-puppet.ts')
-    installPuppet(home.folder, puppet, `export { default } from ${JSON.stringify(source)}`)
+    installSteered(home.folder)
     return home
   },
 }))
