@@ -67,7 +67,7 @@ export async function steeredAccount(
   )
   const receive = (chat: string, report: Report) =>
     'text' in report ? ledger.receiveText(chat, report.text) : ledger.receiveFile(chat, report.file.name)
-  const unnoticed = new Map<number, readonly Said[]>()
+  const untaken = new Map<number, readonly Said[]>()
   const say = (messages: readonly Said[]) => {
     for (const message of messages) world.order({ type: 'say', ...message })
   }
@@ -92,7 +92,7 @@ export async function steeredAccount(
         { id: `${number}`, text: quotes ? quoting(text) : text, ...(inGroup && { inGroup, mention: true }) },
       ]
       if (file !== undefined) messages.unshift({ ...fileMessage(file, number, document), inGroup })
-      unnoticed.set(number, messages)
+      untaken.set(number, messages)
       say(messages)
     },
     chatter(chat) {
@@ -100,8 +100,8 @@ export async function steeredAccount(
       if (chat === chats.group) say([{ id: `${id}-${murmurs}`, text: `murmur ${murmurs}`, inGroup: true }])
     },
     repeat() {
-      for (const [number, messages] of unnoticed) {
-        if (ledger.isNoticed(number)) unnoticed.delete(number)
+      for (const [number, messages] of untaken) {
+        if (ledger.isTaken(number)) untaken.delete(number)
         else say(messages)
       }
     },

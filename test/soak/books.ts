@@ -31,8 +31,7 @@ export class Books {
       unreadable: new Set(
         this.#texts("message_id AS text FROM journal WHERE state = 'unreadable'").map(Number),
       ),
-      failed: new Set(this.#failed("reason <> 'cut-off'")),
-      timedOut: new Set(this.#failed("reason LIKE 'model-timeout:%'")),
+      failed: new Set(this.#failed("reason LIKE 'model-%'")),
       cutOff: new Set(this.#failed("reason = 'cut-off'")),
     }
   }

@@ -6,7 +6,6 @@ const none: Excuses = {
   uncertain: new Set(),
   unreadable: new Set(),
   failed: new Set(),
-  timedOut: new Set(),
   cutOff: new Set(),
 }
 const here = 'mock-0/direct'
@@ -57,26 +56,14 @@ describe('the ledger of a soak', () => {
     expect(balance().lost).toEqual([partOf(number, 1)])
   })
 
-  it('accepts a failed turn only where the model was made to fail and the chat got a notice', () => {
+  it('accepts a turn that failed because of the model only where the chat got a notice', () => {
     const failed = new Set([number])
     expect(balance({ failed }).lost).toHaveLength(1)
-    ledger.receiveText(here, 'Sorry, something went wrong.')
-    expect(balance({ failed }).lost).toHaveLength(1)
-    ledger.spoil(number)
-    expect(balance({ failed })).toMatchObject({ failed: 1, notices: 1, lost: [] })
-  })
-
-  it('accepts a turn that took too long where the chat got a notice', () => {
-    const timedOut = new Set([number])
-    expect(balance({ timedOut }).lost).toHaveLength(1)
-    ledger.receiveText(here, 'Sorry, something went wrong.')
-    expect(balance({ timedOut })).toMatchObject({ failed: 1, lost: [] })
-  })
-
-  it('does not take the answer to a lone file for a notice', () => {
-    ledger.spoil(number)
     ledger.receiveText(here, nothingAsked)
-    expect(balance({ failed: new Set([number]) })).toMatchObject({ failed: 0, notices: 0 })
+    expect(balance({ failed }).lost).toHaveLength(1)
+    ledger.receiveText(here, 'Sorry, something went wrong.')
+    expect(balance().lost).toHaveLength(1)
+    expect(balance({ failed })).toMatchObject({ failed: 1, notices: 1, lost: [] })
   })
 
   it('accepts what the gateway reports as uncertain, and counts the rest as lost', () => {

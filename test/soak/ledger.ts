@@ -17,10 +17,8 @@ export interface Excuses {
   readonly uncertain: ReadonlySet<string>
   /** Numbers of messages that the puppet could not deliver. */
   readonly unreadable: ReadonlySet<number>
-  /** Numbers of messages whose turn failed. */
+  /** Numbers of messages whose turn failed because of the model. */
   readonly failed: ReadonlySet<number>
-  /** Numbers of messages whose turn took too long, as it may on a busy machine. */
-  readonly timedOut: ReadonlySet<number>
   /** Numbers of messages whose answer was cut off after a part of it had been sent. */
   readonly cutOff: ReadonlySet<number>
 }
@@ -28,7 +26,7 @@ export interface Excuses {
 export interface Balance {
   readonly messages: number
   readonly answered: number
-  /** Messages whose turn failed because the model was made to fail or too slow, in a chat that got a notice. */
+  /** Messages whose turn failed because of the model, in a chat that got a notice. */
   readonly failed: number
   /** Messages with a part of their answer and a notice that it was cut off, in accounts that answer in blocks. */
   readonly cutOff: number
@@ -49,7 +47,8 @@ export interface Balance {
 interface Debt {
   readonly chat: string
   promised: Promised
-  isSpoiled: boolean
+  /** The model was asked. */
+  isAsked: boolean
   /** Parts and files in the order in which they came. */
   readonly came: string[]
 }
@@ -69,7 +68,7 @@ export class Ledger {
   /** A message is about to be written. @returns its number, from 1 */
   owe(chat: string): number {
     const number = this.#debts.size + 1
-    this.#debts.set(number, { chat, promised: { parts: 1, file: false }, isSpoiled: false, came: [] })
+    this.#debts.set(number, { chat, promised: { parts: 1, file: false }, isAsked: false, came: [] })
     return number
   }
 
@@ -78,10 +77,10 @@ export class Ledger {
     if (debt !== undefined) debt.promised = promised
   }
 
-  /** The model is made to fail in the turn of this message. */
-  spoil(number: number): void {
+  /** The model is asked about this message. */
+  ask(number: number): void {
     const debt = this.#debts.get(number)
-    if (debt !== undefined) debt.isSpoiled = true
+    if (debt !== undefined) debt.isAsked = true
   }
 
   receiveText(chat: string, text: string): void {
@@ -101,10 +100,9 @@ export class Ledger {
     else this.#astray.push(`${item} in ${chat}`)
   }
 
-  /** Whether something came in answer to a message, or its turn was made to fail. */
-  isNoticed(number: number): boolean {
-    const debt = this.#debts.get(number)
-    return debt !== undefined && (debt.isSpoiled || debt.came.length > 0)
+  /** Whether the gateway surely has the message. */
+  isTaken(number: number): boolean {
+    return this.#debts.get(number)?.isAsked ?? false
   }
 
   balance(excuses: Excuses): Balance {
@@ -136,14 +134,13 @@ export class Ledger {
 
   #endOf(
     number: number,
-    { chat, came, isSpoiled }: Debt,
+    { chat, came }: Debt,
     missing: readonly string[],
-    { uncertain, unreadable, failed, timedOut, cutOff }: Excuses,
+    { uncertain, unreadable, failed, cutOff }: Excuses,
   ): End {
     if (missing.length === 0) return 'answered'
     const wasTold = this.#notices.has(chat)
-    const mayFail = timedOut.has(number) || (failed.has(number) && isSpoiled)
-    if (mayFail && came.length === 0 && wasTold) return 'failed'
+    if (failed.has(number) && came.length === 0 && wasTold) return 'failed'
     if (cutOff.has(number) && wasTold) return 'cutOff'
     if (unreadable.has(number)) return 'unreadable'
     return missing.every((item) => uncertain.has(item)) ? 'uncertain' : 'lost'

@@ -24,9 +24,9 @@ const isAttached = 'goes out'
 /** @throws in place of an answer: the connection of the request breaks */
 export function answerOf(ledger: Ledger, request: ModelRequest): ModelReply | Promise<ModelReply> {
   const asked = askedIn(request.lastUserText)
+  for (const { number } of asked) ledger.ask(number)
   const trouble = asked.find(({ wish }) => wish === 'failure' || wish === 'stall')
   if (trouble !== undefined) {
-    for (const { number } of asked) ledger.spoil(number)
     if (trouble.wish === 'stall') return new Promise(() => undefined)
     throw new Error('a person wished for a failure')
   }

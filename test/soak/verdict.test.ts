@@ -16,7 +16,6 @@ const clean = new Ledger().balance({
   uncertain: new Set(),
   unreadable: new Set(),
   failed: new Set(),
-  timedOut: new Set(),
   cutOff: new Set(),
 })
 const messagesPerRound = 1_000
