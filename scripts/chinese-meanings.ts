@@ -44,8 +44,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '控制面的端口。0：任选一个空闲端口。改动后需要重启。',
   'Who can reach the control plane. loopback: only this machine; lan: the network too. A change needs a restart.':
     '谁能访问控制面。loopback：仅限本机；lan：局域网也可以。改动后需要重启。',
-  'Milliseconds that the channels have to stop when the gateway stops or restarts. Turns that are cut off run again at the next start.':
-    '网关停止或重启时，留给渠道收尾的毫秒数。没来得及答完的，下次启动后重新回答。',
+  'Milliseconds that running turns have to end when the gateway stops or restarts. Turns that are cut off run again at the next start.':
+    '网关停止或重启时，等待正在进行的对话结束的毫秒数。没来得及答完的，下次启动后重新回答。',
   'Settings of the agent.': '智能体的设置。',
   'The model, by name or as `{primary: name}`.': '使用的模型，直接写名称，或写成 `{primary: 名称}`。',
   'System prompt: who the agent is and what it does. Default: a short prompt for a helpful assistant in WeChat.':

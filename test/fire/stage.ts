@@ -61,8 +61,11 @@ export class Stage {
     this.configure()
   }
 
-  /** @param defaults changes of `agents.defaults` */
-  configure(defaults: object = {}): void {
+  /**
+   * @param defaults changes of `agents.defaults`
+   * @param gateway the keys of `gateway`
+   */
+  configure(defaults: object = {}, gateway: object = {}): void {
     const host = this.hostName === undefined ? '127.0.0.1' : HostName.name
     const { puppetOptions } = this.backend
     const moved = Object.entries(puppetOptions).map(([key, url]) => [
@@ -72,7 +75,7 @@ export class Stage {
     const backend = { ...this.backend, puppetOptions: Object.fromEntries(moved) }
     const config = configOf(backend, this.model.baseUrl, { [accountId]: {} })
     const agents = { defaults: { model: { primary: 'fake/fake-1' }, ...defaults } }
-    this.home.configure({ ...config, agents })
+    this.home.configure({ ...config, agents, gateway })
   }
 
   get gateway(): RunningGateway {

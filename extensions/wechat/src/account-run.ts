@@ -91,6 +91,8 @@ export class AccountRun {
   readonly #gate: Gate
   readonly #limits: LimitLevels
   #shownQr: string | undefined
+  /** Nothing new is begun any more; what runs goes on until `#stopping`. */
+  readonly #draining = new AbortController()
   readonly #stopping = new AbortController()
 
   constructor(options: RunOptions) {
@@ -147,6 +149,7 @@ export class AccountRun {
       answer: (conversation, take, signal) => this.#runner.answer(conversation, take, signal),
       log,
       now,
+      draining: this.#draining.signal,
       stopping,
     })
     const abortTurn = (conversation: Conversation) => this.#lanes.abort(conversation)
@@ -259,12 +262,15 @@ export class AccountRun {
   }
 
   /**
-   * Ends sends in flight, turns and the connection. When it resolves, within the deadline, nothing of it writes or
-   * answers any more. Never rejects.
+   * Lets turns that run end for `turnsMs`, and then ends sends in flight, turns and the connection. When it resolves,
+   * within the deadline, nothing of it writes or answers any more. Never rejects. A second call shortens the first.
    */
-  async stop(deadlineMs: number): Promise<void> {
+  async stop(deadlineMs: number, turnsMs = 0): Promise<void> {
+    const endMs = performance.now() + deadlineMs
+    this.#draining.abort()
+    if (turnsMs > 0) await this.#drain(turnsMs)
     this.#stopping.abort()
-    const ms = Math.max(0, deadlineMs - releaseMs)
+    const ms = Math.max(0, endMs - performance.now() - releaseMs)
     await withDeadline(() => this.#end(ms), { ms, otherwise: 'the account did not end' }).catch(
       (error: unknown) => {
         this.#log.warn({ error: messageOf(error) }, 'Something of the account was left behind')
@@ -272,6 +278,16 @@ export class AccountRun {
     )
     this.#blobs.close()
     await withDeadline(() => this.#options.store.release(), { ms: releaseMs }).catch(() => undefined)
+  }
+
+  /** Ends sooner where nothing runs, and nothing can be sent at present. */
+  async #drain(turnsMs: number): Promise<void> {
+    this.#link?.stopReceiving?.()
+    const settled = async () => {
+      await this.#lanes.ended()
+      await this.#outbox.settled()
+    }
+    await withDeadline(settled, { ms: turnsMs, signal: this.#stopping.signal }).catch(() => undefined)
   }
 
   async #end(deadlineMs: number): Promise<void> {

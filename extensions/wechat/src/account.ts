@@ -103,17 +103,17 @@ export class Account {
     return this.#queue.run(() => this.#start())
   }
 
-  /** Ends it within the deadline. A stop of a stopped account does nothing. */
-  async stop(deadlineMs = defaultStopMs): Promise<void> {
-    const stopped = this.#overtaking(() => this.#stop(deadlineMs))
+  /** Ends it within the deadline. A stop of a stopped account does nothing. @param turnsMs see `AccountRun.stop` */
+  async stop(deadlineMs = defaultStopMs, turnsMs = 0): Promise<void> {
+    const stopped = this.#overtaking(() => this.#stop(deadlineMs, turnsMs))
     // What is ahead in the queue may have been given more time than this stop has.
     await withDeadline(() => stopped, { ms: deadlineMs }).catch(() => this.#run?.stop(0))
   }
 
   /** As `stop`, for good: no start that is still to come has an effect. */
-  close(deadlineMs: number): Promise<void> {
+  close(deadlineMs: number, turnsMs: number): Promise<void> {
     this.#isClosed = true
-    return this.stop(deadlineMs)
+    return this.stop(deadlineMs, turnsMs)
   }
 
   /** Stops it, and starts it with another configuration, where that is enabled. */
@@ -166,10 +166,10 @@ export class Account {
     return account
   }
 
-  async #stop(deadlineMs: number): Promise<void> {
+  async #stop(deadlineMs: number, turnsMs = 0): Promise<void> {
     const run = this.#run
     if (run === undefined) return
-    await run.stop(deadlineMs)
+    await run.stop(deadlineMs, turnsMs)
     this.#gone = run.gone
     this.#idle = run.status
     this.#run = undefined

@@ -16,6 +16,7 @@ import {
   messageOf,
   type SendReceipt,
   type SendRequest,
+  type StopOptions,
   withDeadline,
 } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
@@ -32,7 +33,7 @@ import { openSqliteStore } from './store/sqlite-store.ts'
 
 export const channelId = 'wechat'
 
-/** Part of a stop's deadline that the accounts may use; the store closes in the rest. */
+/** Part of a stop's deadline, beyond the time for running turns, that the accounts may use; the store closes in the rest. */
 const accountsPartOfStop = 0.8
 
 /** Room for all files, under a host that knows no cap. */
@@ -177,18 +178,19 @@ class WechatChannel implements Channel<WechatConfig> {
     await account.require('account-not-running').manual.tell(senderId, text)
   }
 
-  stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
-    this.#stopped ??= this.#stop(deadlineMs)
+  stop(options: StopOptions): Promise<void> {
+    this.#stopped ??= this.#stop(options)
     return this.#stopped
   }
 
-  async #stop(deadlineMs: number): Promise<void> {
+  async #stop({ deadlineMs, turnsMs = 0 }: StopOptions): Promise<void> {
     const { store, host } = this.#shared
     const endMs = performance.now() + deadlineMs
     this.#endHousekeeping()
-    this.#clock.end()
+    const accountsMs = turnsMs + (deadlineMs - turnsMs) * accountsPartOfStop
     const accounts = [...this.#accounts.values()]
-    await Promise.all(accounts.map((account) => account.close(deadlineMs * accountsPartOfStop)))
+    await Promise.all(accounts.map((account) => account.close(accountsMs, turnsMs)))
+    this.#clock.end()
     const ms = Math.max(0, endMs - performance.now())
     await withDeadline(() => store.close(), { ms, otherwise: 'the store did not close' }).catch(
       (error: unknown) => {

@@ -111,6 +111,7 @@ export async function startFlow({
     answer: (conversation, take, signal) => runner.answer(conversation, take, signal),
     log,
     now,
+    draining: stopping.signal,
     stopping: stopping.signal,
   })
   const abortTurn = (conversation: Conversation) => lanes.abort(conversation)

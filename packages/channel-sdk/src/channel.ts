@@ -34,6 +34,12 @@ export interface SendReceipt {
   readonly reason?: string
 }
 
+export interface StopOptions {
+  readonly deadlineMs: number
+  /** A part of `deadlineMs`. Defaults to 0. */
+  readonly turnsMs?: number
+}
+
 export interface Channel<Config = unknown> {
   /** The account used where none is named; undefined where there is none at all. */
   readonly defaultAccountId: string | undefined
@@ -89,10 +95,11 @@ export interface Channel<Config = unknown> {
    */
   admissionsChanged?(accountId: string): Promise<void>
   /**
-   * Stops every account and closes the stores. Running turns are aborted and taken up at the next start; what is
-   * committed stays committed. Resolves within `deadlineMs`.
+   * Stops every account and closes the stores. For `turnsMs`, turns that run may end and what can be sent is sent, while
+   * nothing new is begun; then turns are aborted, and taken up at the next start. What is committed stays committed.
+   * Resolves within `deadlineMs`.
    */
-  stop(options: { readonly deadlineMs: number }): Promise<void>
+  stop(options: StopOptions): Promise<void>
 }
 
 /** A backend that a channel can stand on, whether or not it is installed. */

@@ -18,6 +18,7 @@ export type {
   PluginManifest,
   SendReceipt,
   SendRequest,
+  StopOptions,
 } from './channel.ts'
 export type { ConfigSchema, ConfigWarning, SchemaIssue, SchemaResult } from './config.ts'
 export { longestTimerMs, timeoutSignal } from './deadline-timer.ts'

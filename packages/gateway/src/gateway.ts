@@ -67,8 +67,8 @@ export interface Gateway {
    */
   restart(): Promise<void>
   /**
-   * Ends at once what a reload or restart waits for, stops the channels within the deadline (`gateway.shutdownTimeoutMs`
-   * if left out), and closes everything: nothing of the gateway runs or writes afterwards. A second call joins the first.
+   * Ends at once what a reload or restart waits for, lets running turns end for `gateway.shutdownTimeoutMs`, stops the
+   * channels within the deadline (a second more than that if left out), and closes everything: nothing of the gateway runs or writes afterwards. A second call joins the first.
    */
   stop(options?: { readonly deadlineMs: number }): Promise<void>
   /** Counts an unhandled error, for `status`. */
@@ -79,6 +79,8 @@ export interface Gateway {
 
 /** For reading the configuration, which may be on a network folder that does not answer. */
 const loadTimeoutMs = 30_000
+/** What the channels get to end, beyond the time for running turns. */
+const endMs = 1_200
 
 /**
  * Starts a gateway. Resolves when the control plane listens and the channels are open; accounts start meanwhile.
@@ -181,7 +183,7 @@ class RunningGateway implements Gateway {
   }
 
   stop({ deadlineMs }: { readonly deadlineMs?: number } = {}): Promise<void> {
-    return this.#shutDown(0, deadlineMs ?? this.#settings.shutdownTimeoutMs)
+    return this.#shutDown(0, deadlineMs ?? this.#settings.shutdownTimeoutMs + endMs)
   }
 
   async status(): Promise<GatewayStatus> {
@@ -363,7 +365,7 @@ class RunningGateway implements Gateway {
 
   async #replace(settings: Settings): Promise<void> {
     this.#phase = 'restarting'
-    await this.#closeService(this.#settings.shutdownTimeoutMs)
+    await this.#closeService(this.#settings.shutdownTimeoutMs + endMs)
     if (this.#life.signal.aborted) return
     this.#restarts++
     try {
@@ -385,7 +387,7 @@ class RunningGateway implements Gateway {
   async #closeService(deadlineMs: number): Promise<void> {
     const service = this.#service
     this.#service = undefined
-    await service?.stop({ deadlineMs })
+    await service?.stop({ deadlineMs, turnsMs: Math.max(0, deadlineMs - endMs) })
   }
 
   #shutDown(exitCode: number, deadlineMs: number): Promise<void> {

@@ -4,7 +4,7 @@
 
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type ChannelPlugin, type DiskBudget, withDeadline } from '@moltbot/channel-sdk'
+import { type ChannelPlugin, type DiskBudget, type StopOptions, withDeadline } from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
@@ -40,10 +40,10 @@ export interface Service {
    */
   reconfigure(settings: Settings): Promise<string[]>
   /**
-   * Stops the channels within the deadline, then all that is left of their turns, and closes the stores: nothing of the
+   * Lets running turns end for `turnsMs`, stops the channels within the deadline, then all that is left of their turns, and closes the stores: nothing of the
    * service runs or writes afterwards. Never throws.
    */
-  stop(options: { readonly deadlineMs: number }): Promise<void>
+  stop(options: StopOptions): Promise<void>
 }
 
 export interface ServiceOptions {

@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Channel, ChannelPlugin } from '@moltbot/channel-sdk'
+import type { Channel, ChannelPlugin, StopOptions } from '@moltbot/channel-sdk'
 import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -483,12 +483,12 @@ describe('a stop', () => {
     await db.close()
   })
 
-  it('gives channels the time that the configuration says', async () => {
-    const stop = vi.fn(async (_: { readonly deadlineMs: number }) => undefined)
+  it('gives running turns the time that the configuration says, and channels a moment more', async () => {
+    const stop = vi.fn(async (_: StopOptions) => undefined)
     const loadSettings = async () => ({ ...settingsWith({}), shutdownTimeoutMs: 4_321 })
     const { gateway } = await start({}, { plugins: [fakeWith(() => ({ stop }))], loadSettings })
     await gateway.stop()
-    expect(stop).toHaveBeenCalledExactlyOnceWith({ deadlineMs: 4_321 })
+    expect(stop).toHaveBeenCalledExactlyOnceWith({ turnsMs: 4_321, deadlineMs: 5_521 })
   })
 })
 

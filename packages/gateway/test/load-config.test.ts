@@ -41,7 +41,7 @@ const inWechat = (text: string) => `{\n  channels: { wechat: {\n    ${text}\n  }
 test('an empty file is a configuration, with every default', async () => {
   const loaded = await load('{}')
   expect(loaded.config).toEqual({
-    gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 1_200 },
+    gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 10_000 },
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500, mediaWaitMs: 3_000 }, progressAfterMs: 45_000 },
@@ -381,7 +381,7 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
   ])
   expect([...channels.keys()]).toEqual(['wechat'])
   expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
-  expect(config.gateway).toEqual({ port: 1, bind: 'loopback', shutdownTimeoutMs: 1_200 })
+  expect(config.gateway).toEqual({ port: 1, bind: 'loopback', shutdownTimeoutMs: 10_000 })
 })
 
 test('an id that is linked to two people is warned of', async () => {

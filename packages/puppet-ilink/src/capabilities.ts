@@ -83,6 +83,8 @@ export interface ILinkExtras {
    * looked up or quoted. Does not acknowledge it. Unknown ids are no-ops. Never rejects.
    */
   messageForget(messageId: string): Promise<void>
+  /** Ends polling until the next start; sending goes on. For a program that is about to stop. */
+  stopReceiving(): void
   /** Shows or hides "is typing". Never rejects. */
   conversationTyping(conversationId: string, on: boolean): Promise<void>
   /** @throws ILinkError */

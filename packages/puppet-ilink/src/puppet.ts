@@ -156,6 +156,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     await this.#engine?.forget(messageId)
   }
 
+  stopReceiving(): void {
+    this.#engine?.session.stopReceiving()
+  }
+
   async conversationTyping(conversationId: string, on: boolean): Promise<void> {
     if (this.#engine?.isRunning) await this.#engine.typing.set(conversationId, on)
   }

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { backoffMs, type Clock, lifetimeWithin, type Random, untilAborted } from './clock.ts'
 import { ILinkError, toILinkError } from './errors.ts'
@@ -79,6 +80,8 @@ export class Session {
   #wire: BotWire | undefined
   /** Ends the present login. */
   #end: ((reason: 'logout' | 'expired') => void) | undefined
+  /** Aborts when no more messages are wanted in this run. */
+  readonly #enough = new AbortController()
 
   constructor(ports: SessionPorts) {
     this.#ports = ports
@@ -122,6 +125,11 @@ export class Session {
       throw toILinkError(error, 'state-failed', 'The stored session could not be read')
     })
     this.#credentials = withToken(stored, token, clock.now())
+  }
+
+  /** Polls no more; the session goes on. */
+  stopReceiving(): void {
+    this.#enough.abort()
   }
 
   /** Ends the present login as its owner wishes: a QR code follows. */
@@ -224,7 +232,9 @@ export class Session {
     events.ready()
     await this.#receiver.handOverStored()
     await this.#notify(wire, 'start', life)
-    await this.#receiver.poll(wire, botId, life)
+    const { signal: enough } = this.#enough
+    await this.#receiver.poll(wire, botId, AbortSignal.any([life, enough]))
+    if (enough.aborted && !life.aborted) await once(life, 'abort')
   }
 
   /** Says goodbye with the session's token, unless the session was ended by the backend. */

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as PUPPET from 'wechaty-puppet'
+import { systemClock } from '../src/clock.ts'
 import { Connections, type Http } from '../src/wire/http.ts'
 import { inConversation, online, setStage, until } from './stage.ts'
 
@@ -183,4 +184,19 @@ describe('a message payload', () => {
       expect(quote?.text).toBe('hello')
     },
   )
+})
+
+it('are left with the backend once the puppet was told to stop receiving, while it sends on', async () => {
+  const stage = await setStage({ holdMs: 20 })
+  const { actor, puppet, botId, userId } = await inConversation(stage)
+  const polls = async () =>
+    (await stage.control.requests()).filter(({ endpoint }) => endpoint === 'getupdates').length
+  puppet.stopReceiving()
+  const { length } = actor.of('message')
+  await stage.control.inbound({ botId, text: 'later' })
+  const before = await polls()
+  await puppet.messageSendText(userId, 'an answer')
+  await systemClock.sleep(200)
+  expect(await polls()).toBe(before)
+  expect(actor.of('message')).toHaveLength(length)
 })

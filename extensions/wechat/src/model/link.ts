@@ -42,6 +42,8 @@ export interface AccountLink {
   ): Promise<FetchedMedia>
   /** Has the puppet delete its own copy of a received message, where it stores one. Never throws. */
   forgetMessage?(messageId: string): Promise<void>
+  /** The puppet receives no more, where it can; what it sends goes on. Never throws. */
+  stopReceiving?(): void
   /** Shows or ends "is typing", where the puppet can. Never throws. */
   typing(conversation: Conversation, on: boolean): Promise<void>
 }

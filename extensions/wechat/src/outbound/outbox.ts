@@ -151,12 +151,17 @@ export class Outbox {
     }
   }
 
+  /** Resolves when nothing more can be sent at present. */
+  async settled(): Promise<void> {
+    while (this.#workers.size > 0) await Promise.all([...this.#workers.values()].map(({ done }) => done))
+  }
+
   /** Ends after the parts in flight; those that are not sent in time are cut off and left `attempted`. */
   async stop(deadlineMs: number): Promise<void> {
     this.#link = undefined
     this.#stopping.abort()
     this.#timers.clear()
-    const settled = () => Promise.all([...this.#workers.values()].map(({ done }) => done))
+    const settled = () => this.settled()
     const inTime = Math.max(0, deadlineMs - cutOffMs)
     await withDeadline(settled, { ms: inTime }).catch(() => undefined)
     this.#abandon.abort()

@@ -54,6 +54,8 @@ export interface PuppetExtras {
   receiveFile?(messageId: string, options: ReceiveFileOptions): Promise<FileBoxInterface>
   /** Leaves further events with the server while `isHeld`, for a puppet that reads them from one. */
   holdMessages?(isHeld: boolean): void
+  /** Asks the backend for no more messages until the next start, and sends on. */
+  stopReceiving?(): void
   sendWindow?(conversationId: string): SendWindow | Promise<SendWindow>
 }
 
@@ -116,6 +118,7 @@ const names = [
   'sendFile',
   'sendText',
   'sendWindow',
+  'stopReceiving',
 ] as const
 
 export function extrasOf(puppet: object): PuppetExtras {

@@ -13,8 +13,10 @@ function harness(debounceMs = 0, mediaWaitMs = 0) {
   const waiting = new Map<string, string[]>()
   const running: { id: string; senders: readonly string[]; end: () => void }[] = []
   let nowMs = 0
+  const draining = new AbortController()
   const stopping = new AbortController()
   const lanes = new Lanes({
+    draining: draining.signal,
     stopping: stopping.signal,
     debounceMs: () => debounceMs,
     mediaWaitMs: () => mediaWaitMs,
@@ -44,11 +46,16 @@ function harness(debounceMs = 0, mediaWaitMs = 0) {
   const pass = (ms: number) => {
     nowMs += ms
   }
-  const stop = () => {
-    stopping.abort()
+  const drain = () => {
+    draining.abort()
     return lanes.ended()
   }
-  return { lanes, running, arrive, pass, stop }
+  const stop = () => {
+    const ended = drain()
+    stopping.abort()
+    return ended
+  }
+  return { lanes, running, arrive, pass, drain, stop }
 }
 
 afterEach(() => {
@@ -262,6 +269,7 @@ describe('a lane', () => {
     answer.mockRejectedValueOnce(new Error('the disk is full'))
     const stopping = new AbortController()
     const lanes = new Lanes({
+      draining: stopping.signal,
       stopping: stopping.signal,
       ready: async () => {},
       debounceMs: () => 0,
@@ -277,6 +285,21 @@ describe('a lane', () => {
     expect(answer).toHaveBeenCalledTimes(2)
     stopping.abort()
     await lanes.ended()
+  })
+
+  it('lets what runs end while it drains, and starts nothing more', async () => {
+    const { running, arrive, drain } = harness()
+    arrive(withAlice)
+    await eventually(() => expect(running).toHaveLength(1))
+    arrive(withAlice)
+    const ended = vi.fn()
+    const draining = drain().then(ended)
+    arrive(withBob)
+    await new Promise(setImmediate)
+    expect(ended).not.toHaveBeenCalled()
+    running[0]?.end()
+    await draining
+    expect(running).toHaveLength(1)
   })
 
   it('aborts what runs when it stops, and starts nothing after', async () => {

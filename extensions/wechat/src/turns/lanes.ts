@@ -17,7 +17,9 @@ export interface LanesOptions extends Patience {
   readonly answer: (conversation: Conversation, take: Take, signal: AbortSignal) => Promise<boolean>
   readonly log: Logger
   readonly now: () => number
-  /** Ends running turns, which stay in the store, and starts no more. */
+  /** Starts no more turns; what waits stays in the store. Aborts before `stopping`, or with it. */
+  readonly draining: AbortSignal
+  /** Ends running turns, which stay in the store. */
   readonly stopping: AbortSignal
 }
 
@@ -50,7 +52,7 @@ export class Lanes {
     const endBursts = () => {
       for (const { burst } of this.#lanes.values()) burst?.end()
     }
-    options.stopping.addEventListener('abort', endBursts, { once: true })
+    options.draining.addEventListener('abort', endBursts, { once: true })
   }
 
   /** Conversations that wait or run. */
@@ -63,7 +65,7 @@ export class Lanes {
    * @param arrival left out for what has waited long enough
    */
   wake(conversation: Conversation, arrival?: Arrival): void {
-    if (this.#options.stopping.aborted) return
+    if (this.#options.draining.aborted) return
     const lane = this.#laneOf(conversation)
     lane.burst ??= new Burst(this.#options, this.#options.now())
     lane.burst.add(arrival, this.#options.now())
@@ -77,7 +79,7 @@ export class Lanes {
     return turn !== undefined
   }
 
-  /** Resolves when no turn runs any more, after `stopping` has aborted. Whether it ever does is up to the host's agent. */
+  /** Resolves when no turn runs any more, after `draining` has aborted. Whether it ever does is up to the host's agent. */
   async ended(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.running))
   }
@@ -93,34 +95,34 @@ export class Lanes {
 
   async #start(lane: Lane): Promise<void> {
     const { conversation } = lane
-    const { stopping } = this.#options
+    const { draining } = this.#options
     try {
       await this.#run(lane)
     } catch (error) {
       this.#fail(conversation, error)
     }
     // Between the last look and this line another message may have come.
-    if (lane.burst !== undefined && !stopping.aborted) lane.running = this.#start(lane)
+    if (lane.burst !== undefined && !draining.aborted) lane.running = this.#start(lane)
     else this.#lanes.delete(conversationKey(conversation))
   }
 
   #fail(conversation: Conversation, error: unknown): void {
-    const { log, stopping } = this.#options
-    if (stopping.aborted) return
+    const { log, draining, stopping } = this.#options
+    if (stopping.aborted || error === draining.reason) return
     log.error(
       { conversation: conversation.id, error: messageOf(error) },
       'Answering paused: the store failed',
     )
-    void pause(storeRetryMs, stopping).then(() => this.wake(conversation))
+    void pause(storeRetryMs, draining).then(() => this.wake(conversation))
   }
 
   /** Each later pass takes together what came during the one before, when that has been gathered too. */
   async #run(lane: Lane): Promise<void> {
-    const { stopping } = this.#options
+    const { draining } = this.#options
     let take: Take = 'burst'
     for (let answered = true; answered || lane.burst !== undefined; take = 'all') {
       await lane.burst?.gathered
-      if (stopping.aborted) return
+      if (draining.aborted) return
       delete lane.burst
       answered = await this.#pass(lane, take)
     }
@@ -128,13 +130,13 @@ export class Lanes {
 
   async #pass(lane: Lane, take: Take): Promise<boolean> {
     const { conversation } = lane
-    const { ready, answer, stopping } = this.#options
+    const { ready, answer, draining, stopping } = this.#options
     const turn = new AbortController()
     const signal = AbortSignal.any([stopping, turn.signal])
-    await ready(conversation, stopping)
+    await ready(conversation, draining)
     try {
       lane.turn = turn
-      return await this.#inHand.run(1, stopping, () => answer(conversation, take, signal))
+      return await this.#inHand.run(1, draining, () => answer(conversation, take, signal))
     } finally {
       delete lane.turn
     }

@@ -74,6 +74,7 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
       const forget = () => extras.messageForget?.(messageId)
       await withDeadline(forget, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
     },
+    stopReceiving: () => extras.stopReceiving?.(),
     async typing({ id }, on) {
       const show = () => extras.conversationTyping?.(id, on)
       // A missing indicator is not worth an error: the answer matters.

@@ -10,8 +10,9 @@ import { exitCodes } from './failure.ts'
 import { type Output, show } from './show.ts'
 
 const pollEveryMs = 25
-const stopTimeoutMs = 10_000
-const restartTimeoutMs = 30_000
+/** Both are longer than the longest `gateway.shutdownTimeoutMs`. */
+const stopTimeoutMs = 75_000
+const restartTimeoutMs = 95_000
 
 /** 0 when it runs and is healthy, 1 when it runs and is not. */
 export async function showStatus(

@@ -129,9 +129,9 @@ export const gatewayConfigSchema = z
           .int()
           .min(0)
           .max(maxShutdownTimeoutMs)
-          .default(1_200)
+          .default(10_000)
           .describe(
-            'Milliseconds that the channels have to stop when the gateway stops or restarts. Turns that are cut off run again at the next start.',
+            'Milliseconds that running turns have to end when the gateway stops or restarts. Turns that are cut off run again at the next start.',
           ),
         tools: notServed,
       })

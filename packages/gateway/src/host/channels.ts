@@ -16,6 +16,7 @@ import {
   type OutboxItem,
   type OutboxListing,
   type SendReceipt,
+  type StopOptions,
   withDeadline,
 } from '@moltbot/channel-sdk'
 import type { ProbeAnswer } from '../api/answers.ts'
@@ -202,10 +203,10 @@ export class Channels {
   }
 
   /** Resolves at the latest a moment after the deadline, whatever a channel does; never throws. */
-  async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+  async stop(options: StopOptions): Promise<void> {
     const open = [...this.#channels]
     this.#channels.clear()
-    await Promise.all(open.map(([id, { channel }]) => this.#stop(id, channel, deadlineMs)))
+    await Promise.all(open.map(([id, { channel }]) => this.#stop(id, channel, options)))
   }
 
   async #open(plugin: ChannelPlugin, config: unknown): Promise<Channel> {
@@ -219,8 +220,8 @@ export class Channels {
       return channel
     } catch (error) {
       // One that opens too late is not used, and must not go on.
-      if (channel !== undefined) await this.#stop(id, channel, 0)
-      else opening.then((late) => this.#stop(id, late, 0)).catch(() => undefined)
+      if (channel !== undefined) await this.#stop(id, channel, { deadlineMs: 0 })
+      else opening.then((late) => this.#stop(id, late, { deadlineMs: 0 })).catch(() => undefined)
       throw error
     }
   }
@@ -237,7 +238,7 @@ export class Channels {
     if (config === undefined) {
       this.#channels.delete(id)
       const accounts = await this.#idsOf(id, open.channel)
-      await this.#stop(id, open.channel, removedDeadlineMs)
+      await this.#stop(id, open.channel, { deadlineMs: removedDeadlineMs })
       return accounts
     }
     const change = () => open.channel.reconfigure(config)
@@ -306,10 +307,10 @@ export class Channels {
     return (await Promise.all(results)).flat()
   }
 
-  async #stop(id: string, channel: Channel, deadlineMs: number): Promise<void> {
+  async #stop(id: string, channel: Channel, options: StopOptions): Promise<void> {
     try {
       const otherwise = 'it did not stop'
-      await withDeadline(() => channel.stop({ deadlineMs }), { ms: deadlineMs + stopGraceMs, otherwise })
+      await withDeadline(() => channel.stop(options), { ms: options.deadlineMs + stopGraceMs, otherwise })
     } catch (error) {
       this.#options.log.error({ err: error, channel: id }, 'Channel did not stop cleanly')
     }
