@@ -4,11 +4,22 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { stdio: 'pipe' })
+
+const memory = '/dev/shm'
 
 let answer: boolean | undefined
 
@@ -20,7 +31,7 @@ export function canMount(): boolean {
 function tryMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'moltbot-mount-'))
   try {
-    const disk = new Disk(join(folder, 'disk'), join(folder, 'image'))
+    const disk = new Disk(join(folder, 'disk'))
     disk.remove()
     run('unshare', '--mount', 'true')
     return true
@@ -35,8 +46,9 @@ export class Disk {
   readonly #folder: string
   readonly #image: string
 
-  /** Mounts a new disk of 16 MB at `folder`. @param image the file that it is in */
-  constructor(folder: string, image: string) {
+  /** Mounts a new disk of 16 MB at `folder`. It is in memory where that is possible: other disks may be busy. */
+  constructor(folder: string) {
+    const image = join(mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'moltbot-disk-')), 'image')
     this.#folder = folder
     this.#image = image
     mkdirSync(folder, { mode: 0o700 })
@@ -76,6 +88,7 @@ export class Disk {
 
   remove(): void {
     run('umount', '--lazy', this.#folder)
+    rmSync(dirname(this.#image), { recursive: true })
   }
 
   #mount(): void {

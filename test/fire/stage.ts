@@ -55,7 +55,7 @@ export class Stage {
     this.relay = relay
     this.home = new GatewayHome({}, { NODE_OPTIONS: `--conditions=@moltbot/source --import ${clockPreload}` })
     if (canMount()) {
-      this.disk = new Disk(this.home.stateDir, join(this.home.folder, 'disk.img'))
+      this.disk = new Disk(this.home.stateDir)
       this.hostName = new HostName(this.home.folder)
     }
     this.configure()

@@ -9,14 +9,17 @@ import type { Stage } from '../stage.ts'
 
 type Step = (stage: Stage) => unknown
 
-/** An answer is being written when the outage begins, and another message comes while it lasts. */
+/**
+ * An answer is being written when the outage begins, and another message comes while it lasts: later than the poll that
+ * was held, since what a backend hands to a dead connection is lost.
+ */
 async function outage(stage: Stage, failureMs: number, begin: Step, end: Step) {
   await stage.isAnswering()
   stage.forgetLog()
   await begin(stage)
   stage.model.release()
-  await stage.say()
   const { reason } = await stage.reaches('reconnecting')
+  await stage.say()
   await sleep(failureMs)
   stage.forgetLog()
   await end(stage)
