@@ -40,7 +40,13 @@ export type {
   ToolNames,
 } from './host.ts'
 export { localTime } from './local-time.ts'
-export type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
+export {
+  type ChannelOutbox,
+  type OutboxItem,
+  type OutboxListing,
+  type OutboxState,
+  outboxStates,
+} from './outbox.ts'
 export { drawModules, type QrOptions } from './qr-terminal.ts'
 export { secretKeyPattern, secretsIn } from './secrets.ts'
 export {

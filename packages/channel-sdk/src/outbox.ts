@@ -7,6 +7,14 @@ import type { Conversation } from './turn.ts'
 /** Which parts to list. `waiting`: not sent yet; `failed`: given up. */
 export type OutboxListing = 'waiting' | 'failed'
 
+/** States of the messages in each listing. */
+export const outboxStates = {
+  waiting: ['queued', 'attempted', 'parked'],
+  failed: ['uncertain', 'failed', 'expired'],
+} as const satisfies Record<OutboxListing, readonly string[]>
+
+export type OutboxState = (typeof outboxStates)[OutboxListing][number]
+
 /** One message or file that is not sent. */
 export interface OutboxItem {
   /** Unique within the channel. */
@@ -15,7 +23,7 @@ export interface OutboxItem {
   readonly conversation: Conversation
   /** What it is: part of an answer, the channel's own words, an operator's text, or a report that an answer was lost. */
   readonly purpose: 'answer' | 'notice' | 'manual' | 'loss'
-  /** Such as `queued`, `parked` or `failed`. */
+  /** One of `outboxStates`. */
   readonly state: string
   /** Why it is not sent; empty if it was not attempted. */
   readonly reason: string

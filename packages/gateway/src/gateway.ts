@@ -29,6 +29,7 @@ import type { Settings } from './settings.ts'
 import { makeControlToken } from './state/control-token.ts'
 import { removeGatewayFile, writeGatewayFile } from './state/gateway-file.ts'
 import { type GatewayLock, takeGatewayLock } from './state/lock.ts'
+import type { StateDesk } from './state/state-desk.ts'
 import { makePrivateDir } from './state/state-dir.ts'
 import { WriteCheck } from './state/write-check.ts'
 import { version } from './version.ts'
@@ -111,6 +112,7 @@ class RunningGateway implements Gateway {
   readonly #markEnded: (exitCode: number) => void
   #server: ControlServer | undefined
   #service: Service | undefined
+  #state: Promise<StateDesk> | undefined
   #settings: Settings
   /** The configured address that the server listens on. */
   readonly #address: Pick<Settings, 'host' | 'port'>
@@ -260,6 +262,7 @@ class RunningGateway implements Gateway {
       send: async (order) => service().channels.send(order),
       listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
       changeOutbox: async (change) => service().channels.changeOutbox(change),
+      state: () => this.#stateDesk(),
       explain: async (order) => service().channels.explain(order),
       logout: async (accountId) => service().channels.logout(accountId),
       probe: async (accountIds) => service().channels.probe(accountIds),
@@ -267,6 +270,15 @@ class RunningGateway implements Gateway {
       restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
       reload: () => this.reload(),
     }
+  }
+
+  /** Loaded when it is asked for: a start need not wait for the archiver. */
+  #stateDesk(): Promise<StateDesk> {
+    const { stateDir, log } = this.#options
+    this.#state ??= import('./state/state-desk.ts').then(
+      ({ StateDesk }) => new StateDesk(stateDir, log.logger),
+    )
+    return this.#state
   }
 
   /** Opens the service and lets its accounts start in the background. */

@@ -24,6 +24,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     send: async () => notAsked(),
     listOutbox: async () => notAsked(),
     changeOutbox: async () => notAsked(),
+    state: async () => notAsked(),
     explain: async () => notAsked(),
     logout: async () => notAsked(),
     probe: async () => notAsked(),

@@ -13,8 +13,8 @@ export interface Route<Input = unknown, Checked = unknown, Answer = unknown> {
   readonly summary: string
   readonly input: z.ZodType<Checked, Input>
   readonly answer: z.ZodType<Answer>
-  /** HTTP status of an answer. 202: the work goes on. Defaults to 200. */
-  readonly status?: 200 | 202
+  /** HTTP status of an answer. 201: it was stored; 202: the work goes on. Defaults to 200. */
+  readonly status?: 200 | 201 | 202
 }
 
 /** Answers are made of what the rest of the gateway holds, and that is read-only. */

@@ -3,6 +3,7 @@
  */
 
 import { isAbsolute } from 'node:path'
+import { outboxStates } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import {
   accountAnswer,
@@ -94,7 +95,12 @@ const described = {
     method: 'GET',
     path: '/api/outbox',
     summary: 'Messages that wait to be sent, or those that were given up; of every account if none is named',
-    input: z.strictObject({ which: z.enum(['waiting', 'failed']).default('waiting'), accountId }),
+    input: z.strictObject({
+      which: z.enum(['waiting', 'failed']).default('waiting'),
+      /** Only those in this state, whichever list they are in. */
+      state: z.enum([...outboxStates.waiting, ...outboxStates.failed]).optional(),
+      accountId,
+    }),
     answer: z.object({ items: z.array(outboxItemAnswer) }),
   },
   changeOutbox: {
@@ -107,6 +113,26 @@ const described = {
       accountId,
     }),
     answer: z.object({ changed: z.array(z.string()) }),
+  },
+  checkState: {
+    method: 'GET',
+    path: '/api/state/check',
+    summary: 'Reads every database as a whole',
+    input: nothing,
+    answer: z.object({ databases: z.array(z.object({ path: z.string(), problem: z.string().optional() })) }),
+  },
+  saveState: {
+    method: 'POST',
+    path: '/api/state/backup',
+    summary: 'Writes an archive of the state into the folder backups of the state directory',
+    input: z.strictObject({
+      name: z
+        .string()
+        .regex(/^\w[\w.-]{0,99}$/, 'a file name is needed, without a folder')
+        .optional(),
+    }),
+    answer: z.object({ file: z.string(), files: z.number() }),
+    status: 201,
   },
   pairing: {
     method: 'GET',

@@ -2,7 +2,8 @@
  * The commands `pairing`, `channels` and `outbox`, which ask the running gateway.
  */
 
-import type { Command } from 'commander'
+import { outboxStates } from '@moltbot/channel-sdk'
+import { type Command, Option } from 'commander'
 import { stateDirPath } from '../state/state-dir.ts'
 import { seconds } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
@@ -59,6 +60,12 @@ export function addOutbox(outbox: Command, { terminal, end }: ProgramOptions): v
     .command('list')
     .description(say('messages that wait to be sent'))
     .option('--failed', say('messages that were given up, instead'))
+    .addOption(
+      new Option('--state <state>', say('only messages in this state')).choices([
+        ...outboxStates.waiting,
+        ...outboxStates.failed,
+      ]),
+    )
     .option(...account)
     .option(...json)
     .action((options) => end(async () => (await commands()).listOutbox(stateDirPath(), options, terminal)))

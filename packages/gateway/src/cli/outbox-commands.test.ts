@@ -62,6 +62,18 @@ it('lists what was given up, of one account, for scripts', async () => {
 })
 
 it.each([
+  ['parked', 'waiting'],
+  ['failed', 'failed'],
+] as const)('lists what is in the state %s', async (state, listing) => {
+  const list = vi.fn(async () => [parked, { ...parked, id: '12', state: 'failed' }])
+  const { stateDir, output, written } = await gateway({ listOutbox: list })
+  await listOutbox(stateDir, { state, json: true }, output)
+  expect(list).toHaveBeenCalledExactlyOnceWith(listing, undefined)
+  expect(JSON.parse(written())).toMatchObject([{ state }])
+})
+
+it.each([
+  [{ state: 'parked' } as const, 'No message is in the state parked.\n'],
   [{}, 'No message is waiting to be sent.\n'],
   [{ failed: true } as const, 'No message was given up.\n'],
 ])('says that there is nothing: %j', async (options, said) => {

@@ -2,7 +2,7 @@
  * `outbox list`, `retry` and `drop`: messages that are not sent, through the running gateway.
  */
 
-import { localTime, MoltbotError } from '@moltbot/channel-sdk'
+import { localTime, MoltbotError, type OutboxState } from '@moltbot/channel-sdk'
 import type { OutboxItemAnswer } from '../api/answers.ts'
 import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
@@ -14,6 +14,8 @@ export interface OutboxOptions {
   readonly account?: string
   /** Lists what was given up instead of what waits. */
   readonly failed?: true
+  /** Lists the messages in this state only, waiting or given up. */
+  readonly state?: OutboxState
   readonly json?: true
 }
 
@@ -22,11 +24,12 @@ export async function listOutbox(
   options: OutboxOptions,
   output: Output,
 ): Promise<undefined> {
-  const { account: accountId, failed, json } = options
+  const { account: accountId, failed, state, json } = options
   const which = failed ? 'failed' : 'waiting'
-  const { items } = await connectGateway(stateDir).call('outbox', { which, accountId })
+  const { items } = await connectGateway(stateDir).call('outbox', { which, state, accountId })
   show(output, json, items, () => {
     if (items.length > 0) return table(items, output)
+    if (state !== undefined) return [output.say('No message is in the state {state}.', { state })]
     return [output.say(failed ? 'No message was given up.' : 'No message is waiting to be sent.')]
   })
 }
@@ -39,7 +42,7 @@ export async function changeOutbox(
   stateDir: string,
   action: 'retry' | 'drop',
   ids: readonly string[],
-  { account: accountId, json }: Omit<OutboxOptions, 'failed'>,
+  { account: accountId, json }: Omit<OutboxOptions, 'failed' | 'state'>,
   output: Output,
 ): Promise<number> {
   if (ids.length === 0) throw new MoltbotError('usage', english('error: name the messages by their ids'))

@@ -4,18 +4,16 @@
 
 import { codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { z } from 'zod'
 import { openApiDocument } from '../api/openapi.ts'
 import { type RouteName, routeNames, routes } from '../api/routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { refuseForeignHosts, requireToken } from './guard.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { noncePattern, proofOf } from './proof.ts'
+import { checked, jsonBody, refuseLargeBodies } from './request-body.ts'
+import { addStateRoutes } from './state-routes.ts'
 import type { ControlTarget } from './target.ts'
-
-const maxBodyBytes = 64 * 1024
 
 export interface ControlAppOptions {
   readonly token: string
@@ -40,9 +38,10 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
     const { contentType, text } = await target.metrics()
     return context.body(text, 200, { 'Content-Type': contentType })
   })
-  app.use('/api/*', requireToken(token), bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }))
+  app.use('/api/*', requireToken(token), refuseLargeBodies)
   const handlers = createHandlers(target)
   for (const name of routeNames) addRoute(app, name, handlers)
+  addStateRoutes(app, target)
   app.get('/api/events', (context) => streamEvents(context, target.events))
   app.get('/api/openapi.json', (context) => context.json(openApiDocument(routes)))
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
@@ -58,7 +57,7 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
 /** One route, whose input is checked before its handler sees it. */
 function addRoute<Name extends RouteName>(app: Hono, name: Name, handlers: Handlers): void {
   const { method, path, input, status } = routes[name]
-  const given = method === 'GET' ? async (context: Context) => context.req.query() : bodyOf
+  const given = method === 'GET' ? async (context: Context) => context.req.query() : jsonBody
   app.on(method, path, async (context) => {
     const answer = await handlers[name](checked(input, await given(context)))
     // Or a server that stops would wait for this connection to be idle.
@@ -66,21 +65,6 @@ function addRoute<Name extends RouteName>(app: Hono, name: Name, handlers: Handl
     return context.json(answer, status)
   })
 }
-
-async function bodyOf(context: Context): Promise<unknown> {
-  return context.req.json().catch((cause: unknown) => {
-    throw new MoltbotError('bad-request', 'the body is not JSON', { cause })
-  })
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) throw new MoltbotError('bad-request', z.prettifyError(parsed.error))
-  return parsed.data
-}
-
-const bodyTooLarge = (context: Context) =>
-  context.json(failure('body-too-large', `a body has at most ${maxBodyBytes} bytes`), 413)
 
 const failure = (code: string, message: string) => ({ error: { code, message } })
 
@@ -90,10 +74,12 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'account-needed': 400,
   'nothing-to-send': 400,
   'media-unreadable': 400,
+  'not-from-here': 403,
   'account-unknown': 404,
   'pairing-code-unknown': 404,
   'pairing-not-approved': 404,
   'pairing-expired': 410,
+  'body-too-large': 413,
   'media-too-large': 413,
   'config-invalid': 422,
   'pairing-locked': 429,

@@ -42,6 +42,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
     listOutbox: async () => [],
     changeOutbox: async () => [],
+    state: () => Promise.reject(new Error('no state here')),
     stop: () => undefined,
     restart: () => undefined,
     reload: async () => undefined,
@@ -164,7 +165,8 @@ describe('the control plane', () => {
     expect(changeOutbox).toHaveBeenCalledExactlyOnceWith({ action: 'drop', ids: ['7', '8'] })
     for (const bad of [{ action: 'send', ids: ['7'] }, { action: 'drop', ids: [] }, { action: 'retry' }])
       expect((await post('/api/outbox', bad)).status).toBe(400)
-    expect((await call('/api/outbox?which=all')).status).toBe(400)
+    for (const query of ['which=all', 'state=lost'])
+      expect((await call(`/api/outbox?${query}`)).status).toBe(400)
     expect((await call('/api/outbox', { headers: {} })).status).toBe(401)
   })
 

@@ -2,7 +2,7 @@
  * What each route of the control plane does: a thin skin over `ControlTarget`.
  */
 
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf, type OutboxListing, outboxStates } from '@moltbot/channel-sdk'
 import type { Frozen } from '../api/route.ts'
 import type { CheckedInput, RouteAnswer, RouteName } from '../api/routes.ts'
 import { unknownAccount } from '../host/channels.ts'
@@ -17,6 +17,8 @@ export function createHandlers(target: ControlTarget): Handlers {
     ...pairingHandlers(target),
     ...channelHandlers(target),
     status: () => target.status(),
+    checkState: async () => (await target.state()).check(),
+    saveState: async ({ name }) => (await target.state()).save(name),
     stop: async () => {
       target.stop()
       return { status: 'stopping' }
@@ -44,9 +46,16 @@ function channelHandlers(target: ControlTarget) {
     explain: (order) => target.explain(order),
     send: ({ media, ...order }) =>
       target.send({ ...order, ...(media !== undefined && { media: { source: { path: media } } }) }),
-    outbox: async ({ which, accountId }) => ({ items: await target.listOutbox(which, accountId) }),
+    outbox: async ({ which, state, accountId }) => {
+      const items = await target.listOutbox(state === undefined ? which : listingOf(state), accountId)
+      return { items: items.filter((item) => state === undefined || item.state === state) }
+    },
     changeOutbox: async (change) => ({ changed: await target.changeOutbox(change) }),
   } satisfies Partial<Handlers>
+}
+
+function listingOf(state: string): OutboxListing {
+  return outboxStates.failed.some((one) => one === state) ? 'failed' : 'waiting'
 }
 
 function pairingHandlers(target: ControlTarget) {

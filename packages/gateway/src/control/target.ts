@@ -14,6 +14,7 @@ import type { ProbeAnswer } from '../api/answers.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
+import type { StateDesk } from '../state/state-desk.ts'
 import type { AccountReport, GatewayStatus } from './status.ts'
 
 export interface ControlTarget {
@@ -39,6 +40,8 @@ export interface ControlTarget {
   listOutbox(listing: OutboxListing, accountId: string | undefined): Promise<readonly OutboxItem[]>
   /** @returns the ids of the messages that it changed */
   changeOutbox(change: OutboxChange): Promise<readonly string[]>
+  /** What is stored. */
+  state(): Promise<Pick<StateDesk, 'check' | 'save' | 'download'>>
   /** What a channel would do with a hypothetical message. */
   explain(request: ExplainOrder): Promise<ExplainedDecision>
   /** Ends an account's login. @returns its id */

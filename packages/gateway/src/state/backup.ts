@@ -26,8 +26,19 @@ import { readFileIfThere } from './atomic-file.ts'
 import { lockName, takeGatewayLock } from './lock.ts'
 import { makePrivateDir } from './state-dir.ts'
 
+/** Folder of the archives that were made through the control API. They are in no other archive, and a restore leaves them. */
+export const backupsFolder = 'backups'
+/** Begins the names of folders in which an archive is being made. */
+export const stagePrefix = '.moltbot-backup-'
 /** Of one process or one moment only, or secrets that a new gateway makes again. */
-const leftOut: ReadonlySet<string> = new Set(['gateway.json', 'control-token', 'turns', 'sandbox', 'logs'])
+const leftOut: ReadonlySet<string> = new Set([
+  'gateway.json',
+  'control-token',
+  'turns',
+  'sandbox',
+  'logs',
+  backupsFolder,
+])
 const ofOneProcess = /^gateway\.lock|-wal$|-shm$|\.tmp$|\.suspect$|^replaced-|^\.restore-/
 const manifestName = 'backup.json'
 const manifestSchema = z.object({ moltbotBackup: z.literal(1), version: z.string(), createdAt: z.string() })
@@ -42,7 +53,7 @@ const pagesAtOnce = 1_000
 export async function backupState(stateDir: string, file: string): Promise<number> {
   const target = resolve(file)
   if (existsSync(target)) throw new MoltbotError('backup-exists', english('{file} exists already', { file }))
-  const stage = mkdtempSync(join(dirname(target), '.moltbot-backup-'))
+  const stage = mkdtempSync(join(dirname(target), stagePrefix))
   try {
     const content = join(stage, 'state')
     mkdirSync(content)
@@ -156,7 +167,7 @@ function unusable(file: string, reason: string): MoltbotError {
 
 /** Everything but the lock that is held. */
 function setAsideAll(stateDir: string, stage: string): string | undefined {
-  const mine = [basename(stage)]
+  const mine = [basename(stage), backupsFolder]
   const names = readdirSync(stateDir).filter(
     (name) => !name.startsWith(lockName) && !name.startsWith('replaced-') && !mine.includes(name),
   )

@@ -77,6 +77,7 @@ export const help = {
   'messages that are not sent': '没有发出的消息',
   'messages that wait to be sent': '等待发送的消息',
   'messages that were given up, instead': '改为列出已放弃的消息',
+  'only messages in this state': '只列出处于该状态的消息',
   'send messages once more': '重新发送消息',
   'never send messages, and forget failures': '不再发送消息，或从失败列表中清除',
   'keep it until it can be sent, if it cannot be sent now': '现在发不出去时先保存，能发时再发',

@@ -114,6 +114,7 @@ export const output = {
     '原来的数据在 {folder}，确认无误后可以删除。',
   'no damage found': '未发现损坏',
   'No message was given up.': '没有放弃的消息。',
+  'No message is in the state {state}.': '没有处于 {state} 状态的消息。',
   'No message is waiting to be sent.': '没有等待发送的消息。',
   'Queued again: {ids}.': '已重新排队：{ids}。',
   'Dropped: {ids}.': '已删除：{ids}。',
