@@ -18,6 +18,7 @@ import { AccountRun, type RunOptions } from './account-run.ts'
 import type { ResolvedAccount } from './config/resolve.ts'
 import { explainMessage } from './inbound/explain.ts'
 import type { Store } from './store/store.ts'
+import { crashDeaths } from './turns/deaths.ts'
 import { initialStatus } from './wechaty/status.ts'
 
 export interface AccountOptions extends Omit<RunOptions, 'store'> {
@@ -41,6 +42,8 @@ export class Account {
   /** Resolves when nothing of the latest run is left. */
   #gone: Promise<void> = Promise.resolve()
   #isClosed = false
+  /** The store's lease was taken once. */
+  #hasOpened = false
 
   constructor(options: AccountOptions) {
     this.#options = options
@@ -160,8 +163,11 @@ export class Account {
 
   /** A lease that comes too late is given back. */
   async #open(signal: AbortSignal) {
-    const { store, runId } = this.#options
-    const account = await store.openAccount(this.#resolved.id, runId)
+    const { store, runId, host } = this.#options
+    // Only the first lease that is taken can follow the end of another process.
+    const deaths = host.hasCrashed && !this.#hasOpened ? crashDeaths : 1
+    const account = await store.openAccount(this.#resolved.id, runId, deaths)
+    this.#hasOpened = true
     if (signal.aborted) await account.release()
     return account
   }

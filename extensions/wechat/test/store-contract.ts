@@ -290,6 +290,22 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         await third.release()
       })
 
+      it('counts an end for as many deaths as it is said to be, and none for a turn that waits', async () => {
+        await dispatched('m1')
+        await claim()
+        const open = async () => (await harness.reopen()).openAccount('default', 'next', 10)
+        const second = await open()
+        const turn = await claim(withAlice, second)
+        expect(turn.deaths).toBe(10)
+        await second.setUnderWay(turn, false)
+        const third = await open()
+        const again = await claim(withAlice, third)
+        expect(again.deaths).toBe(10)
+        await third.setUnderWay(again, false)
+        await third.setUnderWay(again, true)
+        expect(await claim(withAlice, await open())).toMatchObject({ deaths: 20 })
+      })
+
       it('counts no death for another turn', async () => {
         await dispatched('m1')
         await commit(await claim(), { parts: [] })

@@ -4,7 +4,7 @@
  */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { maxDeaths } from '../src/turns/runner.ts'
+import { maxDeaths } from '../src/turns/deaths.ts'
 import { type Chat, openChat } from './chat.ts'
 import { type TestHost, testHost } from './host.ts'
 import { eventually } from './samples.ts'

@@ -101,6 +101,11 @@ export interface ChannelHost {
   /** The folder of the user's configuration file, beside which they install packages. Absent: the host knows none. */
   readonly configDir?: string
   readonly log: Logger
+  /**
+   * The last process of this host crashed by itself, such as by an exhausted heap, and was not killed. Absent: that is not
+   * known.
+   */
+  readonly hasCrashed?: boolean
   /** The HTTP proxy for a URL of the internet; undefined: it is reached directly. Absent: the host has no proxy. */
   readonly proxyFor?: (url: URL) => URL | undefined
   /** The HTTP proxy through which a channel reaches its own backend, where the operator asks for that. */

@@ -28,6 +28,7 @@ import { openService, type Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { makeControlToken } from './state/control-token.ts'
 import { removeGatewayFile, writeGatewayFile } from './state/gateway-file.ts'
+import { takeLastCrash } from './state/last-crash.ts'
 import { type GatewayLock, takeGatewayLock } from './state/lock.ts'
 import type { StateDesk } from './state/state-desk.ts'
 import { makePrivateDir } from './state/state-dir.ts'
@@ -289,12 +290,23 @@ class RunningGateway implements Gateway {
     const { count } = this.#metrics
     const events = this.#events
     const disk = this.#disk
-    const service = await openService({ settings, plugins, stateDir, log, count, events, disk, signal, now })
+    const hasCrashed = this.#takeLastCrash()
+    const world = { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now }
+    const service = await openService({ settings, ...world })
     if (signal.aborted) await service.stop({ deadlineMs: 0 })
     signal.throwIfAborted()
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))
+  }
+
+  /** The first service that is opened learns of it. */
+  #takeLastCrash(): boolean {
+    const report = takeLastCrash(this.#options.stateDir)
+    if (report === undefined) return false
+    const message = 'The last process crashed by itself; turns that were under way run one at a time'
+    this.#options.log.logger.error({ event: 'process.crashed', report }, message)
+    return true
   }
 
   async #apply(service: Service, settings: Settings): Promise<void> {

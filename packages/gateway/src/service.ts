@@ -55,6 +55,8 @@ export interface ServiceOptions {
   readonly events: Pick<EventHub, 'publish'>
   /** Room for the files of all channels and of the agent. */
   readonly disk: DiskBudget
+  /** See `ChannelHost.hasCrashed`. */
+  readonly hasCrashed: boolean
   /** Aborts when the gateway stops: what is being opened or reconfigured is given up. */
   readonly signal: AbortSignal
   /** See `GatewayOptions`. */
@@ -84,7 +86,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 async function openOn(
   database: GatewayDatabase,
   servers: McpServerPool,
-  { plugins, stateDir, log, count, events, disk, signal, now, ...options }: ServiceOptions,
+  { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now, ...options }: ServiceOptions,
 ): Promise<Service> {
   const { db, unreadable } = database
   const { logger } = log
@@ -123,6 +125,7 @@ async function openOn(
     stateDir,
     configDir: dirname(settings.path),
     log,
+    hasCrashed,
     agent: watched,
     toolbox,
     pairing,

@@ -178,6 +178,13 @@ export class SqliteAccountStore implements AccountStore {
     })
   }
 
+  async setUnderWay({ conversation, id }: ClaimedTurn, isUnderWay: boolean): Promise<void> {
+    const fence = isUnderWay ? this.#lease.fence : null
+    await this.#write('relaxed', (writer) =>
+      writer.run(sql.setUnderWay, fence, ...this.#key(conversation), id),
+    )
+  }
+
   async commitBlock(turn: ClaimedTurn, parts: OutboxEntry['parts'], nowMs: number): Promise<void> {
     const { conversation, id } = turn
     const key = this.#key(conversation)

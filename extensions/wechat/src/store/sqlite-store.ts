@@ -42,9 +42,9 @@ class SqliteStore implements Store {
     this.#onSetAside = onSetAside
   }
 
-  async openAccount(accountId: string, owner: string): Promise<AccountStore> {
+  async openAccount(accountId: string, owner: string, deaths = 1): Promise<AccountStore> {
     const fence = await this.#db.write('durable', (writer) => {
-      writer.run(sql.countDeaths, accountId, accountId)
+      writer.run(sql.countDeaths, deaths, accountId, accountId)
       writer.run(sql.takeLease, accountId, owner)
       return Number(writer.get(sql.lease, accountId)?.fence)
     })

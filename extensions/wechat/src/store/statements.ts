@@ -48,7 +48,7 @@ export const sql = {
     ON CONFLICT DO UPDATE SET owner = excluded.owner, fence = fence + 1`,
   // A holder that gave the lease back has moved the fence on, so nothing was claimed under it.
   countDeaths: `
-    UPDATE journal SET deaths = deaths + 1
+    UPDATE journal SET deaths = deaths + ?
     WHERE account_id = ? AND ${dispatched} AND claim_fence = (SELECT fence FROM lease WHERE account_id = ?)`,
   giveLeaseBack: 'UPDATE lease SET fence = fence + 1 WHERE account_id = ? AND fence = ?',
   leasedAccounts: 'SELECT account_id FROM lease',
@@ -108,6 +108,7 @@ export const sql = {
       SELECT seq FROM waiting WHERE seq < coalesce((SELECT seq FROM other), ${maxSeq}))`,
   countAttempt: `
     UPDATE journal SET attempts = attempts + 1, claim_fence = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
+  setUnderWay: `UPDATE journal SET claim_fence = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   turnMessages: `
     SELECT seq, message, blocks, attempts, deaths FROM journal
     WHERE ${inConversation} AND ${dispatched} AND turn_id = ? ORDER BY seq`,

@@ -33,7 +33,10 @@ export interface ClaimedTurn {
   readonly conversation: Conversation
   /** How often it was claimed, this time included. More than 1: a crash or a stop cut the earlier ones off. */
   readonly attempt: number
-  /** How often a holder of the account's store ended while this turn was under way, without giving the store back. */
+  /**
+   * How often a holder of the account's store ended while this turn was under way, without giving the store back. A crash
+   * counts several times, see `openAccount`.
+   */
   readonly deaths: number
   /** In order of arrival, at least one. */
   readonly messages: readonly InboundMessage[]
@@ -130,11 +133,12 @@ export const storeRetryMs = 5_000
 export interface Store {
   /**
    * Takes the account's lease. Turns that an earlier holder had claimed and that it neither ended nor gave back with the
-   * lease count one death. From now on every write of an earlier holder is refused with `lease-lost`, and turns and
+   * lease count its end as a death. From now on every write of an earlier holder is refused with `lease-lost`, and turns and
    * sends that it had begun count as cut off. Durable.
    * @param owner names the holder, for people
+   * @param deaths for how many deaths the end of the earlier holder counts. Defaults to 1
    */
-  openAccount(accountId: string, owner: string): Promise<AccountStore>
+  openAccount(accountId: string, owner: string, deaths?: number): Promise<AccountStore>
   /** Of an account that need not be open. */
   outboxCounts(accountId: string): Promise<OutboxCounts>
   /** Moves the times of what waits for an answer or to be sent, of all accounts, since the clock was set. Relaxed. */
@@ -194,6 +198,11 @@ export interface AccountStore {
     take: 'burst' | 'all',
     limits: TurnLimits,
   ): Promise<ClaimedTurn | undefined>
+  /**
+   * A claimed turn that waits to be run is not under way: the death of its holder does not count for it. Relaxed: a killed
+   * process does not lose it.
+   */
+  setUnderWay(turn: ClaimedTurn, isUnderWay: boolean): Promise<void>
   /** Puts a block of a reply that is not whole yet into the outbox. From then on the turn is not run again. Durable. */
   commitBlock(turn: ClaimedTurn, parts: readonly OutboxPart[], nowMs: number): Promise<void>
   /**

@@ -23,6 +23,7 @@ import {
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { groupRules } from '../policy/rules.ts'
 import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
+import { isGivenUp, runApart } from './deaths.ts'
 import { hostTurn } from './host-turn.ts'
 import { type Take, turnStopped } from './lanes.ts'
 import { gatherMedia } from './media.ts'
@@ -67,11 +68,6 @@ export interface TurnRunnerOptions {
   readonly stopping: AbortSignal
 }
 
-/**
- * A turn that was under way when the process ended this often is taken for the reason. High enough that turns which only
- * ran beside the reason, or under an operator who kills the process, are never given up.
- */
-export const maxDeaths = 20
 /** Messages taken together into one turn; more make the next one. */
 const maxMessagesPerTurn = 50
 /** After this an operator should know that the agent is slow. */
@@ -177,7 +173,7 @@ export class TurnRunner {
 
   /** Undefined: the account is being stopped, and the turn stays for the next start. */
   async #run(turn: ClaimedTurn, signal: AbortSignal): Promise<TurnEnd | undefined> {
-    const { host, log } = this.#options
+    const { host, store, log } = this.#options
     if (turn.attempt > 1)
       log.info({ turnId: turn.id, attempt: turn.attempt }, 'A turn that was cut off is run again')
     const shown = this.#show(turn)
@@ -193,14 +189,16 @@ export class TurnRunner {
     }
     const reply = new ReplyWriter(this.#options, turn, commitBlock, signal)
     try {
-      const gathered = await media.gather(signal)
-      reply.say([...gathered.missing.values()])
-      const answer = async () => {
-        const pieces = host.runTurn(hostTurn(this.#options, turn, gathered), signal)
-        for await (const piece of untilAborted(pieces, signal)) await reply.take(piece)
-        return { parts: await reply.end() }
-      }
-      return await places.answering.run(1, signal, answer)
+      return await runApart(turn, store, signal, async () => {
+        const gathered = await media.gather(signal)
+        reply.say([...gathered.missing.values()])
+        const answer = async () => {
+          const pieces = host.runTurn(hostTurn(this.#options, turn, gathered), signal)
+          for await (const piece of untilAborted(pieces, signal)) await reply.take(piece)
+          return { parts: await reply.end() }
+        }
+        return places.answering.run(1, signal, answer)
+      })
     } catch (error) {
       await reply.discard()
       for (const end of [lockedOut, turnStopped])
@@ -274,7 +272,7 @@ export class TurnRunner {
       log.warn({ turnId: turn.id }, 'A turn was cut off after part of its answer; it is not run again')
       return { failure: 'cut-off', parts: this.#words(turn, [cutOffNotice]) }
     }
-    if (turn.deaths < maxDeaths) return undefined
+    if (!isGivenUp(turn)) return undefined
     const fields = { turnId: turn.id, conversation: turn.conversation.id, deaths: turn.deaths }
     log.error(
       { ...fields, event: 'turn.set-aside' },

@@ -10,6 +10,7 @@ import type { LogLevel } from '../log/levels.ts'
 import { createLog, type Log, type LogFormat } from '../log/logger.ts'
 import { handleProcessEvents } from '../process-events.ts'
 import { type Settings, toSettings } from '../settings.ts'
+import { reportCrashes } from '../state/last-crash.ts'
 import type { GatewayLock } from '../state/lock.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { timeZoneProblem } from '../time-zone.ts'
@@ -47,6 +48,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
   const log = createLog({ format: logFormat, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
   handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
+  reportCrashes(stateDir)
   const plugins = await loadInstalledPlugins()
   const loadSettings = () => readSettings(options, plugins, log)
   // People are still answered, with times in UTC, so this does not keep the gateway from starting.

@@ -21,6 +21,7 @@ export interface HostOptions {
   readonly stateDir: string
   readonly configDir: string
   readonly log: Log
+  readonly hasCrashed: boolean
   readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
   readonly toolbox: Toolbox
   readonly pairing: PairingStore
@@ -38,6 +39,7 @@ export function createHost({
   channelId,
   configDir,
   log,
+  hasCrashed,
   agent,
   toolbox,
   pairing,
@@ -58,6 +60,7 @@ export function createHost({
     stateDir,
     configDir,
     log: logger,
+    hasCrashed,
     proxyFor: outgoingProxy,
     get backendProxy() {
       return backendProxy()
