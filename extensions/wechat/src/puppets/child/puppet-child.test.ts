@@ -133,24 +133,27 @@ test('only this user can open the socket, and nothing is left of it after the st
   expect((await child.exited).reason).toMatchObject({ code: 'aborted', message: 'the puppet was stopped' })
 })
 
-test('neither the options nor the secrets of the gateway can be read from outside the child or inside it', async () => {
-  process.env.MODEL_API_KEY = secret
-  try {
-    const child = await start({ options: { token: secret } })
-    const heard = await logIn(child)
-    const about = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
-    expect(about('cmdline')).toContain('main.ts')
-    expect(about('cmdline') + about('environ')).not.toContain(secret)
-    act(child.puppet, 'environment')
-    await eventually(() => expect(heard).toHaveLength(1), slowMs)
-    const environment: Record<string, string> = JSON.parse(heard[0] ?? '')
-    expect(JSON.stringify(environment)).not.toContain(secret)
-    expect(environment).toMatchObject({ PATH: process.env.PATH, TMPDIR: runFolderOf(child) })
-    expect(environment.HOME).not.toBe(process.env.HOME)
-  } finally {
-    delete process.env.MODEL_API_KEY
-  }
-})
+test.each(['own', 'user'] as const)(
+  'access "%s": a puppet has its own home, and neither environment nor command line has secrets',
+  async (access) => {
+    process.env.MODEL_API_KEY = secret
+    try {
+      const child = await start({ options: { token: secret }, access })
+      const heard = await logIn(child)
+      const about = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
+      expect(about('cmdline')).toContain('main.ts')
+      expect(about('cmdline') + about('environ')).not.toContain(secret)
+      act(child.puppet, 'environment')
+      await eventually(() => expect(heard).toHaveLength(1), slowMs)
+      const environment: Record<string, string> = JSON.parse(heard[0] ?? '')
+      expect(JSON.stringify(environment)).not.toContain(secret)
+      expect(environment).toMatchObject({ PATH: process.env.PATH, TMPDIR: runFolderOf(child) })
+      expect(environment.HOME).not.toBe(process.env.HOME)
+    } finally {
+      delete process.env.MODEL_API_KEY
+    }
+  },
+)
 
 const everyWay = 'file,parent,link,program,worker,database,variables,module,debugger'
 
