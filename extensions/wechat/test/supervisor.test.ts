@@ -254,6 +254,36 @@ it('a puppet that is replaced has ended before the next one is made', async () =
   await eventually(() => expect(ended).toEqual([true]), patienceMs)
 })
 
+it('why a login ended is shown beside the next QR code, also by another puppet, until somebody logs in', async () => {
+  const puppets: HealthyPuppet[] = []
+  const { supervisor } = supervise(async () => {
+    const puppet = new HealthyPuppet()
+    if (puppets.push(puppet) > 1)
+      puppet.onStart = async () => void puppet.emit('scan', { status: 2, qrcode: 'https://qr.example/2' })
+    return { puppet }
+  })
+  const scan = 'scan the QR code with WeChat'
+  await eventually(() => expect(supervisor.status.state).toBe('online'), patienceMs)
+  const [first] = puppets
+  first?.emit('logout', { contactId: 'bot', data: 'logged in on another device' })
+  const loggedOut = { state: 'logged-out', reason: 'logged in on another device' }
+  await eventually(() => expect(supervisor.status).toMatchObject(loggedOut))
+  first?.emit('scan', { status: 2, qrcode: 'https://qr.example/1' })
+  const withReason = `${scan}; the last login ended: logged in on another device`
+  await eventually(() => expect(supervisor.status).toMatchObject({ state: 'scan', reason: withReason }))
+
+  if (first !== undefined) first.ding = () => undefined
+  first?.emit('error', new Error('broken'))
+  await eventually(() => expect(supervisor.status.qr).toBe('https://qr.example/2'), patienceMs)
+  expect(supervisor.status).toMatchObject({ state: 'scan', reason: withReason })
+
+  const [, second] = puppets
+  if (second !== undefined) second.mocker.login(second.mocker.ContactMock.load('bot'))
+  await eventually(() => expect(supervisor.status.state).toBe('online'), patienceMs)
+  second?.emit('scan', { status: 2, qrcode: 'https://qr.example/3' })
+  await eventually(() => expect(supervisor.status).toMatchObject({ state: 'scan', reason: scan }))
+})
+
 it('an account whose store fails is degraded, and loses nothing', async () => {
   let isFull = true
   const texts: string[] = []

@@ -195,8 +195,20 @@ describe('on an older Node', () => {
     writeFileSync(join(folder, 'dist', 'cli', 'main.js'), main)
   }
 
-  it('says in one line what is missing, and ends with 1', async () => {
-    const child = oldNode().run('--version')
+  it.each([
+    [
+      'of an installed package',
+      false,
+      'Install Node 24.16 or newer (https://nodejs.org), then install moltbot again',
+    ],
+    ['of a clone', true, 'Run "npm ci" in '],
+  ])('%s says in one line what is missing and what helps, and ends with 1', async (_, isClone, advice) => {
+    const { folder, run } = oldNode()
+    if (isClone) {
+      mkdirSync(join(folder, 'src', 'cli'), { recursive: true })
+      writeFileSync(join(folder, 'src', 'cli', 'main.ts'), '')
+    }
+    const child = run('--version')
     let stderr = ''
     child.stderr.on('data', (data) => {
       stderr += data
@@ -204,6 +216,7 @@ describe('on an older Node', () => {
     expect(await once(child, 'close')).toEqual([1, null])
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('v12.22.12')
+    expect(stderr).toContain(advice)
   })
 
   it('hands over to the one that came with the dependencies, with arguments and exit code', async () => {
