@@ -23,11 +23,15 @@ export const calls = [
   ['/chat/completions', 'model'],
 ] as const
 
+/** A call of the tool `send_file`, which copies a file. */
+const toolPoints = ['tool.before', 'tool.during', 'tool.after'] as const
+
 const around = ['before', 'after'] as const
 const during = ['before', 'handed', 'answered'] as const
 
 /** Every point. `write` is any write to any database: cursor, session, pairing and the verbs themselves. */
 export const points: readonly string[] = [
   ...[...Object.values(verbs), 'write'].flatMap((verb) => around.map((when) => `${verb}.${when}`)),
+  ...toolPoints,
   ...calls.flatMap(([, call]) => during.map((when) => `${call}.${when}`)),
 ]

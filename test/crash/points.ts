@@ -1,6 +1,6 @@
 /**
  * Loaded before the gateway (`--import`): kills the process with SIGKILL at a named point of a message's path. The points
- * are the verbs of the store, every write to a database, and every call to the backend or the model. The code under test
+ * are the verbs of the store, every write to a database, a call of a tool, and every call to the backend or the model. The code under test
  * knows nothing of them.
  *
  * MOLTBOT_CRASH_AT is a point and how often it is passed before, such as `attempt.after:3`.
@@ -8,8 +8,10 @@
 
 import http, { type ClientRequest } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
+import { Readable } from 'node:stream'
 import { SqliteAccountStore } from '../../extensions/wechat/src/store/sqlite-account.ts'
 import { Database } from '../../packages/channel-sdk/src/sqlite/database.ts'
+import { TurnFolder } from '../../packages/gateway/src/files/turn-folder.ts'
 import { calls, verbs } from './names.ts'
 
 const [wanted, times = '0'] = (process.env.MOLTBOT_CRASH_AT ?? '').split(':')
@@ -36,6 +38,16 @@ function watch(prototype: object, method: string, name: string): void {
 
 for (const [verb, name] of Object.entries(verbs)) watch(SqliteAccountStore.prototype, verb, name)
 watch(Database.prototype, 'write', 'write')
+
+const { store } = TurnFolder.prototype
+TurnFolder.prototype.store = async function (...args) {
+  const [content] = args
+  pass('tool.before')
+  if (content instanceof Readable) content.once('end', () => pass('tool.during'))
+  const path = await store.apply(this, args)
+  pass('tool.after')
+  return path
+}
 
 /** `<name>.before` when the call is made, `.handed` when it is with the operating system, `.answered` before it is read. */
 const { request } = http

@@ -1,42 +1,48 @@
 /**
  * `npm run crash -- --messages 10000 --kills 100`: streams messages to a gateway that is killed at points of names.ts, in
- * the order of the list and then at random. Prints one JSON line for each way in which the backend can deliver; exits with 1
- * where a message is lost, an answer comes twice, or the end of an answer is missing without a notice.
+ * the order of the list and then at random. Prints one JSON line for each backend; exits with 1 where a message is lost,
+ * an answer comes twice, or the end of an answer is missing without a notice.
  */
 
 import '../support/quiet.ts'
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { diceOf } from '../chaos/dice.ts'
+import { failuresOf } from './ledger.ts'
 import { points } from './names.ts'
-import { type StreamOptions, streamUnderKills } from './stream.ts'
+import { type BackendKind, backends, type Life, streamThroughLives } from './stream.ts'
 
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '2000' },
     kills: { type: 'string', default: String(points.length) },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    delivery: { type: 'string', multiple: true, default: ['ack', 'replay', 'duplicate'] },
+    backend: { type: 'string', multiple: true, default: [...backends] },
   },
 })
 /** A point is passed up to so many times before the kill. */
 const mostPasses = 40
+const preload = new URL('points.ts', import.meta.url).href
 
 const seed = Number(values.seed)
-const deliveries = (['ack', 'replay', 'duplicate'] as const).filter((one) => values.delivery.includes(one))
-await Promise.all(deliveries.map(run))
+await Promise.all(backends.filter((one) => values.backend.includes(one)).map(run))
 
-async function run(delivery: StreamOptions['delivery']): Promise<void> {
+async function run(backend: BackendKind): Promise<void> {
   const dice = diceOf(seed)
-  const kills = Array.from({ length: Number(values.kills) }, (_, at) => points[at % points.length])
+  const kills = Array.from({ length: Number(values.kills) }, (_, at) => points[at % points.length] ?? '')
+  const lives = kills.map((point, at) => killedAt(point, at < points.length ? 0 : dice.below(mostPasses)))
   const startedMs = performance.now()
-  const result = await streamUnderKills({
-    delivery,
-    messages: Number(values.messages),
-    kills: kills.map((point, at) => `${point}:${at < points.length ? 0 : dice.below(mostPasses)}`),
-    dice,
-  })
+  const result = await streamThroughLives({ backend, messages: Number(values.messages), lives, dice })
   const seconds = Math.round((performance.now() - startedMs) / 1_000)
-  console.log(JSON.stringify({ delivery, seed, seconds, ...result }))
-  if (result.lost.length + result.twice.length + result.untold > 0) process.exitCode = 1
+  console.log(JSON.stringify({ backend, seed, seconds, ...result }))
+  if (failuresOf(result) > 0) process.exitCode = 1
+}
+
+/** @param passes how often the point is passed before */
+function killedAt(point: string, passes: number): Life {
+  const env = {
+    MOLTBOT_CRASH_AT: `${point}:${passes}`,
+    NODE_OPTIONS: `--conditions=@moltbot/source --import ${preload}`,
+  }
+  return { name: point, start: (home) => home.startWith(env) }
 }

@@ -1,0 +1,153 @@
+/**
+ * What the gateway owes to people, and what they got: the question `?n?` is answered in two parts, `first #n#` and
+ * `second #n#`, and `?n? file` by the file `n.txt` besides.
+ */
+
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { cutOffNotice } from '../../extensions/wechat/src/outbound/notices.ts'
+
+/** What came to a person. */
+export type Arrival = { readonly text: string } | { readonly file: string; readonly bytes: number }
+
+export interface Balance {
+  readonly messages: number
+  /** Answers, ends of answers and files that did not come. */
+  readonly lost: readonly string[]
+  /** Answers and files that came more than once. */
+  readonly twice: readonly string[]
+  /** Ends of answers in blocks, and their files, that did not follow after a kill. */
+  readonly cutOff: readonly string[]
+  /** Turns that were cut off so, for which no notice arrived instead. */
+  readonly untold: number
+  /** What did not come and is `uncertain` in the outbox, where a backend cannot repeat an id. */
+  readonly uncertain: readonly string[]
+  /** Files that came with another length than they were sent with. */
+  readonly damaged: readonly string[]
+}
+
+/** What must not be, counted. */
+export const failuresOf = ({ lost, twice, untold, damaged }: Balance): number =>
+  lost.length + twice.length + untold + damaged.length
+
+/** What the workspace's `report.txt` has. */
+export const reportBytes = 20_000
+
+/** A gateway that starts keeps others out of the file while it reads the log. */
+const lockedMs = 10_000
+const cutOffMessages = `SELECT turn_id, json_extract(message, '$.text') AS text FROM journal WHERE reason = 'cut-off'`
+const uncertainParts = `SELECT text, json_extract(file, '$.name') AS name FROM outbox WHERE state = 'uncertain'`
+
+/** Asked and answered look different, since a model reads earlier answers too. */
+const questions = /\?(\d+)\?( file)?/g
+
+/** The question with a number, as a person writes it. */
+const questionOf = (n: number, asksForFile: boolean) => (asksForFile ? `?${n}? file` : `?${n}?`)
+
+/** What a text asks for: answers `#n#`, and names of files. */
+export function askedIn(text: string): { answers: string[]; files: string[] } {
+  const found = [...text.matchAll(questions)]
+  return {
+    answers: found.map(([, n]) => `#${n}#`),
+    files: found.flatMap(([, n, file]) => (file === undefined ? [] : [`${n}.txt`])),
+  }
+}
+
+export class Ledger {
+  readonly #expected = new Set<string>()
+  /** What has not come yet of it. */
+  readonly #missing = new Set<string>()
+  /** Of each part of an answer and each file, how often it came. */
+  readonly #arrived = new Map<string, number>()
+  readonly #damaged: string[] = []
+  #messages = 0
+  #notices = 0
+
+  get messages(): number {
+    return this.#messages
+  }
+
+  /** Numbers of the messages without an answer. */
+  get open(): number[] {
+    return [...this.#missing].flatMap((what) =>
+      what.startsWith('first') ? Number(/\d+/.exec(what)?.[0]) : [],
+    )
+  }
+
+  /** @returns the text of the next message */
+  write(asksForFile: boolean): string {
+    const n = this.#messages++
+    const owed = [`first #${n}#`, `second #${n}#`, ...(asksForFile ? [`${n}.txt`] : [])]
+    for (const what of owed) {
+      this.#expected.add(what)
+      this.#missing.add(what)
+    }
+    return questionOf(n, asksForFile)
+  }
+
+  arrived(arrival: Arrival): void {
+    if ('text' in arrival) {
+      for (const what of partsIn(arrival.text)) this.#count(what)
+      if (isCutOffNotice(arrival.text)) this.#notices += 1
+    } else {
+      this.#count(arrival.file)
+      if (arrival.bytes !== reportBytes) this.#damaged.push(`${arrival.file}: ${arrival.bytes} bytes`)
+    }
+  }
+
+  /** @param stateDir of the gateway, whose store says what was cut off and what is uncertain */
+  balance(stateDir: string): Balance {
+    const { turns, mayMiss, uncertain, uncertainNotices } = exceptionsIn(stateDir)
+    const missing = [...this.#missing]
+    return {
+      messages: this.#messages,
+      lost: missing.filter((what) => !mayMiss.has(what) && !uncertain.has(what)),
+      twice: [...this.#arrived].filter(([, times]) => times > 1).map(([what]) => what),
+      cutOff: missing.filter((what) => mayMiss.has(what)),
+      untold: Math.max(0, turns - this.#notices - uncertainNotices),
+      uncertain: missing.filter((what) => uncertain.has(what) && !mayMiss.has(what)),
+      damaged: this.#damaged,
+    }
+  }
+
+  #count(what: string): void {
+    this.#missing.delete(what)
+    this.#arrived.set(what, (this.#arrived.get(what) ?? 0) + 1)
+  }
+}
+
+const isCutOffNotice = (text: string) => text.startsWith(cutOffNotice.en)
+
+/** An answer that was kept back may come as one text with several of them. */
+function partsIn(text: string): string[] {
+  const part = /^(?:first|second)/.exec(text)?.[0] ?? ''
+  return text.split('\n\n').flatMap((paragraph) => {
+    const name = paragraph.startsWith('second') ? 'second' : part
+    return Array.from(paragraph.matchAll(/#\d+#/g), ([answer]) => `${name} ${answer}`)
+  })
+}
+
+/** The turns that were cut off, and what may be missing for that reason: all but the first block. */
+function exceptionsIn(stateDir: string) {
+  const options = { readOnly: true, timeout: lockedMs }
+  const store = new DatabaseSync(join(stateDir, 'wechat', 'wechat.sqlite'), options)
+  try {
+    const rows = store.prepare(cutOffMessages).all()
+    const missed = rows.flatMap(({ text }) => {
+      const { answers, files } = askedIn(String(text))
+      return [...answers.map((answer) => `second ${answer}`), ...files]
+    })
+    const parts = store.prepare(uncertainParts).all()
+    const uncertain = parts.flatMap(({ text, name }) =>
+      name === null ? partsIn(String(text)) : [String(name)],
+    )
+    return {
+      turns: new Set(rows.map((row) => row.turn_id)).size,
+      mayMiss: new Set(missed),
+      uncertain: new Set(uncertain),
+      uncertainNotices: parts.filter(({ text }) => isCutOffNotice(String(text))).length,
+    }
+  } finally {
+    store.close()
+  }
+}
