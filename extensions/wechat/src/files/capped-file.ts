@@ -15,6 +15,8 @@ export interface FileLimits {
   /** Takes room on the disk: called with the bytes of the file before they are written. */
   readonly grow?: DiskShare['grow']
   readonly signal: AbortSignal
+  /** Resolves when the content is on the disk. */
+  readonly flush?: boolean
 }
 
 /**
@@ -24,9 +26,9 @@ export interface FileLimits {
 export async function writeCapped(
   content: Readable,
   path: string,
-  { signal, ...limits }: FileLimits,
+  { signal, flush = false, ...limits }: FileLimits,
 ): Promise<void> {
-  const file = createWriteStream(path, { mode: 0o600 })
+  const file = createWriteStream(path, { mode: 0o600, flush })
   const closed = new Promise<void>((resolve) => file.once('close', resolve))
   try {
     await pipeline(content, capped(limits), file, { signal })

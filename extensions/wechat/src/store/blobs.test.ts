@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import fs, { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { temporaryFolder } from '../../test/samples.ts'
 import { folderBlobs } from './blobs.ts'
 
@@ -18,6 +18,13 @@ describe('a folder of blobs', () => {
     expect(await blobs.sweep([named])).toBe(1)
     const paths = await Promise.all([leftover, named, own].map((key) => blobs.path(key)))
     expect(paths.map((path) => existsSync(path))).toEqual([false, true, true])
+  })
+
+  it('flushes a copy before the reply that needs it can be stored', async () => {
+    const flush = vi.spyOn(fs, 'fsync')
+    await folderBlobs(temporaryFolder(), 'this-run').put(content('c'), limit)
+    expect(flush).toHaveBeenCalledOnce()
+    flush.mockRestore()
   })
 
   it('finds nothing to sweep where there is no folder', async () => {

@@ -18,7 +18,7 @@ export interface BlobLimit {
 
 export interface Blobs {
   /**
-   * Keeps a copy of what a stream holds.
+   * Keeps a copy of what a stream holds. Resolves when it is on the disk, as the reply that needs it will be.
    * @returns its key
    * @param limit `isText`: part of the text of an answer, which is stored even if there is no room for files
    * @throws `media-too-large`, `media-no-room`, what the stream fails with, the reason of `signal`; nothing is kept then
@@ -58,7 +58,12 @@ export function folderBlobs(
       const share = disk.share()
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        await writeCapped(content, pathOf(key), { maxBytes, signal, ...(!isText && { grow: share.grow }) })
+        await writeCapped(content, pathOf(key), {
+          maxBytes,
+          signal,
+          flush: true,
+          ...(!isText && { grow: share.grow }),
+        })
         await settle(key, share)
         return key
       } catch (error) {

@@ -245,11 +245,13 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async markSent(row: OutboxRow): Promise<void> {
-    await this.#write('relaxed', (writer) => writer.run(sql.markSent, row.id))
+    await this.#write('file' in row.part ? 'durable' : 'relaxed', (writer) =>
+      writer.run(sql.markSent, row.id),
+    )
   }
 
   async markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void> {
-    await this.#write('relaxed', (writer) => {
+    await this.#write('durable', (writer) => {
       if (report !== undefined) reportLoss(writer, this.#key(row.conversation), report)
       noteUnsent(writer, row, unsent)
     })

@@ -6,11 +6,12 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { alice, messageFrom, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { type StoreHarness, storeContract } from '../../test/store-contract.ts'
+import type { OutboxPart, OutboxRow, Unsent } from '../model/outbox.ts'
 import { openSqliteStore } from './sqlite-store.ts'
-import type { Store } from './store.ts'
+import type { AccountStore, Store } from './store.ts'
 
 const limits = { messages: 50, history: 20 }
 
@@ -86,6 +87,44 @@ it('nothing is accepted or committed before the flush, and the event loop goes o
   const account = await opening
   await account.accept(messageFrom(alice, 'm1'), 1)
   await store.close()
+})
+
+describe('before what depends on it outside', () => {
+  const attempted = async (account: AccountStore, part: OutboxPart) => {
+    await account.enqueue(withAlice, { groupId: 'g', parts: [part] }, 1)
+    const next = await account.nextToSend(withAlice, 1)
+    if (next === undefined || !('row' in next)) throw new Error('there is no part')
+    return account.markAttempted(next.row, 1, 'durable')
+  }
+  const text = { text: 'hello' }
+  const file = { file: { blob: 'run.1', name: 'report.txt' } }
+  const refused: Unsent = { state: 'parked', cause: 'rate', reason: 'slower', notBeforeMs: 5 }
+  const failed: Unsent = { state: 'failed', reason: 'too large' }
+  const report = { parts: [{ text: 'not sent' }], nowMs: 1, sinceMs: 0 }
+
+  it.each([
+    ['that a text was sent is not flushed', text, 0, (store, row) => store.markSent(row)],
+    ['that a file was sent is: its copy goes next', file, 1, (store, row) => store.markSent(row)],
+    [
+      'a refusal is: the part would not be sent again',
+      text,
+      1,
+      (store, row) => store.markUnsent(row, refused),
+    ],
+    ['a loss is: its report goes out', text, 1, (store, row) => store.markUnsent(row, failed, report)],
+  ] satisfies [string, OutboxPart, number, (store: AccountStore, row: OutboxRow) => Promise<void>][])(
+    '%s',
+    async (_, part, expected, verb) => {
+      const flush = vi.fn(async () => undefined)
+      const { store } = openSqliteStore(join(temporaryFolder(), 'store.sqlite'), { flush })
+      const account = await store.openAccount('default', 'test')
+      const row = await attempted(account, part)
+      flush.mockClear()
+      await verb(account, row)
+      expect(flush).toHaveBeenCalledTimes(expected)
+      await store.close()
+    },
+  )
 })
 
 it('a row that cannot be read is reported once', async () => {

@@ -229,10 +229,14 @@ export interface AccountStore {
   nextToSend(conversation: Conversation, nowMs: number): Promise<NextToSend | undefined>
   /** @returns the row as it is now: of another state, if it was withdrawn meanwhile. @param durability relaxed where the backend shows a repeated id once */
   markAttempted(row: OutboxRow, nowMs: number, durability: 'durable' | 'relaxed'): Promise<OutboxRow>
-  /** Relaxed: after a power failure the part counts as attempted, and is sent again where that shows it once. */
+  /**
+   * Relaxed for a text: after a power failure the part counts as attempted, and is sent again where that shows it once.
+   * Durable for a file, whose copy is removed after that.
+   */
   markSent(row: OutboxRow): Promise<void>
   /**
-   * Relaxed: after a power failure it counts as attempted.
+   * Durable: a part that was surely refused would count as attempted after a power failure, and where a backend cannot repeat
+   * an id it would not be sent any more. The report is sent next, and the copy of a file removed.
    * @param report tells the person of it, in the same commit, unless one was stored in the conversation since `sinceMs`
    */
   markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void>

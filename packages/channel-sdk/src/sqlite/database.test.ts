@@ -167,6 +167,18 @@ describe('Database', () => {
     expect(onDisk('REFUSED')).toEqual([false, false])
   })
 
+  it('commits nothing between the flush of the log and its copy, however much was pending', async () => {
+    for (let n = 0; n < 49; n++) await db.write('relaxed', insert(`${n} ${'x'.repeat(100_000)}`))
+    holdFlushes()
+    const all = Array.from({ length: 2_500 }, (_, n) => db.write('relaxed', insert(String(n))))
+    await all[999] // The commit of the first thousand begins the copy.
+    await sleep(20)
+    expect(db.get('SELECT count(*) AS n FROM t')).toEqual({ n: 49 + 1_000 })
+    release()
+    await Promise.all(all)
+    expect(db.get('SELECT count(*) AS n FROM t')).toEqual({ n: 49 + 2_500 })
+  })
+
   it('after a flush that failed nothing is written any more', async () => {
     flushResult = () => Promise.reject(new Error('EIO: i/o error, fsync'))
     await expect(db.write('durable', insert('x'))).rejects.toMatchObject({

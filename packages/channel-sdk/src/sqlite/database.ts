@@ -195,6 +195,7 @@ export class Database implements Writer {
   #commitPending(): void {
     clearImmediate(this.#scheduled)
     this.#scheduled = undefined
+    if (this.#isCopying) return // It was scheduled before the copy began, and is scheduled again after it.
     this.#commitOnce(this.#pending.splice(0, maxWritesPerCommit))
     if (this.#pending.length > 0) this.#schedule()
     this.#emptyLogLater()

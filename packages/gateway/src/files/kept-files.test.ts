@@ -57,6 +57,13 @@ const keep = (turnId: string, ...files: ReturnType<typeof file>[]) =>
 const namesAt = async (turnId: string, sessionKey = 's') =>
   (await kept.earlier(place(turnId, sessionKey), true)).map(({ name }) => name)
 
+it('a session that is forgotten is flushed before the person is told so', async () => {
+  await keep('t1', file('a.txt', text('a')))
+  const { log } = db.flushes
+  await kept.forget('s')
+  expect(db.flushes.log).toBeGreaterThan(log)
+})
+
 describe('the files of a turn', () => {
   it('are there in later turns of their session, as the model was shown them', async () => {
     await keep('1', file('a', text('words')), file('b', image(9)), file('c', { kind: 'named', why: 'no' }))

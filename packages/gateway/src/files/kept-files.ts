@@ -17,7 +17,7 @@ import {
   type SparePlace,
   type TurnMedia,
 } from '@moltbot/channel-sdk'
-import type { Database, Row, Writer } from '@moltbot/channel-sdk/sqlite'
+import type { Database, Durability, Row, Writer } from '@moltbot/channel-sdk/sqlite'
 import { z } from 'zod'
 import { timeOf, type UnreadableRows } from '../gateway-database.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
@@ -53,7 +53,7 @@ export interface KeptFiles {
   keep(place: TurnPlace, files: readonly ShownFile[], isForgotten: () => boolean): Promise<void>
   /** The files of earlier turns, oldest first. @param isNew false for a turn that runs again */
   earlier(place: TurnPlace, isNew: boolean): Promise<KeptFile[]>
-  /** Removes the files of a session. */
+  /** Removes the files of a session. Durable: the person is told so. */
   forget(sessionKey: string): Promise<void>
   close(): void
 }
@@ -184,7 +184,7 @@ class SqliteKeptFiles implements KeptFiles {
   }
 
   async forget(sessionKey: string): Promise<void> {
-    await this.#remove((writer) => filesIn(writer.all(removeSession, sessionKey)))
+    await this.#remove((writer) => filesIn(writer.all(removeSession, sessionKey)), 'durable')
   }
 
   close(): void {
@@ -202,7 +202,7 @@ class SqliteKeptFiles implements KeptFiles {
     shares.push(share)
     try {
       await share.grow(bytes.length)
-      await writeFile(join(this.#options.folder, file), bytes, { mode: 0o600, flag: 'wx' })
+      await writeFile(join(this.#options.folder, file), bytes, { mode: 0o600, flag: 'wx', flush: true })
       return { facts, content, file, bytes: bytes.length }
     } catch (error) {
       if (codeOf(error) !== 'media-no-room') throw error
@@ -236,8 +236,8 @@ class SqliteKeptFiles implements KeptFiles {
   }
 
   /** @param work removes rows. @returns the files of those rows, which are removed after the commit */
-  async #remove(work: (writer: Writer) => string[]): Promise<void> {
-    const { files, bytes } = await this.#options.db.write('relaxed', (writer) => ({
+  async #remove(work: (writer: Writer) => string[], durability: Durability = 'relaxed'): Promise<void> {
+    const { files, bytes } = await this.#options.db.write(durability, (writer) => ({
       files: work(writer),
       bytes: Number(writer.all(countSpare)[0]?.bytes),
     }))

@@ -31,7 +31,7 @@ export interface SessionStore {
    * remember, and never a message, because those are the channel's.
    */
   saveTurn(key: string, turn: SessionTurn): Promise<void>
-  /** Forgets the session. */
+  /** Forgets the session. Durable: the person is told so. */
   reset(key: string): Promise<void>
 }
 

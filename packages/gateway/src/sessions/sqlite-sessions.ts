@@ -35,7 +35,7 @@ export function createSessionStore(db: Database, unreadable = new UnreadableRows
     },
     saveTurn: (key, turn) => db.write('relaxed', (writer) => save(writer, key, turn)),
     reset: async (key) => {
-      await db.write('relaxed', (writer) => writer.run(forget, key))
+      await db.write('durable', (writer) => writer.run(forget, key))
     },
   }
 }
