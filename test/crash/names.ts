@@ -23,15 +23,25 @@ export const calls = [
   ['/chat/completions', 'model'],
 ] as const
 
-/** A call of the tool `send_file`, which copies a file. */
-const toolPoints = ['tool.before', 'tool.during', 'tool.after'] as const
+/** Methods of the client of a hosted puppet. */
+export const hostedCalls = { messageSendText: 'hosted-text', messageSendFile: 'hosted-file' } as const
 
-const around = ['before', 'after'] as const
-const during = ['before', 'handed', 'answered'] as const
+const around = (names: readonly string[]) => names.flatMap((name) => [`${name}.before`, `${name}.after`])
+const during = (names: readonly string[]) =>
+  names.flatMap((name) => [`${name}.before`, `${name}.handed`, `${name}.answered`])
 
-/** Every point. `write` is any write to any database: cursor, session, pairing and the verbs themselves. */
-export const points: readonly string[] = [
-  ...[...Object.values(verbs), 'write'].flatMap((verb) => around.map((when) => `${verb}.${when}`)),
-  ...toolPoints,
-  ...calls.flatMap(([, call]) => during.map((when) => `${call}.${when}`)),
+/**
+ * On the path of any message. `write` is any write to any database: cursor, session, pairing and the verbs themselves. The
+ * tool is `send_file`, which copies a file.
+ */
+const everywhere = [
+  ...around([...Object.values(verbs), 'write']),
+  ...['tool.before', 'tool.during', 'tool.after'],
+  ...during(['model']),
 ]
+
+/** Every point, by what the accounts are on. */
+export const points: Readonly<Record<'ilink' | 'service', readonly string[]>> = {
+  ilink: [...everywhere, ...during(calls.map(([, name]) => name).filter((name) => name !== 'model'))],
+  service: [...everywhere, ...around(Object.values(hostedCalls))],
+}

@@ -12,7 +12,7 @@ import { Readable } from 'node:stream'
 import { SqliteAccountStore } from '../../extensions/wechat/src/store/sqlite-account.ts'
 import { Database } from '../../packages/channel-sdk/src/sqlite/database.ts'
 import { TurnFolder } from '../../packages/gateway/src/files/turn-folder.ts'
-import { calls, verbs } from './names.ts'
+import { calls, hostedCalls, verbs } from './names.ts'
 
 const [wanted, times = '0'] = (process.env.MOLTBOT_CRASH_AT ?? '').split(':')
 let left = Number(times)
@@ -38,6 +38,11 @@ function watch(prototype: object, method: string, name: string): void {
 
 for (const [verb, name] of Object.entries(verbs)) watch(SqliteAccountStore.prototype, verb, name)
 watch(Database.prototype, 'write', 'write')
+
+if (wanted?.startsWith('hosted')) {
+  const { HostedPuppet } = await import('../../extensions/wechat/src/puppets/hosted-puppet.ts')
+  for (const [method, name] of Object.entries(hostedCalls)) watch(HostedPuppet.prototype, method, name)
+}
 
 const { store } = TurnFolder.prototype
 TurnFolder.prototype.store = async function (...args) {

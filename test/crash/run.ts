@@ -15,7 +15,7 @@ import { type BackendKind, backends, type Life, streamThroughLives } from './str
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '2000' },
-    kills: { type: 'string', default: String(points.length) },
+    kills: { type: 'string', default: String(points.ilink.length) },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     backend: { type: 'string', multiple: true, default: [...backends] },
   },
@@ -29,8 +29,9 @@ await Promise.all(backends.filter((one) => values.backend.includes(one)).map(run
 
 async function run(backend: BackendKind): Promise<void> {
   const dice = diceOf(seed)
-  const kills = Array.from({ length: Number(values.kills) }, (_, at) => points[at % points.length] ?? '')
-  const lives = kills.map((point, at) => killedAt(point, at < points.length ? 0 : dice.below(mostPasses)))
+  const known = points[backend === 'service' ? 'service' : 'ilink']
+  const kills = Array.from({ length: Number(values.kills) }, (_, at) => known[at % known.length] ?? '')
+  const lives = kills.map((point, at) => killedAt(point, at < known.length ? 0 : dice.below(mostPasses)))
   const startedMs = performance.now()
   const result = await streamThroughLives({ backend, messages: Number(values.messages), lives, dice })
   const seconds = Math.round((performance.now() - startedMs) / 1_000)
