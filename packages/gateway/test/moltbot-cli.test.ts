@@ -118,7 +118,9 @@ describe('gateway status', () => {
     const { cli } = await started({ accounts: { a: 'scan' } })
     const { code, stdout } = await cli('gateway', 'status')
     expect(code).toBe(1)
-    expect(stdout).toContain('problem  fake account a is scan')
+    expect(stdout).toMatch(
+      /account {2}fake\/a: scan, knows no secret\n {2}to do {4}scan the QR code:\s+\S+ channels login --account a\n/,
+    )
   })
 })
 

@@ -179,7 +179,7 @@ class EmbeddedAgent implements Agent {
       if (this.#stopped) return
       this.#reportUnknown(config, tools)
       if (config.model === echoModelName)
-        this.#log.warn({}, 'builtin/echo is no assistant: it repeats every message')
+        this.#log.info({}, 'The model builtin/echo is no assistant: it repeats every message')
     } catch (error) {
       if (!this.#stopped) this.#log.warn({ code: codeOf(error) }, messageOf(error))
     }

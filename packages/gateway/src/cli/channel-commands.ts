@@ -5,12 +5,12 @@
 import { localTime } from '@moltbot/channel-sdk'
 import type { AccountAnswer, ProbeAnswer } from '../api/answers.ts'
 import { connectGateway } from '../control/client.ts'
-import { adviceFor } from '../control/status.ts'
 import { type AccountChoice, chosenAccount } from './channel-accounts.ts'
 import { columns } from './columns.ts'
 import { exitCodes } from './failure.ts'
 import { labelled } from './labelled.ts'
 import { type Output, show } from './show.ts'
+import { toDo } from './to-do.ts'
 
 interface Options {
   readonly json?: true
@@ -77,13 +77,10 @@ export async function logOut(
   const accountId =
     choice.channel === undefined ? choice.account : (await chosenAccount(gateway, choice)).accountId
   const answer = await gateway.call('logout', { accountId })
+  const { loggedOut: account } = answer
   show(output, json, answer, () => [
-    output.say(
-      'Account {account} is logged out. To log in again: moltbot channels login --account {account}',
-      {
-        account: answer.loggedOut,
-      },
-    ),
+    output.say('Account {account} is logged out.', { account }),
+    output.say('To log in again: moltbot channels login --account {account}', { account }),
   ])
 }
 
@@ -94,25 +91,14 @@ function needsPerson({ problem, probe }: Report): boolean {
 }
 
 function describe(report: Report, { say, translate }: Output): string[] {
-  const {
-    accountId,
-    name,
-    puppet,
-    state,
-    sinceMs,
-    reason,
-    nextAction,
-    outbox,
-    setAside,
-    warnings = [],
-  } = report
-  const advice = adviceFor(nextAction)
+  const { accountId, name, puppet, state, sinceMs, reason, outbox, setAside, warnings = [] } = report
+  const advice = toDo(report, { say, translate })
   const title = name === undefined ? accountId : `${accountId} (${name})`
   return [
     say('{title}: {state} since {time}', { title, state, time: localTime(sinceMs) }),
     labelled(say('puppet'), puppet),
     labelled(say('reason'), translate(reason)),
-    ...(advice === undefined ? [] : [labelled(say('to do'), translate(advice))]),
+    ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
     labelled(
       say('outbox'),
       say('{waiting} waiting, {failed} not sent', { waiting: outbox.waiting, failed: outbox.troubled }),

@@ -3,10 +3,18 @@
  */
 
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { fitted, widthOf } from '../fold.ts'
 import type { Speech } from '../language/speech.ts'
 
-/** 69 and 78 are sysexits.h's EX_UNAVAILABLE and EX_CONFIG. */
-export const exitCodes = { fine: 0, failed: 1, usage: 2, unreachable: 69, config: 78 } as const
+/** 69 and 78 are sysexits.h's EX_UNAVAILABLE and EX_CONFIG; 130 is what shells give a command that Ctrl-C ended. */
+export const exitCodes = {
+  fine: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 69,
+  config: 78,
+  interrupted: 130,
+} as const
 
 const exitCodeByCode: Readonly<Record<string, number>> = {
   usage: exitCodes.usage,
@@ -39,7 +47,14 @@ export async function endWell(
   try {
     process.exitCode = (await command()) ?? exitCodes.fine
   } catch (error) {
-    process.stderr.write(`${describeFailure(error, speech)}\n`)
+    complain(describeFailure(error, speech))
     process.exitCode = exitCodeOf(error)
   }
+}
+
+/** Writes to stderr, folded where a terminal shows it: programs look for whole lines. */
+export function complain(text: string): void {
+  const width = widthOf(process.stderr, Number.POSITIVE_INFINITY)
+  const lines = text.split('\n').flatMap((line) => fitted(line, width))
+  process.stderr.write(`${lines.join('\n')}\n`)
 }

@@ -7,7 +7,7 @@ import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
 import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
 import { exitCodes } from './failure.ts'
-import { type Output, show } from './show.ts'
+import { type Output, print, show } from './show.ts'
 
 const pollEveryMs = 25
 /** Both are longer than the longest `gateway.shutdownTimeoutMs`. */
@@ -33,7 +33,7 @@ export async function stopGateway(stateDir: string, output: Output): Promise<und
   const seconds = stopTimeoutMs / 1000
   const late = english('the gateway (pid {pid}) has not ended after {seconds} s', { pid, seconds })
   await until(async () => !isAlive(pid), stopTimeoutMs, late)
-  output.write(`${output.say('The gateway has stopped.')}\n`)
+  print(output, output.say('The gateway has stopped.'))
 }
 
 /** Returns when its accounts are started again. */
@@ -52,7 +52,7 @@ export async function restartGateway(stateDir: string, output: Output): Promise<
     english('the gateway has not come back after {seconds} s', { seconds }),
   )
   const { config } = await call('status')
-  output.write(`${output.say('The gateway has restarted.')}\n`)
+  print(output, output.say('The gateway has restarted.'))
   if (config.reloadError === undefined) return
   const kept = english('It kept its old configuration, because the new one is invalid:')
   throw new MoltbotError('config-invalid', `${kept}\n${config.reloadError}`)

@@ -5,6 +5,7 @@
 import type { Command, Option } from 'commander'
 import stringWidth from 'string-width'
 import type { Speech } from '../language/speech.ts'
+import { complain } from './failure.ts'
 
 /** @returns `program`; the commands that are added to it afterwards take its settings */
 export function helpIn(speech: Speech, program: Command): Command {
@@ -12,7 +13,7 @@ export function helpIn(speech: Speech, program: Command): Command {
   return program
     .helpOption('-h, --help', say('show this help'))
     .helpCommand('help [command]', say('show the help of a command'))
-    .configureOutput({ outputError: (text, write) => write(translate(text)) })
+    .configureOutput({ outputError: (text) => complain(translate(text.trimEnd())) })
     .configureHelp({
       showGlobalOptions: true,
       displayWidth: (text) => stringWidth(text),

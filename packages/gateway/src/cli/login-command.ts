@@ -3,13 +3,12 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drawModules, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { codeOf, drawModules, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import type { AccountAnswer } from '../api/answers.ts'
 import { connectGateway, type GatewayClient } from '../control/client.ts'
 import { english } from '../language/speech.ts'
-import { printable } from '../printable.ts'
 import { type AccountChoice, chosenAccount } from './channel-accounts.ts'
-import type { Output } from './show.ts'
+import { type Output, print } from './show.ts'
 
 export interface LoginOptions extends AccountChoice {
   /** Seconds. */
@@ -37,7 +36,12 @@ export async function logIn(stateDir: string, options: LoginOptions, terminal: T
     const account = await chosenAccount(gateway, options)
     const { accountId, state, reason } = account
     if (state === 'online') {
-      terminal.write(`${terminal.say('Account {account} is logged in.', { account: accountId })}\n`)
+      print(
+        terminal,
+        terminal.say('Account {account} is logged in. Now write to the bot in WeChat.', {
+          account: accountId,
+        }),
+      )
       return
     }
     if (finalStates.has(state)) {
@@ -64,13 +68,19 @@ async function showNews(
   const { accountId, qr, reason } = account
   if (qr !== undefined && qr !== shown?.qr) {
     const { encode } = await import('uqr')
-    terminal.write(`${drawModules(encode(qr, { border: 2 }).data)}\n${printable(qr)}\n`)
+    terminal.write(`${drawModules(encode(qr, { border: 2 }).data)}\n`)
+    print(terminal, qr)
   }
-  if (reason !== shown?.reason)
-    terminal.write(`${printable(`${accountId}: ${terminal.translate(reason)}`)}\n`)
+  if (reason !== shown?.reason) print(terminal, `${accountId}: ${terminal.translate(reason)}`)
 }
 
-/** The question ends when the phone no longer waits for the answer. */
+/** What the phone shows; typed with a Chinese input method, too. */
+const digits = /^\d{1,12}$/
+
+/**
+ * Asks once. The question ends when the phone no longer waits for the answer.
+ * @throws `no-input` where nobody can type
+ */
 async function enterCode(
   gateway: GatewayClient,
   { accountId }: AccountAnswer,
@@ -83,10 +93,13 @@ async function enterCode(
       .catch(() => over.abort())
   }, pollEveryMs)
   try {
-    const code = (await terminal.ask(terminal.say('Digits shown on the phone:'), over.signal)).trim()
-    await gateway.call('verifyCode', { accountId, code })
+    const typed = await terminal.ask(terminal.say('Digits shown on the phone:'), over.signal)
+    const code = typed.normalize('NFKC').trim()
+    if (digits.test(code)) await gateway.call('verifyCode', { accountId, code })
+    else print(terminal, terminal.say('Type the digits only, such as 1234.'))
   } catch (error) {
-    if (!over.signal.aborted) terminal.write(`${printable(terminal.translate(messageOf(error)))}\n`)
+    if (codeOf(error) === 'no-input') throw error
+    if (!over.signal.aborted) print(terminal, terminal.translate(messageOf(error)))
   } finally {
     clearInterval(watch)
   }

@@ -2,10 +2,12 @@
  * The command line of `moltbot`: its language, where it writes, and how it ends.
  */
 
+import { MoltbotError } from '@moltbot/channel-sdk'
 import { CommanderError } from 'commander'
+import { standardWidth, widthOf } from '../fold.ts'
 import { langOption, languageOf, parseLanguage } from '../language/choose.ts'
-import { speechIn } from '../language/speech.ts'
-import { endWell, exitCodes } from './failure.ts'
+import { english, speechIn } from '../language/speech.ts'
+import { complain, endWell, exitCodes } from './failure.ts'
 import type { Terminal } from './login-command.ts'
 import { ownCommand } from './own-command.ts'
 import { buildProgram } from './program.ts'
@@ -14,7 +16,8 @@ import { type Output, outputIn } from './show.ts'
 async function run(args: readonly string[]): Promise<void> {
   const name = ownCommand({ env: process.env, bin: process.argv[1] ?? '', cwd: process.cwd() })
   const speech = await speechIn(parseLanguage(langOption(args) ?? '') ?? languageOf(process.env))
-  const output = outputIn(speech, name, (text) => void process.stdout.write(text))
+  const write = (text: string) => void process.stdout.write(text)
+  const output = outputIn(speech, name, write, widthOf(process.stdout, standardWidth))
   const program = buildProgram({
     name,
     terminal: terminalOf(output),
@@ -23,7 +26,7 @@ async function run(args: readonly string[]): Promise<void> {
       channels: async () => (await import('../extensions/discover.ts')).loadInstalledPlugins(),
       speech: output,
       stdout: (text) => process.stdout.write(`${text}\n`),
-      stderr: (text) => process.stderr.write(`${text}\n`),
+      stderr: complain,
       setExitCode: (code) => {
         process.exitCode = code
       },
@@ -37,8 +40,19 @@ function terminalOf(output: Output): Terminal {
   const ask = async (question: string, signal: AbortSignal) => {
     const { createInterface } = await import('node:readline/promises')
     const lines = createInterface({ input: process.stdin, output: process.stdout })
+    lines.once('SIGINT', () => process.exit(exitCodes.interrupted))
+    const ended = new Promise<never>((_, reject) => {
+      lines.once('close', () =>
+        reject(
+          new MoltbotError(
+            'no-input',
+            english('the digits cannot be typed here, because the input has ended'),
+          ),
+        ),
+      )
+    })
     try {
-      return await lines.question(`${question} `, { signal })
+      return await Promise.race([lines.question(`${question} `, { signal }), ended])
     } finally {
       lines.close()
     }

@@ -60,8 +60,9 @@ function addGateway(gateway: Command, { terminal, end }: ProgramOptions): void {
     .addOption(levelOption.choices(logLevels))
     .action(({ sandbox, ...options }) =>
       end(async () => {
-        if (!sandbox) return (await import('./run.ts')).runGateway(options)
-        return (await import('../sandbox/run-sandbox.ts')).runSandbox(options, terminal)
+        const run = { ...options, speech: terminal }
+        if (!sandbox) return (await import('./run.ts')).runGateway(run)
+        return (await import('../sandbox/run-sandbox.ts')).runSandbox(run, terminal)
       }),
     )
   gateway

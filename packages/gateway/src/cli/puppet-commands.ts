@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type BackendInfo, type ChannelPlugin, codeOf } from '@moltbot/channel-sdk'
 import { type FindOptions, findConfig } from '../config/find.ts'
-import { columns, wrapped } from './columns.ts'
+import { wrapped } from '../fold.ts'
+import { columns } from './columns.ts'
 import { type Output, show } from './show.ts'
 
 interface Options {

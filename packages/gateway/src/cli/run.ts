@@ -6,6 +6,7 @@ import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { loadConfig } from '../config/load.ts'
 import { loadInstalledPlugins } from '../extensions/discover.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
+import type { Speech } from '../language/speech.ts'
 import type { LogLevel } from '../log/levels.ts'
 import { createLog, type Log, type LogFormat } from '../log/logger.ts'
 import { handleProcessEvents } from '../process-events.ts'
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly port?: number
   readonly logFormat: LogFormat
   readonly logLevel?: LogLevel
+  /** Of the person at the terminal. */
+  readonly speech: Speech
 }
 
 /** Ends the process when the gateway ends. @throws what `startGateway` throws, and `extension-broken`. */
@@ -44,8 +47,8 @@ export interface ForegroundOptions extends RunOptions {
 /** @returns the process's exit code, once the gateway has ended. */
 export async function runInForeground(options: ForegroundOptions): Promise<number> {
   const loading = beginLoading()
-  const { stateDir, port, lock, logFormat, logLevel, hangup, onReady } = options
-  const log = createLog({ format: logFormat, ...(logLevel && { level: logLevel }) })
+  const { stateDir, port, lock, logFormat, logLevel, speech, hangup, onReady } = options
+  const log = createLog({ format: logFormat, speech, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
   handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
   reportCrashes(stateDir)

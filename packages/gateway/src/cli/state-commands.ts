@@ -4,22 +4,20 @@
 
 import { backupState, checkState, restoreState } from '../state/backup.ts'
 import { exitCodes } from './failure.ts'
-import { type Output, show } from './show.ts'
+import { type Output, print, show } from './show.ts'
 
 export async function saveState(stateDir: string, file: string, output: Output): Promise<undefined> {
   const files = await backupState(stateDir, file)
-  output.write(
-    `${output.say('Saved {files} files to {file}. It contains logins and messages: keep it private.', { files, file })}\n`,
-  )
+  const saved = 'Saved {files} files to {file}. It contains logins and messages: keep it private.'
+  print(output, output.say(saved, { files, file }))
 }
 
 export async function bringStateBack(stateDir: string, file: string, output: Output): Promise<undefined> {
   const replaced = await restoreState(stateDir, file)
-  output.write(`${output.say('Restored {folder} from {file}.', { folder: stateDir, file })}\n`)
-  if (replaced !== undefined)
-    output.write(
-      `${output.say('The earlier state is in {folder}; delete it when all is well.', { folder: replaced })}\n`,
-    )
+  print(output, output.say('Restored {folder} from {file}.', { folder: stateDir, file }))
+  if (replaced === undefined) return
+  const earlier = 'The earlier state is in {folder}; delete it when all is well.'
+  print(output, output.say(earlier, { folder: replaced }))
 }
 
 /** 1 where something is damaged. */

@@ -5,6 +5,7 @@
 import type { AccountAnswer, StatusAnswer } from '../api/answers.ts'
 import { labelled } from './labelled.ts'
 import type { Output } from './show.ts'
+import { toDo } from './to-do.ts'
 
 export function statusLines(status: StatusAnswer, output: Output): string[] {
   const { version, pid, url, healthy, phase, stateDir, config, model, accounts } = status
@@ -22,16 +23,21 @@ export function statusLines(status: StatusAnswer, output: Output): string[] {
     ...filesLines(status, output),
     ...reloadLines(status, output),
     ...warningsOf(status).map((warning) => labelled(say('warning'), output.translate(warning))),
-    ...status.problems.map((problem) => labelled(say('problem'), output.translate(problem))),
+    ...otherProblems(status).map((problem) => labelled(say('problem'), output.translate(problem))),
   ]
 }
 
-function accountLines({ channel, accountId, state, reason, qr }: AccountAnswer, { say }: Output): string[] {
+/** The problem of an account is its reason and what to do, so that no sentence repeats them. */
+function accountLines(account: AccountAnswer, output: Output): string[] {
+  const { say } = output
+  const { channel, accountId, state, reason, qr, problem } = account
+  const advice = problem === undefined ? undefined : toDo(account, output)
   return [
     labelled(
       say('account'),
       say('{channel}/{accountId}: {state}, {reason}', { channel, accountId, state, reason }),
     ),
+    ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
     ...(qr === undefined ? [] : [labelled('', say('link of the QR code: {url}', { url: qr }))]),
   ]
 }
@@ -79,6 +85,10 @@ function reloadLines({ config }: StatusAnswer, { say, translate }: Output): stri
     labelled(say('problem'), say('The configuration on disk is invalid and not in use:')),
     ...lines.map((line) => labelled('', line)),
   ]
+}
+
+function otherProblems({ problems, accounts }: StatusAnswer): string[] {
+  return problems.filter((problem) => accounts.every((account) => account.problem !== problem))
 }
 
 function warningsOf({ warnings, accounts }: StatusAnswer): string[] {

@@ -22,6 +22,6 @@ export function apiKeyProblem(key: string): string | undefined {
   const { 0: character, index } = foreign.exec(key) ?? {}
   if (character === undefined || index === undefined) return undefined
   const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')
-  const shown = /[\p{L}\p{P}\p{S}]/u.test(character) ? ` "${character}"` : ''
-  return `has a character that no API key has:${shown} U+${code} at position ${index + 1}; copy the key again from the provider's site`
+  const shown = /[\p{L}\p{P}\p{S}]/u.test(character) ? `"${character}" ` : ''
+  return `has a character that no API key has: ${shown}U+${code} at position ${index + 1}; copy the key again from the provider's site`
 }

@@ -95,7 +95,10 @@ test('a file that is not used is named beside the variable that is missing', asy
     (error: unknown) => (error instanceof ConfigError ? error : expect.fail()),
   )
   expect(problems.map(({ file, message }) => [file, message])).toEqual([
-    [config, 'the environment variable KEY is not set, or empty'],
+    [
+      config,
+      'the environment variable KEY is not set, or empty; set it (export KEY=…), or write KEY=… to the file .env beside the configuration',
+    ],
     [file, 'is not used: not UTF-8 text'],
   ])
 })

@@ -26,12 +26,15 @@ test('keys stay as they are', () => {
   expect(plainValue(substitute("{ '${KEY}': 1 }").root)).toEqual({ '${KEY}': 1 })
 })
 
+const cure = (name: string) =>
+  `set it (export ${name}=…), or write ${name}=… to the file .env beside the configuration`
+
 test('a missing or empty variable is named with its key and place', () => {
   const { problems } = substitute("{\n  a: { apiKey: '${NOPE} ${EMPTY}' },\n  b: ['${toString}'],\n}")
   expect(problems.map(({ line, path, message }) => `${line} ${path} ${message}`)).toEqual([
-    '2 a.apiKey the environment variable NOPE is not set, or empty',
-    '2 a.apiKey the environment variable EMPTY is not set, or empty',
-    '3 b[0] the environment variable toString is not set, or empty',
+    `2 a.apiKey the environment variable NOPE is not set, or empty; ${cure('NOPE')}`,
+    `2 a.apiKey the environment variable EMPTY is not set, or empty; ${cure('EMPTY')}`,
+    `3 b[0] the environment variable toString is not set, or empty; ${cure('toString')}`,
   ])
 })
 

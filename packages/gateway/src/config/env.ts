@@ -3,6 +3,7 @@
  * it is and never looked through again.
  */
 
+import { english } from '../language/speech.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { type ConfigPath, formatPath, type Located, type LocatedScalar, mapScalars } from './located.ts'
 
@@ -44,7 +45,10 @@ function substituteScalar(
 function flawOf(name: string | undefined): string {
   return name === undefined
     ? 'expected the name of an environment variable between the braces; a second "$" before them makes them plain text'
-    : `the environment variable ${name} is not set, or empty`
+    : english(
+        'the environment variable {name} is not set, or empty; set it (export {name}=…), or write {name}=… to the file .env beside the configuration',
+        { name },
+      )
 }
 
 function problemAt({ place }: LocatedScalar, path: ConfigPath, message: string): ConfigProblem {

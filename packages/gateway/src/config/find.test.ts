@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { findConfig } from './find.ts'
+import { shippedConfig } from './shipped.ts'
 
 const home = resolve('/home/ann')
 const usual = ['.moltbot/config.json5', '.clawdbot/config.json5', '.clawdbot/moltbot.json'].map((path) =>
@@ -54,7 +55,7 @@ test('without any the error says where it looked and what can be done', () => {
         'no configuration file; looked at:',
         ...usual.map((path) => `  ${path}`),
         'Try it without one: moltbot gateway run --sandbox',
-        'Or begin with a copy of config/config.example.json5.',
+        `Or write the first of these files; an example with every key is ${shippedConfig('config.example.json5')}`,
       ].join('\n'),
     }),
   )

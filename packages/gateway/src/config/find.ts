@@ -4,7 +4,9 @@
 
 import { join, resolve } from 'node:path'
 import { homeDir } from '@moltbot/channel-sdk'
+import { english } from '../language/speech.ts'
 import { ConfigError } from './config-error.ts'
+import { shippedConfig } from './shipped.ts'
 
 export interface FindOptions {
   /** `--config`; goes before everything else. */
@@ -47,10 +49,11 @@ function notFound(places: readonly string[], source: string): string {
   if (places.length === 0) {
     return 'no configuration file: this user has no home directory to look in; name the file with --config or MOLTBOT_CONFIG_PATH'
   }
+  const file = shippedConfig('config.example.json5') ?? 'config/config.example.json5'
   return [
     `no configuration file${source}; looked at:`,
     ...places.map((place) => `  ${place}`),
     'Try it without one: moltbot gateway run --sandbox',
-    'Or begin with a copy of config/config.example.json5.',
+    english('Or write the first of these files; an example with every key is {file}', { file }),
   ].join('\n')
 }

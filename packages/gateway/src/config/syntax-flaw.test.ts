@@ -50,7 +50,7 @@ test.each([
   ['{ a: 1 b', '1:7', comma],
   ['{ a 1 }', '1:4', colon],
   ['{ a: 1, "b" {} }', '1:12', colon],
-  ['', '1:1', end],
+  ['', '1:1', ['the file is empty; a configuration is at least {}', '文件是空的；配置文件至少要写 {}']],
   ['// nothing\n', '1:11', end],
   ['{', '1:2', end],
   ['{\n', '1:2', end],

@@ -95,6 +95,8 @@ function missingEnd(
   rest: string,
   text: string,
 ): SyntaxFlaw | undefined {
+  if (tokensOf(text).length === 0 && text.trim() === '')
+    return { line: 1, column: 1, message: 'the file is empty; a configuration is at least {}' }
   const [last, ...more] = tokensOf(rest)
   const isOpen = last !== undefined && !closers.has(last.type) && openAt([...before, last]).length > 0
   if (!error.message.startsWith('Unexpected end of input') && (more.length > 0 || !isOpen)) return undefined

@@ -45,7 +45,7 @@ export class AccountLog {
     this.#lastState.set(accountId, said)
     if (state !== 'scan' && state !== 'starting') this.#shown.delete(accountId)
     const fields = { event: 'account.state', accountId, state, reason, ...(code && { code }), nextAction }
-    this.#log[levelOf(state)](fields, `Account is ${state}`)
+    this.#log[levelOf(state)](fields, `Account ${stateTexts[state]}`)
   }
 
   qr({ accountId, url, terminal }: QrEvent): void {
@@ -61,6 +61,18 @@ export class AccountLog {
     this.#log.info({ event: 'account.qr', accountId, url, ...drawing }, message)
   }
 }
+
+const stateTexts = {
+  idle: 'is not running',
+  starting: 'is starting',
+  scan: 'is not logged in',
+  online: 'is online',
+  reconnecting: 'is reconnecting',
+  degraded: 'is degraded',
+  'logged-out': 'was logged out',
+  failed: 'has failed',
+  disabled: 'is disabled',
+} as const satisfies Record<AccountStatus['state'], string>
 
 function levelOf(state: AccountStatus['state']): 'info' | 'warn' | 'error' {
   if (state === 'failed') return 'error'

@@ -56,12 +56,12 @@ describe('a text', () => {
   })
 
   it('is filled in with values that stay as they are', () => {
-    expect(say('{senderId} is not approved', { senderId: 'yes $& {x}' })).toBe('yes $& {x} 没有被批准')
+    expect(say('{senderId} is not approved', { senderId: 'yes $& {x}' })).toBe('没有批准过 yes $& {x}')
   })
 
   it('has texts among its values, by the name of the placeholder', () => {
     expect(say('{title}: {state} since {time}', { title: 'online', state: 'online', time: 'now' })).toBe(
-      'online：在线，自 now',
+      'online：在线（now 起）',
     )
   })
 
@@ -78,7 +78,7 @@ describe('a text', () => {
       translate(
         '/a: b/c.json5:1:14: gateway.prot: unknown key, found 1; did you mean "port"? Allowed: port, bind',
       ),
-    ).toBe('/a: b/c.json5:1:14: gateway.prot: 没有这个键，实际是 1；是不是 "port"？可用：port, bind')
+    ).toBe('/a: b/c.json5:1:14: gateway.prot: 没有这个配置项，实际是 1；是不是 "port"？可用：port, bind')
   })
 
   it('takes the template that says most where several match', () => {

@@ -34,10 +34,16 @@ export interface Pattern {
   readonly weight: number
 }
 
+/** Values that may contain what follows them in a template, such as brackets: they take as much as they can. */
+const sentences: ReadonlySet<string> = new Set(['reason', 'answer'])
+
 export function patternOf(template: string): Pattern {
   const names = placeholdersOf(template)
   const literals = template.split(/\{\w+\}/)
-  const shape = new RegExp(`^${literals.map(escaped).join('([^]+?)')}$`)
+  const values = ['', ...names.map((name) => (sentences.has(name) ? '([^]+)' : '([^]+?)'))]
+  const shape = new RegExp(
+    `^${literals.map((literal, index) => `${values[index]}${escaped(literal)}`).join('')}$`,
+  )
   return {
     template,
     weight: literals.join('').length,

@@ -48,7 +48,7 @@ describe('human log', () => {
     const { logger, text } = capture('human')
     logger.info({ event: 'x', accountId: 'home', reason: 'two words', n: 3 }, 'Account is online')
     expect(text()).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d info {2}Account is online accountId=home reason="two words" n=3\n$/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d info {2}Account is online account=home reason="two words" n=3\n$/,
     )
   })
 

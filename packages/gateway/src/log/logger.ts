@@ -5,7 +5,9 @@
 
 import type { Logger } from '@moltbot/channel-sdk'
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
-import { humanLine } from './human.ts'
+import { widthOf } from '../fold.ts'
+import { englishSpeech, type Speech } from '../language/speech.ts'
+import { type HumanOptions, humanLines } from './human.ts'
 import type { LogLevel } from './levels.ts'
 import { fileWriter, type LogFileOptions } from './log-file.ts'
 import { createRedactor, type Redactor } from './redact.ts'
@@ -20,6 +22,8 @@ export interface LogOptions {
   readonly write?: (text: string) => void
   /** Defaults to a terminal that `NO_COLOR` does not forbid it (no-color.org). */
   readonly colours?: boolean
+  /** Of the person who reads along, for what they should do next; the lines themselves are English. Defaults to English. */
+  readonly speech?: Pick<Speech, 'say'>
 }
 
 export interface Log {
@@ -40,9 +44,8 @@ const maxUnwritten = 1_000_000
 
 export function createLog(options: LogOptions): Log {
   const redactor = createRedactor()
-  const colours = options.colours ?? (process.stdout.isTTY && !process.env.NO_COLOR)
   const write = options.write ?? stdoutWriter()
-  const show = (json: string) => (options.format === 'human' ? humanLine(json, colours) : `${json}\n`)
+  const show = options.format === 'human' ? humanLines(humanOptions(options)) : (json: string) => `${json}\n`
   const files = fileWriter((error) =>
     logger.error({ event: 'log.file-failed', err: error }, 'The log file cannot be written'),
   )
@@ -66,6 +69,14 @@ export function createLog(options: LogOptions): Log {
     logger.level = level
   }
   return { logger, redactor, format: options.format, setLevel, setFile: files.use }
+}
+
+function humanOptions({ colours, speech = englishSpeech }: LogOptions): HumanOptions {
+  return {
+    colours: colours ?? (process.stdout.isTTY && !process.env.NO_COLOR),
+    width: widthOf(process.stdout, Number.POSITIVE_INFINITY),
+    speech,
+  }
 }
 
 function stdoutWriter(): (text: string) => void {

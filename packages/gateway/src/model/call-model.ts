@@ -244,7 +244,8 @@ function explain(call: ModelCall, timeout: AbortSignal, error: unknown): Error {
 export function failureOf(thrown: unknown, secrets: readonly string[]): CallFailure {
   const last = RetryError.isInstance(thrown) ? thrown.lastError : thrown
   const cause = last instanceof Error ? codeOf(last.cause) : 'unknown'
-  const text = cause === 'unknown' ? messageOf(last) : `${messageOf(last)} (${cause})`
+  const said = messageOf(last)
+  const text = cause === 'unknown' || said.includes(cause) ? said : `${said} (${cause})`
   const api = APICallError.isInstance(last) ? last : undefined
   return {
     status: api?.statusCode,

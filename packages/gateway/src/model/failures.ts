@@ -55,13 +55,23 @@ export interface CallFailure {
 /** `model-refused` for what the provider answered with 3xx or 4xx, else `model-unreachable`. */
 export function callFailed(model: string, { status, retryable, message }: CallFailure): MoltbotError {
   const refused = status !== undefined && status >= 300 && status < 500
-  const said = status === undefined ? message : `HTTP ${status}: ${message}`
   return new MoltbotError(
     refused ? 'model-refused' : 'model-unreachable',
-    `${model} ${refused ? 'refused the request' : 'gave no usable answer'}: ${said}`,
+    `${model} ${outcomeOf(status, refused, message)}`,
     { retryable, notice: retryable ? notices.later : notices.broken },
   )
 }
+
+function outcomeOf(status: number | undefined, refused: boolean, message: string): string {
+  if (refused) return `refused the request: HTTP ${status}: ${message}`
+  if (status !== undefined) return `gave no usable answer: HTTP ${status}: ${message}`
+  return message.startsWith(noConnection)
+    ? `cannot be reached: ${message.slice(noConnection.length)}`
+    : `gave no usable answer: ${message}`
+}
+
+/** The AI SDK's words where no connection came about; what follows says why. */
+const noConnection = 'Cannot connect to API: '
 
 export function timedOut(model: string, turnTimeoutMs: number): MoltbotError {
   return new MoltbotError('model-timeout', `${model} did not answer within ${turnTimeoutMs} ms`, {

@@ -78,7 +78,10 @@ export class PairingLockedError extends MoltbotError {
 }
 
 export const unknownCodeError = () =>
-  new MoltbotError('pairing-code-unknown', 'no pending request has this code; list them to see the codes')
+  new MoltbotError(
+    'pairing-code-unknown',
+    'no pending request has this code; see the codes with: moltbot pairing list',
+  )
 
 export const expiredError = () =>
   new MoltbotError(

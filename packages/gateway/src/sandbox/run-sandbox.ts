@@ -3,15 +3,15 @@
  * Ctrl-C ends it all. Its state begins empty each time.
  */
 
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { type Simulator, startSimulator } from 'ilink-simulator'
 import { labelled } from '../cli/labelled.ts'
 import { type RunOptions, runInForeground } from '../cli/run.ts'
-import type { Output } from '../cli/show.ts'
+import { type Output, print } from '../cli/show.ts'
+import { shippedConfig } from '../config/shipped.ts'
 import type { Gateway } from '../gateway.ts'
 import { english } from '../language/speech.ts'
 import { type GatewayLock, lockName, takeGatewayLock } from '../state/lock.ts'
@@ -76,8 +76,10 @@ async function greetWhenOnline(
   if (!leaving.aborted) greet(gateway, simulator, output)
 }
 
-function greet({ url }: Gateway, simulator: Simulator, { write, say }: Output): void {
-  const lines = [
+function greet({ url }: Gateway, simulator: Simulator, output: Output): void {
+  const { say } = output
+  print(
+    output,
     say('The sandbox is running.'),
     labelled(say('gateway'), say('{url}, with the builtin echo as its model', { url })),
     labelled(
@@ -90,14 +92,11 @@ function greet({ url }: Gateway, simulator: Simulator, { write, say }: Output): 
     `  ${say('moltbot sandbox say "hello"')}`,
     '',
     say('Ctrl-C stops everything.'),
-  ]
-  write(`${lines.join('\n')}\n`)
+  )
 }
 
-/** Beside the compiled sources in an installation, at the top of a checkout. */
 function sandboxConfig(): string {
-  const places = ['../config/sandbox.json5', '../../../../config/sandbox.json5']
-  const file = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync)
+  const file = shippedConfig('sandbox.json5')
   if (file !== undefined) return file
   throw new MoltbotError(
     'config-not-found',

@@ -6,7 +6,8 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { localTime, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { english } from '../language/speech.ts'
 import { setAside } from './atomic-file.ts'
 import { readGatewayFile } from './gateway-file.ts'
 
@@ -49,6 +50,12 @@ function lock(file: string): GatewayLock {
 
 function heldError(stateDir: string): MoltbotError {
   const holder = readGatewayFile(stateDir)
-  const who = holder ? `pid ${holder.pid}, ${holder.url}, since ${holder.startedAt}` : 'it is still starting'
-  return new MoltbotError('gateway-running', `a gateway is already running on ${stateDir} (${who})`)
+  const who = holder
+    ? english('pid {pid}, {url}, since {time}', { ...holder, time: localTime(Date.parse(holder.startedAt)) })
+    : english('it is still starting')
+  const message = english(
+    'a gateway is already running on {folder} ({more}); end it first: Ctrl-C where it runs, or moltbot gateway stop',
+    { folder: stateDir, more: who },
+  )
+  return new MoltbotError('gateway-running', message)
 }

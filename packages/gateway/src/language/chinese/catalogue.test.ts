@@ -12,6 +12,7 @@ import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { output } from './output.ts'
 import { sends } from './sends.ts'
+import { surroundings } from './surroundings.ts'
 
 const entries = Object.entries(chinese)
 const repository = join(import.meta.dirname, '../../../../..')
@@ -44,7 +45,7 @@ describe('the Chinese catalogue', () => {
   })
 
   it('says a text in one of its parts only', () => {
-    const parts = [help, output, errors, config, composed, accounts, channel, sends]
+    const parts = [help, output, errors, config, composed, accounts, channel, sends, surroundings]
     const keys = parts.flatMap((part) => Object.keys(part))
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
   })
@@ -78,7 +79,6 @@ const englishOnPurpose: readonly string[] = [
   'a message could not be read yet',
   'a message could not be stored; it is tried again',
   'at most {value} files',
-  'logged out by the operator',
   'the account cannot run',
   'the account could not connect',
   'the account lost its connection',

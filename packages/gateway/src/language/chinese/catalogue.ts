@@ -10,8 +10,17 @@ import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { output } from './output.ts'
 import { sends } from './sends.ts'
+import { surroundings } from './surroundings.ts'
 
 /** Texts that also come as finished English: from the gateway, its channels and libraries. See `Speech.translate`. */
-export const recognised = { ...errors, ...config, ...composed, ...accounts, ...channel, ...sends } as const
+export const recognised = {
+  ...errors,
+  ...config,
+  ...composed,
+  ...accounts,
+  ...channel,
+  ...sends,
+  ...surroundings,
+} as const
 
 export const chinese = { ...help, ...output, ...recognised } as const

@@ -23,7 +23,7 @@ it.each([
   ['{ a: 1 b: 2 }', '不是有效的 JSON5：这里缺一个逗号'],
   [
     '{ gateway: { prot: 1 } }',
-    'gateway.prot: 没有这个键；是不是 "port"？可用：port, bind, shutdownTimeoutMs',
+    'gateway.prot: 没有这个配置项；是不是 "port"？可用：port, bind, shutdownTimeoutMs',
   ],
   ['{ a: 1， b: 2 }', '不是有效的 JSON5：JSON5 不用字符 ，；请切换到英文输入法，写成 ,'],
   [
@@ -45,9 +45,12 @@ it.each([
   ['{ gateway: { port: "x" } }', 'gateway.port: 应为数字，实际是 "x"'],
   ['{ gateway: { port: -1 } }', 'gateway.port: 最小为 0，实际是 -1'],
   ['{ gateway: { port: 70000 } }', 'gateway.port: 最大为 65535，实际是 70000'],
-  ['{ gateway: { port: 1, port: 2 } }', 'gateway.port: 键重复；第一次出现在第 1 行'],
+  ['{ gateway: { port: 1, port: 2 } }', 'gateway.port: 配置项重复；第一次出现在第 1 行'],
   ['{ agents: { defaults: { model: 5 } } }', 'agents.defaults.model: 应为字符串或对象，实际是 5'],
-  [`{ logging: { level: "$\{NOPE}" } }`, 'logging.level: 环境变量 NOPE 没有设置或为空'],
+  [
+    `{ logging: { level: "$\{NOPE}" } }`,
+    'logging.level: 环境变量 NOPE 没有设置或为空；请设置它（export NOPE=…），或在配置文件旁的 .env 文件里写 NOPE=…',
+  ],
 ])('says of %j in Chinese what is wrong', async (text, said) => {
   expect(await problemsOf(text)).toBe(said)
 })

@@ -48,8 +48,6 @@ export const composed = {
     '不是你想写的路径：JSON5 里反斜杠是转义符；文件夹之间请写 / 或 \\\\',
   'a comma is missing here': '这里缺一个逗号',
   'a colon is missing here': '这里缺一个冒号',
-  '{model} refused the request: {answer}': '{model} 拒绝了请求：{answer}',
-  '{model} gave no usable answer: {answer}': '{model} 没有给出可用的回答：{answer}',
 
   "the clock of this machine is {minutes} minutes behind the backend's; the backend's time is used, but set the clock: certificates, logs and schedules depend on it":
     '本机时钟比后端慢 {minutes} 分钟；目前采用后端的时间，但请校准时钟：证书、日志和定时任务都依赖它',
@@ -79,4 +77,15 @@ export const composed = {
     '网关几次意外退出时都有 {turns} 次回答正在进行，不再重试（见日志事件 turn.set-aside），已告知发送者',
   '{turns} turns were under way each time the gateway ended unexpectedly, and not run again (event turn.set-aside in the log); their senders were told':
     '网关几次意外退出时都有 {turns} 次回答正在进行，不再重试（见日志事件 turn.set-aside），已告知发送者',
+
+  '{folder} belongs to another user (uid {uid}), who could take over the gateway with a control token of their own; {advice}':
+    '{folder} 属于另一个用户（uid {uid}），对方可以放入自己的控制令牌来接管网关；{advice}',
+  'other users can write in {folder}, who could take over the gateway with a control token of their own; {advice}':
+    '其他用户可以写入 {folder}，也就可以放入自己的控制令牌来接管网关；{advice}',
+  '{reason}; directly reached are {hosts}; iLink uses it too': '{reason}；直连：{hosts}；iLink 也走代理',
+  '{reason}; directly reached are {hosts}; iLink is reached directly, see network.proxy.ilink':
+    '{reason}；直连：{hosts}；iLink 直连，见 network.proxy.ilink',
+  '{reason}; iLink uses it too': '{reason}；iLink 也走代理',
+  '{reason}; iLink is reached directly, see network.proxy.ilink':
+    '{reason}；iLink 直连，见 network.proxy.ilink',
 } as const

@@ -4,15 +4,16 @@
 
 export const config = {
   'Try it without one: moltbot gateway run --sandbox': '不用配置也能试用：moltbot gateway run --sandbox',
-  'Or begin with a copy of config/config.example.json5.': '或者从 config/config.example.json5 复制一份开始。',
+  'Or write the first of these files; an example with every key is {file}':
+    '或者编写上面第一个文件；包含所有配置项的示例：{file}',
   'warning: {problem}': '提醒：{problem}',
 
   '{problem}, found {found}': '{problem}，实际是 {found}',
-  '{problem}; allowed: {values}': '{problem}；可用：{values}',
+  '{problem} (allowed: {values})': '{problem}（可用：{values}）',
   '{problem}; did you mean {guess}?': '{problem}；是不是 {guess}？',
   '{problem}; did you mean {guess}? Allowed: {values}': '{problem}；是不是 {guess}？可用：{values}',
   '{found} (not shown)': '{found}（不显示）',
-  'unknown key': '没有这个键',
+  'unknown key': '没有这个配置项',
   'not one of the values it may have': '不是允许的值',
   'is missing': '缺少',
   'is missing: expected {expected}': '缺少：应为{expected}',
@@ -25,10 +26,11 @@ export const config = {
   'an object': '对象',
   'must not be empty': '不能为空',
   'no installed channel has this name': '没有安装叫这个名字的渠道',
-  'a key of OpenClaw that this gateway does not use': '这是 OpenClaw 的键，本网关不使用',
-  'the environment variable {name} is not set, or empty': '环境变量 {name} 没有设置或为空',
-  'duplicate key; the first is at line {line}': '键重复；第一次出现在第 {line} 行',
-  'no key may have this name': '键不能叫这个名字',
+  'a key of OpenClaw that this gateway does not use': '这是 OpenClaw 的配置项，本网关不使用',
+  'the environment variable {name} is not set, or empty; set it (export {name}=…), or write {name}=… to the file .env beside the configuration':
+    '环境变量 {name} 没有设置或为空；请设置它（export {name}=…），或在配置文件旁的 .env 文件里写 {name}=…',
+  'duplicate key; the first is at line {line}': '配置项重复；第一次出现在第 {line} 行',
+  'no key may have this name': '配置项不能叫这个名字',
   'not valid JSON5: {problem}': '不是有效的 JSON5：{problem}',
   'unexpected {token} found.': '多余的 {token}',
   'the character {character} is not the one that JSON5 uses; write {meant} with an English keyboard':
@@ -37,8 +39,9 @@ export const config = {
     '从这里开始的字符串没有在本行结束；缺少右引号',
   'the file ends too early; a closing brace, bracket or quote is missing':
     '文件没写完就结束了；缺少右括号或引号',
+  'the file is empty; a configuration is at least {}': '文件是空的；配置文件至少要写 {}',
   'no model is configured, so people get the answer that there is no model; name one as "provider/model"':
-    '没有配置模型，机器人只会回答“没有模型”；请按“提供商/模型”的写法指定一个',
+    '没有配置模型，机器人只会回答“没有模型”；请按“服务商/模型”的写法指定一个',
   'other users of this machine can read this file; if it has secrets, run: chmod 600 .env':
     '本机的其他用户可以读取这个文件；如果里面有密钥，请执行：chmod 600 .env',
   'is not used: {problem}': '没有使用：{problem}',
@@ -55,9 +58,51 @@ export const config = {
   '"{puppet}" needs the token of the hosted puppet in puppetOptions.token':
     '“{puppet}”需要在 puppetOptions.token 里写托管 puppet 的 token',
   'has no effect: "{puppet}" has no groups, only direct chats': '不起作用：“{puppet}”没有群，只有私聊',
-  'the provider\'s list of models does not have "{model}"': '提供商的模型列表里没有“{model}”',
+  'the provider\'s list of models does not have "{model}"': '服务商的模型列表里没有“{model}”',
   '"{id}" is under "{person}" already, and is taken for that person':
     '“{id}”已归在“{person}”名下，按那个人处理',
   'gateway.port and gateway.bind have changed; they apply when the process is started again':
     'gateway.port 和 gateway.bind 已改动，重新启动进程后生效',
+
+  "is the placeholder of an example; put the provider's key there":
+    '这是示例里的占位文字；请换成服务商给的密钥',
+  "has a character that no API key has: {character}; copy the key again from the provider's site":
+    'API 密钥里不会有这样的字符：{character}；请到服务商的网站重新复制密钥',
+  '{shown} at position {position}': '第 {position} 个字符是 {shown}',
+  'a model is named as "provider/model", such as "openai/gpt-5" or "builtin/echo"':
+    '模型要写成“服务商/模型”，例如“deepseek/deepseek-chat”或“builtin/echo”',
+  'there is no provider "{provider}" in models.providers ({reason})':
+    'models.providers 里没有服务商“{provider}”（{reason}）',
+  'there is no provider "{provider}" in models.providers ({reason}), and "{model}" is not built in ({models})':
+    'models.providers 里没有服务商“{provider}”（{reason}），“{model}”也不是内置模型（{models}）',
+  'which is empty': '里面是空的',
+  'a URL with a user name in it is not taken; use `apiKey` or `headers`':
+    '网址里不能带用户名；请用 `apiKey` 或 `headers`',
+  "a provider's name has 1 to 64 characters, none of them a slash or a space":
+    '服务商的名称为 1 到 64 个字符，不能有斜杠和空格',
+  '"builtin" is the gateway\'s own provider; take another name': '“builtin”是网关自己的服务商；请换个名称',
+  'the API {api} has no transcription; openai-completions and openai-responses have':
+    '接口 {api} 不能转写语音；openai-completions 和 openai-responses 可以',
+  'is not supported in this version; remove it': '这个版本还不支持；请去掉它',
+  'a language is given by its code, such as "zh" or "en"': '语言要写代码，例如“zh”或“en”',
+  "a server's name has 1 to 32 letters, digits, `_` and `-`":
+    '服务器的名称为 1 到 32 个字母、数字、`_` 或 `-`',
+  'at most {count} servers': '最多 {count} 个服务器',
+  'the pattern "{pattern}" also matches the tools of this server; rename one of the two servers if they need different permissions':
+    '“{pattern}”也会匹配这个服务器的工具；如果两个服务器需要不同的权限，请改其中一个的名称',
+  'nested more than {levels} levels deep': '嵌套超过 {levels} 层',
+  'cannot read {file}: {reason}': '无法读取 {file}：{reason}',
+  'no such file': '没有这个文件',
+  'links in a circle': '链接成环',
+  'larger than {bytes} bytes': '超过 {bytes} 字节',
+  'not the name of an HTTP header': '不是 HTTP 头的名称',
+  'expected a path, or a list of paths': '应为路径，或路径列表',
+  'only a file that holds an object can be merged with other keys or files':
+    '只有内容是对象的文件才能和其他配置项或文件合并',
+  'more than {count} includes inside each other': '$include 嵌套超过 {count} 层',
+  'more than {count} files': '文件超过 {count} 个',
+  '"{file}" is outside the configuration\'s folder; only files in or below it may be included':
+    '“{file}”不在配置文件所在的文件夹里；只能包含这个文件夹及其子文件夹里的文件',
+  '"{file}" is a link out of the configuration\'s folder': '“{file}”是指向配置文件夹之外的链接',
+  '"{file}" includes itself': '“{file}”包含了它自己',
 } as const

@@ -30,24 +30,26 @@ export const errors = {
   'the gateway (pid {pid}) has not ended after {seconds} s': '{seconds} 秒后网关（pid {pid}）仍未结束',
   'the gateway has not come back after {seconds} s': '{seconds} 秒后网关仍未恢复',
   'It kept its old configuration, because the new one is invalid:': '新的配置有误，继续使用旧配置：',
-  'a gateway is already running on {folder} ({more})': '{folder} 上已有网关在运行（{more}）',
-  'pid {pid}, {url}, since {time}': 'pid {pid}，{url}，自 {time}',
+  'a gateway is already running on {folder} ({more}); end it first: Ctrl-C where it runs, or moltbot gateway stop':
+    '{folder} 上已有网关在运行（{more}）；请先结束它：在运行它的终端按 Ctrl-C，或执行 moltbot gateway stop',
+  'pid {pid}, {url}, since {time}': 'pid {pid}，{url}，{time} 启动',
   'it is still starting': '还在启动',
   'cannot listen on {address} ({code})': '无法监听 {address}（{code}）',
   'port {port} is taken by {holder}; free it, or choose another with --port (0: any free one)':
     '端口 {port} 已被 {holder} 占用；请释放它，或用 --port 换一个（0 表示任选空闲端口）',
   'internal error; the log has it': '内部错误，详见日志',
 
-  '{file} exists already': '{file} 已存在',
+  '{file} exists already': '{file} 已存在，请换一个文件名',
   '{file} cannot be restored: {reason}': '{file} 无法恢复：{reason}',
   'it was not written by "moltbot state backup"': '它不是用“moltbot state backup”生成的',
 
   'error: name the recipient with --to ID': '错误：请用 --to ID 指明收件人',
   'error: name the messages by their ids': '错误：请用 id 指定消息',
   'error: nothing to send; give --text, --media, or both':
-    '错误：没有要发的内容；请给出 --text、--media 或两者',
+    '错误：没有要发的内容；请给出 --text 或 --media，也可以都给',
   'error: give --dm ID, or --group ID with --sender ID': '错误：请给出 --dm ID，或 --group ID 加 --sender ID',
   'no login within {seconds} s; the gateway keeps waiting': '{seconds} 秒内没有登录；网关会继续等待',
+  'the digits cannot be typed here, because the input has ended': '输入已结束，无法在这里输入数字',
   'account {account} is {state}: {reason}': '账号 {account} {state}：{reason}',
   'no such account; there is {accountIds}': '没有这个账号；现有：{accountIds}',
   'name an account with --account: {accountIds}': '请用 --account 指明账号：{accountIds}',
@@ -58,12 +60,13 @@ export const errors = {
   'there is no account {account}; there is {accountIds}': '没有账号 {account}；现有：{accountIds}',
   'account {account} is disabled': '账号 {account} 已停用',
 
-  'no pending request has this code; list them to see the codes':
-    '没有使用这个配对码的申请；请用 pairing list 查看',
+  'no pending request has this code; see the codes with: moltbot pairing list':
+    '没有这个配对码的申请；查看现有的配对码：moltbot pairing list',
+  'too many wrong pairing codes; try again in {seconds} s': '配对码输错太多次；请在 {seconds} 秒后再试',
   'this code has expired; its sender gets a new one by writing to the bot again':
     '这个配对码已过期；对方再给机器人发条消息就会得到新码',
-  '{senderId} is not approved': '{senderId} 没有被批准',
-  '{senderId} is not approved for account {accountId}': '{senderId} 没有被账号 {accountId} 批准',
+  '{senderId} is not approved': '没有批准过 {senderId}',
+  '{senderId} is not approved for account {accountId}': '账号 {accountId} 没有批准过 {senderId}',
   '{senderId} is approved for several accounts, say which: {accountIds}':
     '{senderId} 已被多个账号批准，请指明：{accountIds}',
 

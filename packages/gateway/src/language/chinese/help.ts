@@ -21,7 +21,7 @@ export const help = {
   '<code>': '<配对码>',
   '<file>': '<文件>',
   '<format>': '<格式>',
-  '<key>': '<键>',
+  '<key>': '<配置项>',
   '<language>': '<语言>',
   '<level>': '<级别>',
   '<name>': '<名称>',
@@ -58,7 +58,8 @@ export const help = {
   'print the path of the file in use': '显示正在使用的配置文件路径',
   'check the file and show what is wrong with it': '检查配置文件，指出错在哪里',
   'print the JSON Schema of the file, for editors': '输出配置文件的 JSON Schema，供编辑器使用',
-  'print the value of a key, defaults included and secrets hidden': '显示某个键的值，含默认值，隐藏密钥',
+  'print the value of a key, defaults included and secrets hidden':
+    '显示某个配置项的值，含默认值，不显示密钥',
   'configuration file': '配置文件',
 
   'who may talk to the bot in direct chats': '谁可以和机器人私聊',

@@ -30,7 +30,7 @@ export const output = {
   problem: '问题',
   puppet: 'puppet',
   reason: '原因',
-  'to do': '要做',
+  'to do': '处理办法',
   outbox: '待发',
   probe: '探测',
 
@@ -53,13 +53,26 @@ export const output = {
   ENABLED: '启用',
   NAME: '名称',
   '* used by commands that name no account': '* 命令没有指明账号时用它',
-  '{title}: {state} since {time}': '{title}：{state}，自 {time}',
+  '{title}: {state} since {time}': '{title}：{state}（{time} 起）',
   '{waiting} waiting, {failed} not sent': '{waiting} 条等待发送，{failed} 条发送失败',
   responds: '有响应',
   'does not respond': '没有响应',
-  'Account {account} is logged out. To log in again: moltbot channels login --account {account}':
-    '账号 {account} 已退出登录。重新登录：moltbot channels login --account {account}',
-  'Account {account} is logged in.': '账号 {account} 已登录。',
+  'Account {account} is logged out.': '账号 {account} 已退出登录。',
+  'To log in again: moltbot channels login --account {account}':
+    '重新登录：moltbot channels login --account {account}',
+  'Account {account} is logged in. Now write to the bot in WeChat.':
+    '账号 {account} 已登录。现在可以在微信里给机器人发消息了。',
+  'Type the digits only, such as 1234.': '请只输入数字，例如 1234。',
+  'scan the QR code: moltbot channels login --account {account}':
+    '请扫描二维码：moltbot channels login --account {account}',
+  'enter the digits: moltbot channels login --account {account}':
+    '请输入手机上的数字：moltbot channels login --account {account}',
+  'Scan this code with WeChat, then confirm on the phone. If it does not fit here, open the link above.':
+    '请用微信扫描二维码，并在手机上确认。二维码显示不全时，请打开上面的链接。',
+  'An unknown person wrote and got a code; see who it is with: moltbot pairing list':
+    '有陌生人发来消息，已回复配对码；查看是谁：moltbot pairing list',
+  'The login is stored, and the next start needs no scan. Now write to the bot in WeChat.':
+    '登录信息已保存，下次启动不用再扫码。现在可以在微信里给机器人发消息了。',
   'Digits shown on the phone:': '手机上显示的数字：',
 
   sent: '已发送',
@@ -71,7 +84,7 @@ export const output = {
   APPROVED: '已批准',
   CODE: '配对码',
   'VALID UNTIL': '有效期至',
-  SINCE: '自',
+  SINCE: '时间',
   'Admit a person with: moltbot pairing approve {code}': '批准某人：moltbot pairing approve {code}',
   'No pending requests and no approved users.': '没有待批准的申请，也没有已批准的人。',
   '{senderId} may now talk to account {accountId}.': '{senderId} 现在可以和账号 {accountId} 对话了。',
@@ -92,7 +105,7 @@ export const output = {
   high: '高',
 
   '"{key}" is not a key; a key looks like channels.wechat.dmPolicy':
-    '“{key}”不是键；键的写法如 channels.wechat.dmPolicy',
+    '“{key}”不是配置项；写法如 channels.wechat.dmPolicy',
   '{key} is not set': '{key} 没有设置',
   '{path} is valid; accounts: {accounts}': '{path} 没有问题；账号：{accounts}',
 
