@@ -137,7 +137,7 @@ test.each([
   [
     'a key like nothing that is allowed',
     '{ gateway: { x: 1 } }',
-    '1:14: gateway.x: unknown key (allowed: port, bind, shutdownTimeoutMs)',
+    '1:14: gateway.x: unknown key; allowed: port, bind, shutdownTimeoutMs',
   ],
   [
     'a bad value',
@@ -147,7 +147,7 @@ test.each([
   [
     'a bad value of an account',
     inWechat('accounts: { a: { dmPolicy: 5 } },'),
-    '3:22: channels.wechat.accounts.a.dmPolicy: not one of the values it may have, found 5 (allowed: "pairing", "allowlist", "open", "disabled")',
+    '3:22: channels.wechat.accounts.a.dmPolicy: not one of the values it may have, found 5; allowed: "pairing", "allowlist", "open", "disabled"',
   ],
   ['a wrong type', '{ gateway: { port: "18789" } }', '1:14: gateway.port: expected a number, found "18789"'],
   ['a fraction', '{ gateway: { port: 1.5 } }', '1:14: gateway.port: expected a whole number, found 1.5'],

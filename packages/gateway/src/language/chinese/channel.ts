@@ -35,7 +35,7 @@ export const channel = {
     '微信不能修改已发的消息，“partial”等同于“off”',
   'the map is empty, so no account is started': '是空的，因此不会启动任何账号',
   'without TLS the token and every message are sent unencrypted; remove this key unless the service runs on this machine':
-    '没有 TLS，token 和所有消息都不加密传输；除非服务就在本机，否则请去掉这个键',
+    '没有 TLS，token 和所有消息都不加密传输；除非服务就在本机，否则请去掉这个配置项',
   '"{id}" is the id of a group, not of a user; list groups in groups':
     '“{id}”是群的 id，不是用户的；群请写在 groups 里',
   'alsoAllow has no effect without allow, because every tool is allowed then':

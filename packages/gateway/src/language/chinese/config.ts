@@ -9,7 +9,7 @@ export const config = {
   'warning: {problem}': '提醒：{problem}',
 
   '{problem}, found {found}': '{problem}，实际是 {found}',
-  '{problem} (allowed: {values})': '{problem}（可用：{values}）',
+  '{problem}; allowed: {values}': '{problem}；可用：{values}',
   '{problem}; did you mean {guess}?': '{problem}；是不是 {guess}？',
   '{problem}; did you mean {guess}? Allowed: {values}': '{problem}；是不是 {guess}？可用：{values}',
   '{found} (not shown)': '{found}（不显示）',
