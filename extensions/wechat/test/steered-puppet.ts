@@ -33,6 +33,8 @@ export default class SteeredPuppet extends PuppetMock {
   readonly #groupId: string
   #world: Socket | undefined
   readonly #sendFaults: SendFault[] = []
+  /** A logout takes a moment, in which nobody can log in. */
+  #loggedOut: Promise<void> = Promise.resolve()
 
   constructor({ world, groupId = group.id }: SteeredOptions) {
     super()
@@ -85,13 +87,18 @@ export default class SteeredPuppet extends PuppetMock {
     await promise
   }
 
+  async #logIn(): Promise<void> {
+    await this.#loggedOut
+    if (!this.isLoggedIn) this.mocker.login(this.mocker.ContactMock.load(bot.id))
+  }
+
   #run(order: Order): void {
     switch (order.type) {
       case 'log-in':
-        if (!this.isLoggedIn) this.mocker.login(this.mocker.ContactMock.load(bot.id))
+        void this.#logIn()
         break
       case 'log-out':
-        void this.logout('by the world')
+        this.#loggedOut = this.logout('by the world')
         break
       case 'stop':
         void this.stop()
