@@ -24,12 +24,13 @@ for (const scene of scenes) {
 
 async function play({ seconds, isPossible = () => true, run }: Scene): Promise<object> {
   if (!isPossible()) return { skipped: 'this machine or this user cannot cause it' }
-  const stage = await Stage.open(holdMs)
+  let stage: Stage | undefined
   try {
+    stage = await Stage.open(holdMs)
     return await run(stage, seconds.hand * 1_000)
   } catch (error) {
     return { failed: String(error) }
   } finally {
-    await stage.close()
+    await stage?.close()
   }
 }

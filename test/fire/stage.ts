@@ -45,8 +45,13 @@ export class Stage {
     await backend.control.settings({ quota: 100_000, holdMs })
     const relay = await startRelay(new URL(backend.puppetOptions.baseUrl))
     const stage = new Stage(backend, await startFireModel(), relay)
-    await stage.start()
-    return stage
+    try {
+      await stage.start()
+      return stage
+    } catch (error) {
+      await stage.close()
+      throw error
+    }
   }
 
   private constructor(backend: Backend, model: FireModel, relay: Relay) {
@@ -65,7 +70,7 @@ export class Stage {
    * @param defaults changes of `agents.defaults`
    * @param gateway the keys of `gateway`
    */
-  configure(defaults: object = {}, gateway: object = {}): void {
+  configure(defaults: object = {}, gateway: object = { shutdownTimeoutMs: 1_000 }): void {
     const host = this.hostName === undefined ? '127.0.0.1' : HostName.name
     const { puppetOptions } = this.backend
     const moved = Object.entries(puppetOptions).map(([key, url]) => [
