@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loggerTo } from '../test/agent-stage.ts'
 import { scratch } from '../test/scratch.ts'
@@ -45,3 +46,34 @@ describe('the check of gateway.sqlite', () => {
     expect(lines).toMatchObject([expect.stringContaining('"level":"warn"')])
   })
 })
+
+/** What a turn does with it. @throws what the file says */
+async function remembersOneMore(stateDir: string): Promise<void> {
+  const { db, close, unreadable } = openGatewayDatabase(stateDir, loggerTo([]))
+  const store = createSessionStore(db, unreadable)
+  try {
+    await store.history('key 7', { userTurns: 10 })
+    await store.saveTurn('new', { turnId: 'new', user: 'hello', assistant: 'hi', atMs: 1 })
+    expect(await store.history('new', { userTurns: 10 })).toHaveLength(1)
+  } finally {
+    await close()
+  }
+}
+
+it('a changed byte anywhere costs a restart at most', async () => {
+  const sound = readFileSync(await filled())
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.nat({ max: 99 }), fc.nat({ max: sound.length - 1 })),
+      fc.integer({ min: 1, max: 255 }),
+      async (at, mask) => {
+        const stateDir = scratch()
+        const bytes = Buffer.from(sound)
+        bytes[at] = (bytes[at] ?? 0) ^ mask
+        writeFileSync(join(stateDir, 'gateway.sqlite'), bytes)
+        await remembersOneMore(stateDir).catch(() => remembersOneMore(stateDir))
+      },
+    ),
+    { numRuns: 30 },
+  )
+}, 60_000)

@@ -15,6 +15,7 @@ import { closeSync, fsync, openSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { MoltbotError, messageOf } from '../errors.ts'
+import { suspect } from './suspicion.ts'
 
 /**
  * `durable`: something outside depends on it, so it resolves when it is on the disk. `relaxed`: it resolves when a
@@ -63,6 +64,12 @@ const relaxedFlushMs = 1_000
 /** How long the bytes of deleted rows may stay in the log after a write. */
 export const emptyLogAfterMs = 10 * 60_000
 
+/**
+ * SQLITE_ERROR, SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). The statements are the same each time, so the
+ * first of them says that the file's tables are not.
+ */
+const damageCodes: ReadonlySet<number> = new Set([1, 11, 26])
+
 /** Databases on a disk that failed, kept from being closed by the garbage collector. */
 const leftOpen = new Set<DatabaseSync>()
 
@@ -70,6 +77,7 @@ const flushToDisk: Flush = promisify<number, void>(fsync)
 
 export class Database implements Writer {
   readonly #db: DatabaseSync
+  readonly #file: string
   readonly #flushFile: Flush
   /** Kept open as long as the database: closing any of them would release SQLite's own locks on that file. */
   readonly #logFd: number
@@ -94,6 +102,7 @@ export class Database implements Writer {
   /** @param db in WAL mode and migrated; `openDatabase` makes one */
   constructor(db: DatabaseSync, file: string, flush: Flush = flushToDisk) {
     this.#db = db
+    this.#file = file
     this.#flushFile = flush
     db.exec('PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=ON')
     this.#fileFd = openSync(file, 'r+')
@@ -111,16 +120,16 @@ export class Database implements Writer {
   }
 
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
-    return this.#prepared(sql).get(...values)
+    return this.#suspecting(() => this.#prepared(sql).get(...values))
   }
 
   all(sql: string, ...values: readonly SQLInputValue[]): Row[] {
-    return this.#prepared(sql).all(...values)
+    return this.#suspecting(() => this.#prepared(sql).all(...values))
   }
 
   /** Outside `write` only for what needs no commit of its own, such as a pragma. */
   run(sql: string, ...values: readonly SQLInputValue[]): number {
-    return Number(this.#prepared(sql).run(...values).changes)
+    return this.#suspecting(() => Number(this.#prepared(sql).run(...values).changes))
   }
 
   /**
@@ -211,13 +220,22 @@ export class Database implements Writer {
       else for (const write of writes) if (this.#runAlone(write)) done.push(write)
       this.#db.exec('COMMIT')
     } catch (error) {
-      // A closed database does not even tell whether it is in one.
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#rollBack()
       for (const write of writes) write.reject(error)
       return
     }
     this.#committed++
     for (const write of writes.length === 1 ? writes : done) write.committed()
+  }
+
+  /** In a damaged file the failure may have ended the transaction already. */
+  #rollBack(): void {
+    try {
+      // A closed database does not even tell whether it is in one.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
+    } catch {
+      // What failed before is reported.
+    }
   }
 
   #runAlone(write: PendingWrite): boolean {
@@ -307,6 +325,27 @@ export class Database implements Writer {
     else leftOpen.add(this.#db)
     closeSync(this.#logFd)
     closeSync(this.#fileFd)
+  }
+
+  /** What only a damaged file can cause is remembered for the next start. @throws `database-damaged` for it */
+  #suspecting<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      if (!damageCodes.has(Number(Reflect.get(Object(error), 'errcode')))) throw error
+      throw this.#suspect(error)
+    }
+  }
+
+  #suspect(error: unknown): MoltbotError {
+    const reason = messageOf(error)
+    try {
+      suspect(this.#file, reason)
+    } catch {
+      // On a disk that takes nothing, the next start meets the damage again.
+    }
+    const message = `${this.#file} is damaged (${reason}); copy it, and start the gateway again: it checks the file and moves it aside`
+    return new MoltbotError('database-damaged', message, { cause: error, retryable: true })
   }
 
   #prepared(sql: string): StatementSync {

@@ -3,22 +3,14 @@
  * share it so that a power cut or a damaged file means the same everywhere.
  */
 
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { MoltbotError, messageOf } from '../errors.ts'
 import { Database, type Flush } from './database.ts'
+import { versionBySchema } from './schema-version.ts'
+import { clearSuspicion, isSuspected, suspect } from './suspicion.ts'
 
 export interface OpenedDatabase {
   readonly db: Database
@@ -51,7 +43,7 @@ export function openDatabase(
   try {
     return { db: new Database(openMigrated(file, migrations), file, flush), corruptCopy: undefined }
   } catch (error) {
-    if (!existed || !isDamage(error)) throw error
+    if (!existed || !isDamage(error, file)) throw error
     const corruptCopy = setAside(file, nowMs)
     return { db: new Database(openMigrated(file, migrations), file, flush), corruptCopy }
   }
@@ -72,12 +64,8 @@ export async function checkDatabase(file: string): Promise<string | undefined> {
   worker.once('error', reject)
   const found = await promise.finally(() => worker.terminate())
   if (found === 'ok') return undefined
-  writeFileSync(suspicionOf(file), `${found}\n`, { mode: 0o600 })
+  suspect(file, found)
   return found
-}
-
-function suspicionOf(file: string): string {
-  return `${file}.suspect`
 }
 
 function openMigrated(file: string, migrations: readonly string[]): DatabaseSync {
@@ -85,8 +73,8 @@ function openMigrated(file: string, migrations: readonly string[]): DatabaseSync
   try {
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON')
     chmodSync(file, 0o600)
-    if (existsSync(suspicionOf(file))) clearSuspicion(db, file)
     migrate(db, file, migrations)
+    if (isSuspected(file)) examine(db, file, migrations)
     beginLog(db, file)
     return db
   } catch (error) {
@@ -95,15 +83,20 @@ function openMigrated(file: string, migrations: readonly string[]): DatabaseSync
   }
 }
 
-/** @throws `database-damaged` */
-function clearSuspicion(db: DatabaseSync, file: string): void {
-  const found = db.prepare('PRAGMA quick_check(1)').get()?.quick_check
-  rmSync(suspicionOf(file))
-  if (found !== 'ok') throw new MoltbotError('database-damaged', `${file}: ${String(found)}`)
+/** Reads the whole file, with its indexes. @throws `database-damaged` */
+function examine(db: DatabaseSync, file: string, migrations: readonly string[]): void {
+  const found = db.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
+  clearSuspicion(file)
+  if (found !== 'ok') throw damaged(`${file}: ${String(found)}`)
+  if (versionBySchema(db, migrations) === undefined)
+    throw damaged(`${file}: its tables are not as they were made`)
 }
 
+const damaged = (message: string) => new MoltbotError('database-damaged', message)
+
 function migrate(db: DatabaseSync, file: string, migrations: readonly string[]): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+  const noted = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+  const version = noted === migrations.length ? noted : (versionBySchema(db, migrations) ?? noted)
   if (version > migrations.length) {
     throw new MoltbotError(
       'database-too-new',
@@ -125,10 +118,22 @@ function beginLog(db: DatabaseSync, file: string): void {
   closeSync(folder)
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), or a failed check. */
-function isDamage(error: unknown): boolean {
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), a format that no SQLite wrote, or a failed check. */
+function isDamage(error: unknown, file: string): boolean {
   if (error instanceof MoltbotError) return error.code === 'database-damaged'
-  return /malformed|not a database/.test(messageOf(error))
+  const message = messageOf(error)
+  // A changed byte in its first page also tells SQLite not to write.
+  if (/readonly database/.test(message)) return canBeWritten(file)
+  return /malformed|not a database|unsupported file format/.test(message)
+}
+
+function canBeWritten(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'r+'))
+    return true
+  } catch {
+    return false
+  }
 }
 
 function setAside(file: string, nowMs: number): string {

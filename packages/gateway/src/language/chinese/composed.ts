@@ -70,6 +70,8 @@ export const composed = {
   'received messages cannot be stored: {reason}': '收到的消息无法保存：{reason}',
   'The state store failed and is tried again until it works; nothing is lost meanwhile: {reason}':
     '数据无法保存，会一直重试，期间不会丢消息：{reason}',
+  '{file} is damaged ({reason}); copy it, and start the gateway again: it checks the file and moves it aside':
+    '{file} 已损坏（{reason}）；请先备份它，再重新启动网关：网关会检查并移走这个文件',
   'messages cannot be received: {reason}': '收不到消息：{reason}',
   'backend unreachable ({reason}); outgoing messages are queued':
     '连不上服务端（{reason}）；要发的消息在排队',
