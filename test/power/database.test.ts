@@ -2,13 +2,13 @@
  * A database whose machine loses its power: nothing that was confirmed is lost, whatever the system wrote back of the rest.
  */
 
-import { cpSync, mkdtempSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as tick } from 'node:timers/promises'
-import { type Durability, openDatabase } from '@moltbot/channel-sdk/sqlite'
-import { expect, it } from 'vitest'
+import { type Database, type Durability, openDatabase } from '@moltbot/channel-sdk/sqlite'
+import { expect, it, onTestFinished } from 'vitest'
 import { type Dice, diceOf } from '../chaos/dice.ts'
 import { cutPower } from './cut.ts'
 import { imageOf, keepOpenFile } from './image.ts'
@@ -16,16 +16,33 @@ import { imageOf, keepOpenFile } from './image.ts'
 const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1)
 const migrations = ['CREATE TABLE t (n INTEGER PRIMARY KEY, v TEXT NOT NULL)']
 
-/** Writes rows 0, 1, 2 and so on, until the disk takes no flush any more. */
-async function liveUntilPowerFails(file: string, image: string, dice: Dice) {
-  let flushesLeft = dice.below(12)
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'moltbot-power-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** A database on a disk that takes only some flushes. */
+function openOn(folder: string, image: string, flushes: number): Database {
+  const { promise: power, resolve: powerIsBack } = Promise.withResolvers<void>()
+  let left = flushes
   const flush = async (fd: number) => {
-    if (flushesLeft-- <= 0) await new Promise(() => undefined)
+    left -= 1
+    if (left < 0) return power
     keepOpenFile(image, fd)
     await tick()
   }
-  const { db } = openDatabase(file, migrations, { flush })
-  imageOf(image, join(file, '..'))
+  const { db } = openDatabase(join(folder, 'a.sqlite'), migrations, { flush })
+  onTestFinished(async () => {
+    powerIsBack()
+    await db.close().catch(() => undefined)
+  })
+  imageOf(image, folder)
+  return db
+}
+
+/** Writes rows 0, 1, 2 and so on. @returns the last one that was confirmed */
+async function write(db: Database, dice: Dice): Promise<number> {
   let confirmed = -1
   let next = 0
   for (let step = 0; step < 60; step++) {
@@ -36,7 +53,11 @@ async function liveUntilPowerFails(file: string, image: string, dice: Dice) {
       const n = next++
       const durability: Durability = dice.chance(0.5) ? 'durable' : 'relaxed'
       const written = db.write(durability, (writer) => writer.run('INSERT INTO t VALUES (?, ?)', n, text))
-      if (durability === 'durable') void written.then(() => (confirmed = Math.max(confirmed, n)))
+      const confirm = () => {
+        if (durability === 'durable') confirmed = Math.max(confirmed, n)
+      }
+      // What is not written when the files have been cut is of no interest.
+      void written.then(confirm, () => undefined)
     }
     if (dice.chance(0.1)) void db.emptyLog()
     for (let turns = dice.below(4); turns > 0; turns--) await tick()
@@ -46,19 +67,16 @@ async function liveUntilPowerFails(file: string, image: string, dice: Dice) {
 
 it.each(seeds)('keeps what was confirmed, and a prefix of the rest, with seed %i', async (seed) => {
   const dice = diceOf(seed)
-  const folder = mkdtempSync(join(tmpdir(), 'moltbot-power-'))
-  const image = mkdtempSync(join(tmpdir(), 'moltbot-disk-'))
-  const file = join(folder, 'a.sqlite')
-  const confirmed = await liveUntilPowerFails(file, image, dice)
+  const [folder, image, after] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+  const db = openOn(folder, image, dice.below(12))
+  const confirmed = await write(db, dice)
   cutPower(folder, image, dice)
-  // This process has the file open, and SQLite would share what it knows of it.
-  const copy = join(image, 'after')
-  cpSync(folder, copy, { recursive: true })
-  const left = new DatabaseSync(join(copy, basename(file)))
+  // This process has the file open, and SQLite would share what it knows of it with the next connection.
+  cpSync(folder, after, { recursive: true })
+  const left = new DatabaseSync(join(after, 'a.sqlite'))
+  onTestFinished(() => left.close())
   expect(left.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
-  const { rows, last } =
-    left.prepare('SELECT count(*) AS rows, coalesce(max(n), -1) AS last FROM t').get() ?? {}
-  expect(rows).toBe(Number(last) + 1)
-  expect(last).toBeGreaterThanOrEqual(confirmed)
-  left.close()
+  const count = left.prepare('SELECT count(*) AS n, coalesce(max(n), -1) AS last FROM t').get()
+  expect(count?.n).toBe(Number(count?.last) + 1)
+  expect(count?.last).toBeGreaterThanOrEqual(confirmed)
 })
