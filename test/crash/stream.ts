@@ -45,9 +45,9 @@ export interface StreamResult extends Balance {
   readonly ended: Readonly<Record<string, number>>
 }
 
-/** A life that has not come to its end so long after it was ready, or was never ready, is killed. */
+/** A life that has not come to its end so long after its accounts were online, or never had them online, is killed. */
 const longestLifeMs = 8_000
-const longestStartMs = 120_000
+const longestStartMs = 60_000
 const lookEveryMs = 100
 const drainMs = 120_000
 const drainedEveryMs = 200
@@ -202,12 +202,13 @@ class Stream {
 /** Kills a gateway that lives too long. */
 function limitLife(gateway: RunningGateway) {
   const startedMs = performance.now()
-  let readyMs = Number.POSITIVE_INFINITY
+  let onlineMs = Number.POSITIVE_INFINITY
   const limit = { isReached: false, end: () => clearInterval(timer) }
   const timer = setInterval(() => {
     const nowMs = performance.now()
-    if (readyMs > nowMs && gateway.stdout().includes('"gateway.ready"')) readyMs = nowMs
-    limit.isReached = nowMs > readyMs + longestLifeMs || nowMs > startedMs + longestStartMs
+    const isOnline = gateway.stdout().split('"state":"online"').length > accounts.length
+    if (onlineMs > nowMs && isOnline) onlineMs = nowMs
+    limit.isReached = nowMs > onlineMs + longestLifeMs || nowMs > startedMs + longestStartMs
     if (limit.isReached) gateway.kill('SIGKILL')
   }, lookEveryMs)
   return limit
