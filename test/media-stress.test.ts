@@ -30,13 +30,15 @@ let gateway: RunningGateway
 let botId: string
 let reply: (request: ModelRequest) => ModelReply
 
+const configured = () => ({
+  ...configOf(backend, model.baseUrl, { alpha: { mediaMaxMb: 1, replyLanguage: 'en' } }),
+  agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace } },
+})
+
 beforeAll(async () => {
   backend = await startBackend()
   model = await startModelServer({ reply: (request) => reply(request) })
-  const account = { alpha: { mediaMaxMb: 1, replyLanguage: 'en' } }
-  const config = configOf(backend, model.baseUrl, account)
-  const agents = { defaults: { model: { primary: 'fake/fake-1' }, workspace } }
-  home = new GatewayHome({ ...config, agents, media: { keepTurns: 0 } })
+  home = new GatewayHome({ ...configured(), media: { keepTurns: 0 } })
   gateway = await home.startReady()
   const { url } = await gateway.line({ event: 'account.qr', accountId: 'alpha' })
   botId = (await backend.scanAndConfirm(String(url), 'o9Owner@im.wechat')).botId
@@ -276,6 +278,13 @@ describe('a file of the agent', { timeout: 60_000 }, () => {
     const texts = async () => JSON.stringify((await shown()).map(({ items }) => items))
     await expect.poll(texts, { timeout: 15_000 }).toMatch(/late\.txt: could not be sent/)
   })
+})
+
+it('takes a lower limit while it runs', { timeout: 30_000 }, async () => {
+  home.configure({ ...configured(), media: { keepTurns: 0, maxDiskMb: 256 } })
+  await gateway.line({ event: 'config.applied' })
+  const { stdout } = await home.moltbot('gateway', 'status')
+  expect(stdout).toMatch(/files +\d+ of 256 MB on the disk/)
 })
 
 it('leaves nothing behind, and all files in use have given their room back', {

@@ -35,13 +35,13 @@ export function residentMb(pid: number | 'self' = 'self'): number {
   return statusMb('VmRSS', pid)
 }
 
-/** Peak of the resident memory in MiB since `forgetPeak`. Linux only, like `forgetPeak`. */
-export function peakMb(): number {
-  return statusMb('VmHWM', 'self')
+/** Peak of the resident memory in MiB since `forgetPeak`. Linux only, like `forgetPeak`. Default: of this process. */
+export function peakMb(pid: number | 'self' = 'self'): number {
+  return statusMb('VmHWM', pid)
 }
 
-export function forgetPeak(): void {
-  writeFileSync('/proc/self/clear_refs', '5')
+export function forgetPeak(pid: number | 'self' = 'self'): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
 /** Milliseconds that a process has spent on a core so far, in steps of ten. Linux only. */

@@ -45,7 +45,7 @@ test('an empty file is a configuration, with every default', async () => {
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500, mediaWaitMs: 3_000 }, progressAfterMs: 45_000 },
-    media: { keepTurns: 5, keepMb: 20, keepDays: 7 },
+    media: { keepTurns: 5, keepMb: 20, keepDays: 7, maxDiskMb: 4096 },
     network: { proxy: { url: undefined, ilink: false } },
     session: { dmScope: 'per-account-channel-peer', identityLinks: {} },
     logging: { level: 'info', maxFileBytes: 10_485_760, maxFiles: 5 },
@@ -108,6 +108,16 @@ test.each([
     'files for two years',
     '{ media: { keepDays: 730 } }',
     '1:12: media.keepDays: must be at most 365, found 730',
+  ],
+  [
+    'less room for files than two of the largest take',
+    '{ media: { maxDiskMb: 100 } }',
+    '1:12: media.maxDiskMb: must be at least 256, found 100',
+  ],
+  [
+    'room for files without end',
+    '{ media: { maxDiskMb: Infinity } }',
+    '1:12: media.maxDiskMb: expected a number, found Infinity',
   ],
   [
     'a log file that is neither a path nor false',
