@@ -18,6 +18,8 @@ export interface TestHost extends ChannelHost {
   readonly log: ReturnType<typeof recordingLog>
   readonly events: AccountEvent[]
   readonly turns: Turn[]
+  /** Turns that were cut off, with what was sent of their answers. */
+  readonly cutOff: { readonly turn: Turn; readonly said: string }[]
   /** Account and sender, separated by a space. The login follows if the approval is valid for one login only. */
   readonly approved: Set<string>
   readonly secrets: string[]
@@ -39,6 +41,7 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     log: recordingLog(),
     events: [],
     turns: [],
+    cutOff: [],
     approved: new Set(),
     agent: async (turn) => `answer to ${turn.messages.map(({ text }) => text).join(' + ')}`,
     pairing: {
@@ -63,6 +66,9 @@ export function testHost(stateDir = temporaryFolder()): TestHost {
     },
     report: (event) => {
       host.events.push(event)
+    },
+    noteCutOff: async (turn, said) => {
+      host.cutOff.push({ turn, said })
     },
     resetSession: async () => undefined,
     registerSecret: (secret) => {

@@ -340,6 +340,21 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
         expect((await next()).part).toEqual({ text: 'the beginning' })
       })
 
+      it('has the texts of its answer that were or will be sent, over restarts', async () => {
+        await dispatched('m1')
+        const turn = await claim()
+        const file = { file: { blob: 'b', name: 'a.pdf' } }
+        await account.commitBlock(turn, [...texts('one'), file, ...texts('two')], 1)
+        await account.commitBlock(turn, texts('three'), 1)
+        await account.enqueue(withAlice, { groupId: turn.id, parts: texts('a notice') }, 1)
+        const last = (await account.listOutbox({ which: 'waiting', groupId: turn.id }))[3]
+        await account.withdraw([last?.id ?? 0], 'not wanted')
+        account = await reopened()
+        expect(await account.answerTexts(turn.id)).toEqual(['one', 'two'])
+        expect(await account.answerTexts('another')).toEqual([])
+        expect(await (await other()).answerTexts(turn.id)).toEqual([])
+      })
+
       it('returns its first part as attempted if the conversation has no other queued parts', async () => {
         await dispatched('m1')
         const first = await commit(await claim(), { parts: texts('one', 'two') }, true)

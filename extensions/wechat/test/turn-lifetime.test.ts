@@ -59,6 +59,45 @@ describe('a reply that cannot be stored', () => {
   })
 })
 
+describe('an answer in blocks that is cut off after its first part', () => {
+  const cutOff = async (host: TestHost) => {
+    chat = await openChat(twoBlocks, { host })
+    host.runTurn = async function* (turn, signal) {
+      host.turns.push(turn)
+      yield { text: 'One.\n\nTwo.\n\nThr' }
+      await new Promise((_, reject) => signal.addEventListener('abort', reject, { once: true }))
+    }
+    await chat.write('what are the three?')
+    await eventually(() => expect(chat.sent).toEqual(['One.', 'Two.']))
+    await chat.close()
+  }
+
+  it('is noted with what was sent of it, before the person can ask for the rest', async () => {
+    const host = testHost()
+    await cutOff(host)
+    chat = await openChat(twoBlocks, { host })
+    await chat.rest()
+    const [{ turn, said } = { turn: undefined, said: '' }] = host.cutOff
+    expect(host.cutOff).toHaveLength(1)
+    expect(said).toBe('One.\n\nTwo.')
+    expect(turn?.id).toBe(host.turns[0]?.id)
+    expect(turn?.messages.map(({ text }) => text)).toEqual(['what are the three?'])
+    expect(chat.sent.at(-1)).toContain('interrupted by a restart')
+  })
+
+  it.each([
+    ['fails to take it', async () => Promise.reject(new Error('database or disk is full'))],
+    ['does not take any', undefined],
+  ])('gets its notice where the host %s', async (_name, noteCutOff) => {
+    const host = testHost()
+    await cutOff(host)
+    Object.assign(host, { noteCutOff })
+    chat = await openChat(twoBlocks, { host })
+    await chat.rest()
+    expect(chat.sent.at(-1)).toContain('interrupted by a restart')
+  })
+})
+
 describe('an agent that hangs and ignores its signal', () => {
   const hanging = () => new Promise<string>(() => undefined)
 

@@ -135,6 +135,13 @@ export interface ChannelHost {
    * `signal` fired, in which case nothing was decided and the turn may be run again.
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
+  /**
+   * Takes into the session a turn that a crash or a stop cut off after a part of its answer was sent, and that is not run
+   * again: without it the agent would not understand what the person answers to that part. The same turn again replaces it.
+   * Left out by a host that cannot.
+   * @param said what was sent of the answer
+   */
+  noteCutOff?(turn: Turn, said: string): Promise<void>
   /** Forgets the session of a conversation: the next turn starts afresh. */
   resetSession(turn: SessionOf): Promise<void>
   /** For a person who asks how the bot is. Left out by a host that does not tell. */

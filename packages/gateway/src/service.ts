@@ -4,7 +4,13 @@
 
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type ChannelPlugin, type DiskBudget, type StopOptions, withDeadline } from '@moltbot/channel-sdk'
+import {
+  type ChannelPlugin,
+  type DiskBudget,
+  type StopOptions,
+  type Turn,
+  withDeadline,
+} from '@moltbot/channel-sdk'
 import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
@@ -119,6 +125,7 @@ async function openOn(
   const modelHealth = new ModelHealth()
   const watched = {
     runTurn: modelHealth.watch(agent),
+    noteCutOff: (turn: Turn, said: string) => agent.noteCutOff(turn, said),
     resetSession: (place: SessionPlace) => agent.resetSession(place),
   }
   const host = {

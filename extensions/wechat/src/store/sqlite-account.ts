@@ -215,6 +215,10 @@ export class SqliteAccountStore implements AccountStore {
     })
   }
 
+  async answerTexts(turnId: string): Promise<readonly string[]> {
+    return this.#db.all(sql.answerTexts, this.#id, turnId).map(({ text }) => String(text))
+  }
+
   async enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void> {
     await this.#write('durable', (writer) => insertParts(writer, this.#key(conversation), entry, nowMs))
   }

@@ -150,6 +150,9 @@ export const sql = {
       (account_id, conversation_kind, conversation_id, group_id, text, quote_message_id, file, client_id, created_ms,
         purpose, state)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') RETURNING id`,
+  answerTexts: `
+    SELECT text FROM outbox WHERE account_id = ? AND group_id = ? AND purpose = 'answer' AND text <> ''
+      AND state IN ('queued', 'attempted', 'parked', 'sent', 'uncertain') ORDER BY id`,
   conversationsToSend: `
     SELECT DISTINCT conversation_kind, conversation_id FROM outbox WHERE account_id = ? AND ${unsent}`,
   blobsToSend: `

@@ -216,6 +216,8 @@ export interface AccountStore {
     end: TurnEnd,
     commit: { readonly nowMs: number; readonly attempt: boolean },
   ): Promise<OutboxRow | undefined>
+  /** The texts of a turn's answer that were sent or will be, in order, as far as they are stored. */
+  answerTexts(turnId: string): Promise<readonly string[]>
   /** Puts a text that answers no turn into the outbox. Durable. */
   enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
   /** Conversations with something to send, now or later. */

@@ -44,7 +44,10 @@ export interface TurnRunnerOptions {
   readonly turnsPerHour: (kind: Conversation['kind']) => number
   /** See `ScreeningOptions`. */
   readonly takeBackAnswer: (turnId: string, reason: string) => Promise<void>
-  readonly host: Pick<ChannelHost, 'runTurn' | 'report' | 'progressAfterMs' | 'contextMediaMaxBytes'>
+  readonly host: Pick<
+    ChannelHost,
+    'runTurn' | 'noteCutOff' | 'report' | 'progressAfterMs' | 'contextMediaMaxBytes'
+  >
   /** The connected account, while there is one. */
   readonly link: () => AccountLink | undefined
   readonly outbox: {
@@ -105,6 +108,7 @@ export class TurnRunner {
     const turn = await this.#screening.begin(claimed)
     if (turn === undefined) return true
     const run = () => this.#screening.run(turn, signal, (held) => this.#run(turn, held))
+    if (turn.partlyAnswered) await this.#noteCutOff(turn)
     const end = this.#leave(turn) ?? (await run())
     if (end === undefined) return false
     if (!(await this.#stillHolds(turn, end))) return true
@@ -280,6 +284,21 @@ export class TurnRunner {
     )
     onSetAside()
     return { failure: 'set-aside', parts: this.#words(turn, [setAsideNotice]) }
+  }
+
+  /** The agent should know what the person has read. Never rejects: the notice that the answer was cut off matters more. */
+  async #noteCutOff(turn: ClaimedTurn): Promise<void> {
+    const { store, host, log } = this.#options
+    try {
+      const said = (await store.answerTexts(turn.id)).join('\n\n')
+      const withoutFiles = { media: new Map(), missing: new Map() }
+      await host.noteCutOff?.(hostTurn(this.#options, turn, withoutFiles), said)
+    } catch (error) {
+      log.warn(
+        { turnId: turn.id, error: messageOf(error) },
+        'The agent does not know of an answer that was cut off',
+      )
+    }
   }
 
   /** The channel's own words to the people of a turn. */

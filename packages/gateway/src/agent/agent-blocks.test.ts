@@ -147,6 +147,30 @@ describe('an image', () => {
   })
 })
 
+describe('a turn that was cut off and is not run again', () => {
+  it('is in the session with what was sent of its answer, once', async () => {
+    stage = await openStage()
+    const agent = stage.agent()
+    await say(agent, turn('t1', ['before']))
+    const cutOff = turn('t2', ['tell me three things'], { blocks: true, attempt: 2 })
+    await agent.noteCutOff(cutOff, 'First of all')
+    await agent.noteCutOff(cutOff, 'First: tea. Second: coffee')
+    await say(agent, turn('t3', ['and the third?']))
+    const messages = stage.lastMessages().join('\n')
+    expect(messages).toMatch(/user: tell me three things\nassistant: First: tea. Second: coffee\n/)
+    expect(messages).toContain('the answer was cut off before its end')
+    expect(messages).not.toContain('First of all')
+  })
+
+  it('is not in a session that another person has', async () => {
+    stage = await openStage()
+    const agent = stage.agent()
+    await agent.noteCutOff(turn('t1', ['secret']), 'an answer')
+    await say(agent, turn('t2', ['hello'], { conversation: { kind: 'direct', id: 'u2' } }))
+    expect(stage.lastMessages().join()).not.toContain('secret')
+  })
+})
+
 describe('a session that is reset', () => {
   it('is forgotten, for its conversation only', async () => {
     stage = await openStage()

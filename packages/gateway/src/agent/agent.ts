@@ -151,6 +151,11 @@ class EmbeddedAgent implements Agent {
     }
   }
 
+  noteCutOff(turn: Turn, said: string): Promise<void> {
+    const key = sessionKey(turn, this.#config.session)
+    return this.#exchanges.cutOff({ turn, sessionKey: key, turnId: turnIdOf(turn) }, said)
+  }
+
   async resetSession(place: SessionPlace): Promise<void> {
     const key = sessionKey(place, this.#config.session)
     for (const run of this.#running) if (run.sessionKey === key) run.forgotten = true
@@ -200,7 +205,7 @@ class EmbeddedAgent implements Agent {
       config: this.#config,
       models: this.#models,
       sessionKey: sessionKey(turn, this.#config.session),
-      turnId: `${accountId}/${id}`,
+      turnId: turnIdOf(turn),
       over,
       attached: [],
       toolCalls: 0,
@@ -365,6 +370,11 @@ class EmbeddedAgent implements Agent {
       throw new Error(message)
     }
   }
+}
+
+/** A session may be shared by several accounts. */
+function turnIdOf({ accountId, id }: Turn): string {
+  return `${accountId}/${id}`
 }
 
 const tooManyFiles = () => new Error(`a reply has ${maxAttached} files at most`)

@@ -18,12 +18,16 @@ import type { SessionStore } from '../sessions/session-store.ts'
 import { notesOn, userTextOf } from './prompt.ts'
 import type { AgentConfig } from './types.ts'
 
-export interface RunningTurn {
+/** Where an exchange is kept. */
+export interface KeptTurn {
   readonly turn: Turn
-  readonly config: Pick<AgentConfig, 'model'>
   readonly sessionKey: string
   /** The turn's id within the session, which several accounts may share. */
   readonly turnId: string
+}
+
+export interface RunningTurn extends KeptTurn {
+  readonly config: Pick<AgentConfig, 'model'>
   /** Aborts when the turn is over. */
   readonly over: AbortController
   /** Files that tools sent with the reply. */
@@ -60,6 +64,13 @@ export class Exchanges {
   async failed(run: RunningTurn): Promise<void> {
     const shown = run.turn.blocks === true ? run.shown : ''
     await this.#save(run, shown, notesOn({ files: [], outcome: shown === '' ? 'failed' : 'cut' }))
+  }
+
+  /** Stores a turn that is not run again. @throws what the store throws */
+  async cutOff({ turn, turnId, sessionKey }: KeptTurn, said: string): Promise<void> {
+    const notes = notesOn({ files: [], outcome: 'cut' })
+    const exchange = { turnId, user: userTextOf(turn), assistant: said, notes, atMs: this.#now() }
+    await this.#sessions.saveTurn(sessionKey, exchange)
   }
 
   async #save(run: RunningTurn, assistant: string, notes: string): Promise<void> {

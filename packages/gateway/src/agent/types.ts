@@ -43,6 +43,8 @@ export interface Agent {
    * `model-not-configured`, `model-unreachable`, `model-refused`, `model-timeout`, `model-empty`.
    */
   runTurn(turn: Turn, signal: AbortSignal): AsyncIterable<ReplyPiece>
+  /** Keeps a turn in its session that is not run again, with what was sent of its answer. @throws what the store throws */
+  noteCutOff(turn: Turn, said: string): Promise<void>
   /** Forgets the session of a conversation. A turn that runs meanwhile is not kept in the new one. */
   resetSession(place: SessionPlace): Promise<void>
   /** What was left out of the latest answer in a conversation; undefined where nothing was, or none is known. */

@@ -22,7 +22,7 @@ export interface HostOptions {
   readonly configDir: string
   readonly log: Log
   readonly hasCrashed: boolean
-  readonly agent: Pick<Agent, 'runTurn' | 'resetSession'>
+  readonly agent: Pick<Agent, 'runTurn' | 'noteCutOff' | 'resetSession'>
   readonly toolbox: Toolbox
   readonly pairing: PairingStore
   /** Read whenever the channel asks. */
@@ -88,6 +88,7 @@ export function createHost({
       const known = (await toolbox.tools()).map(({ name }) => name)
       return { known, away: toolbox.away() }
     },
+    noteCutOff: (turn, said) => agent.noteCutOff(turn, said),
     resetSession: (place) => agent.resetSession(place),
     aboutSession,
     report: (event) => {
