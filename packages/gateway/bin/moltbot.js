@@ -68,9 +68,7 @@ async function handOver() {
   const { spawn, spawnSync } = await import('node:child_process')
   const node = findNode(here, (file) => isNewEnough(versionOf(file, spawnSync)))
   if (!node) {
-    console.error(
-      `moltbot needs Node 24.16 or newer; this is ${process.version}, ${process.execPath}. ${advice()}`,
-    )
+    console.error(isChinese() ? tooOldInChinese() : tooOld())
     process.exit(1)
   }
   const child = spawn(node, process.execArgv.concat(process.argv.slice(1)), { stdio: 'inherit' })
@@ -87,11 +85,25 @@ async function handOver() {
   })
 }
 
+/** As the command line chooses it, whose code this Node cannot load. */
+function isChinese() {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env
+  return /^zh\b|^zh_/i.test(LC_ALL || LC_MESSAGES || LANG || '')
+}
+
 /** Only a clone has a Node among its dependencies. */
-function advice() {
-  return isClone()
+function tooOld() {
+  const advice = isClone()
     ? `Run "npm ci" in ${join(here, '..', '..', '..')}, which installs one.`
     : 'Install Node 24.16 or newer (https://nodejs.org), then install moltbot again with its npm.'
+  return `moltbot needs Node 24.16 or newer; this is ${process.version}, ${process.execPath}. ${advice}`
+}
+
+function tooOldInChinese() {
+  const advice = isClone()
+    ? `请在 ${join(here, '..', '..', '..')} 里运行 npm ci，它会装上合适的 Node。`
+    : '请安装 Node 24.16 或更新的版本（https://nodejs.org），再用它的 npm 重新安装 moltbot。'
+  return `moltbot 需要 Node 24.16 或更新的版本；现在是 ${process.version}（${process.execPath}）。${advice}`
 }
 
 /** The nearest `node_modules` upwards that holds a Node which is new enough. */

@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
+import { english } from '../language/speech.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { readText, type Stamp } from './files.ts'
 
@@ -26,7 +27,9 @@ export async function readDotEnv(configFile: string, env: NodeJS.ProcessEnv): Pr
     const { text, stamp } = await readText(file)
     const variables = parseEnv(text.replace(/^\uFEFF/, ''))
     const open = await readableByOthers(file)
-    const message = 'other users of this machine can read this file; if it has secrets, run: chmod 600 .env'
+    const template =
+      'other users of this machine can read this file; if it has secrets, run: chmod 600 {file}'
+    const message = english(template, { file })
     return { file, stamp, env: { ...variables, ...env }, warnings: open ? [warning(file, message)] : [] }
   } catch (error) {
     const warnings = codeOf(error) === 'ENOENT' ? [] : [warning(file, `is not used: ${messageOf(error)}`)]

@@ -94,6 +94,12 @@ describe('a template', () => {
     expect(patternOf(template).match('port 1 is taken')).toBeUndefined()
   })
 
+  it('finds the end of a reason that has brackets of its own', () => {
+    const template = 'answers failed: {reason} ({advice})'
+    const values = { reason: 'no connection (ECONNREFUSED) to 127.0.0.1', advice: 'check the network' }
+    expect(patternOf(template).match(fillIn(template, values))).toEqual(values)
+  })
+
   it('leaves a placeholder without a value', () => {
     expect(fillIn('{a} {b}', { a: 1 })).toBe('1 {b}')
     expect(placeholdersOf('{a} {b} {}')).toEqual(['a', 'b'])

@@ -52,6 +52,22 @@ describe('human log', () => {
     )
   })
 
+  it('says of an account its state and the reason in one sentence, and of a message who wrote it once', () => {
+    const { logger, text } = capture('human')
+    const account = { channel: 'wechat', accountId: 'home' }
+    const state = { event: 'account.state', state: 'scan', reason: 'scan the QR code', nextAction: 'scan' }
+    logger.info({ ...account, ...state }, 'Account is not logged in')
+    const ann = 'o9Ann@im.wechat'
+    logger.info(
+      { ...account, messageId: '7', conversation: ann, sender: ann, action: 'drop' },
+      'Message received',
+    )
+    expect(text()).toContain('info  Account is not logged in: scan the QR code account=wechat/home\n')
+    expect(text()).toContain(
+      'info  Message received account=wechat/home sender=o9Ann@im.wechat action=drop\n',
+    )
+  })
+
   it('gives the message of an error and no stack', () => {
     const { logger, text } = capture('human')
     logger.error({ err: new Error('no route') }, 'Failed')

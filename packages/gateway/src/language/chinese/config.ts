@@ -42,8 +42,8 @@ export const config = {
   'the file is empty; a configuration is at least {}': '文件是空的；配置文件至少要写 {}',
   'no model is configured, so people get the answer that there is no model; name one as "provider/model"':
     '没有配置模型，机器人只会回答“没有模型”；请按“服务商/模型”的写法指定一个',
-  'other users of this machine can read this file; if it has secrets, run: chmod 600 .env':
-    '本机的其他用户可以读取这个文件；如果里面有密钥，请执行：chmod 600 .env',
+  'other users of this machine can read this file; if it has secrets, run: chmod 600 {file}':
+    '本机的其他用户可以读取这个文件；如果里面有密钥，请执行：chmod 600 {file}',
   'is not used: {problem}': '没有使用：{problem}',
   'not a regular file': '不是普通文件',
   'not UTF-8 text': '不是 UTF-8 文本',
