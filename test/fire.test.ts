@@ -23,7 +23,7 @@ async function play({ seconds, run }: Scene): Promise<void> {
   }
 }
 
-describe('a gateway answers every message once, in spite of', { timeout: 120_000 }, () => {
+describe('a gateway answers every message once, in spite of', { timeout: 240_000 }, () => {
   for (const scene of scenes.filter(({ seconds }) => seconds.test !== undefined)) {
     it.skipIf(scene.isPossible?.() === false)(scene.name, () => play(scene))
   }

@@ -13,7 +13,7 @@ const anotherSignalMs = 400
 let stage: Stage
 beforeAll(async () => {
   stage = await Stage.open(shortHoldMs)
-}, 60_000)
+}, 240_000)
 afterAll(() => stage.close())
 
 const stopWithin = (shutdownTimeoutMs: number) => stage.configure({}, { shutdownTimeoutMs })
@@ -28,7 +28,7 @@ async function polls(): Promise<number> {
   return requests.filter((request) => JSON.stringify(request).includes('getupdates')).length
 }
 
-describe('a gateway that is told to stop', { timeout: 60_000 }, () => {
+describe('a gateway that is told to stop', { timeout: 240_000 }, () => {
   it('polls no more, sends the answer that was being written, and exits with 0', async () => {
     stopWithin(60_000)
     await restart()

@@ -20,6 +20,8 @@ const accountId = 'default'
 const ownerId = 'o9Owner@im.wechat'
 /** What is promised once the network is back, and twice the longest pause between two attempts. */
 const patienceMs = 60_000
+/** Machines that run many tests start a process slowly. */
+const startPatienceMs = 180_000
 const clockPreload = new URL('set-clock.ts', import.meta.url).href
 
 export class Stage {
@@ -93,12 +95,12 @@ export class Stage {
     this.#gateway = this.home.startUnder(this.hostName?.under ?? [])
     this.#linesBefore = 0
     if (this.#botId === '') {
-      const { url } = await this.logs({ event: 'account.qr', accountId })
+      const { url } = await this.logs({ event: 'account.qr', accountId }, startPatienceMs)
       const { botId } = await this.backend.scanAndConfirm(String(url), ownerId)
       this.#botId = botId
     }
-    await this.logs({ event: 'gateway.ready' })
-    await this.reaches('online')
+    await this.logs({ event: 'gateway.ready' }, startPatienceMs)
+    await this.logs({ event: 'account.state', accountId, state: 'online' }, startPatienceMs)
   }
 
   /** Sets the clock of the gateway. @param offsetMs from the real time */
