@@ -1,12 +1,14 @@
 /**
- * What the WeChat channel can say to the operator, read from its sources: errors, warnings, steps of `channels explain`,
- * and summaries of puppets. Values are `{value}`.
+ * What the operator can be told, read from the sources. Of the WeChat channel: errors, warnings, steps of
+ * `channels explain`, and summaries of puppets. Of the gateway: what is wrong with a configuration, the state directory, the
+ * time zone, the proxy, or a pairing code. Values are `{value}`.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const source = join(import.meta.dirname, '../../../extensions/wechat/src')
+const channelSource = join(import.meta.dirname, '../../../extensions/wechat/src')
+const gatewaySource = join(import.meta.dirname, '../src')
 
 /** Each sentence in these places is for the operator. Elsewhere, what follows one of `markers` is. */
 const sentencesOnly =
@@ -18,17 +20,36 @@ const markers = new RegExp(
   'g',
 )
 
+/** Their texts are for the operator, but for those that explain a key to an editor. */
+const gatewayFiles =
+  /^(?:config\/(?:api-key|dotenv|env|files|include|parse|provider-schema|schema|syntax-flaw|tools-schema)|time-zone|state\/state-dir|pairing\/pairing-desk|network\/proxy)\.ts$/
+const explanation = /\.describe\((?:[^()]|\([^()]*\))*\)/g
+
 export function channelTexts(): string[] {
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  const texts = filesIn(channelSource).flatMap((file) =>
+    textsOf(join(channelSource, file), sentencesOnly.test(file) ? anyLiteral : markers),
   )
-  return [...new Set(files.flatMap(textsOf))].toSorted()
+  return [...new Set(texts)].toSorted()
 }
 
-function textsOf(file: string): string[] {
-  const code = readFileSync(join(source, file), 'utf8').replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, '')
-  const found = code.matchAll(sentencesOnly.test(file) ? anyLiteral : markers)
-  return [...found].map(([, text = '']) => plain(text)).filter((text) => /[a-z]{2}.* /i.test(text))
+export function gatewayTexts(): string[] {
+  const files = filesIn(gatewaySource).filter((file) => gatewayFiles.test(file))
+  return [...new Set(files.flatMap((file) => textsOf(join(gatewaySource, file), anyLiteral)))].toSorted()
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  )
+}
+
+function textsOf(path: string, shape: RegExp): string[] {
+  const code = readFileSync(path, 'utf8')
+    .replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, '')
+    .replaceAll(explanation, '')
+  return [...code.matchAll(shape)]
+    .map(([, text = '']) => plain(text))
+    .filter((text) => /[a-z]{2}.* /i.test(text))
 }
 
 /** The text of a literal. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { channelTexts } from '../../../test/channel-texts.ts'
+import { channelTexts, gatewayTexts } from '../../../test/channel-texts.ts'
 import { patternOf, placeholdersOf } from '../templates.ts'
 import { accounts } from './accounts.ts'
 import { chinese } from './catalogue.ts'
@@ -60,15 +60,43 @@ describe('the Chinese catalogue', () => {
   })
 
   it('has every text of the WeChat channel but those that are English on purpose', () => {
-    /** What the text follows, and what follows it, may be in the template, too. */
-    const isKnown = (text: string) =>
-      [text, `{before} ${text}`, `${text}, {more}`, `${text} within {seconds} s`].some((whole) => {
-        const pattern = patternOf(whole)
-        return Object.keys(chinese).some((template) => pattern.match(template))
-      })
     expect(channelTexts().filter((text) => !isKnown(text))).toEqual([...englishOnPurpose].toSorted())
   })
+
+  it('has every text about a configuration and the machine but pieces of sentences', () => {
+    expect(gatewayTexts().filter((text) => !isKnown(text) && !isRecognised(text))).toEqual(
+      [...gatewayPieces].toSorted(),
+    )
+  })
 })
+
+/** What the text follows, and what follows it, may be in the template, too. */
+function isKnown(text: string): boolean {
+  return [text, `{before} ${text}`, `${text}, {more}`, `${text} within {seconds} s`].some((whole) => {
+    const pattern = patternOf(whole)
+    return Object.keys(chinese).some((template) => pattern.match(template))
+  })
+}
+
+/** A text whose template has other names for its values, or a value that the code writes out. */
+function isRecognised(text: string): boolean {
+  return telling.some((pattern) => pattern.match(text))
+}
+
+/** Without those that match nearly every sentence, such as `{place}: {problem}`. */
+const telling = Object.keys(chinese)
+  .map(patternOf)
+  .filter(({ weight }) => weight > 10)
+
+/** Known as a part of a sentence, or no text at all. */
+const gatewayPieces: readonly string[] = [
+  '"{value}" ',
+  '*+.^`|~-]+$/, { error: ',
+  '; directly reached are {value}',
+  'Unexpected end of input',
+  'api baseUrl reasoning cost contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource',
+  '{value}//{value}{value} (from {value})',
+]
 
 /** What stays in the log or goes to the backend, and pieces of sentences that are known as a whole. */
 const englishOnPurpose: readonly string[] = [

@@ -105,4 +105,7 @@ export const config = {
     '“{file}”不在配置文件所在的文件夹里；只能包含这个文件夹及其子文件夹里的文件',
   '"{file}" is a link out of the configuration\'s folder': '“{file}”是指向配置文件夹之外的链接',
   '"{file}" includes itself': '“{file}”包含了它自己',
+  'expected an http or https URL': '应为 http 或 https 网址',
+  'expected the name of an environment variable between the braces; a second "$" before them makes them plain text':
+    '大括号里应为环境变量的名称；要写这几个字符本身，请在前面再加一个 $',
 } as const
