@@ -27,7 +27,10 @@ const view = (files: StatusAnswer['files']): StatusAnswer => ({
 })
 
 const linesOf = (files: StatusAnswer['files'], speech = englishSpeech) =>
-  statusLines(view(files), outputIn(speech, 'moltbot', () => undefined)).join('\n')
+  statusLines(
+    view(files),
+    outputIn(speech, 'moltbot', () => undefined),
+  ).join('\n')
 
 it('says what files take on the disk', () => {
   const disk = { ...noFiles.disk, inUse: 10 * mb, spare: 1.2 * mb }
