@@ -3,6 +3,7 @@
  */
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 
 /** Replaces `file` with `text`, mode 0600: a reader sees the old content or the new one, a power cut too. */
 export function writeFileAtomic(file: string, text: string): void {
@@ -15,6 +16,14 @@ export function writeFileAtomic(file: string, text: string): void {
     closeSync(handle)
   }
   renameSync(draft, file)
+}
+
+/** Resolves when the content of a file, or the names in a folder, survive a power failure. Windows flushes no folders. */
+export async function flushToDisk(path: string): Promise<void> {
+  const isFolder = (await stat(path)).isDirectory()
+  if (isFolder && process.platform === 'win32') return
+  const handle = await open(path, isFolder ? 'r' : 'r+')
+  await handle.sync().finally(() => handle.close())
 }
 
 /** The text of `file`, undefined where there is none. */

@@ -3,15 +3,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { create } from 'tar'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { scratch } from '../../test/scratch.ts'
 import { backupState, checkState, restoreState } from './backup.ts'
 import { takeGatewayLock } from './lock.ts'
@@ -28,6 +30,21 @@ async function stateWith(text: string) {
   writeFileSync(join(stateDir, 'control-token'), 'secret')
   writeFileSync(join(stateDir, 'gateway.json'), '{}')
   return { stateDir, db }
+}
+
+/** @returns the names of what was flushed since the last call */
+async function watchFlushes(): Promise<() => string[]> {
+  const names: string[] = []
+  const handle = await open(import.meta.filename)
+  const prototype: FileHandle = Object.getPrototypeOf(handle)
+  await handle.close()
+  const { sync } = prototype
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(function (this: FileHandle) {
+    names.push(basename(readlinkSync(`/proc/self/fd/${this.fd}`)))
+    return sync.call(this)
+  })
+  onTestFinished(() => spy.mockRestore())
+  return () => names.splice(0)
 }
 
 function notesIn(stateDir: string): unknown[] {
@@ -49,6 +66,24 @@ describe('a backup', () => {
     expect(readFileSync(join(stateDir, 'channel', 'outgoing', 'blob'), 'utf8')).toBe('a file')
     expect(notesIn(replaced)).toEqual(['before', 'after'])
   })
+
+  it.runIf(process.platform === 'linux')(
+    'is on the disk when it is reported, and so is a restored state',
+    async () => {
+      const { stateDir, db } = await stateWith('before')
+      await db.close()
+      const folder = scratch()
+      const file = join(folder, 'state.tar.gz')
+      const flushed = await watchFlushes()
+      await backupState(stateDir, file)
+      expect(flushed()).toEqual(['state.tar.gz', basename(folder)])
+      const restored = scratch()
+      await restoreState(restored, file)
+      expect(flushed()).toEqual(
+        expect.arrayContaining(['channel.sqlite', 'blob', 'outgoing', basename(restored)]),
+      )
+    },
+  )
 
   it('is for its owner only, and contains nothing of the process that made it', async () => {
     const { stateDir, db } = await stateWith('private')

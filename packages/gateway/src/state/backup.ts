@@ -22,7 +22,7 @@ import { create, extract } from 'tar'
 import { z } from 'zod'
 import { english } from '../language/speech.ts'
 import { version } from '../version.ts'
-import { readFileIfThere } from './atomic-file.ts'
+import { flushToDisk, readFileIfThere } from './atomic-file.ts'
 import { lockName, takeGatewayLock } from './lock.ts'
 import { makePrivateDir } from './state-dir.ts'
 
@@ -46,7 +46,7 @@ const manifestSchema = z.object({ moltbotBackup: z.literal(1), version: z.string
 const pagesAtOnce = 1_000
 
 /**
- * Writes the state to `file`, readable by its owner only.
+ * Writes the state to `file`, readable by its owner only. Resolves when it is on the disk.
  * @returns how many files it has
  * @throws `backup-exists`; what the file system says
  */
@@ -63,7 +63,9 @@ export async function backupState(stateDir: string, file: string): Promise<numbe
     const archive = join(stage, basename(target))
     await create({ gzip: true, portable: true, file: archive, cwd: content }, ['.'])
     chmodSync(archive, 0o600)
+    await flushToDisk(archive)
     renameSync(archive, target)
+    await flushToDisk(dirname(target))
     return files
   } finally {
     rmSync(stage, { recursive: true, force: true })
@@ -118,7 +120,7 @@ function filesIn(folder: string, below = ''): string[] {
 }
 
 /**
- * Replaces the state by the one in `file`. What was there before is kept in a folder beside it.
+ * Replaces the state by the one in `file`, and resolves when it is on the disk. What was there before is kept in a folder beside it.
  * @returns the folder with the earlier state; undefined where there was none
  * @throws `gateway-running`; `backup-unusable` for a file that is no backup, or a damaged one: nothing is changed then
  */
@@ -128,8 +130,11 @@ export async function restoreState(stateDir: string, file: string): Promise<stri
   const stage = mkdtempSync(join(stateDir, '.restore-'))
   try {
     await unpack(file, stage)
+    const unpacked = readdirSync(stage, { recursive: true, encoding: 'utf8' })
+    for (const path of unpacked) await flushToDisk(join(stage, path))
     const replaced = setAsideAll(stateDir, stage)
     for (const name of readdirSync(stage)) renameSync(join(stage, name), join(stateDir, name))
+    await flushToDisk(stateDir)
     return replaced
   } finally {
     rmSync(stage, { recursive: true, force: true })
