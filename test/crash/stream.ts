@@ -61,6 +61,11 @@ const mostOpen = 200
 const pictureEvery = 5
 const fileEvery = 7
 const repeatEveryMs = 1_000
+/**
+ * Messages that are delivered once more at a time, the oldest. With more events in a connection than it takes, grpc-js does
+ * not notice that the other side was killed, and the puppet service refuses every later one.
+ */
+const repeatAtOnce = 40
 /** Of compiled code: with a home folder of its own, each gateway would compile everything again. */
 const compiled = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'tests')
 /** Longer than `minChars` of a block. */
@@ -193,7 +198,7 @@ class Stream {
     const { open } = this.#ledger
     if (performance.now() - this.#repeatedMs > repeatEveryMs) {
       this.#repeatedMs = performance.now()
-      this.#people.repeat?.(open)
+      this.#people.repeat?.(open.slice(0, repeatAtOnce))
     }
     return open.length
   }
