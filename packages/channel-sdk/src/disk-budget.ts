@@ -45,8 +45,6 @@ interface Place {
   changes: number
 }
 
-/** Room is taken in steps, not for each piece that is written. */
-const stepBytes = 1024 * 1024
 /** Part of the limit that is freed beyond what is needed, so that the next file need not look again. */
 const slack = 1 / 20
 
@@ -102,8 +100,7 @@ export class DiskBudget {
     return {
       grow: async (bytes) => {
         if (!isOpen || bytes <= held) return
-        const rounded = Math.ceil(bytes / stepBytes) * stepBytes
-        if (this.#fits(rounded - held)) return set(rounded)
+        if (this.#fits(bytes - held)) return set(bytes)
         await this.#making.run(async () => {
           await this.#makeRoom(bytes - held)
           if (!this.#fits(bytes - held)) throw this.#refuse()
