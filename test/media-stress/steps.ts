@@ -12,8 +12,8 @@ import { largestFile, mib, type Stage, type Step } from './stage.ts'
 /** What one transfer may add to the resident memory, however large the file. */
 const transferMb = 96
 const people = 20
-/** Turns are under way at the same time only if the model takes some. */
-const modelMs = 2_000
+/** The model answers as soon as a turn waits for memory, or after this. */
+const longestAnswerMs = 20_000
 
 const personOf = (n: number) => `o9Person${n}@im.wechat`
 const answersIn = (sent: readonly object[], words: string) =>
@@ -100,8 +100,9 @@ export const manyPictures: Step = {
   run: async (stage) => {
     const pictures = 2 * people
     let shown = 0
+    const waiting = watchWaiting(stage)
     stage.answer(async (request) => {
-      await sleep(modelMs)
+      await Promise.race([waiting.seen, sleep(longestAnswerMs)])
       if (JSON.stringify(request.body).includes('image_url')) shown++
       return 'ok'
     })
@@ -111,7 +112,6 @@ export const manyPictures: Step = {
         return { from: personOf(n), item: await stage.control.media({ kind: 'image', base64 }) }
       }),
     )
-    const waiting = watchWaiting(stage)
     const sent = await stage.exchange(batch)
     return { answered: sent.length, shown, mostWaiting: await waiting.end() }
   },
@@ -134,10 +134,16 @@ export const bomb: Step = {
 function watchWaiting({ gauge }: Stage) {
   let isOver = false
   let most = 0
+  const { promise: seen, resolve } = Promise.withResolvers<void>()
   const watching = (async () => {
-    while (!isOver) most = Math.max(most, await gauge('moltbot_files_memory_waiting'))
+    while (!isOver) {
+      most = Math.max(most, await gauge('moltbot_files_memory_waiting'))
+      if (most > 0) resolve()
+    }
   })()
   return {
+    /** Resolves when a turn waits. */
+    seen,
     async end(): Promise<number> {
       isOver = true
       await watching
