@@ -6,7 +6,7 @@ import { FileBox, type FileBoxInterface } from 'file-box'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PuppetMock } from 'wechaty-puppet-mock'
 import { eventually, temporaryFolder, withAlice } from '../../test/samples.ts'
-import { puppetLink, sendFailure } from './puppet-link.ts'
+import { puppetLink } from './puppet-link.ts'
 
 const unhandled: unknown[] = []
 const note = (error: unknown) => void unhandled.push(error)
@@ -116,25 +116,6 @@ it('typing never fails', async () => {
     throw new Error('no')
   }
   await linkTo({ conversationTyping }).typing(withAlice, true)
-})
-
-describe('the error of a send', () => {
-  it('without a connection is certain, and may be tried again', () => {
-    const error = new Error(
-      '14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:8788',
-    )
-    expect(sendFailure(error)).toMatchObject({ code: 'puppet-unreachable', certain: true, retryable: true })
-  })
-
-  it.each([
-    new Error('14 UNAVAILABLE: Connection dropped'),
-    new Error('read ECONNRESET'),
-    new Error('13 INTERNAL: any error of the puppet'),
-    'no error at all',
-    new MoltbotError('deadline', 'ECONNREFUSED by name only', { certain: false }),
-  ])('that says less is not changed: %s', (error) => {
-    expect(sendFailure(error)).toBe(error)
-  })
 })
 
 /** A file whose content is `stream`. */

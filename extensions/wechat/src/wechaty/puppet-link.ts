@@ -4,7 +4,7 @@
  */
 
 import { stat } from 'node:fs/promises'
-import { MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
@@ -12,6 +12,7 @@ import type { AccountLink, FetchedMedia } from '../model/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
 import { clockOffsetOf, extrasOf, isConnected } from '../puppets/extras.ts'
 import { type IncomingFileOptions, storeIncomingFile } from './incoming-file.ts'
+import { notConnected, sendFailure } from './send-failure.ts'
 
 const sendTextDeadlineMs = 30_000
 /** For one file, sent or received. */
@@ -94,29 +95,12 @@ async function confirmed(
   ended: AbortSignal,
   { signal, ...deadline }: Confirmation,
 ): Promise<void> {
-  if (ended.aborted) throw unreachable('the account is not connected', ended.reason)
+  if (ended.aborted) throw notConnected(ended.reason)
   try {
     await withDeadline(send, { ...deadline, signal: AbortSignal.any([signal, ended]) })
   } catch (error) {
     throw sendFailure(error)
   }
-}
-
-/** Message of grpc-js (1.14) for a call that never left: there was no connection to send it on. */
-const neverSent = /\bNo connection established\b|\bECONNREFUSED\b/
-
-/**
- * What the error of a send says about whether it was done. A foreign puppet throws plain errors, which say nothing, but
- * for one kind.
- * @returns `error` itself, or an error which says that the send was surely not done and may be tried again
- */
-export function sendFailure(error: unknown): unknown {
-  if (!(error instanceof Error) || 'certain' in error || !neverSent.test(error.message)) return error
-  return unreachable(messageOf(error), error)
-}
-
-function unreachable(message: string, cause: unknown): MoltbotError {
-  return new MoltbotError('puppet-unreachable', message, { retryable: true, certain: true, cause })
 }
 
 async function store(

@@ -1,6 +1,6 @@
 /**
- * A backup as a download, which is no JSON, and a restore, which is always refused. An archive contains logins and messages, and the control plane speaks plain HTTP, so
- * only a program on this machine may download one, whoever has the token.
+ * A backup as a download, which is no JSON, and a restore, which is always refused. An archive contains logins and messages,
+ * and the control plane speaks plain HTTP, so only a program on this machine may download one, whoever has the token.
  */
 
 import { Readable } from 'node:stream'

@@ -20,6 +20,14 @@ export const sends = {
   'refused: {call}: HTTP {status}': '被拒绝：{call} 返回 HTTP {status}',
   'invalid-argument: {call}: refused with {answer}; ids are case-sensitive':
     '参数无效：iLink 不接受（{call}，{answer}）；id 区分大小写',
+  'rate-limited: WeChat refused the message ({answer}): too many messages':
+    '频率限制：微信拒绝了这条消息（{answer}），消息太多；整个账号暂停一段时间后再试',
+  'session-expired: WeChat refused the message ({answer}): the login has ended':
+    '登录已失效：微信拒绝了这条消息（{answer}）；重新登录后继续',
+  'refused: WeChat refused the message ({answer})': '被拒绝：微信拒绝了这条消息（{answer}）；稍后再试',
+  'unsupported: the puppet cannot send this': '不支持：这个 puppet 发不了这种内容',
+  'puppet-unreachable: the account is not connected': '连不上 puppet：账号没有连接',
+  'puppet-unreachable: {cause}': '连不上 puppet：{cause}',
   'session-expired: {call}: iLink ended this session ({answer})':
     '登录已失效：iLink 结束了这次登录（{call}，{answer}）；重新扫码后继续',
   'unconfirmed: {call}: accepted without a message id; it may never arrive':
