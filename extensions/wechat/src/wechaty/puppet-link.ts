@@ -96,10 +96,11 @@ async function confirmed(
   { signal, ...deadline }: Confirmation,
 ): Promise<void> {
   if (ended.aborted) throw notConnected(ended.reason)
+  const over = AbortSignal.any([signal, ended])
   try {
-    await withDeadline(send, { ...deadline, signal: AbortSignal.any([signal, ended]) })
+    await withDeadline(send, { ...deadline, signal: over })
   } catch (error) {
-    throw sendFailure(error)
+    throw error === over.reason ? error : sendFailure(error)
   }
 }
 
