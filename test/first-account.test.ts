@@ -163,9 +163,11 @@ class Newcomer {
     writeFileSync(join(this.#home, file), text, { mode: 0o600 })
   }
 
+  /** The log is not folded, for the process ids in it are not equally long. */
   start(...args: string[]): RunningProcess {
     const config = join(this.#home, 'config.json5')
-    const child = startNode(bin, args, { ...this.#env, MOLTBOT_CONFIG_PATH: config })
+    const width = args[1] === 'run' ? {} : { COLUMNS: '80' }
+    const child = startNode(bin, args, { ...this.#env, ...width, MOLTBOT_CONFIG_PATH: config })
     this.#running.push(child)
     return child
   }

@@ -55,8 +55,12 @@ describe('a line for a terminal', () => {
   })
 })
 
-it('asks the stream how wide its terminal is', () => {
-  expect(widthOf({ isTTY: true, columns: 120 }, 80)).toBe(120)
-  expect(widthOf({ isTTY: true, columns: 0 }, 80)).toBe(80)
-  expect(widthOf({ columns: 120 }, 80)).toBe(80)
+it.each([
+  [{ isTTY: true, columns: 120 }, { COLUMNS: '40' }, 120],
+  [{ isTTY: true, columns: 0 }, {}, Number.POSITIVE_INFINITY],
+  [{}, { COLUMNS: '40' }, 40],
+  [{}, { COLUMNS: 'wide' }, Number.POSITIVE_INFINITY],
+  [{}, {}, Number.POSITIVE_INFINITY],
+])('the width of %j with %j is %d', (stream, env, width) => {
+  expect(widthOf(stream, env)).toBe(width)
 })

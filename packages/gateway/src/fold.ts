@@ -4,15 +4,15 @@
 
 import stringWidth from 'string-width'
 
-/** Columns of a terminal that says nothing about itself, and of a page that is read elsewhere. */
-export const standardWidth = 80
+const standardWidth = 80
 
-/** Columns of the terminal behind a stream; `otherwise` where there is none. */
+/** Columns of the terminal behind a stream, else of `COLUMNS`. Else there is no end: programs look for whole lines. */
 export function widthOf(
   { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number },
-  otherwise: number,
+  env: NodeJS.ProcessEnv = process.env,
 ): number {
-  return isTTY === true && columns !== undefined && columns > 0 ? columns : otherwise
+  const width = isTTY ? columns : Number(env.COLUMNS)
+  return width !== undefined && width > 0 ? width : Number.POSITIVE_INFINITY
 }
 
 /**

@@ -54,7 +54,7 @@ export async function endWell(
 
 /** Writes to stderr, folded where a terminal shows it: programs look for whole lines. */
 export function complain(text: string): void {
-  const width = widthOf(process.stderr, Number.POSITIVE_INFINITY)
+  const width = widthOf(process.stderr)
   const lines = text.split('\n').flatMap((line) => fitted(line, width))
   process.stderr.write(`${lines.join('\n')}\n`)
 }

@@ -4,7 +4,7 @@
 
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { CommanderError } from 'commander'
-import { standardWidth, widthOf } from '../fold.ts'
+import { widthOf } from '../fold.ts'
 import { langOption, languageOf, parseLanguage } from '../language/choose.ts'
 import { english, speechIn } from '../language/speech.ts'
 import { complain, endWell, exitCodes } from './failure.ts'
@@ -17,7 +17,7 @@ async function run(args: readonly string[]): Promise<void> {
   const name = ownCommand({ env: process.env, bin: process.argv[1] ?? '', cwd: process.cwd() })
   const speech = await speechIn(parseLanguage(langOption(args) ?? '') ?? languageOf(process.env))
   const write = (text: string) => void process.stdout.write(text)
-  const output = outputIn(speech, name, write, widthOf(process.stdout, standardWidth))
+  const output = outputIn(speech, name, write, widthOf(process.stdout))
   const program = buildProgram({
     name,
     terminal: terminalOf(output),

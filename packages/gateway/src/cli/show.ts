@@ -2,7 +2,7 @@
  * The answer of a command: as it came for scripts, or lines for people, in their language.
  */
 
-import { fitted, standardWidth } from '../fold.ts'
+import { fitted } from '../fold.ts'
 import type { Speech } from '../language/speech.ts'
 import { printable } from '../printable.ts'
 import { withOwnCommand } from './own-command.ts'
@@ -10,7 +10,7 @@ import { withOwnCommand } from './own-command.ts'
 /** Where a command writes, and the language of those who read it. */
 export interface Output extends Speech {
   readonly write: (text: string) => void
-  /** Columns that a line may take. */
+  /** Columns that a line may take; infinite where no terminal shows it. */
   readonly width: number
 }
 
@@ -19,7 +19,7 @@ export function outputIn(
   speech: Speech,
   command: string,
   write: Output['write'],
-  width = standardWidth,
+  width = Number.POSITIVE_INFINITY,
 ): Output {
   return {
     write,

@@ -74,7 +74,7 @@ export function createLog(options: LogOptions): Log {
 function humanOptions({ colours, speech = englishSpeech }: LogOptions): HumanOptions {
   return {
     colours: colours ?? (process.stdout.isTTY && !process.env.NO_COLOR),
-    width: widthOf(process.stdout, Number.POSITIVE_INFINITY),
+    width: widthOf(process.stdout),
     speech,
   }
 }
