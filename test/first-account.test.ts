@@ -204,7 +204,7 @@ class Newcomer {
 const changing: readonly (readonly [RegExp, string])[] = [
   [/(?:.*[▀▄█].*\n)+/g, '(QR code)\n'],
   [/.*(?:scanned; confirm|已扫码，请).*\n/g, ''], // A short while, which a look from outside may miss.
-  [/[^\s：]+\/(?=config\/config\.example)/g, '/opt/moltbot/'],
+  [/\s*[^\s：]+\/(?=config\/config\.example)/g, '\n  /opt/moltbot/'],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d/g, '2026-01-02 03:04:05 +08:00'],
   [/pid(=| )\d+/g, 'pid$11234'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:8080'],
