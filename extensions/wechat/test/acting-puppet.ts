@@ -131,7 +131,7 @@ export default class ActingPuppet extends PuppetMock {
   }
 
   #perform(name: string): boolean {
-    const act = acts[name]
+    const act = name === 'stop' ? () => this.stop() : acts[name]
     act?.((text) => this.#say(text))
     return act !== undefined
   }

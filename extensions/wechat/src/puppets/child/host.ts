@@ -20,15 +20,21 @@ export interface Host {
   stop(): Promise<void>
 }
 
-/**
- * @param onStartFailed called with the error of a start that failed after it had counted as done
- * @throws `puppet-options-refused`, and what `loadPuppetClass` throws
- */
-export async function hostPuppet(job: Job, onStartFailed: (error: unknown) => void): Promise<Host> {
+/** What becomes of a puppet without an answer to its client. */
+export interface HostEvents {
+  /** A start failed after it had counted as done. */
+  onStartFailed(error: unknown): void
+  /** The puppet runs no more, and nobody asked it to stop. */
+  onStopped(): void
+}
+
+/** @throws `puppet-options-refused`, and what `loadPuppetClass` throws */
+export async function hostPuppet(job: Job, { onStartFailed, onStopped }: HostEvents): Promise<Host> {
   log.level('silent')
   const puppet = construct(await loadPuppetClass(job.puppet, job.configDir), job)
   // An `error` without a listener throws inside the puppet; the server reports it to the gateway.
   puppet.on('error', () => undefined)
+  watchForStop(puppet, onStopped)
   allowSlowStart(puppet, onStartFailed)
   fetchUrlFiles(puppet)
   const memory = await openMemory(job.memoryFile)
@@ -87,6 +93,29 @@ function allowSlowStart(puppet: Puppet, onFailed: (error: unknown) => void): voi
     ding(data?: string): void {
       if (starting) puppet.emit('dong', { data: data ?? '' })
       else ding(data)
+    },
+  })
+}
+
+const lookEveryMs = 1_000
+/** A puppet that resets itself stops for a moment, and one that its client stops is ended by the gateway. */
+const looksUntilStopped = 5
+
+/** Some puppets stop themselves after an error. They answer their client as if they still ran, and never log in again. */
+function watchForStop(puppet: Puppet, onStopped: () => void): void {
+  const start = puppet.start.bind(puppet)
+  let timer: NodeJS.Timeout | undefined
+  let looks = 0
+  const look = () => {
+    looks = puppet.state.active() === false ? looks + 1 : 0
+    if (looks < looksUntilStopped) return
+    clearInterval(timer)
+    onStopped()
+  }
+  Object.assign(puppet, {
+    async start(): Promise<void> {
+      await start()
+      timer ??= setInterval(look, lookEveryMs).unref()
     },
   })
 }

@@ -22,10 +22,18 @@ process.on('unhandledRejection', (reason) => console.error(reason))
 loadModulesLate()
 const hosting = import('./host.ts')
 
+/** Any but 0 and `lateFailureCode`. */
+const stoppedCode = 1
+
 let host: Promise<Host> | undefined
 process.on('SIGTERM', stop)
 process.once('message', (job: Job) => {
-  host = hosting.then(({ hostPuppet }) => hostPuppet(job, endLate))
+  host = hosting.then(({ hostPuppet }) =>
+    hostPuppet(job, {
+      onStartFailed: (error) => endWith(lateFailureCode, error),
+      onStopped: () => endWith(stoppedCode, 'the puppet stopped by itself'),
+    }),
+  )
   host.then(
     ({ capabilities }) => report({ type: 'ready', capabilities }),
     (error: unknown) => report(failure(error)),
@@ -43,10 +51,11 @@ async function stop(): Promise<void> {
   process.kill(process.pid, 'SIGKILL')
 }
 
-async function endLate(error: unknown): Promise<never> {
-  console.error(describeError(error))
+/** The reason is the last output, which the gateway shows. */
+async function endWith(code: number, reason: unknown): Promise<never> {
+  console.error(describeError(reason))
   await leaveNothing(runFolder)
-  process.exit(lateFailureCode)
+  process.exit(code)
 }
 
 function failure(error: unknown): Report {

@@ -253,6 +253,7 @@ test.each([
 test.each([
   ['exits', 'exit', 'puppet-exited', 'code 3'],
   ['throws where no code catches', 'crash', 'puppet-exited', 'TypeError'],
+  ['stops by itself', 'stop', 'puppet-exited', 'the puppet stopped by itself'],
 ])('the end of a puppet that %s is noticed', async (_, name, code, words) => {
   const child = await start()
   await logIn(child)
