@@ -3,27 +3,17 @@
  * restart replaces without giving up either.
  */
 
-import { join } from 'node:path'
-import {
-  type ChannelPlugin,
-  DiskBudget,
-  MoltbotError,
-  messageOf,
-  Queue,
-  withDeadline,
-} from '@moltbot/channel-sdk'
+import { DiskBudget, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
+import { announce, appliedTo } from './announce.ts'
 import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
-import { type GatewayPhase, type GatewayStatus, reportOn } from './control/status.ts'
-import type { ControlTarget } from './control/target.ts'
+import type { GatewayPhase, GatewayStatus } from './control/status.ts'
+import { controlTarget } from './control-target.ts'
 import { EventHub } from './events/event-hub.ts'
-import { filesUsage } from './files/usage.ts'
-import type { LogFileOptions } from './log/log-file.ts'
-import type { Log } from './log/logger.ts'
+import { gatewayStatus } from './gateway-status.ts'
+import type { Gateway, GatewayOptions } from './gateway-types.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/types.ts'
-import { useProxies } from './network/outgoing.ts'
-import { describeProxies } from './network/proxy.ts'
 import { openService, type Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { makeControlToken } from './state/control-token.ts'
@@ -34,50 +24,6 @@ import type { StateDesk } from './state/state-desk.ts'
 import { makePrivateDir } from './state/state-dir.ts'
 import { WriteCheck } from './state/write-check.ts'
 import { version } from './version.ts'
-
-export interface GatewayOptions {
-  readonly stateDir: string
-  readonly log: Log
-  readonly plugins: readonly ChannelPlugin[]
-  /** Reads and checks the configuration: at the start, and again at each restart and reload. */
-  readonly loadSettings: () => Promise<Settings>
-  /** Instead of the configured port. 0: a free one. */
-  readonly port?: number | undefined
-  /** Milliseconds since the epoch, by which pairing codes are dated. Defaults to the system's clock. */
-  readonly now?: () => number
-  /** What is wrong with the environment of the process, for `status`. The caller has logged it. */
-  readonly warnings?: readonly string[]
-  /** A lock of `stateDir` that is held already; the gateway releases it when it stops. */
-  readonly lock?: GatewayLock
-}
-
-export interface Gateway {
-  readonly url: string
-  /** Resolves when every account is supervised or has failed, after the start or the latest restart. */
-  ready(): Promise<void>
-  status(): Promise<GatewayStatus>
-  /**
-   * Takes the configuration as it is now; only the accounts that it changes are restarted. Saving a file of the
-   * configuration does the same.
-   * @throws when it is invalid; the old one stays in use. `stopping` when a stop overtakes it
-   */
-  reload(): Promise<void>
-  /**
-   * Closes everything but the control plane and opens it again, with the old configuration where the new one is invalid.
-   * Gives way to a stop.
-   * @throws what a channel says that cannot be opened again; the gateway ends then
-   */
-  restart(): Promise<void>
-  /**
-   * Ends at once what a reload or restart waits for, lets running turns end for `gateway.shutdownTimeoutMs`, stops the
-   * channels within the deadline (a second more than that if left out), and closes everything: nothing of the gateway runs or writes afterwards. A second call joins the first.
-   */
-  stop(options?: { readonly deadlineMs: number }): Promise<void>
-  /** Counts an unhandled error, for `status`. */
-  noteUnhandled(): void
-  /** The process's exit code, once the gateway has ended: 0 when it was stopped, 1 when a restart failed. */
-  readonly ended: Promise<number>
-}
 
 /** For reading the configuration, which may be on a network folder that does not answer. */
 const loadTimeoutMs = 30_000
@@ -190,41 +136,19 @@ class RunningGateway implements Gateway {
   }
 
   async status(): Promise<GatewayStatus> {
-    const service = this.#service
-    const channels = service?.channels
-    const listed = await channels?.accounts()
-    const accounts = (listed?.accounts ?? []).map((account) => reportOn(account))
-    const problems = [
-      ...(listed?.problems ?? []),
-      ...accounts.flatMap(({ problem }) => problem ?? []),
-      ...(service?.toolbox.clashes() ?? []),
-      service?.modelHealth.problem ?? [],
-      (await this.#writeCheck.problem()) ?? [],
-    ].flat()
-    const { path, agent } = this.#settings
-    const proxy = describeProxies(this.#settings.proxies)
-    return {
+    return gatewayStatus({
       ...this.#info(),
       stateDir: this.#options.stateDir,
       phase: this.#phase,
-      healthy: this.#phase === 'running' && problems.length === 0,
-      problems,
-      warnings: [
-        ...(this.#options.warnings ?? []),
-        ...this.#warningsOf(this.#settings),
-        ...(service?.agent.warnings() ?? []),
-      ],
-      config: { path, ...(this.#reloadError === undefined ? {} : { reloadError: this.#reloadError }) },
-      ...(agent.model === undefined ? {} : { model: agent.model }),
-      ...(proxy === undefined ? {} : { proxy }),
-      accounts,
-      ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
-      pairing: { pending: (await service?.pairing.list())?.pending.length ?? 0 },
-      setAside: service?.setAside ?? 0,
-      files: filesUsage(this.#disk),
+      settings: this.#settings,
+      service: this.#service,
+      disk: this.#disk,
+      warnings: [...(this.#options.warnings ?? []), ...this.#warningsOf(this.#settings)],
+      reloadError: this.#reloadError,
+      writeProblem: await this.#writeCheck.problem(),
       restarts: this.#restarts,
       unhandledErrors: this.#unhandledErrors,
-    }
+    })
   }
 
   #info() {
@@ -236,41 +160,15 @@ class RunningGateway implements Gateway {
     const token = makeControlToken(stateDir)
     log.redactor.register(token)
     const { host, port } = this.#settings
-    const target = this.#controlTarget()
-    this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
-  }
-
-  #controlTarget(): ControlTarget {
-    const service = () => {
-      if (this.#service !== undefined) return this.#service
-      throw new MoltbotError('gateway-busy', `the gateway is ${this.#phase}; try again`, { retryable: true })
-    }
-    return {
-      ready: () => this.#phase === 'running',
-      accountIds: () => this.#service?.channels.accountIds ?? [],
-      account: async (accountId) => reportOn(await service().channels.account(accountId)),
+    const target = controlTarget({
+      gateway: this,
+      phase: () => this.#phase,
+      service: () => this.#service,
       events: this.#events,
-      status: () => this.status(),
-      metrics: async () => this.#metrics.page(await this.status()),
-      pairing: () => service().pairing,
-      revoke: async (senderId, accountId) => {
-        const { pairing, channels } = service()
-        await pairing.revoke(senderId, accountId)
-        await channels.admissionsChanged(accountId)
-      },
-      notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
-      submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
-      send: async (order) => service().channels.send(order),
-      listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
-      changeOutbox: async (change) => service().channels.changeOutbox(change),
+      metrics: this.#metrics,
       state: () => this.#stateDesk(),
-      explain: async (order) => service().channels.explain(order),
-      logout: async (accountId) => service().channels.logout(accountId),
-      probe: async (accountIds) => service().channels.probe(accountIds),
-      stop: () => void this.stop(),
-      restart: () => void this.restart().catch(() => undefined), // Logged where it fails.
-      reload: () => this.reload(),
-    }
+    })
+    this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
   }
 
   /** Loaded when it is asked for: a start need not wait for the archiver. */
@@ -290,7 +188,7 @@ class RunningGateway implements Gateway {
     const { count } = this.#metrics
     const events = this.#events
     const disk = this.#disk
-    const hasCrashed = this.#takeLastCrash()
+    const hasCrashed = takeLastCrash(stateDir, log.logger) // The first service that is opened learns of it.
     const world = { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now }
     const service = await openService({ settings, ...world })
     if (signal.aborted) await service.stop({ deadlineMs: 0 })
@@ -298,15 +196,6 @@ class RunningGateway implements Gateway {
     this.#service = service
     this.#settings = settings
     this.#ready = service.channels.start().then(() => this.#becomeReady(service))
-  }
-
-  /** The first service that is opened learns of it. */
-  #takeLastCrash(): boolean {
-    const report = takeLastCrash(this.#options.stateDir)
-    if (report === undefined) return false
-    const message = 'The last process crashed by itself; turns that were under way run one at a time'
-    this.#options.log.logger.error({ event: 'process.crashed', report }, message)
-    return true
   }
 
   async #apply(service: Service, settings: Settings): Promise<void> {
@@ -327,21 +216,13 @@ class RunningGateway implements Gateway {
     void service.agent.warmUp()
   }
 
-  /** What must be known of a configuration before anything runs under it. */
   #announce(settings: Settings): void {
-    const { redactor, logger } = this.#options.log
-    for (const secret of settings.secrets) redactor.register(secret)
-    this.#options.log.setFile(logFileIn(this.#options.stateDir, settings))
-    for (const warning of this.#warningsOf(settings)) logger.warn({ event: 'config.warning' }, warning)
-    const before = describeProxies(this.#settings.proxies)
-    const proxies = describeProxies(settings.proxies)
-    useProxies(settings.proxies)
-    if (proxies !== before || this.#service === undefined) this.#logProxies(proxies)
-  }
-
-  #logProxies(proxies: string | undefined): void {
-    if (proxies === undefined) return
-    this.#options.log.logger.info({ event: 'network.proxy' }, `Requests go through the proxy ${proxies}`)
+    announce(settings, {
+      log: this.#options.log,
+      stateDir: this.#options.stateDir,
+      warnings: this.#warningsOf(settings),
+      before: this.#service && this.#settings,
+    })
   }
 
   #watch(): void {
@@ -437,14 +318,4 @@ class RunningGateway implements Gateway {
     removeGatewayFile(this.#options.stateDir)
     this.#lock.release()
   }
-}
-
-function logFileIn(stateDir: string, { logFile }: Settings): LogFileOptions | undefined {
-  if (logFile === false) return undefined
-  return { ...logFile, path: logFile.path ?? join(stateDir, 'logs', 'gateway.log') }
-}
-
-function appliedTo(accounts: readonly string[]): string {
-  const restarted = accounts.length === 0 ? 'no account had to restart' : `restarted ${accounts.join(', ')}`
-  return `The configuration was applied; ${restarted}`
 }

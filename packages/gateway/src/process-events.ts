@@ -3,7 +3,7 @@
  */
 
 import type { Logger } from '@moltbot/channel-sdk'
-import type { Gateway } from './gateway.ts'
+import type { Gateway } from './gateway-types.ts'
 import { watchTerminal } from './terminal-watch.ts'
 
 export interface ProcessEventsOptions {

@@ -11,7 +11,8 @@ import {
 } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
-import { type Gateway, startGateway } from '../src/gateway.ts'
+import { startGateway } from '../src/gateway.ts'
+import type { Gateway } from '../src/gateway-types.ts'
 import { createLog } from '../src/log/logger.ts'
 import { toSettings } from '../src/settings.ts'
 

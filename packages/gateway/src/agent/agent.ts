@@ -10,10 +10,8 @@ import {
   type Logger,
   messageOf,
   narrow,
-  type ReplyMedia,
   type ReplyPiece,
   type Turn,
-  unknownPatterns,
 } from '@moltbot/channel-sdk'
 import type { KeptFiles } from '../files/kept-files.ts'
 import { ProducedFiles } from '../files/produced-files.ts'
@@ -21,23 +19,22 @@ import { filesOf, filesOfTurn, type TurnFiles } from '../files/turn-files.ts'
 import { TurnFolder } from '../files/turn-folder.ts'
 import { TurnMemory, turnsMemory } from '../files/turn-memory.ts'
 import type { ModelCall, ModelReply } from '../model/call-model.ts'
-import { aborted, cutNotices, redact } from '../model/failures.ts'
+import { aborted, cutNotices } from '../model/failures.ts'
 import { LatestLeftOut } from '../model/left-out.ts'
 import { ConfiguredModels, echoModelName } from '../model/providers.ts'
 import { type SessionPlace, sessionKey } from '../sessions/session-key.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
-import { runTool } from '../tools/run-tool.ts'
-import type { AgentTool, TurnToolFiles } from '../tools/tool.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import { Exchanges, type RunningTurn } from './exchanges.ts'
 import { defaultSystemPrompt, promptFor } from './prompt.ts'
 import { withTranscripts } from './transcripts.ts'
+import { filesSent, type ToolUse, TurnTools } from './turn-tools.ts'
 import {
   type Agent,
   type AgentConfig,
-  type AgentEvent,
   defaultMaxToolSteps,
   defaultMaxTurnTokens,
+  type ReportEvent,
 } from './types.ts'
 
 export interface AgentOptions {
@@ -56,31 +53,20 @@ export interface AgentOptions {
   /** How often a call is repeated after a failure that may pass. Defaults to 2. */
   readonly maxRetries?: number
   /** Called with what is counted, and whose turn it was. */
-  readonly report?: (of: Pick<Turn, 'channelId' | 'accountId'>, event: AgentEvent) => void
+  readonly report?: ReportEvent
 }
 
-/** Files of one reply. */
-const maxAttached = 10
-/** Names that are reported; more than a configuration's worth of mistakes says nothing more. */
-const maxUnknownTools = 1_000
-
 /** A turn that is on its way. */
-interface Run extends RunningTurn {
+interface Run extends RunningTurn, ToolUse {
   /** Its voices as text, as soon as they are transcribed. */
   turn: Turn
   readonly config: AgentConfig
   readonly models: ConfiguredModels
   /** Aborts when the turn or the agent is stopped, or its channel stops reading the reply. */
   readonly over: AbortController
-  /** Files that tools sent with the reply, by the number of the call that sent them. */
-  readonly attached: { readonly call: number; readonly media: ReplyMedia }[]
-  toolCalls: number
-  /** Files that were copied to be sent. */
-  copies: number
-  readonly folder: TurnFolder
+  readonly attached: ToolUse['attached']
   /** The memory of its files. */
   readonly memory: TurnMemory
-  readonly produced: ProducedFiles
   /** Text that was handed over so far. */
   shown: string
   /** Its session was reset meanwhile. */
@@ -94,19 +80,18 @@ export function createAgent(options: AgentOptions): Agent {
 class EmbeddedAgent implements Agent {
   readonly #sessions: SessionStore
   readonly #exchanges: Exchanges
-  readonly #toolbox: Toolbox
+  readonly #tools: TurnTools
   readonly #keptFiles: KeptFiles | undefined
   readonly #turnsFolder: string
   readonly #disk: DiskBudget
   readonly #log: Logger
   readonly #now: () => number
   readonly #maxRetries: number
-  readonly #report: NonNullable<AgentOptions['report']>
+  readonly #report: ReportEvent
   #config: AgentConfig
   /** Of {@link #config}. */
   #models: ConfiguredModels
   readonly #running = new Set<Run>()
-  readonly #unknownTools = new Set<string>()
   readonly #leftOut = new LatestLeftOut()
   #stopped = false
 
@@ -115,7 +100,6 @@ class EmbeddedAgent implements Agent {
     this.#config = config
     this.#models = new ConfiguredModels(config, log)
     this.#sessions = sessions
-    this.#toolbox = toolbox
     this.#keptFiles = keptFiles
     this.#turnsFolder = turnsFolder ?? tmpdir()
     this.#disk = disk ?? new DiskBudget()
@@ -124,6 +108,7 @@ class EmbeddedAgent implements Agent {
     this.#exchanges = new Exchanges(sessions, log, this.#now)
     this.#maxRetries = maxRetries ?? 2
     this.#report = report ?? (() => undefined)
+    this.#tools = new TurnTools({ toolbox, log, report: this.#report })
   }
 
   async *runTurn(turn: Turn, signal: AbortSignal): AsyncGenerator<ReplyPiece> {
@@ -180,9 +165,8 @@ class EmbeddedAgent implements Agent {
     const [config, models] = [this.#config, this.#models]
     try {
       await Promise.all([import('../model/call-model.ts'), models.model()])
-      const tools = await this.#toolbox.tools()
+      await this.#tools.available(config)
       if (this.#stopped) return
-      this.#reportUnknown(config, tools)
       if (config.model === echoModelName)
         this.#log.info({}, 'The model builtin/echo is no assistant: it repeats every message')
     } catch (error) {
@@ -266,7 +250,9 @@ class EmbeddedAgent implements Agent {
     await this.#exchanges.answered(run, reply)
     this.#report(run.turn, { type: 'model', outcome: 'ok' })
     const note = reply.cut && cutNotices[reply.cut]
-    if (run.attached.length > 0 || note !== undefined) yield { ...withMedia('', run), ...(note && { note }) }
+    const media = filesSent(run)
+    if (media.length > 0 || note !== undefined)
+      yield { text: '', ...(media.length > 0 && { media }), ...(note && { note }) }
   }
 
   async #prepare(run: Run): Promise<ModelCall> {
@@ -275,10 +261,9 @@ class EmbeddedAgent implements Agent {
     const [history, files, tools, model] = await Promise.all([
       this.#sessions.history(run.sessionKey, { userTurns: turn.historyLimit, exceptTurnId: turnId }),
       this.#readFiles(run),
-      this.#toolbox.tools(),
+      this.#tools.available(config),
       models.model(),
     ])
-    this.#reportUnknown(config, tools)
     const usable = narrow(tools, [config.tools ?? {}, ...(turn.tools ?? [])])
     const { system, messages, before } = promptFor({
       hasTools: usable.length > 0,
@@ -299,7 +284,7 @@ class EmbeddedAgent implements Agent {
       systemPrompt: system,
       messages,
       tools: usable,
-      runTool: (tool, input, signal) => this.#callTool(run, tool, input, signal),
+      runTool: (tool, input, signal) => this.#tools.call(run, tool, input, signal),
       shownByTools: () => run.produced.takeUnseen(),
       maxToolSteps: config.maxToolSteps ?? defaultMaxToolSteps,
       maxTurnTokens: config.maxTurnTokens ?? defaultMaxTurnTokens,
@@ -332,44 +317,6 @@ class EmbeddedAgent implements Agent {
         this.#log.warn({ turnId, path }, `a file of a turn cannot be read: ${messageOf(error)}`),
     })
   }
-
-  /**
-   * Once each. A name that no tool has gives access to nothing, but may fail to take something away. The scopes of a
-   * turn are the channel's to check: it knows where they are written.
-   */
-  #reportUnknown({ tools: scope = {} }: AgentConfig, tools: readonly AgentTool[]): void {
-    const names = tools.map(({ name }) => name)
-    const away = this.#toolbox.away()
-    const unknown = unknownPatterns([scope], names).filter(
-      (pattern) => !this.#unknownTools.has(pattern) && !away.some((prefix) => pattern.startsWith(prefix)),
-    )
-    if (unknown.length === 0 || this.#unknownTools.size >= maxUnknownTools) return
-    for (const pattern of unknown) this.#unknownTools.add(pattern)
-    this.#log.warn({ event: 'tools.unknown', tools: unknown }, `no tool is called ${unknown.join(', ')}`)
-  }
-
-  /** @throws with a message for the model. */
-  async #callTool(run: Run, tool: AgentTool, input: unknown, signal: AbortSignal): Promise<string> {
-    const call = run.toolCalls++ // Calls of one step begin in their order, and end in any.
-    const attach = (media: ReplyMedia) => {
-      if (run.attached.length >= maxAttached) throw tooManyFiles()
-      run.attached.push({ call, media })
-    }
-    const count = (outcome: 'ok' | 'failed' | 'stopped') =>
-      this.#report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
-    try {
-      const { maxFileBytes } = run.turn
-      const result = await runTool(tool, input, { signal, attach, files: toolFilesOf(run), maxFileBytes })
-      count('ok')
-      return result
-    } catch (error) {
-      count(signal.aborted ? 'stopped' : 'failed')
-      const message = redact(messageOf(error), run.models.secrets)
-      if (!signal.aborted)
-        this.#log.warn({ turnId: run.turnId, tool: tool.name }, `a tool failed: ${message}`)
-      throw new Error(message)
-    }
-  }
 }
 
 /** A session may be shared by several accounts. */
@@ -377,27 +324,7 @@ function turnIdOf({ accountId, id }: Turn): string {
   return `${accountId}/${id}`
 }
 
-const tooManyFiles = () => new Error(`a reply has ${maxAttached} files at most`)
-
-function toolFilesOf(run: Run): TurnToolFiles {
-  const { folder, produced } = run
-  return {
-    produce: (file) => produced.add(file),
-    produced: (name) => produced.path(name),
-    copy: async (content, maxBytes, signal) => {
-      // Checked before the copy, which may be large: a model can ask for the same file again and again.
-      if (run.copies++ >= maxAttached) throw tooManyFiles()
-      return folder.store(content, maxBytes, signal)
-    },
-  }
-}
-
 function joined(pieces: readonly ReplyPiece[]): ReplyPiece {
   const last = pieces.at(-1)
   return { ...last, text: pieces.map(({ text }) => text).join('') }
-}
-
-function withMedia(text: string, { attached }: Run): ReplyPiece {
-  const media = attached.toSorted((one, other) => one.call - other.call).map((file) => file.media)
-  return { text, ...(media.length > 0 && { media }) }
 }

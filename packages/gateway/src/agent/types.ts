@@ -36,6 +36,9 @@ export type AgentEvent =
   /** `tool`: what metrics call it. */
   | { readonly type: 'tool'; readonly tool: string; readonly outcome: 'ok' | 'failed' | 'stopped' }
 
+/** Called with what is counted, and whose turn it was. */
+export type ReportEvent = (of: Pick<Turn, 'channelId' | 'accountId'>, event: AgentEvent) => void
+
 export interface Agent {
   /**
    * Answers a turn and keeps it in its session, once, however often the same turn is run.

@@ -5,6 +5,7 @@
 
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from '@moltbot/channel-sdk'
 
 const fileName = 'crash.json'
 
@@ -21,11 +22,13 @@ export function reportCrashes(stateDir: string): void {
   })
 }
 
-/** @returns where the report of the last process is now, if that crashed. A second call knows of no crash. */
-export function takeLastCrash(stateDir: string): string | undefined {
+/** Reports in the log that the last process crashed, if it did. A second call knows of no crash. @returns whether it did */
+export function takeLastCrash(stateDir: string, log: Pick<Logger, 'error'>): boolean {
   const file = join(stateDir, fileName)
-  if (!existsSync(file)) return undefined
-  const kept = join(stateDir, 'crash.last.json')
-  renameSync(file, kept)
-  return kept
+  if (!existsSync(file)) return false
+  const report = join(stateDir, 'crash.last.json')
+  renameSync(file, report)
+  const message = 'The last process crashed by itself; turns that were under way run one at a time'
+  log.error({ event: 'process.crashed', report }, message)
+  return true
 }

@@ -1,0 +1,61 @@
+/**
+ * What the control plane asks of a running gateway, answered by its service as it is then.
+ */
+
+import { MoltbotError } from '@moltbot/channel-sdk'
+import { type GatewayPhase, reportOn } from './control/status.ts'
+import type { ControlTarget } from './control/target.ts'
+import type { Gateway } from './gateway-types.ts'
+import type { Metrics } from './metrics/types.ts'
+import type { Service } from './service.ts'
+
+export interface TargetOptions {
+  readonly gateway: Pick<Gateway, 'status' | 'stop' | 'restart' | 'reload'>
+  readonly phase: () => GatewayPhase
+  /** Undefined while the gateway starts, restarts or stops. */
+  readonly service: () => Service | undefined
+  readonly events: ControlTarget['events']
+  readonly state: ControlTarget['state']
+  readonly metrics: Metrics
+}
+
+export function controlTarget({
+  gateway,
+  phase,
+  service: current,
+  events,
+  state,
+  metrics,
+}: TargetOptions): ControlTarget {
+  const service = () => {
+    const open = current()
+    if (open !== undefined) return open
+    throw new MoltbotError('gateway-busy', `the gateway is ${phase()}; try again`, { retryable: true })
+  }
+  return {
+    ready: () => phase() === 'running',
+    accountIds: () => current()?.channels.accountIds ?? [],
+    account: async (accountId) => reportOn(await service().channels.account(accountId)),
+    events,
+    state,
+    status: () => gateway.status(),
+    metrics: async () => metrics.page(await gateway.status()),
+    pairing: () => service().pairing,
+    revoke: async (senderId, accountId) => {
+      const { pairing, channels } = service()
+      await pairing.revoke(senderId, accountId)
+      await channels.admissionsChanged(accountId)
+    },
+    notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
+    submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
+    send: async (order) => service().channels.send(order),
+    listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
+    changeOutbox: async (change) => service().channels.changeOutbox(change),
+    explain: async (order) => service().channels.explain(order),
+    logout: async (accountId) => service().channels.logout(accountId),
+    probe: async (accountIds) => service().channels.probe(accountIds),
+    stop: () => void gateway.stop(),
+    restart: () => void gateway.restart().catch(() => undefined), // Logged where it fails.
+    reload: () => gateway.reload(),
+  }
+}
