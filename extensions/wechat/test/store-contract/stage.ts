@@ -19,7 +19,7 @@ export interface StoreHarness {
 export const limits = { messages: 50, history: 20 }
 export const texts = (...all: string[]) => all.map((text) => ({ text }))
 export const group = { kind: 'group', id: 'room1' } as const
-export const week = 7 * 24 * 60 * 60_000
+const week = 7 * 24 * 60 * 60_000
 
 export class StoreStage {
   #opened: { readonly harness: StoreHarness; readonly account: AccountStore } | undefined
