@@ -26,7 +26,7 @@ const embedded: HostHarness = {
     return {
       approve: async (code) => void (await client.call('approve', { code })),
       logText: () => lines.join(''),
-      stop: () => gateway.stop(),
+      stop: () => gateway.stop({ deadlineMs: 2_000 }),
     }
   },
 }
