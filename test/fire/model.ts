@@ -58,7 +58,9 @@ function answer(path: string, question: string, response: ServerResponse): void 
     response.write(`data: ${JSON.stringify(chunk)}\n\n`)
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  write({ role: 'assistant', content: `answer to ${(lastUserText.match(/#\d+#/g) ?? []).join(' ')}` })
+  // Without the marks: the agent is also told of answers that did not arrive, which are not to be counted again.
+  const numbers = Array.from(lastUserText.matchAll(/#(\d+)#/g), ([, n]) => n)
+  write({ role: 'assistant', content: `answer to ${numbers.join(' ')}.` })
   if (lastUserText.includes('stall')) return
   if (lastUserText.includes('endless')) {
     const timer = setInterval(() => write({ content: ' and so on' }), endlessEveryMs)

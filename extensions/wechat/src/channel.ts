@@ -58,7 +58,7 @@ export async function createChannel(
   if (corruptCopy !== undefined) {
     log.error({ code: 'database-damaged', kept: corruptCopy }, 'The journal was damaged; a new one was begun')
   }
-  const clock = new SteadyClock({ moveTimes: (byMs) => store.moveTimes(byMs), log })
+  const clock = new SteadyClock({ moveTimes: (byMs, onMoved) => store.moveTimes(byMs, onMoved), log })
   const { now } = clock
   const runId = randomUUID()
   const ownBots = new OwnBots()

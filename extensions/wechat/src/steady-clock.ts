@@ -4,11 +4,16 @@
  */
 
 import { uptime } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { type Logger, messageOf, untilDone } from '@moltbot/channel-sdk'
 
 export interface SteadyClockOptions {
-  /** Moves every stored time that something waits for. Repeated until it succeeds. */
-  readonly moveTimes: (byMs: number) => Promise<void>
+  /**
+   * Moves every stored time that something waits for. Repeated until it succeeds.
+   * @param onMoved to be called in the turn of the event loop in which they are moved: whoever reads one then compares it
+   * with the new time
+   */
+  readonly moveTimes: (byMs: number, onMoved: () => void) => Promise<void>
   readonly log: Logger
   /** Replaces the clocks of the machine, in milliseconds. */
   readonly sources?: ClockSources
@@ -83,9 +88,21 @@ export class SteadyClock {
     const onFailure = (error: unknown, attempt: number) => {
       if (attempt === 1) log.error({ error: messageOf(error) }, 'Times could not be moved; it is tried again')
     }
+    const attempt = async () => {
+      let isMoved = false
+      const onMoved = () => {
+        isMoved = true
+        this.#unmovedMs -= setMs
+      }
+      await moveTimes(setMs, onMoved).catch((error: unknown) => {
+        if (isMoved) this.#unmovedMs += setMs
+        throw error
+      })
+    }
+    // The time that has just been read is written first, and moved with the others.
+    await setImmediate()
     try {
-      await untilDone(() => moveTimes(setMs), { signal: this.#ended.signal, onFailure })
-      this.#unmovedMs -= setMs
+      await untilDone(attempt, { signal: this.#ended.signal, onFailure })
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'What waits has the time of before the clock was set')
     }

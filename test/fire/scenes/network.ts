@@ -7,6 +7,9 @@ import { canMount } from '../mounts.ts'
 import type { Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
 
+/** What was being sent when the backend went away may have arrived, and is not repeated after this time. */
+const resendWindowMs = 5 * 60_000
+
 type Step = (stage: Stage) => unknown
 
 /**
@@ -15,6 +18,7 @@ type Step = (stage: Stage) => unknown
  */
 async function outage(stage: Stage, failureMs: number, begin: Step, end: Step) {
   await stage.isAnswering()
+  if (failureMs > resendWindowMs) stage.giveUpLatest()
   stage.forgetLog()
   await begin(stage)
   stage.model.release()

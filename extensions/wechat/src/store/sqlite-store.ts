@@ -55,10 +55,11 @@ class SqliteStore implements Store {
     return countsOf(this.#db, accountId)
   }
 
-  moveTimes(byMs: number): Promise<void> {
+  moveTimes(byMs: number, onMoved?: () => void): Promise<void> {
     return this.#db.write('relaxed', (writer) => {
       writer.run(sql.moveReceived, byMs)
       writer.run(sql.moveUnsent, byMs)
+      onMoved?.()
     })
   }
 

@@ -141,8 +141,11 @@ export interface Store {
   openAccount(accountId: string, owner: string, deaths?: number): Promise<AccountStore>
   /** Of an account that need not be open. */
   outboxCounts(accountId: string): Promise<OutboxCounts>
-  /** Moves the times of what waits for an answer or to be sent, of all accounts, since the clock was set. Relaxed. */
-  moveTimes(byMs: number): Promise<void>
+  /**
+   * Moves the times of what waits for an answer or to be sent, of all accounts, since the clock was set. Relaxed.
+   * @param onMoved called before anything can be read with its new time
+   */
+  moveTimes(byMs: number, onMoved?: () => void): Promise<void>
   /** Removes what has ended and is old enough, in batches that do not hold the event loop. @returns rows removed */
   prune(retention: Retention): Promise<number>
   /** Reads the whole store beside its use. @returns what is damaged, in words; undefined where nothing is */
