@@ -22,6 +22,8 @@ export interface Balance {
   readonly untold: number
   /** What did not come and is `uncertain` in the outbox, where a backend cannot repeat an id. */
   readonly uncertain: readonly string[]
+  /** What waits in the outbox until the person writes again: files of many questions at once use the sends up. */
+  readonly waiting: readonly string[]
   /** Files that came with another length than they were sent with. */
   readonly damaged: readonly string[]
 }
@@ -36,7 +38,9 @@ export const reportBytes = 20_000
 /** A gateway that starts keeps others out of the file while it reads the log. */
 const lockedMs = 10_000
 const cutOffMessages = `SELECT turn_id, json_extract(message, '$.text') AS text FROM journal WHERE reason = 'cut-off'`
-const uncertainParts = `SELECT text, json_extract(file, '$.name') AS name FROM outbox WHERE state = 'uncertain'`
+const unsentParts = `
+  SELECT state, text, json_extract(file, '$.name') AS name FROM outbox
+  WHERE state = 'uncertain' OR state = 'parked' AND cause = 'quota'`
 
 /** Asked and answered look different, since a model reads earlier answers too. */
 const questions = /\?(\d+)\?( file)?/g
@@ -97,15 +101,16 @@ export class Ledger {
 
   /** @param stateDir of the gateway, whose store says what was cut off and what is uncertain */
   balance(stateDir: string): Balance {
-    const { turns, mayMiss, uncertain, uncertainNotices } = exceptionsIn(stateDir)
+    const { turns, mayMiss, uncertain, waiting, uncertainNotices } = exceptionsIn(stateDir)
     const missing = [...this.#missing]
     return {
       messages: this.#messages,
-      lost: missing.filter((what) => !mayMiss.has(what) && !uncertain.has(what)),
+      lost: missing.filter((what) => !mayMiss.has(what) && !uncertain.has(what) && !waiting.has(what)),
       twice: [...this.#arrived].filter(([, times]) => times > 1).map(([what]) => what),
       cutOff: missing.filter((what) => mayMiss.has(what)),
       untold: Math.max(0, turns - this.#notices - uncertainNotices),
       uncertain: missing.filter((what) => uncertain.has(what) && !mayMiss.has(what)),
+      waiting: missing.filter((what) => waiting.has(what)),
       damaged: this.#damaged,
     }
   }
@@ -137,14 +142,16 @@ function exceptionsIn(stateDir: string) {
       const { answers, files } = askedIn(String(text))
       return [...answers.map((answer) => `second ${answer}`), ...files]
     })
-    const parts = store.prepare(uncertainParts).all()
-    const uncertain = parts.flatMap(({ text, name }) =>
-      name === null ? partsIn(String(text)) : [String(name)],
-    )
+    const parts = store.prepare(unsentParts).all()
+    const namesIn = (state: string) =>
+      parts
+        .filter((part) => part.state === state)
+        .flatMap(({ text, name }) => (name === null ? partsIn(String(text)) : [String(name)]))
     return {
       turns: new Set(rows.map((row) => row.turn_id)).size,
       mayMiss: new Set(missed),
-      uncertain: new Set(uncertain),
+      uncertain: new Set(namesIn('uncertain')),
+      waiting: new Set(namesIn('parked')),
       uncertainNotices: parts.filter(({ text }) => isCutOffNotice(String(text))).length,
     }
   } finally {
