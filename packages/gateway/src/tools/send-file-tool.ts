@@ -9,7 +9,8 @@ import { z } from 'zod'
 import { openInside } from './path-guard.ts'
 import { type AgentTool, defineTool, type ToolContext } from './tool.ts'
 
-const maxNameLength = 200
+/** A longer name is a mistake. What the person sees is cut by the channel. */
+const maxNameLength = 1_000
 /** Where the channel knows no limit. */
 const largestFile = 100 * 1024 * 1024
 /** Named to a model that asks for a file that is not there. */
