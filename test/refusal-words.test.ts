@@ -42,7 +42,7 @@ async function refuse(fault: object, text: string, which: readonly string[] = []
   })
 }
 
-/** What the command prints in English and in Chinese. */
+/** What the command prints in English and in Chinese, each cell in one line. */
 async function said(...command: string[]): Promise<{ en: string; zh: string }> {
   const [en, zh] = await Promise.all(
     ['en', 'zh-CN'].map(async (lang) => {
@@ -50,7 +50,7 @@ async function said(...command: string[]): Promise<{ en: string; zh: string }> {
       return stdout + stderr
     }),
   )
-  return { en: en ?? '', zh: zh ?? '' }
+  return { en: (en ?? '').replaceAll(/\n +/g, ' '), zh: (zh ?? '').replaceAll(/\n +/g, '') }
 }
 
 const explained = () => said('channels', 'explain', '--dm', owner)
@@ -63,8 +63,6 @@ it.each([
     /额度：.*要等对方再发一条消息/,
   ],
   ['-4', ret(-4, ''), /the person has not written yet/, /窗口已关闭：对方还没有发过消息/],
-  ['-1 "system busy"', ret(-1, 'system busy'), /iLink is busy/, /被拒绝：iLink 繁忙/],
-  ['HTTP 403', { value: 403 }, /refused: sendmessage: HTTP 403/, /被拒绝：sendmessage 返回 HTTP 403/],
 ])(
   '%s: the outbox and explain say what the answer waits for, and it arrives after the next message',
   async (name, fault, en, zh) => {
@@ -74,7 +72,7 @@ it.each([
     expect(listed.en).toMatch(en)
     expect(listed.zh).toMatch(zh)
     expect(explanation.en).toMatch(new RegExp(`sending +- +waiting in this chat: \\d; .*${en.source}`))
-    expect(explanation.zh).toMatch(new RegExp(`发送 +- +这个会话里等待发送的：\\d 条；.*${zh.source}`))
+    expect(explanation.zh).toMatch(new RegExp(`发送 +- +这个会话里等待发送的：\\d ?条；.*${zh.source}`))
     await backend.control.inbound({ botId, text: 'are you there' })
     const replies = (await backend.repliesOf(botId, before + 2, 20_000)).slice(before)
     expect(replies.filter((text) => text.includes(name))).toHaveLength(1)
@@ -86,14 +84,15 @@ it('-3: the outbox says why the answer was given up', async () => {
   await refuse(ret(-3, 'invalid arguments'), 'final', ['--failed'])
   const { en, zh } = await said('outbox', 'list', '--failed')
   expect(en).toMatch(/invalid-argument: .*ids are case-sensitive/)
-  expect(zh).toMatch(/参数无效：.*id 区分大小写/)
+  expect(zh).toMatch(/参数无效：.*id ?区分大小写/)
 }, 60_000)
 
 it('-13: what waits behind the pause of the account is listed with it, and nothing is sent by hand', async () => {
   const before = (await backend.replies(botId)).length
-  await refuse(ret(-13, ''), 'too many')
+  // However long the commands take, the backend goes on refusing.
+  await refuse({ ...ret(-13, ''), times: 20 }, 'too many')
   const pause = /the account pauses until \d{4}-\d\d-\d\d .*, because the backend accepts no more messages/
-  const inChinese = /服务端暂不接受更多消息，整个账号暂停到 \d{4}-/
+  const inChinese = /服务端暂不接受更多消息，整个账号暂停到 ?\d{4}-/
   const explanation = await explained()
   expect(explanation.en).toMatch(new RegExp(`sending +wait +rate-limited: ${pause.source}`))
   expect(explanation.zh).toMatch(new RegExp(`发送 +等待 +频率限制：${inChinese.source}`))
@@ -101,8 +100,8 @@ it('-13: what waits behind the pause of the account is listed with it, and nothi
   const byHand = await said('channels', 'send', '--to', owner, '--text', 'hello')
   expect(byHand.en).toMatch(pause)
   expect(byHand.zh).toMatch(inChinese)
-  const queued = await home.moltbot('channels', 'send', '--to', owner, '--text', 'later', '--queue')
-  expect(queued.stdout).toMatch(pause)
+  const queued = await said('channels', 'send', '--to', owner, '--text', 'later', '--queue')
+  expect(queued.en).toMatch(pause)
 
   const listed = await said('outbox', 'list')
   expect(listed.en).toMatch(/too many messages/)
