@@ -37,8 +37,8 @@ function accountLines(account: AccountAnswer, output: Output): string[] {
       say('account'),
       say('{channel}/{accountId}: {state}, {reason}', { channel, accountId, state, reason }),
     ),
-    ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
     ...(qr === undefined ? [] : [labelled('', say('link of the QR code: {url}', { url: qr }))]),
+    ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
   ]
 }
 
