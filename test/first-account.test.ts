@@ -203,7 +203,7 @@ class Newcomer {
 /** What differs from run to run. */
 const changing: readonly (readonly [RegExp, string])[] = [
   [/(?:.*[▀▄█].*\n)+/g, '(QR code)\n'],
-  [/.*(?:scanned; confirm|已扫码，请).*\n/g, ''], // A short while, which a look from outside may miss.
+  [/.*(?:scanned; confirm|已扫码，请).*\n(?: {2}.*\n)*/g, ''], // A short while, which a look from outside may miss.
   [/\s*[^\s：]+\/(?=config\/config\.example)/g, '\n  /opt/moltbot/'],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d/g, '2026-01-02 03:04:05 +08:00'],
   [/pid(=| )\d+/g, 'pid$11234'],
