@@ -87,6 +87,12 @@ describe('the verdict on a soak', () => {
     ).toEqual([])
   })
 
+  it('accepts resident memory that comes back after a rest that found less', () => {
+    const [first, second, third] = [346, 215, 300].map((residentMb) => rests(() => ({ residentMb })))
+    const three = [first?.[0], second?.[1], third?.[2]].filter((rest) => rest !== undefined)
+    expect(problemsOf(clean, three)).toEqual([])
+  })
+
   it('accepts growth that has ended in the first half', () => {
     expect(
       problemsOf(
