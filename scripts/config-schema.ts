@@ -1,19 +1,53 @@
 /**
- * Writes `config/config.schema.json`, the JSON Schema of a whole configuration, from the zod schemas.
- * `--check` writes nothing and exits 1 when the file is not current.
+ * Writes what is generated from the zod schemas: `config/config.schema.json`, the JSON Schema of a whole configuration, and
+ * `openclaw.plugin.json`, with which OpenClaw checks `channels.wechat` before it loads the extension.
+ * `--check` writes nothing and exits 1 when a file is not current.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { z } from 'zod'
 import { wechatConfigSchema } from '../extensions/wechat/src/config/schema.ts'
 import { editorSchema } from '../packages/gateway/src/config/json-schema.ts'
+import { root } from './workspaces.ts'
 
-const file = fileURLToPath(new URL('../config/config.schema.json', import.meta.url))
-const schema = editorSchema([{ id: 'wechat', label: 'WeChat', configSchema: wechatConfigSchema }])
-const text = `${JSON.stringify(schema, null, 2)}\n`
+const extension = 'extensions/wechat'
+const { version } = read(`${extension}/package.json`)
+const { id, name, description } = read(`${extension}/moltbot.plugin.json`)
 
-if (!process.argv.includes('--check')) writeFileSync(file, text)
-else if (readFileSync(file, 'utf8') !== text) {
-  console.error('config/config.schema.json is not current; run: node scripts/config-schema.ts')
-  process.exitCode = 1
+const channel = {
+  label: name,
+  description,
+  schema: z.toJSONSchema(wechatConfigSchema, { target: 'draft-07', io: 'input' }),
+}
+const nothing = { type: 'object', additionalProperties: false, properties: {} }
+
+const files: Readonly<Record<string, object>> = {
+  'config/config.schema.json': editorSchema([
+    { id: 'wechat', label: 'WeChat', configSchema: wechatConfigSchema },
+  ]),
+  [`${extension}/openclaw.plugin.json`]: {
+    id,
+    name,
+    version,
+    description,
+    // The channel is registered as "wechaty", because OpenClaw takes "wechat" for another plugin.
+    channels: ['wechaty', 'wechat'],
+    configSchema: nothing,
+    channelConfigs: { wechat: channel, wechaty: { ...channel, schema: nothing } },
+  },
+}
+
+for (const [path, content] of Object.entries(files)) {
+  const file = join(root, path)
+  const text = `${JSON.stringify(content, null, 2)}\n`
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`${path} is not current; run: npm run config:schema`)
+    process.exitCode = 1
+  }
+}
+
+function read(path: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'))
 }

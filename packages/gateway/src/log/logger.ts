@@ -3,14 +3,13 @@
  * A line holds at least `time` (ISO 8601, UTC), `level` (its name) and `msg`, and `event` where a program may wait for it.
  */
 
-import type { Logger } from '@moltbot/channel-sdk'
+import { createRedactor, type Logger, type Redactor } from '@moltbot/channel-sdk'
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
 import { widthOf } from '../fold.ts'
 import { englishSpeech, type Speech } from '../language/speech.ts'
 import { type HumanOptions, humanLines } from './human.ts'
 import type { LogLevel } from './levels.ts'
 import { fileWriter, type LogFileOptions } from './log-file.ts'
-import { createRedactor, type Redactor } from './redact.ts'
 
 export type LogFormat = 'human' | 'json'
 

@@ -1,22 +1,17 @@
 /**
- * One gateway for each state directory. The lock is SQLite's own file lock: the system drops it when the process
- * ends, however it ends, so there is never a stale lock file to judge.
+ * One gateway for each state directory.
  */
 
-import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { localTime, MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { codeOf, localTime, MoltbotError } from '@moltbot/channel-sdk'
+import { type FileLock, takeLock } from '@moltbot/channel-sdk/lock'
 import { english } from '../language/speech.ts'
 import { setAside } from './atomic-file.ts'
 import { readGatewayFile } from './gateway-file.ts'
 
 export const lockName = 'gateway.lock'
 
-export interface GatewayLock {
-  /** Releasing a released one is a no-op. */
-  release(): void
-}
+export type GatewayLock = FileLock
 
 /**
  * Takes the lock of `stateDir`, or fails at once.
@@ -25,27 +20,13 @@ export interface GatewayLock {
 export function takeGatewayLock(stateDir: string): GatewayLock {
   const file = join(stateDir, lockName)
   try {
-    return lock(file)
+    return takeLock(file)
   } catch (error) {
-    const message = messageOf(error)
-    if (message.includes('database is locked')) throw heldError(stateDir)
-    // A damaged file has no holder: a holder's lock is seen before its content.
-    if (!message.includes('not a database')) throw error
+    if (codeOf(error) === 'locked') throw heldError(stateDir)
+    if (codeOf(error) !== 'lock-damaged') throw error
     setAside(file)
-    return lock(file)
+    return takeLock(file)
   }
-}
-
-function lock(file: string): GatewayLock {
-  const db = new DatabaseSync(file, { timeout: 0 })
-  try {
-    chmodSync(file, 0o600)
-    db.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
-  } catch (error) {
-    db.close()
-    throw error
-  }
-  return { release: () => db.isOpen && db.close() }
 }
 
 function heldError(stateDir: string): MoltbotError {

@@ -3,7 +3,7 @@
  * they travel; what merely looks like a credential is removed by pattern, for unregistered secrets.
  */
 
-import { secretKeyPattern } from '@moltbot/channel-sdk'
+import { secretKeyPattern } from './secrets.ts'
 
 export interface Redactor {
   /** From now on this value is shown nowhere. An empty one is ignored. */

@@ -1,0 +1,292 @@
+/**
+ * What this channel uses of OpenClaw: the API that the host passes to `register`, and nothing else. No module of the host
+ * is imported, neither here nor when the plugin runs. The shapes are written down because most type files of the host
+ * have names that change with every release. `npm run test:openclaw` compiles them against the types of the pinned host,
+ * `npm run openclaw:drift` against those of another version.
+ */
+
+/** The configuration of the host. Only what matters here; the host does not check `channels`. */
+export interface OpenClawConfig {
+  readonly channels?: object
+  readonly session?: {
+    readonly dmScope?: 'main' | 'per-peer' | 'per-channel-peer' | 'per-account-channel-peer'
+  }
+  readonly messages?: { readonly inbound?: { readonly debounceMs?: number } }
+}
+
+export interface PluginApi {
+  /** The folder of the plugin. */
+  readonly rootDir: string
+  readonly runtime: PluginRuntime
+  registerChannel(registration: { readonly plugin: OpenClawChannel }): void
+}
+
+export interface PluginRuntime {
+  readonly version: string
+  readonly config: { current(): OpenClawConfig }
+  readonly state: { resolveStateDir(): string }
+  readonly logging: { getChildLogger(bindings: Record<string, unknown>): RuntimeLogger }
+  readonly events: { onAgentEvent(listener: (event: AgentEvent) => void): () => void }
+  readonly channel: ChannelRuntime
+}
+
+export interface ChannelRuntime {
+  readonly routing: { resolveAgentRoute(question: RouteQuestion): AgentRoute }
+  readonly pairing: {
+    readAllowFromStore(of: { channel: string; accountId: string }): Promise<string[]>
+    /** `code` is empty where the account has as many requests as it may have. */
+    upsertPairingRequest(request: PairingRequest): Promise<{ code: string; created: boolean }>
+  }
+  readonly media: {
+    saveMediaBuffer(
+      buffer: Buffer,
+      contentType?: string,
+      subdir?: string,
+      maxBytes?: number,
+      originalFilename?: string,
+    ): Promise<{ path: string; contentType?: string }>
+  }
+  readonly inbound: {
+    buildContext(facts: InboundFacts): object
+    dispatch(plan: DispatchPlan): Promise<unknown>
+  }
+}
+
+export interface RuntimeLogger {
+  debug?(message: string, meta?: Record<string, unknown>): void
+  info(message: string, meta?: Record<string, unknown>): void
+  warn(message: string, meta?: Record<string, unknown>): void
+  error(message: string, meta?: Record<string, unknown>): void
+}
+
+export interface AgentEvent {
+  readonly runId: string
+  readonly stream: string
+  readonly data: Record<string, unknown>
+}
+
+export interface RouteQuestion {
+  cfg: OpenClawConfig
+  channel: string
+  accountId: string
+  peer: { kind: 'direct' | 'group'; id: string }
+}
+
+export interface AgentRoute {
+  agentId: string
+  sessionKey: string
+  mainSessionKey: string
+}
+
+export interface PairingRequest {
+  channel: string
+  accountId: string
+  id: string
+  meta?: Record<string, string>
+}
+
+/** `allow` absent: every tool. The host takes an empty `allow` for every tool too, so it is never used for "none". */
+export interface ToolPolicy {
+  allow?: string[]
+  deny?: string[]
+}
+
+/** An entry is shown to the model as data, in JSON, apart from the instructions. */
+export interface StructuredContext {
+  label: string
+  payload: unknown
+}
+
+export interface InboundMedia {
+  path: string
+  contentType: string
+  kind: 'image' | 'video' | 'audio' | 'document'
+  fileName: string
+}
+
+export interface InboundFacts {
+  channel: string
+  accountId: string
+  timestamp: number
+  from: string
+  sender: { id: string; name?: string }
+  conversation: { kind: 'direct' | 'group'; id: string }
+  route: { agentId: string; accountId: string; routeSessionKey: string; mainSessionKey: string }
+  reply: { to: string; originatingTo: string }
+  message: { body: string; rawBody: string; bodyForAgent: string; commandBody: string }
+  access: {
+    commands: { authorized: boolean }
+    mentions: { canDetectMention: boolean; wasMentioned: boolean }
+    toolPolicy?: ToolPolicy
+  }
+  media: InboundMedia[]
+  supplemental: { channelStructuredContext: StructuredContext[]; groupSystemPrompt?: string }
+  /** Who may write was decided by this channel, not by the host's own gate. */
+  channelIngress: 'unsupported'
+}
+
+export interface ReplyPayload {
+  text?: string
+  mediaUrl?: string
+  mediaUrls?: string[]
+  isError?: boolean
+  isReasoning?: boolean
+  isCommentary?: boolean
+  isStatusNotice?: boolean
+  isCompactionNotice?: boolean
+  isFallbackNotice?: boolean
+}
+
+export interface DispatchPlan {
+  cfg: OpenClawConfig
+  channel: string
+  accountId: string
+  route: { agentId: string; sessionKey: string }
+  ctxPayload: object
+  replyOptions: {
+    runId: string
+    abortSignal: AbortSignal
+    disableBlockStreaming: boolean
+    disableTools: boolean
+  }
+  delivery: {
+    deliver(payload: ReplyPayload, info: { kind: 'tool' | 'block' | 'final' }): Promise<void>
+    onError(error: unknown): void
+  }
+}
+
+/** What the host is told of an account. Never `linked: false`: the host would not start it, and it could not log in. */
+export interface HostSnapshot {
+  accountId: string
+  name?: string
+  enabled?: boolean
+  configured?: boolean
+  running?: boolean
+  connected?: boolean
+  statusState?: string
+  stateReason?: string
+  lastError?: string | null
+  lifecycle?: 'starting' | 'ready' | 'recovering' | 'blocked' | 'stopped'
+  dmPolicy?: string
+  mode?: string
+  probe?: unknown
+}
+
+export interface HostAccount {
+  readonly accountId: string
+  readonly enabled: boolean
+  /** Why the configuration cannot be used. */
+  readonly problem?: string
+  readonly dmPolicy?: string
+  readonly name?: string
+}
+
+export interface StartContext {
+  cfg: OpenClawConfig
+  accountId: string
+  abortSignal: AbortSignal
+  setStatus(next: HostSnapshot): void
+}
+
+export interface LoginAnswer {
+  connected: boolean
+  message: string
+  qrDataUrl?: string
+}
+
+export interface OutboundOrder {
+  mediaLocalRoots?: readonly string[]
+  cfg: OpenClawConfig
+  to: string
+  text: string
+  mediaUrl?: string
+  accountId?: string | null
+}
+
+export interface OutboundResult {
+  channel: string
+  messageId: string
+}
+
+export interface StatusIssue {
+  channel: string
+  accountId: string
+  kind: 'intent' | 'permissions' | 'config' | 'auth' | 'runtime'
+  message: string
+  fix?: string
+}
+
+export interface Terminal {
+  log(...args: unknown[]): void
+  error(...args: unknown[]): void
+}
+
+interface AccountQuestion {
+  cfg: OpenClawConfig
+  accountId?: string | null
+}
+
+export interface OpenClawChannel {
+  id: string
+  meta: {
+    id: string
+    label: string
+    selectionLabel: string
+    docsPath: string
+    blurb: string
+    aliases?: readonly string[]
+  }
+  capabilities: { chatTypes: ('direct' | 'group')[]; media: boolean; blockStreaming: boolean; reply: boolean }
+  reload: { configPrefixes: string[]; accountScopedRestart: boolean }
+  config: {
+    listAccountIds(cfg: OpenClawConfig): string[]
+    resolveAccount(cfg: OpenClawConfig, accountId?: string | null): HostAccount
+    defaultAccountId(cfg: OpenClawConfig): string
+    isEnabled(account: HostAccount): boolean
+    isConfigured(account: HostAccount): boolean
+    unconfiguredReason(account: HostAccount): string
+    describeAccount(account: HostAccount): HostSnapshot
+  }
+  pairing: {
+    idLabel: string
+    notifyApproval(approved: { cfg: OpenClawConfig; id: string; accountId?: string }): Promise<void>
+  }
+  groups: {
+    resolveRequireMention(): boolean
+    resolveToolPolicy(of: {
+      cfg: OpenClawConfig
+      groupId?: string | null
+      accountId?: string | null
+      senderId?: string | null
+    }): ToolPolicy
+  }
+  messaging: {
+    targetPrefixes: readonly string[]
+    targetIdComparison: 'case-sensitive'
+    normalizeTarget(raw: string): string | undefined
+    targetResolver: { looksLikeId(raw: string): boolean; hint: string }
+  }
+  outbound: {
+    deliveryMode: 'gateway'
+    sendText(order: OutboundOrder): Promise<OutboundResult>
+    sendMedia(order: OutboundOrder): Promise<OutboundResult>
+  }
+  status: {
+    probeAccount(of: { account: HostAccount; timeoutMs: number }): Promise<unknown>
+    buildAccountSnapshot(of: {
+      account: HostAccount
+      cfg: OpenClawConfig
+      runtime?: HostSnapshot
+      probe?: unknown
+    }): Promise<HostSnapshot>
+    collectStatusIssues(accounts: HostSnapshot[]): StatusIssue[]
+  }
+  gateway: {
+    startAccount(context: StartContext): Promise<void>
+    loginWithQrStart(of: { accountId?: string; force?: boolean; timeoutMs?: number }): Promise<LoginAnswer>
+    loginWithQrWait(of: { accountId?: string; timeoutMs?: number }): Promise<LoginAnswer>
+    logoutAccount(of: { accountId: string }): Promise<{ cleared: boolean; loggedOut: boolean }>
+  }
+  auth: { login(of: AccountQuestion & { runtime: Terminal }): Promise<void> }
+  doctor: { collectPreviewWarnings(of: { cfg: OpenClawConfig }): string[] }
+}

@@ -1,0 +1,39 @@
+/**
+ * Messages that OpenClaw sends by itself: its message tool, announcements of scheduled runs, `openclaw message send`.
+ */
+
+import { realpath } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
+import { type Channel, MoltbotError, type ReplyMedia } from '@moltbot/channel-sdk'
+import type { OutboundOrder, OutboundResult } from './host-api.ts'
+import { hostChannelId, targetId } from './ids.ts'
+import { mediaOf } from './prompt.ts'
+
+/** @throws `not-sent` with the reason, and `media-unreadable` for a file that the host does not allow */
+export async function sendOrder(
+  channel: Pick<Channel, 'send'>,
+  accountId: string,
+  order: OutboundOrder,
+): Promise<OutboundResult> {
+  const { to, text, mediaUrl, mediaLocalRoots = [] } = order
+  const media = mediaUrl === undefined ? undefined : await allowedMedia(mediaOf(mediaUrl), mediaLocalRoots)
+  const receipt = await channel.send({ accountId, to: targetId(to), text, ...(media && { media }) })
+  if (receipt.status !== 'sent') {
+    const reason = receipt.reason === undefined ? '' : `: ${receipt.reason}`
+    throw new MoltbotError('not-sent', `${receipt.sent} of ${receipt.chunks} parts were sent${reason}`)
+  }
+  return { channel: hostChannelId, messageId: `${hostChannelId}-${Date.now()}` }
+}
+
+/** An agent may send what is in the folders that the host names, and nothing else of this machine. */
+export async function allowedMedia(media: ReplyMedia, roots: readonly string[]): Promise<ReplyMedia> {
+  const { source } = media
+  if ('url' in source) return media
+  const path = await realpath(source.path).catch(() => resolve(source.path))
+  for (const root of roots) {
+    const inside = relative(await realpath(root).catch(() => resolve(root)), path)
+    if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`))
+      return { ...media, source: { path } }
+  }
+  throw new MoltbotError('media-unreadable', 'the file is in no folder that OpenClaw lets an agent send from')
+}

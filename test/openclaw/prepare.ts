@@ -1,0 +1,70 @@
+/**
+ * Installs the pinned OpenClaw beside the tests, unless it is there, and packs our plugin for it. Needs a build.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageJson, root } from '../../scripts/workspaces.ts'
+import { folder, hostFolder, installedPlugin, packedPlugin } from './folders.ts'
+
+const installTimeoutMs = 600_000
+/** In the registry once they are published; until then the packed plugin has them in it. */
+const ours = ['packages/channel-sdk', 'packages/puppet-ilink']
+
+installHost()
+packPlugin()
+
+function installHost(): void {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const manifest = join(hostFolder, 'package.json')
+  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === dependencies.openclaw)
+    return
+  npm(
+    [
+      'install',
+      '--ignore-scripts',
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      '--silent',
+      '--prefer-offline',
+    ],
+    folder,
+  )
+}
+
+function packPlugin(): void {
+  const target = join(packedPlugin, '..')
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  unpack('extensions/wechat', installedPlugin)
+  for (const source of ours) unpack(source, join(installedPlugin, 'node_modules', packageJson(source).name))
+  const manifest = join(installedPlugin, 'package.json')
+  const bundled = {
+    ...JSON.parse(readFileSync(manifest, 'utf8')),
+    bundleDependencies: ours.map((source) => packageJson(source).name),
+  }
+  writeFileSync(manifest, JSON.stringify(bundled, null, 2))
+  const [archive = ''] = npm(['pack', '--silent', '--pack-destination', target], installedPlugin)
+    .trim()
+    .split('\n')
+  cpSync(join(target, archive), packedPlugin)
+}
+
+function unpack(source: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  npm(['pack', '--silent', '--pack-destination', to], join(root, source))
+  const [archive = ''] = globSync(join(to, '*.tgz'))
+  execFileSync('tar', ['-xzf', archive, '-C', to, '--strip-components=1'])
+  rmSync(archive)
+}
+
+function npm(args: readonly string[], cwd: string): string {
+  return execFileSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: installTimeoutMs,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}

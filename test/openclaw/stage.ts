@@ -1,0 +1,209 @@
+/**
+ * The real OpenClaw gateway with our plugin, its state in a folder of the test's own, and a model on loopback.
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type ModelServer, type ModelServerOptions, startModelServer } from '@moltbot/channel-sdk/testing'
+import { root } from '../../scripts/workspaces.ts'
+import { type Backend, startBackend } from '../support/backend.ts'
+import { type RunningProcess, until } from '../support/process.ts'
+import { hostBin } from './folders.ts'
+
+const readyTimeoutMs = 240_000
+const commandTimeoutMs = 180_000
+
+export interface OpenClaw {
+  readonly backend: Backend
+  readonly model: ModelServer
+  readonly stateDir: string
+  readonly port: number
+  /** All output of the gateway so far. */
+  log(): string
+  /** Changes `channels.wechat`, which a running gateway notices. */
+  configure(wechat: object, rest?: object): void
+  start(): Promise<void>
+  stop(signal?: NodeJS.Signals): Promise<void>
+  /** Runs `openclaw …`, with all that it wrote. */
+  run(...args: string[]): Promise<{ readonly code: number; readonly output: string }>
+  close(): Promise<void>
+}
+
+export interface StageOptions extends Pick<ModelServerOptions, 'reply'> {
+  /** The module whose `register` the host calls. Defaults to the extension's, compiled. */
+  readonly register?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Defaults to the stage's own model. */
+  readonly modelBaseUrl?: string
+}
+
+/** Nothing runs yet. */
+export async function openClawStage({
+  register = join(root, 'extensions/wechat/dist/openclaw/plugin.js'),
+  modelBaseUrl,
+  ...options
+}: StageOptions = {}): Promise<OpenClaw> {
+  const folder = mkdtempSync(join(tmpdir(), 'moltbot-openclaw-'))
+  const [backend, model, port] = await Promise.all([startBackend(), startModelServer(options), freePort()])
+  const stateDir = join(folder, 'state')
+  const workspace = join(folder, 'workspace')
+  const configPath = join(folder, 'openclaw.json')
+  const plugin = join(folder, 'plugin')
+  for (const dir of [stateDir, workspace, plugin]) mkdirSync(dir)
+  writePlugin(plugin, register)
+  const env = {
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: folder,
+    OPENCLAW_STATE_DIR: stateDir,
+    OPENCLAW_CONFIG_PATH: configPath,
+    NO_COLOR: '1',
+    ...options.env,
+  }
+  let gateway: RunningProcess | undefined
+  const written: string[] = []
+  const log = () => [...written, gateway?.stdout() ?? '', gateway?.stderr() ?? ''].join('\n')
+
+  const configure = (wechat: object, rest: object = {}) => {
+    const config = {
+      gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'none' } },
+      agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace, skipBootstrap: true } },
+      models: { mode: 'merge', providers: { fake: providerOf(modelBaseUrl ?? model.baseUrl) } },
+      session: { dmScope: 'per-account-channel-peer' },
+      tools: { toolSearch: false },
+      commands: { ownerAllowFrom: ['wechaty:owner'] },
+      messages: { inbound: { debounceMs: 0 } },
+      plugins: { allow: ['wechat'], load: { paths: [plugin] }, entries: { wechat: { enabled: true } } },
+      channels: { wechat },
+      ...metaOf(configPath),
+      ...rest,
+    }
+    writeFileSync(configPath, JSON.stringify(config, null, 2))
+  }
+
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (gateway === undefined) return
+    gateway.kill(signal)
+    await gateway.exited
+    written.push(gateway.stdout(), gateway.stderr())
+    gateway = undefined
+  }
+
+  return {
+    backend,
+    model,
+    stateDir,
+    port,
+    log,
+    configure,
+    async start() {
+      const started = startHost(['gateway', 'run', '--allow-unconfigured'], env, folder)
+      gateway = started
+      const ended = started.exited.then((code) => {
+        throw new Error(`OpenClaw ended with ${code}\n${log()}`)
+      })
+      await Promise.race([
+        ended,
+        until(() => /\bready\b/.exec(lastLines(started)) ?? undefined, log, readyTimeoutMs),
+      ])
+    },
+    stop,
+    run: (...args) => command(args, env, folder),
+    async close() {
+      await stop('SIGKILL')
+      await Promise.all([backend.close(), model.close()])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** The gateway says so with its name before it. */
+function lastLines({ stdout }: RunningProcess): string {
+  return stdout()
+    .split('\n')
+    .filter((line) => line.includes('[gateway] ready'))
+    .join()
+}
+
+function startHost(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): RunningProcess {
+  const child = spawn(process.execPath, [hostBin, ...args], { cwd, env })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    exited: once(child, 'close').then(([code, signal]) => code ?? signal),
+    kill: (signal) => void child.kill(signal),
+    type: (text) => void child.stdin.write(text),
+  }
+}
+
+async function command(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string) {
+  const running = startHost(args, env, cwd)
+  const overdue = setTimeout(() => running.kill('SIGKILL'), commandTimeoutMs)
+  const code = await running.exited
+  clearTimeout(overdue)
+  return { code: typeof code === 'number' ? code : -1, output: running.stdout() + running.stderr() }
+}
+
+/**
+ * The extension under a package.json without dependencies. The host copies all dependencies of a plugin at every start and
+ * for every command, which in a clone includes those of the whole repository.
+ */
+function writePlugin(to: string, register: string): void {
+  const manifest = {
+    name: 'wechat',
+    version: '0.0.0',
+    type: 'module',
+    openclaw: { extensions: ['./index.js'] },
+  }
+  writeFileSync(join(to, 'package.json'), JSON.stringify(manifest))
+  copyFileSync(join(root, 'extensions/wechat/openclaw.plugin.json'), join(to, 'openclaw.plugin.json'))
+  writeFileSync(
+    join(to, 'index.js'),
+    `import { createRequire } from 'node:module'
+// From outside of the plugin's folder, so that the host does not copy what is loaded.
+const load = createRequire('/')
+export default {
+  id: 'wechat', name: 'WeChat', description: 'test',
+  configSchema: { jsonSchema: { type: 'object', additionalProperties: false, properties: {} } },
+  // The name is computed, so that the host does not look into it.
+  register: (api) => load([${JSON.stringify(register)}].join('')).register(api),
+}`,
+  )
+}
+
+function providerOf(baseUrl: string): object {
+  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+  const limits = { contextWindow: 128_000, maxTokens: 4_096 }
+  const model = { id: 'fake-1', name: 'Fake 1', reasoning: false, input: ['text', 'image'], cost, ...limits }
+  return { baseUrl, apiKey: 'sk-test-openclaw', api: 'openai-completions', models: [model] }
+}
+
+/** What the host has added to its file: without that it takes an earlier copy for the better one. */
+function metaOf(path: string): object {
+  try {
+    const { meta, plugins } = JSON.parse(readFileSync(path, 'utf8'))
+    return { ...(meta && { meta }), ...(plugins?.installs && { plugins }) }
+  } catch {
+    return {}
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

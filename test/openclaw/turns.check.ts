@@ -1,0 +1,81 @@
+/**
+ * One gateway, from the first login to the second: what people do with it, in their order.
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/process.ts'
+import { type OpenClaw, openClawStage } from './stage.ts'
+
+const owner = 'oOwner@im.wechat'
+
+describe('WeChat in a real OpenClaw', () => {
+  let host: OpenClaw
+  let botId = ''
+  const say = (text: string, from = owner) => host.backend.control.inbound({ botId, text, from })
+  const logged = (text: string | RegExp) =>
+    until(() => (host.log().match(text) ? true : undefined), host.log, 60_000)
+
+  beforeAll(async () => {
+    host = await openClawStage()
+    host.configure({
+      puppet: 'ilink',
+      puppetOptions: host.backend.puppetOptions,
+      dms: { [owner]: { tools: ['read', 'no-such-tool'] } },
+    })
+    await host.start()
+  })
+  afterAll(() => host?.close())
+
+  it('logs in by the code in the log', async () => {
+    const url = await until(() => /https?:\/\/\S*qrcode=[^"\s]+/.exec(host.log())?.[0], host.log, 60_000)
+    botId = (await host.backend.scanAndConfirm(url, owner)).botId
+    const { control } = host.backend
+    await until(async () => ((await control.sent({ botId })) ? true : undefined), host.log)
+  })
+
+  it('answers by the agent of the host, with exactly the tools that the configuration admits', async () => {
+    await say('hello from WeChat')
+    await host.backend.repliesOf(botId, 1, 120_000)
+    const asked = host.model.requests.at(-1)
+    expect(asked?.tools).toEqual(['read'])
+    expect(asked?.messages.some(({ text }) => text.includes('hello from WeChat'))).toBe(true)
+  })
+
+  it('shows the account in channels status', async () => {
+    const { code, output } = await host.run('channels', 'status', '--probe')
+    expect(output).toMatch(/wechaty/i)
+    expect(output).toContain('WeChat')
+    expect(code).toBe(0)
+  })
+
+  it('sends by hand through the running gateway', async () => {
+    const target = ['--channel', 'wechaty', '--target', owner]
+    const { output } = await host.run('message', 'send', ...target, '--message', 'sent by hand')
+    expect(await host.backend.replies(botId), output).toContain('sent by hand')
+  })
+
+  it('answers once what came before the gateway was killed', async () => {
+    const before = (await host.backend.replies(botId)).length
+    host.model.stall(1)
+    await say('asked before the end')
+    await until(
+      () => (host.model.requests.some(asks('asked before the end')) ? true : undefined),
+      host.log,
+      60_000,
+    )
+    await host.stop('SIGKILL')
+    host.model.recover()
+    await host.start()
+    await host.backend.repliesOf(botId, before + 1, 120_000)
+    await say('and after it')
+    await until(() => (host.model.requests.some(asks('and after it')) ? true : undefined), host.log, 120_000)
+    await host.backend.repliesOf(botId, before + 2, 60_000)
+    expect(await host.backend.replies(botId)).toHaveLength(before + 2)
+    await logged('online')
+  })
+})
+
+function asks(text: string) {
+  return ({ messages }: { messages: readonly { text: string }[] }) =>
+    messages.some((one) => one.text.includes(text))
+}
