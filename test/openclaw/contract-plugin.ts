@@ -108,12 +108,12 @@ function ofOneCase(runtime: PluginRuntime, stateDir: string, lines: string[]): P
 /** As `openclaw pairing approve` does, which takes ten seconds to start. */
 async function approve(code: string): Promise<void> {
   const dist = join(dirname(process.argv[1] ?? ''), 'dist')
-  const [file = ''] = globSync(join(dist, 'pairing-store-[A-Z]*.mjs')).filter(
-    (one) => !one.includes('sqlite'),
-  )
-  const approveCode: unknown = Object.values(await import(file)).find(
-    (exported) => typeof exported === 'function' && exported.name === 'approveChannelPairingCode',
-  )
-  const approved = typeof approveCode === 'function' && (await approveCode({ channel: 'wechaty', code }))
-  if (!approved) throw new MoltbotError('no-such-code', 'there is no such code')
+  const modules = await Promise.all(globSync(join(dist, 'pairing-store-*.mjs')).map((file) => import(file)))
+  const approveCode: unknown = modules
+    .flatMap((module) => Object.values(module))
+    .find((exported) => typeof exported === 'function' && exported.name === 'approveChannelPairingCode')
+  if (typeof approveCode !== 'function') throw new Error('the host approves codes elsewhere')
+  if (!(await approveCode({ channel: 'wechaty', code }))) {
+    throw new MoltbotError('no-such-code', 'there is no such code')
+  }
 }

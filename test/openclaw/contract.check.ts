@@ -10,6 +10,17 @@ import { type OpenClaw, openClawStage } from './stage.ts'
 const suiteTimeoutMs = 280_000
 const resultsFile = join(tmpdir(), `moltbot-openclaw-contract-${process.pid}.json`)
 
+/** What this host decides by itself; docs/openclaw.md tells people. */
+const otherwise: Readonly<Record<string, string>> = {
+  'keeps one session entry for a turn that is run again':
+    'a plugin cannot take a question out of the session',
+  'shows as many earlier user turns as the turn asks for, and all of them for 0':
+    'old turns leave in batches',
+  'ends an aborted turn with an AbortError and keeps nothing of it': 'the question of an aborted turn stays',
+  'ends in a notice in both languages when the model fails, shows no secret, and lives on':
+    'the host replaces the text of the provider by its own',
+}
+
 describe('the OpenClaw host keeps the host contract: it', () => {
   let host: OpenClaw
   let proxy: ModelProxy
@@ -42,7 +53,8 @@ describe('the OpenClaw host keeps the host contract: it', () => {
     it.skipIf(needs === 'clock')(name, () => {
       const result = results.find((one) => one.name === name)
       expect(result).toBeDefined()
-      expect(result?.error).toBeUndefined()
+      if (name in otherwise) expect(result?.error, 'the host has changed').toBeDefined()
+      else expect(result?.error).toBeUndefined()
     })
   }
 })

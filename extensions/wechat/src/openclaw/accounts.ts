@@ -126,13 +126,18 @@ export class Accounts<Config> {
     }
   }
 
+  /** Never throws, whatever the host or the disk does. */
   #report(event: AccountEvent): void {
-    if (event.type === 'state') this.#listeners.get(event.account.accountId)?.(event.account)
-    if (event.type === 'qr' && event.terminal !== undefined) {
-      this.#open?.host.host.log.info(
-        { accountId: event.accountId, url: event.url },
-        `Scan this code with WeChat to log in\n${event.terminal}`,
-      )
+    try {
+      if (event.type === 'state') this.#listeners.get(event.account.accountId)?.(event.account)
+      if (event.type === 'qr') this.#showCode(event)
+    } catch (error) {
+      this.#open?.host.host.log.error({ error: messageOf(error) }, 'The state of an account was not reported')
     }
+  }
+
+  #showCode({ accountId, url, terminal = url }: Extract<AccountEvent, { type: 'qr' }>): void {
+    const log = this.#open?.host.host.log
+    log?.info({ accountId, url }, `Scan this code with WeChat to log in\n${terminal}`)
   }
 }
