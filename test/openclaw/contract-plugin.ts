@@ -53,7 +53,7 @@ const harness = (runtime: PluginRuntime): HostHarness => ({
     const ids = Object.entries(Object(options.channelConfig).accounts)
     const running = ids
       .filter(([, account]) => Object(account).enabled !== false)
-      .map(([id]) => accounts.run(id, config, stop.signal, () => {}))
+      .map(([id]) => accounts.run(id, config, stop.signal, { onStatus: () => {} }))
     await accounts.ready()
     return {
       approve: (code) => approve(code),

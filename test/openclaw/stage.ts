@@ -107,7 +107,11 @@ export async function openClawStage({
       })
       await Promise.race([
         ended,
-        until(() => /\bready\b/.exec(lastLines(started)) ?? undefined, log, readyTimeoutMs),
+        until(
+          () => /\[gateway\] (?:ready|startup outcomes)/.exec(started.stdout()) ?? undefined,
+          log,
+          readyTimeoutMs,
+        ),
       ])
     },
     stop,
@@ -118,14 +122,6 @@ export async function openClawStage({
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
-}
-
-/** The gateway says so with its name before it. */
-function lastLines({ stdout }: RunningProcess): string {
-  return stdout()
-    .split('\n')
-    .filter((line) => line.includes('[gateway] ready'))
-    .join()
 }
 
 function startHost(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): RunningProcess {

@@ -32,7 +32,11 @@ interface Open<Config> {
   config: Config
 }
 
-type Listener = (status: AccountStatus) => void
+interface Listener {
+  readonly onStatus: (status: AccountStatus) => void
+  /** A QR code to scan. */
+  readonly onCode?: (url: string) => void
+}
 
 export class Accounts<Config> {
   readonly #options: AccountsOptions<Config>
@@ -52,10 +56,10 @@ export class Accounts<Config> {
   }
 
   /** Runs an account until `signal` aborts. @throws what keeps it from starting */
-  async run(accountId: string, config: Config, signal: AbortSignal, onStatus: Listener): Promise<void> {
+  async run(accountId: string, config: Config, signal: AbortSignal, listener: Listener): Promise<void> {
     await this.#queue.run(async () => {
       if (signal.aborted) return
-      this.#listeners.set(accountId, onStatus)
+      this.#listeners.set(accountId, listener)
       const { channel } = await this.#opened(config)
       this.#running.add(accountId)
       // One that does not start is tried again by the channel, and says so in its status.
@@ -75,9 +79,9 @@ export class Accounts<Config> {
     await this.#queue.idle()
   }
 
+  /** Undefined where the account does not run in this process. */
   async snapshot(accountId: string): Promise<AccountSnapshot | undefined> {
-    const accounts = (await this.#open?.channel.accounts()) ?? []
-    return accounts.find((account) => account.accountId === accountId)
+    return this.#open?.channel.account(accountId).catch(() => undefined)
   }
 
   /** Resolves with the account's status as soon as `isDone`, or the last one after `timeoutMs`. */
@@ -129,15 +133,10 @@ export class Accounts<Config> {
   /** Never throws, whatever the host or the disk does. */
   #report(event: AccountEvent): void {
     try {
-      if (event.type === 'state') this.#listeners.get(event.account.accountId)?.(event.account)
-      if (event.type === 'qr') this.#showCode(event)
+      if (event.type === 'state') this.#listeners.get(event.account.accountId)?.onStatus(event.account)
+      if (event.type === 'qr') this.#listeners.get(event.accountId)?.onCode?.(event.url)
     } catch (error) {
       this.#open?.host.host.log.error({ error: messageOf(error) }, 'The state of an account was not reported')
     }
-  }
-
-  #showCode({ accountId, url, terminal = url }: Extract<AccountEvent, { type: 'qr' }>): void {
-    const log = this.#open?.host.host.log
-    log?.info({ accountId, url }, `Scan this code with WeChat to log in\n${terminal}`)
   }
 }

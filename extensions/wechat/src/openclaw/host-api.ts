@@ -186,6 +186,8 @@ export interface StartContext {
   accountId: string
   abortSignal: AbortSignal
   setStatus(next: HostSnapshot): void
+  /** Shown where the gateway runs; the log of the runtime is in a file. */
+  log?: { info(message: string): void }
 }
 
 export interface LoginAnswer {

@@ -58,7 +58,14 @@ function stage() {
   const note = (what: string) => async (id: unknown) => void done.push(`${what} ${JSON.stringify(id)}`)
   const channel: Channel<WechatConfig> = {
     defaultAccountId: 'a',
-    accounts: async () => [{ ...status, outbox: { waiting: 0, troubled: 0 }, setAside: 0 }],
+    accountIds: ['a', 'b'],
+    accounts: async () => [await channel.account('a')],
+    account: async (accountId) => ({
+      ...status,
+      accountId,
+      outbox: { waiting: 0, troubled: 0 },
+      setAside: 0,
+    }),
     reconfigure: async ({ accounts = {} }) => {
       done.push(`reconfigure ${Object.keys(accounts)}`)
       return []

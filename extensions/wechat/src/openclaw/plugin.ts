@@ -53,13 +53,15 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
   const accounts = new Accounts({ runtime, stateDir, plugin: { create } })
   const loginFile = new LoginFile(join(stateDir, 'moltbot', 'login.json'))
 
-  const start = async ({ cfg, accountId: id, abortSignal, setStatus }: StartContext) => {
+  const start = async ({ cfg, accountId: id, abortSignal, setStatus, log }: StartContext) => {
     const { accountId } = hostAccount(cfg, id)
     const onStatus = (status: AccountStatus) => {
       loginFile.write(accountId, status)
+      log?.info(`${status.state}: ${status.reason}`)
       setStatus(hostSnapshot({ ...hostAccount(cfg, id), accountId: id }, status))
     }
-    await accounts.run(accountId, validConfig(cfg), abortSignal, onStatus)
+    const onCode = (url: string) => log?.info(`Scan the code of this link with WeChat: ${url}`)
+    await accounts.run(accountId, validConfig(cfg), abortSignal, { onStatus, onCode })
   }
 
   return {
@@ -118,7 +120,7 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
       },
       buildAccountSnapshot: async ({ account, runtime: reported, probe }) => ({
         ...reported,
-        ...hostSnapshot(account, await accounts.snapshot(account.accountId).catch(() => undefined)),
+        ...hostSnapshot(account, await accounts.snapshot(account.accountId)),
         ...(probe !== undefined && { probe }),
       }),
       collectStatusIssues: (snapshots) => {
@@ -152,9 +154,10 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
         const { accountId: id } = hostAccount(cfg, accountId)
         const stop = new AbortController()
         let here: AccountStatus | undefined
-        const running = accounts.run(id, validConfig(cfg), stop.signal, (status) => {
+        const onStatus = (status: AccountStatus) => {
           here = status
-        })
+        }
+        const running = accounts.run(id, validConfig(cfg), stop.signal, { onStatus })
         // Where the gateway runs, it holds the lock and the account; its codes are shown.
         let isElsewhere = false
         running.catch((error: unknown) => {
