@@ -13,7 +13,7 @@ import { root } from './workspaces.ts'
 
 const extension = 'extensions/wechat'
 const { version } = read(`${extension}/package.json`)
-const { id, name, description } = read(`${extension}/moltbot.plugin.json`)
+const { name, description } = read(`${extension}/moltbot.plugin.json`)
 
 const channel = {
   label: name,
@@ -27,11 +27,11 @@ const files: Readonly<Record<string, object>> = {
     { id: 'wechat', label: 'WeChat', configSchema: wechatConfigSchema },
   ]),
   [`${extension}/openclaw.plugin.json`]: {
-    id,
+    // OpenClaw takes "wechat" for another plugin, as the id of a plugin and as that of a channel.
+    id: 'wechaty',
     name,
     version,
     description,
-    // The channel is registered as "wechaty", because OpenClaw takes "wechat" for another plugin.
     channels: ['wechaty', 'wechat'],
     configSchema: nothing,
     channelConfigs: { wechat: channel, wechaty: { ...channel, schema: nothing } },

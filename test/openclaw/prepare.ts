@@ -41,8 +41,11 @@ function packPlugin(): void {
   unpack('extensions/wechat', installedPlugin)
   for (const source of ours) unpack(source, join(installedPlugin, 'node_modules', packageJson(source).name))
   const manifest = join(installedPlugin, 'package.json')
+  const written = JSON.parse(readFileSync(manifest, 'utf8'))
+  const dependencies = Object.assign({}, ...ours.map(dependenciesOf), written.dependencies)
   const bundled = {
-    ...JSON.parse(readFileSync(manifest, 'utf8')),
+    ...written,
+    dependencies,
     bundleDependencies: ours.map((source) => packageJson(source).name),
   }
   writeFileSync(manifest, JSON.stringify(bundled, null, 2))
@@ -50,6 +53,10 @@ function packPlugin(): void {
     .trim()
     .split('\n')
   cpSync(join(target, archive), packedPlugin)
+}
+
+function dependenciesOf(source: string): object {
+  return JSON.parse(readFileSync(join(root, source, 'package.json'), 'utf8')).dependencies ?? {}
 }
 
 function unpack(source: string, to: string): void {

@@ -76,7 +76,7 @@ export async function openClawStage({
       tools: { toolSearch: false },
       commands: { ownerAllowFrom: ['wechaty:owner'] },
       messages: { inbound: { debounceMs: 0 } },
-      plugins: { allow: ['wechat'], load: { paths: [plugin] }, entries: { wechat: { enabled: true } } },
+      plugins: { allow: ['wechaty'], load: { paths: [plugin] }, entries: { wechaty: { enabled: true } } },
       channels: { wechat },
       ...metaOf(configPath),
       ...rest,
@@ -170,7 +170,7 @@ function writePlugin(to: string, register: string): void {
 // From outside of the plugin's folder, so that the host does not copy what is loaded.
 const load = createRequire('/')
 export default {
-  id: 'wechat', name: 'WeChat', description: 'test',
+  id: 'wechaty', name: 'WeChat', description: 'test',
   configSchema: { jsonSchema: { type: 'object', additionalProperties: false, properties: {} } },
   // The name is computed, so that the host does not look into it.
   register: (api) => load([${JSON.stringify(register)}].join('')).register(api),

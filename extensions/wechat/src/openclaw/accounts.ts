@@ -16,6 +16,7 @@ import {
   withDeadline,
 } from '@moltbot/channel-sdk'
 import { createOpenClawHost, type HostOptions, type OpenClawHost } from './channel-host.ts'
+import { takeInterrupted } from './interrupted.ts'
 
 const closeDeadlineMs = 2_000
 /** What the channel gets beyond its deadline. */
@@ -104,6 +105,7 @@ export class Accounts<Config> {
     const { plugin, ...options } = this.#options
     const host = createOpenClawHost({ ...options, report: (event) => this.#report(event) })
     try {
+      await takeInterrupted(options.runtime, host.host.log)
       const channel = await plugin.create(host.host, config)
       this.#open = { channel, host, config }
       return this.#open

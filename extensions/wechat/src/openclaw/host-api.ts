@@ -8,6 +8,7 @@
 /** The configuration of the host. Only what matters here; the host does not check `channels`. */
 export interface OpenClawConfig {
   readonly channels?: object
+  readonly agents?: { readonly list?: { id: string }[] }
   readonly session?: {
     readonly dmScope?: 'main' | 'per-peer' | 'per-channel-peer' | 'per-account-channel-peer'
   }
@@ -26,6 +27,17 @@ export interface PluginRuntime {
   readonly config: { current(): OpenClawConfig }
   readonly state: { resolveStateDir(): string }
   readonly logging: { getChildLogger(bindings: Record<string, unknown>): RuntimeLogger }
+  readonly agent: {
+    readonly session: {
+      listSessionEntries(of: { agentId: string }): readonly { sessionKey: string; entry: SessionEntry }[]
+      /** `update` returns what to change; null: nothing. */
+      patchSessionEntry(patch: {
+        agentId: string
+        sessionKey: string
+        update(entry: SessionEntry): Partial<SessionEntry> | null
+      }): Promise<unknown>
+    }
+  }
   readonly events: { onAgentEvent(listener: (event: AgentEvent) => void): () => void }
   readonly channel: ChannelRuntime
 }
@@ -57,6 +69,12 @@ export interface RuntimeLogger {
   info(message: string, meta?: Record<string, unknown>): void
   warn(message: string, meta?: Record<string, unknown>): void
   error(message: string, meta?: Record<string, unknown>): void
+}
+
+/** How the last run of a session ended. The host resumes those that were running when it was killed. */
+export interface SessionEntry {
+  status?: 'queued' | 'running' | 'interrupted' | 'done' | 'failed' | 'killed' | 'timeout'
+  abortedLastRun?: boolean
 }
 
 export interface AgentEvent {

@@ -12,7 +12,7 @@ import type { PluginApi } from './host-api.ts'
 const channelModule = ['dist', 'openclaw', 'plugin.js'].join('/')
 
 const plugin = {
-  id: 'wechat',
+  id: 'wechaty',
   name: 'WeChat',
   description: 'WeChat direct messages and groups through Wechaty puppets',
   configSchema: { jsonSchema: { type: 'object', additionalProperties: false, properties: {} } },

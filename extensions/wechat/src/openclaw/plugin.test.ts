@@ -39,6 +39,7 @@ function runtimeWith(written: string[] = []): PluginRuntime {
     config: { current: () => cfg },
     state: { resolveStateDir: () => stateDir },
     logging: { getChildLogger: () => ({ debug: write, info: write, warn: write, error: write }) },
+    agent: { session: { listSessionEntries: broken, patchSessionEntry: broken } },
     events: { onAgentEvent: broken },
     channel: {
       routing: { resolveAgentRoute: broken },
