@@ -54,6 +54,29 @@ describe('WeChat in a real OpenClaw', () => {
     expect(await host.backend.replies(botId), output).toContain('sent by hand')
   })
 
+  it('pairs who is new, by the command of the host', async () => {
+    const before = (await host.backend.replies(botId)).length
+    await say('may I?', 'oStranger@im.wechat')
+    const [code] = await until(
+      async () => {
+        const texts = (await host.backend.replies(botId)).slice(before)
+        return /\b[A-HJ-NP-Z2-9]{8}\b/.exec(texts.join()) ?? undefined
+      },
+      host.log,
+      60_000,
+    )
+    expect((await host.run('pairing', 'list', 'wechaty')).output).toContain(code)
+    const { output } = await host.run('pairing', 'approve', 'wechaty', code)
+    expect(output).toMatch(/approved/i)
+    await say('thank you', 'oStranger@im.wechat')
+    await until(() => (host.model.requests.some(asks('thank you')) ? true : undefined), host.log, 60_000)
+  })
+
+  it('passes config validate of the host', async () => {
+    const { code, output } = await host.run('config', 'validate')
+    expect(code, output).toBe(0)
+  })
+
   it('answers once what came before the gateway was killed', async () => {
     const before = (await host.backend.replies(botId)).length
     host.model.stall(1)

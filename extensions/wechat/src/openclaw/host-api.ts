@@ -8,11 +8,14 @@
 /** The configuration of the host. Only what matters here; the host does not check `channels`. */
 export interface OpenClawConfig {
   readonly channels?: object
-  readonly agents?: { readonly list?: { id: string }[] }
   readonly session?: {
     readonly dmScope?: 'main' | 'per-peer' | 'per-channel-peer' | 'per-account-channel-peer'
   }
   readonly messages?: { readonly inbound?: { readonly debounceMs?: number } }
+}
+
+interface AgentList {
+  readonly list?: readonly { readonly id: string }[]
 }
 
 export interface PluginApi {
@@ -24,7 +27,7 @@ export interface PluginApi {
 
 export interface PluginRuntime {
   readonly version: string
-  readonly config: { current(): OpenClawConfig }
+  readonly config: { current(): OpenClawConfig & { readonly agents?: AgentList } }
   readonly state: { resolveStateDir(): string }
   readonly logging: { getChildLogger(bindings: Record<string, unknown>): RuntimeLogger }
   readonly agent: {
