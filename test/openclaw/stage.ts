@@ -25,7 +25,7 @@ export interface OpenClaw {
   /** All output of the gateway so far. */
   log(): string
   /** Changes `channels.wechat`, which a running gateway notices. */
-  configure(wechat: object, rest?: object): void
+  configure(wechat: object): void
   start(): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
   /** Runs `openclaw …`, with all that it wrote. */
@@ -67,7 +67,7 @@ export async function openClawStage({
   const written: string[] = []
   const log = () => [...written, gateway?.stdout() ?? '', gateway?.stderr() ?? ''].join('\n')
 
-  const configure = (wechat: object, rest: object = {}) => {
+  const configure = (wechat: object) => {
     const config = {
       gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'none' } },
       agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace, skipBootstrap: true } },
@@ -79,7 +79,6 @@ export async function openClawStage({
       plugins: { allow: ['wechaty'], load: { paths: [plugin] }, entries: { wechaty: { enabled: true } } },
       channels: { wechat },
       ...metaOf(configPath),
-      ...rest,
     }
     writeFileSync(configPath, JSON.stringify(config, null, 2))
   }
