@@ -16,7 +16,13 @@ describe('WeChat in a real OpenClaw', () => {
     until(() => (host.log().match(text) ? true : undefined), host.log, 60_000)
 
   beforeAll(async () => {
-    host = await openClawStage()
+    host = await openClawStage({
+      // The host takes such a line for a file of the reply.
+      reply: ({ lastUserText }) =>
+        lastUserText.includes('a secret file')
+          ? 'Here it is.\nMEDIA:/etc/passwd'
+          : `reply to: ${lastUserText}`,
+    })
     host.configure({
       puppet: 'ilink',
       puppetOptions: host.backend.puppetOptions,
@@ -39,6 +45,22 @@ describe('WeChat in a real OpenClaw', () => {
     const asked = host.model.requests.at(-1)
     expect(asked?.tools).toEqual(['read'])
     expect(asked?.messages.some(({ text }) => text.includes('hello from WeChat'))).toBe(true)
+  })
+
+  it('sends no file of the machine that the agent may not send', async () => {
+    const before = (await host.backend.control.sent({ botId })).length
+    await say('a secret file')
+    const shown = await until(
+      async () => {
+        const sent = (await host.backend.control.sent({ botId })).slice(before)
+        return sent.length > 0 ? sent : undefined
+      },
+      host.log,
+      60_000,
+    )
+    await logged('online')
+    expect(shown.map(({ media }) => media)).toEqual(shown.map(() => undefined))
+    expect((await host.backend.replies(botId)).join()).not.toContain('root:')
   })
 
   it('shows the account in channels status', async () => {

@@ -31,6 +31,7 @@ export interface PluginRuntime {
   readonly state: { resolveStateDir(): string }
   readonly logging: { getChildLogger(bindings: Record<string, unknown>): RuntimeLogger }
   readonly agent: {
+    resolveAgentWorkspaceDir(cfg: OpenClawConfig, agentId: string): string
     readonly session: {
       listSessionEntries(of: { agentId: string }): readonly { sessionKey: string; entry: SessionEntry }[]
       /** `update` returns what to change; null: nothing. */

@@ -7,7 +7,7 @@ import { type Logger, messageOf } from '@moltbot/channel-sdk'
 import type { PluginRuntime, SessionEntry } from './host-api.ts'
 import { hostChannelId } from './ids.ts'
 
-type Host = Pick<PluginRuntime, 'agent' | 'config'>
+type Host = Pick<PluginRuntime, 'config'> & { readonly agent: Pick<PluginRuntime['agent'], 'session'> }
 
 /** The agent that OpenClaw has where none is configured. */
 const soleAgent = 'main'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SendReceipt, SendRequest } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { allowedMedia, sendOrder } from './outbound.ts'
+import { allowedMedia, confined, sendOrder } from './outbound.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -39,6 +39,25 @@ describe('a file that an agent sends', () => {
     await expect(check(join(folder, 'workspace/a.txt'), [])).rejects.toMatchObject({
       code: 'media-unreadable',
     })
+  })
+})
+
+describe('a reply', () => {
+  it('keeps the files that its agent may send, and names the others', async () => {
+    const media = ['workspace/a.txt', 'secret.txt', 'workspace/link.txt'].map((path) => ({
+      source: { path: join(folder, path) },
+    }))
+    const piece = await confined({ text: 'here', media }, [join(folder, 'workspace')])
+    expect(piece).toMatchObject({
+      text: 'here',
+      media: [{ source: { path: expect.stringMatching(/a\.txt$/) } }],
+    })
+    expect(piece.media).toHaveLength(1)
+    expect(piece.note?.en).toBe('[secret.txt, link.txt: could not be sent]')
+  })
+
+  it('without files stays as it is', async () => {
+    expect(await confined({ text: 'hello' }, [])).toEqual({ text: 'hello' })
   })
 })
 

@@ -1,10 +1,11 @@
 /**
- * Messages that OpenClaw sends by itself: its message tool, announcements of scheduled runs, `openclaw message send`.
+ * What OpenClaw sends: files of its agent's replies, and messages that it sends by itself: its message tool, announcements of scheduled runs, `openclaw message send`.
  */
 
 import { realpath } from 'node:fs/promises'
-import { relative, resolve, sep } from 'node:path'
-import { type Channel, MoltbotError, type ReplyMedia } from '@moltbot/channel-sdk'
+import { basename, relative, resolve, sep } from 'node:path'
+import { type Channel, MoltbotError, type ReplyMedia, type ReplyPiece } from '@moltbot/channel-sdk'
+import { fileLostNotice } from '../outbound/notices.ts'
 import type { OutboundOrder, OutboundResult } from './host-api.ts'
 import { hostChannelId, targetId } from './ids.ts'
 import { mediaOf } from './prompt.ts'
@@ -23,6 +24,27 @@ export async function sendOrder(
     throw new MoltbotError('not-sent', `${receipt.sent} of ${receipt.chunks} parts were sent${reason}`)
   }
   return { channel: hostChannelId, messageId: `${hostChannelId}-${Date.now()}` }
+}
+
+/** A part of a reply without the files that the agent may not send. Notes below the reply name these. */
+export async function confined(
+  { media = [], ...piece }: ReplyPiece,
+  roots: readonly string[],
+): Promise<ReplyPiece> {
+  const allowed: ReplyMedia[] = []
+  const refused: string[] = []
+  for (const one of media) {
+    try {
+      allowed.push(await allowedMedia(one, roots))
+    } catch {
+      refused.push('path' in one.source ? basename(one.source.path) : '')
+    }
+  }
+  return {
+    ...piece,
+    ...(allowed.length > 0 && { media: allowed }),
+    ...(refused.length > 0 && { note: fileLostNotice(refused.join(', ')) }),
+  }
 }
 
 /** An agent may send what is in the folders that the host names, and nothing else of this machine. */

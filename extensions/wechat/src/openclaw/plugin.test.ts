@@ -39,7 +39,10 @@ function runtimeWith(written: string[] = []): PluginRuntime {
     config: { current: () => cfg },
     state: { resolveStateDir: () => stateDir },
     logging: { getChildLogger: () => ({ debug: write, info: write, warn: write, error: write }) },
-    agent: { session: { listSessionEntries: broken, patchSessionEntry: broken } },
+    agent: {
+      resolveAgentWorkspaceDir: broken,
+      session: { listSessionEntries: broken, patchSessionEntry: broken },
+    },
     events: { onAgentEvent: broken },
     channel: {
       routing: { resolveAgentRoute: broken },

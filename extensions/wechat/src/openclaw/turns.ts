@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ReplyPiece, SessionOf, Turn, TurnMedia } from '@moltbot/channel-sdk'
 import { type ChannelHost, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { apologyNotice } from '../outbound/notices.ts'
@@ -17,6 +18,7 @@ import type {
   ReplyPayload,
 } from './host-api.ts'
 import { hostChannelId as channel, peerId } from './ids.ts'
+import { confined } from './outbound.ts'
 import { contextOf, pieceOf, textOf, toolPolicyOf } from './prompt.ts'
 
 /** How the host's error begins when the tool policy of a run leaves no tool. The turn is run again, without tools. */
@@ -62,8 +64,10 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'resetSessio
         )
       },
     })
+    const roots = this.#sendableRoots(cfg, route)
     let isFirst = true
-    for await (const piece of pieces) {
+    for await (const reply of pieces) {
+      const piece = await confined(reply, roots)
       // The host cuts replies at paragraphs and hands them over without the blank line.
       yield isFirst || piece.text === '' ? piece : { ...piece, text: `\n\n${piece.text}` }
       isFirst = false
@@ -86,6 +90,12 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'resetSessio
     const { signal } = new AbortController()
     const run = { place, route, facts, cfg, signal, blocks: false, onReply: () => {} }
     await this.#inOrder(route.sessionKey, () => this.#attempt(run, { disableTools: false }))
+  }
+
+  /** Where a reply may take files of this machine from: the workspace of its agent, and what the host has stored. */
+  #sendableRoots(cfg: OpenClawConfig, { agentId }: AgentRoute): string[] {
+    const { agent, state } = this.#options.runtime
+    return [agent.resolveAgentWorkspaceDir(cfg, agentId), join(state.resolveStateDir(), 'media')]
   }
 
   #routeOf({ accountId, conversation: { kind, id } }: SessionOf): AgentRoute {
