@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '@moltbot/channel-sdk/testing'
 import { root } from '../../scripts/workspaces.ts'
@@ -58,6 +58,7 @@ export async function openClawStage({
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
     HOME: folder,
+    ...registryAccess(),
     OPENCLAW_STATE_DIR: stateDir,
     OPENCLAW_CONFIG_PATH: configPath,
     NO_COLOR: '1',
@@ -121,6 +122,12 @@ export async function openClawStage({
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** How npm, which the host calls, reaches the registry on this machine. */
+function registryAccess(): NodeJS.ProcessEnv {
+  const { NPM_CONFIG_USERCONFIG = join(homedir(), '.npmrc'), NODE_EXTRA_CA_CERTS } = process.env
+  return { NPM_CONFIG_USERCONFIG, ...(NODE_EXTRA_CA_CERTS !== undefined && { NODE_EXTRA_CA_CERTS }) }
 }
 
 function startHost(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): RunningProcess {
