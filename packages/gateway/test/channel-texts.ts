@@ -26,7 +26,9 @@ const gatewayFiles =
 const explanation = /\.describe\((?:[^()]|\([^()]*\))*\)/g
 
 export function channelTexts(): string[] {
-  const texts = filesIn(channelSource).flatMap((file) =>
+  // What runs in OpenClaw speaks to its operator, in the language of its command line.
+  const files = filesIn(channelSource).filter((file) => !file.startsWith('openclaw/'))
+  const texts = files.flatMap((file) =>
     textsOf(join(channelSource, file), sentencesOnly.test(file) ? anyLiteral : markers),
   )
   return [...new Set(texts)].toSorted()
