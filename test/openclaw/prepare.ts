@@ -70,6 +70,8 @@ function unpack(source: string, to: string): void {
 function npm(args: readonly string[], cwd: string): string {
   return execFileSync('npm', args, {
     cwd,
+    // npm under the Node of this checkout knows nothing of the certificates that the system's npm is configured with.
+    env: { ...process.env, NODE_USE_SYSTEM_CA: '1' },
     encoding: 'utf8',
     timeout: installTimeoutMs,
     stdio: ['ignore', 'pipe', 'inherit'],

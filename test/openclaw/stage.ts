@@ -124,10 +124,14 @@ export async function openClawStage({
   }
 }
 
-/** How npm, which the host calls, reaches the registry on this machine. */
+/** How npm, which the host calls with settings of its own, reaches the registry on this machine. */
 function registryAccess(): NodeJS.ProcessEnv {
   const { NPM_CONFIG_USERCONFIG = join(homedir(), '.npmrc'), NODE_EXTRA_CA_CERTS } = process.env
-  return { NPM_CONFIG_USERCONFIG, ...(NODE_EXTRA_CA_CERTS !== undefined && { NODE_EXTRA_CA_CERTS }) }
+  return {
+    NPM_CONFIG_USERCONFIG,
+    NODE_USE_SYSTEM_CA: '1',
+    ...(NODE_EXTRA_CA_CERTS !== undefined && { NODE_EXTRA_CA_CERTS }),
+  }
 }
 
 function startHost(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): RunningProcess {
