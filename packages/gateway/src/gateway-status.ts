@@ -4,7 +4,6 @@
 
 import type { DiskBudget } from '@moltbot/channel-sdk'
 import { type GatewayStatus, reportOn } from './control/status.ts'
-
 import { filesUsage } from './files/usage.ts'
 import { describeProxies } from './network/proxy.ts'
 import type { Service } from './service.ts'

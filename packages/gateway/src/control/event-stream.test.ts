@@ -1,5 +1,6 @@
+import { connect as connectTo } from 'node:net'
 import type { AccountEvent } from '@moltbot/channel-sdk'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
 import { EventHub, maxListeners } from '../events/event-hub.ts'
 import { createLog } from '../log/logger.ts'
@@ -100,6 +101,27 @@ describe('GET /api/events', () => {
     const response = await connect()
     for (let n = 0; n < 2_000; n++) events.publish('wechat', sent(`a${n}`))
     expect(await readUntil(response)).not.toContain('a1999')
+  })
+
+  it('frees the places of clients that never read', async () => {
+    const { events, server, connect } = await start()
+    const port = Number(new URL(server.url).port)
+    const request = `GET /api/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
+    const sockets = Array.from({ length: maxListeners }, () => {
+      const socket = connectTo(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .pause()
+      socket.write(request)
+      return socket
+    })
+    await vi.waitFor(async () => expect((await connect()).status).toBe(503))
+    const reason = 'x'.repeat(20_000)
+    for (let n = 0; n < 2_000; n++) {
+      events.publish('wechat', { type: 'message', accountId: 'a', action: 'drop', reason })
+      if (n % 100 === 0) await new Promise(setImmediate)
+    }
+    await vi.waitFor(async () => expect((await connect()).status).toBe(200))
+    for (const socket of sockets) socket.destroy()
   })
 
   it('keeps no server from closing', async () => {

@@ -21,11 +21,15 @@ export function streamEvents(context: Context, hub: Pick<EventHub, 'after' | 'li
   const missedEvents = seen === undefined ? [] : hub.after(seen)
   return streamSSE(context, async (stream) => {
     stream.onAbort(() => unread.end())
-    try {
+    const told = async () => {
       if (missedEvents === undefined) await stream.writeSSE({ event: 'missed', data: '{}' })
       for (const event of missedEvents ?? []) await write(stream, event)
       await stream.write(': listening\n\n')
       while (!stream.aborted && (await writeNext(stream, unread)));
+    }
+    try {
+      // A write to a client that does not read ends with its connection only; its place is free at once.
+      await Promise.race([told(), unread.over])
     } finally {
       stopListening()
     }
@@ -54,18 +58,25 @@ function write(stream: SSEStreamingApi, { id, event, ...when }: GatewayEvent): P
 
 /** Events that one client has not read yet. */
 class Unread {
+  readonly #over = Promise.withResolvers<void>()
   #events: GatewayEvent[] = []
   #isOver = false
   #wake = () => {}
 
+  /** Resolves when the client has gone, or has not read for too long. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
   add(event: GatewayEvent): void {
     this.#events.push(event)
-    if (this.#events.length > maxUnread) this.#isOver = true
+    if (this.#events.length > maxUnread) this.end()
     this.#wake()
   }
 
   end(): void {
     this.#isOver = true
+    this.#over.resolve()
     this.#wake()
   }
 

@@ -28,6 +28,8 @@ const headersTimeoutMs = 5_000
 /** Node's own check for what is too slow comes each 30 s otherwise. */
 const timeoutCheckMs = 1_000
 const requestTimeoutMs = 15_000
+/** Longer than any answer takes to begin. A connection on which nothing moves for so long is closed. */
+const idleTimeoutMs = 5 * 60_000
 /** For answers that are being written, such as the one to `stop` itself. */
 const closeGraceMs = 200
 /** One more closes the oldest one that has not sent a whole request, see `keepRoom`. */
@@ -60,6 +62,7 @@ export async function listen({ host, port, ...options }: ListenOptions): Promise
         })
     },
   )
+  server.setTimeout(idleTimeoutMs)
   keepRoom(server, answering)
   server.listen({ host, port })
   await once(server, 'listening').catch(async (error: unknown) => {

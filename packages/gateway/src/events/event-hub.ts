@@ -1,6 +1,6 @@
 /**
- * What happens to accounts, handed to everyone who wants to know: log, metrics, and clients that listen. The latest
- * events are kept, so that a client that lost its connection goes on where it was.
+ * What happens to accounts, for clients that listen. The latest events are kept, so that a client that lost its connection
+ * goes on where it was.
  */
 
 import { randomUUID } from 'node:crypto'
