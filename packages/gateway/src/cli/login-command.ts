@@ -31,9 +31,10 @@ const finalStates = new Set(['failed', 'disabled'])
 export async function logIn(stateDir: string, options: LoginOptions, terminal: Terminal): Promise<undefined> {
   const gateway = connectGateway(stateDir)
   const deadlineMs = performance.now() + options.timeout * 1_000
+  const { accountId: chosen } = await chosenAccount(gateway, options)
   let shown: AccountAnswer | undefined
   while (performance.now() < deadlineMs) {
-    const account = await chosenAccount(gateway, options)
+    const account = await gateway.call('account', { accountId: chosen })
     const { accountId, state, reason } = account
     if (state === 'online') {
       print(
@@ -88,7 +89,8 @@ async function enterCode(
 ): Promise<void> {
   const over = new AbortController()
   const watch = setInterval(() => {
-    chosenAccount(gateway, { account: accountId })
+    gateway
+      .call('account', { accountId })
       .then(({ nextAction }) => nextAction === 'enter-code' || over.abort())
       .catch(() => over.abort())
   }, pollEveryMs)
