@@ -18,6 +18,7 @@ export const packageFolders = [
 
 export interface PackageJson {
   readonly name: string
+  readonly engines: { readonly node: string }
   readonly bin?: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
 }

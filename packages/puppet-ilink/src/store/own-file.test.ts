@@ -254,7 +254,9 @@ describe('importState', () => {
     await expect(importState(stateDir, new MemoryState())).rejects.toThrow(code('state-in-use'))
   })
 
-  it('puts text that another database may refuse among the damaged entries', async () => {
+  // The SQLite of Node 22 reads a text only up to a NUL; JSON, which is what the puppet writes, has none.
+  const readsNul = Number.parseInt(process.versions.node, 10) >= 24
+  it.runIf(readsNul)('puts text that another database may refuse among the damaged entries', async () => {
     const stateDir = version1(`UPDATE messages SET raw = char(0) || 'x' WHERE position = 2;`)
     const into = new MemoryState()
     await importState(stateDir, into)

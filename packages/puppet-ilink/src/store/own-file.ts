@@ -46,7 +46,7 @@ INSERT INTO state SELECT 'pending', printf('%016d', position), raw,
 INSERT OR REPLACE INTO state SELECT 'seen', state_key(id), '', at_ms FROM seen;
 INSERT OR REPLACE INTO state SELECT 'window', state_key(user_id), json_object(
   'userId', user_id, 'token', token, 'atMs', at_ms, 'exhausted', json(iif(exhausted, 'true', 'false')),
-  'counted', (SELECT json_group_array(client_id) FROM sends WHERE sends.user_id = contexts.user_id)
+  'counted', json((SELECT json_group_array(client_id) FROM sends WHERE sends.user_id = contexts.user_id))
 ), at_ms FROM contexts;
 DROP TABLE meta; DROP TABLE messages; DROP TABLE seen; DROP TABLE contexts; DROP TABLE sends;
 `

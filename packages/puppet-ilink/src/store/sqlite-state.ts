@@ -41,8 +41,8 @@ const statements = (database: DatabaseSync) => ({
      ORDER BY at_ms DESC, key DESC LIMIT 1 OFFSET ?`,
   ),
   removeOldest: database.prepare(
-    `DELETE FROM state WHERE kind = ?1 AND key IN
-     (SELECT key FROM state WHERE kind = ?1 AND (at_ms, key) < (?2, ?3) ORDER BY at_ms, key LIMIT ?4)`,
+    `DELETE FROM state WHERE (kind, key) IN
+     (SELECT kind, key FROM state WHERE kind = ? AND (at_ms, key) < (?, ?) ORDER BY at_ms, key LIMIT ?)`,
   ),
 })
 
