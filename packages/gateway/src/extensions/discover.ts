@@ -3,7 +3,7 @@
  */
 
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type ChannelPlugin, messageOf, type PluginManifest } from '@moltbot/channel-sdk'
 import { brokenExtension, manifestName, readManifest } from './manifest.ts'
@@ -13,11 +13,9 @@ export interface Extension {
   readonly folder: string
 }
 
-/** Extensions live in this npm scope. */
-const scope = '@moltbot'
-
 /**
- * Every extension in a `node_modules/@moltbot` folder of `start` or above it; of two with one id the nearer counts.
+ * Every installed package with a manifest, whatever its name or scope, in a `node_modules` folder of `start` or above it;
+ * of two with one id the nearer counts.
  * @param start defaults to the gateway's own package.
  * @throws `extension-broken` for an invalid manifest.
  */
@@ -61,12 +59,18 @@ function entryFile(manifest: PluginManifest, folder: string): string {
 }
 
 function extensionFolders(parent: string): string[] {
-  const scopeFolder = join(parent, 'node_modules', scope)
-  if (!existsSync(scopeFolder)) return []
-  return readdirSync(scopeFolder)
+  const packages = entriesOf(join(parent, 'node_modules')).flatMap((folder) =>
+    basename(folder).startsWith('@') ? entriesOf(folder) : [folder],
+  )
+  return packages.filter((folder) => existsSync(join(folder, manifestName)))
+}
+
+/** What stands in a folder, by name; nothing if there is none. */
+function entriesOf(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
     .sort()
-    .map((name) => join(scopeFolder, name))
-    .filter((folder) => existsSync(join(folder, manifestName)))
+    .map((name) => join(folder, name))
 }
 
 function upwards(start: string): string[] {

@@ -22,7 +22,7 @@ function write(folder: string, files: Record<string, string | object>): string {
   return folder
 }
 
-const installed = (root: string, name = 'fake') => join(root, 'node_modules', '@moltbot', name)
+const installed = (root: string, name = '@moltbot/fake') => join(root, 'node_modules', name)
 
 async function loadOnly(start: string) {
   const [extension] = discoverExtensions(start)
@@ -35,15 +35,22 @@ describe('discovery', () => {
     const root = scratch()
     const inner = join(root, 'packages', 'gateway')
     write(installed(root), { 'moltbot.plugin.json': { ...manifest, name: 'Outer' } })
-    write(installed(root, 'other'), {
+    write(installed(root, '@moltbot/other'), {
       'moltbot.plugin.json': { ...manifest, id: 'other', channels: ['other'] },
     })
     write(installed(inner), { 'moltbot.plugin.json': { ...manifest, name: 'Inner' } })
-    write(installed(root, 'channel-sdk'), { 'package.json': {} })
+    write(installed(root, '@moltbot/channel-sdk'), { 'package.json': {} })
     expect(discoverExtensions(join(inner, 'src')).map(({ manifest }) => manifest.name)).toEqual([
       'Inner',
       'Fake',
     ])
+  })
+
+  it.each(['moltbot-wechat', '@a-fork/wechat'])('finds an extension that is published as %s', (name) => {
+    const root = scratch()
+    write(installed(root, name), { 'moltbot.plugin.json': manifest })
+    write(join(root, 'node_modules'), { '.package-lock.json': {}, '@a-fork/note.txt': 'no package' })
+    expect(discoverExtensions(root).map(({ folder }) => folder)).toEqual([installed(root, name)])
   })
 
   it.each([
