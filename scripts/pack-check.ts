@@ -90,18 +90,27 @@ async function brokenCommands(): Promise<string[]> {
     ...outcomeOf(['--version'], String(version)),
     ...outcomeOf(['config', 'validate', '--config', config], config),
     ...(await outcomeOfSandbox()),
+    ...outcomeWithoutSimulator(),
   ]
 }
 
+/** It is optional, so what needs it must say so. Leaves the installation without it. */
+function outcomeWithoutSimulator(): string[] {
+  rmSync(join(prefix, 'lib', 'node_modules', 'ilink-simulator'), { recursive: true })
+  const args = ['gateway', 'run', '--sandbox']
+  const { status, stderr } = runInstalled(args)
+  if (status === 1 && stderr.includes('needs the npm package ilink-simulator')) return []
+  return [`moltbot ${args.join(' ')} without the simulator ended with ${status}: ${stderr}`]
+}
+
 function outcomeOf(args: readonly string[], expected: string): string[] {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    env,
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: commandTimeoutMs,
-  })
+  const { status, stdout, stderr } = runInstalled(args)
   if (status === 0 && stdout.includes(expected)) return []
   return [`moltbot ${args.join(' ')} ended with ${status}: ${stderr}${stdout}`]
+}
+
+function runInstalled(args: readonly string[]) {
+  return spawnSync(command, args, { env, cwd: folder, encoding: 'utf8', timeout: commandTimeoutMs })
 }
 
 /** Starts the sandbox, writes to it, and stops it. */

@@ -62,7 +62,8 @@ function addGateway(gateway: Command, { terminal, end }: ProgramOptions): void {
       end(async () => {
         const run = { ...options, speech: terminal }
         if (!sandbox) return (await import('./run.ts')).runGateway(run)
-        return (await import('../sandbox/run-sandbox.ts')).runSandbox(run, terminal)
+        const { loadSandbox } = await import('../sandbox/load-sandbox.ts')
+        return (await loadSandbox()).runSandbox(run, terminal)
       }),
     )
   gateway

@@ -74,6 +74,8 @@ export const errors = {
     '沙盒没有运行；请在另一个终端启动：moltbot gateway run --sandbox',
   'the bot has not answered within {seconds} s': '机器人在 {seconds} 秒内没有回复',
   'the simulator refused: {answer}': '模拟器拒绝了请求：{answer}',
+  'The sandbox needs the npm package ilink-simulator, which is not installed beside moltbot.':
+    '沙盒需要 npm 包 ilink-simulator，它没有和 moltbot 装在一起。',
   'the configuration of the sandbox is missing from this installation': '安装包里缺少沙盒的配置',
   '{folder} contains files that are not of the sandbox; move them away, or set MOLTBOT_STATE_DIR to another folder':
     '{folder} 里有不属于沙盒的文件；请移走，或把 MOLTBOT_STATE_DIR 设为别的文件夹',
