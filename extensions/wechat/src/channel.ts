@@ -19,9 +19,11 @@ import {
   type StopOptions,
   withDeadline,
 } from '@moltbot/channel-sdk'
+import type { FileLock } from '@moltbot/channel-sdk/lock'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
 import type { AccountRun } from './account-run.ts'
+import { takeChannelLock } from './channel-lock.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -45,11 +47,27 @@ export interface Surroundings extends Pick<AccountOptions, 'createPuppet'> {
   readonly addresses?: AddressRules
 }
 
+/** @throws `locked` while another process runs the channel on this host's folder; `database-too-new` */
 export async function createChannel(
   host: ChannelHost,
   config: WechatConfig,
-  { addresses, ...surroundings }: Surroundings = {},
+  surroundings: Surroundings = {},
 ): Promise<Channel<WechatConfig>> {
+  const lock = takeChannelLock(host.stateDir)
+  try {
+    return openChannel(host, config, surroundings, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function openChannel(
+  host: ChannelHost,
+  config: WechatConfig,
+  { addresses, ...surroundings }: Surroundings,
+  lock: FileLock,
+): Channel<WechatConfig> {
   const { log } = host
   const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'), {
     onSetAside: (row) =>
@@ -76,22 +94,29 @@ export async function createChannel(
     ownBots,
     disk,
   }
-  return new WechatChannel(shared, clock, config)
+  return new WechatChannel(shared, clock, config, lock)
 }
 
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
   readonly outbox = operatorOutbox((accountId) => this.#running(accountId).desk)
   readonly #clock: SteadyClock
+  readonly #lock: FileLock
   readonly #endHousekeeping: () => void
   #config: WechatConfig
   /** In the configuration's order. */
   #accounts: ReadonlyMap<string, Account>
   #stopped: Promise<void> | undefined
 
-  constructor(shared: Omit<AccountOptions, 'account'>, clock: SteadyClock, config: WechatConfig) {
+  constructor(
+    shared: Omit<AccountOptions, 'account'>,
+    clock: SteadyClock,
+    config: WechatConfig,
+    lock: FileLock,
+  ) {
     this.#shared = shared
     this.#clock = clock
+    this.#lock = lock
     this.#config = config
     const accounts = resolveAccounts(config).map((account) => new Account({ ...shared, account }))
     this.#accounts = byId(accounts)
@@ -197,6 +222,7 @@ class WechatChannel implements Channel<WechatConfig> {
         host.log.error({ error: messageOf(error) }, 'The store was left open')
       },
     )
+    this.#lock.release()
   }
 
   #running(accountId: string): AccountRun {

@@ -96,7 +96,7 @@ export interface LeftOut {
 }
 
 export interface ChannelHost {
-  /** A folder of this channel alone, 0700, kept over restarts. The host makes it and keeps other processes out. */
+  /** A folder of this channel alone, 0700, kept over restarts. The host makes it; the channel keeps other processes out of it. */
   readonly stateDir: string
   /** The folder of the user's configuration file, beside which they install packages. Absent: the host knows none. */
   readonly configDir?: string

@@ -3,9 +3,9 @@
  * ends, so there is never a stale lock file to judge.
  */
 
-import { chmodSync } from 'node:fs'
+import { chmodSync, renameSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { MoltbotError, messageOf } from './errors.ts'
+import { codeOf, MoltbotError, messageOf } from './errors.ts'
 
 export interface FileLock {
   /** Releasing a released one does nothing. */
@@ -14,10 +14,20 @@ export interface FileLock {
 
 /**
  * Takes the lock, or fails at once. Another holder in the same process counts like one of another process.
- * @param file is created, readable by this user only. Its folder has to exist.
- * @throws `locked`; `lock-damaged` where the file is something else than a lock; what the system says
+ * @param file is created, readable by this user only. Its folder has to exist. A file that is something else is moved aside.
+ * @throws `locked`; what the system says
  */
 export function takeLock(file: string): FileLock {
+  try {
+    return openLock(file)
+  } catch (error) {
+    if (codeOf(error) !== 'lock-damaged') throw error
+    renameSync(file, `${file}.corrupt-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`)
+    return openLock(file)
+  }
+}
+
+function openLock(file: string): FileLock {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
     chmodSync(file, 0o600)

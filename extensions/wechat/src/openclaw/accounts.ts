@@ -8,6 +8,7 @@ import {
   type AccountSnapshot,
   type AccountStatus,
   type Channel,
+  type ChannelHost,
   type ChannelPlugin,
   MoltbotError,
   messageOf,
@@ -15,7 +16,7 @@ import {
   Queue,
   withDeadline,
 } from '@moltbot/channel-sdk'
-import { createOpenClawHost, type HostOptions, type OpenClawHost } from './channel-host.ts'
+import { createOpenClawHost, type HostOptions } from './channel-host.ts'
 import { takeInterrupted } from './interrupted.ts'
 
 const closeDeadlineMs = 2_000
@@ -29,7 +30,7 @@ export interface AccountsOptions<Config> extends Omit<HostOptions, 'report'> {
 
 interface Open<Config> {
   readonly channel: Channel<Config>
-  readonly host: OpenClawHost
+  readonly host: ChannelHost
   config: Config
 }
 
@@ -65,7 +66,7 @@ export class Accounts<Config> {
       this.#running.add(accountId)
       // One that does not start is tried again by the channel, and says so in its status.
       await channel.startAccount(accountId).catch((error: unknown) => {
-        this.#open?.host.host.log.error({ accountId, error: messageOf(error) }, 'The account did not start')
+        this.#open?.host.log.error({ accountId, error: messageOf(error) }, 'The account did not start')
       })
     })
     await new Promise<void>((resolve) => {
@@ -104,15 +105,11 @@ export class Accounts<Config> {
     }
     const { plugin, ...options } = this.#options
     const host = createOpenClawHost({ ...options, report: (event) => this.#report(event) })
-    try {
-      await takeInterrupted(options.runtime, host.host.log)
-      const channel = await plugin.create(host.host, config)
-      this.#open = { channel, host, config }
-      return this.#open
-    } catch (error) {
-      host.release()
-      throw error
-    }
+    // Fails with `locked` where another process runs the channel: OpenClaw loads the plugin in each of its commands too.
+    const channel = await plugin.create(host, config)
+    this.#open = { channel, host, config }
+    await takeInterrupted(options.runtime, host.log)
+    return this.#open
   }
 
   async #stop(accountId: string): Promise<void> {
@@ -126,9 +123,7 @@ export class Accounts<Config> {
       const stop = () => open.channel.stop({ deadlineMs: closeDeadlineMs })
       await withDeadline(stop, { ms: closeDeadlineMs + closeGraceMs, otherwise: 'the channel did not stop' })
     } catch (error) {
-      open.host.host.log.error({ error: messageOf(error) }, 'The channel did not stop in order')
-    } finally {
-      open.host.release()
+      open.host.log.error({ error: messageOf(error) }, 'The channel did not stop in order')
     }
   }
 
@@ -138,7 +133,7 @@ export class Accounts<Config> {
       if (event.type === 'state') this.#listeners.get(event.account.accountId)?.onStatus(event.account)
       if (event.type === 'qr') this.#listeners.get(event.accountId)?.onCode?.(event.url)
     } catch (error) {
-      this.#open?.host.host.log.error({ error: messageOf(error) }, 'The state of an account was not reported')
+      this.#open?.host.log.error({ error: messageOf(error) }, 'The state of an account was not reported')
     }
   }
 }

@@ -11,7 +11,6 @@ import {
   type Logger,
   type Redactor,
 } from '@moltbot/channel-sdk'
-import { type FileLock, takeLock } from '@moltbot/channel-sdk/lock'
 import type { PluginRuntime, RuntimeLogger } from './host-api.ts'
 import { OpenClawPairing } from './pairing.ts'
 import { OpenClawTurns } from './turns.ts'
@@ -28,23 +27,15 @@ export interface HostOptions {
   readonly report: (event: AccountEvent) => void
 }
 
-export interface OpenClawHost {
-  readonly host: ChannelHost
-  /** Lets another process have the channel's folder. */
-  release(): void
-}
-
-/** @throws `locked` while another process runs the channel: OpenClaw loads the plugin in each of its commands too */
-export function createOpenClawHost({ runtime, stateDir, report }: HostOptions): OpenClawHost {
+export function createOpenClawHost({ runtime, stateDir, report }: HostOptions): ChannelHost {
   const root = join(stateDir, 'moltbot')
   const folder = join(root, 'wechat')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
-  const lock: FileLock = takeLock(join(root, 'wechat.lock'))
   const redactor = createRedactor()
   const log = loggerOf(runtime.logging.getChildLogger({ channel: 'wechat' }), redactor, {})
   const turns = new OpenClawTurns({ runtime, log })
-  const host: ChannelHost = {
+  return {
     stateDir: folder,
     log,
     get debounceMs() {
@@ -58,7 +49,6 @@ export function createOpenClawHost({ runtime, stateDir, report }: HostOptions): 
     report,
     registerSecret: redactor.register,
   }
-  return { host, release: () => lock.release() }
 }
 
 function loggerOf(to: RuntimeLogger, redactor: Redactor, bound: object): Logger {

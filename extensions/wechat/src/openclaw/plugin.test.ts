@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountStatus, Channel, ChannelHost } from '@moltbot/channel-sdk'
+import type { FileLock } from '@moltbot/channel-sdk/lock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { takeChannelLock } from '../channel-lock.ts'
 import type { WechatConfig } from '../config/schema.ts'
 import type { HostSnapshot, OpenClawConfig, PluginRuntime } from './host-api.ts'
 import { openClawChannel } from './plugin.ts'
@@ -53,12 +55,13 @@ function runtimeWith(written: string[] = []): PluginRuntime {
   }
 }
 
-/** A channel whose account `a` can be set to a state, and which notes what is done to it. */
+/** A channel whose account `a` can be set to a state, and which notes what is done to it. It locks its folder as ours does. */
 function stage() {
   const done: string[] = []
   const written: string[] = []
   let status = scan
   let host: ChannelHost | undefined
+  let lock: FileLock | undefined
   const note = (what: string) => async (id: unknown) => void done.push(`${what} ${JSON.stringify(id)}`)
   const channel: Channel<WechatConfig> = {
     defaultAccountId: 'a',
@@ -82,11 +85,15 @@ function stage() {
     explain: async () => broken(),
     send: async () => broken(),
     notifyApproved: note('notify'),
-    stop: note('close'),
+    stop: async (options) => {
+      lock?.release()
+      await note('close')(options)
+    },
   }
   const runtime = runtimeWith(written)
   const create = async (given: ChannelHost) => {
     host = given
+    lock = takeChannelLock(given.stateDir)
     return channel
   }
   const plugin = openClawChannel({ runtime, create })

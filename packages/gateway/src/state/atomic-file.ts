@@ -35,10 +35,3 @@ export function readFileIfThere(file: string): string | undefined {
     throw error
   }
 }
-
-/** Moves a damaged file out of the way under a dated name, which it returns. */
-export function setAside(file: string, nowMs: number = Date.now()): string {
-  const copy = `${file}.corrupt-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`
-  renameSync(file, copy)
-  return copy
-}

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { codeOf, localTime, MoltbotError } from '@moltbot/channel-sdk'
 import { type FileLock, takeLock } from '@moltbot/channel-sdk/lock'
 import { english } from '../language/speech.ts'
-import { setAside } from './atomic-file.ts'
 import { readGatewayFile } from './gateway-file.ts'
 
 export const lockName = 'gateway.lock'
@@ -18,14 +17,10 @@ export type GatewayLock = FileLock
  * @throws `gateway-running`, naming the holder where `gateway.json` tells.
  */
 export function takeGatewayLock(stateDir: string): GatewayLock {
-  const file = join(stateDir, lockName)
   try {
-    return takeLock(file)
+    return takeLock(join(stateDir, lockName))
   } catch (error) {
-    if (codeOf(error) === 'locked') throw heldError(stateDir)
-    if (codeOf(error) !== 'lock-damaged') throw error
-    setAside(file)
-    return takeLock(file)
+    throw codeOf(error) === 'locked' ? heldError(stateDir) : error
   }
 }
 

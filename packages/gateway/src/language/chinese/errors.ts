@@ -32,6 +32,8 @@ export const errors = {
   'It kept its old configuration, because the new one is invalid:': '新的配置有误，继续使用旧配置：',
   'a gateway is already running on {folder} ({more}); end it first: Ctrl-C where it runs, or moltbot gateway stop':
     '{folder} 上已有网关在运行（{more}）；请先结束它：在运行它的终端按 Ctrl-C，或执行 moltbot gateway stop',
+  'another process runs the WeChat channel on {folder}; stop that gateway first':
+    '另一个进程正在 {folder} 上运行微信渠道；请先停止那个网关',
   'pid {pid}, {url}, since {time}': 'pid {pid}，{url}，{time} 启动',
   'it is still starting': '还在启动',
   'cannot listen on {address} ({code})': '无法监听 {address}（{code}）',
