@@ -72,6 +72,7 @@ export default {
       'policy',
       'store',
       'puppets',
+      'imports',
       'warnings',
       'wechaty',
       'outbound',

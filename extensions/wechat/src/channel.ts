@@ -3,7 +3,6 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import {
   type AccountSnapshot,
@@ -23,7 +22,6 @@ import type { FileLock } from '@moltbot/channel-sdk/lock'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
 import type { AccountRun } from './account-run.ts'
-import { takeChannelLock } from './channel-lock.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
 import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -31,7 +29,8 @@ import { OwnBots } from './inbound/own-bots.ts'
 import { operatorOutbox } from './operator-outbox.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { SteadyClock } from './steady-clock.ts'
-import { openSqliteStore } from './store/sqlite-store.ts'
+import { takeChannelLock } from './store/channel-lock.ts'
+import { openSqliteStore, storeFile } from './store/sqlite-store.ts'
 
 export const channelId = 'wechat'
 
@@ -69,7 +68,7 @@ function openChannel(
   lock: FileLock,
 ): Channel<WechatConfig> {
   const { log } = host
-  const { store, corruptCopy } = openSqliteStore(join(host.stateDir, 'wechat.sqlite'), {
+  const { store, corruptCopy } = openSqliteStore(storeFile(host.stateDir), {
     onSetAside: (row) =>
       log.error({ ...row, event: 'store.set-aside' }, 'A row of the store is unreadable; it was set aside'),
   })

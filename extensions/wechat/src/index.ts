@@ -5,6 +5,7 @@
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { channelId, createChannel } from './channel.ts'
 import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
+import { importAccounts } from './imports/import-accounts.ts'
 import { listBackends } from './puppets/packages.ts'
 import { configWarnings } from './warnings/config-warnings.ts'
 
@@ -14,6 +15,7 @@ const plugin: ChannelPlugin<WechatConfig> = {
   configSchema: wechatConfigSchema,
   warnings: configWarnings,
   backends: async (fromDir) => listBackends(fromDir),
+  importAccounts,
   create: createChannel,
 }
 

@@ -6,6 +6,7 @@ import type { AccountSnapshot } from './account.ts'
 import type { ConfigSchema, ConfigWarning } from './config.ts'
 import type { ExplainedDecision, ExplainRequest } from './explain.ts'
 import type { ChannelHost } from './host.ts'
+import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
 import type { ChannelOutbox } from './outbox.ts'
 import type { ReplyMedia } from './turn.ts'
 
@@ -133,6 +134,12 @@ export interface ChannelPlugin<Config = unknown> {
   warnings(config: Config): readonly ConfigWarning[]
   /** The known backends, for a channel that has several. @param fromDir where a person would install one */
   backends?(fromDir: string): Promise<readonly BackendInfo[]>
+  /**
+   * Takes over the accounts that another program has logged in. What was taken over before stays as it is. Left out by a
+   * channel that knows no such program.
+   * @throws `locked` while the channel runs
+   */
+  importAccounts?(source: ImportSource, options: ImportOptions): Promise<ImportResult>
   /** Opens the stores; starts nothing. `config` has passed `configSchema`. */
   create(host: ChannelHost, config: Config): Promise<Channel<Config>>
 }

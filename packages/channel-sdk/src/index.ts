@@ -39,6 +39,13 @@ export type {
   SessionOf,
   ToolNames,
 } from './host.ts'
+export type {
+  ImportedAccount,
+  ImportGap,
+  ImportOptions,
+  ImportResult,
+  ImportSource,
+} from './import.ts'
 export { localTime } from './local-time.ts'
 export {
   type ChannelOutbox,

@@ -2,6 +2,7 @@
  * The store on one SQLite file: the embedded default. All accounts share its commits and flushes.
  */
 
+import { join } from 'node:path'
 import { checkDatabase, type Database, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
 import { migrations } from './migrations.ts'
@@ -23,6 +24,9 @@ export interface SqliteStoreOptions {
   /** Defaults to the system's. */
   readonly flush?: (fd: number) => Promise<void>
 }
+
+/** The store's file in the channel's folder. */
+export const storeFile = (stateDir: string): string => join(stateDir, 'wechat.sqlite')
 
 /** Opens or makes the store's file. @throws `database-too-new` */
 export function openSqliteStore(file: string, options: SqliteStoreOptions = {}): OpenedStore {
