@@ -35,6 +35,7 @@ describe('moltbot', () => {
       '  puppets',
       '  outbox',
       '  state',
+      '  import',
       '  sandbox',
       '  help',
     ])

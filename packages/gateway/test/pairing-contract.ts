@@ -208,6 +208,18 @@ function contract(openStage: () => Promise<PairingStage>): void {
     })
   })
 
+  it('lets people in who were approved elsewhere, and changes no approval that is there', async () => {
+    const desk = await openDesk()
+    const earlier = await desk.approve(codeOf(await desk.request('a', 'u1')))
+    nowMs += 1_000
+    await desk.admit('a', ['u1', 'u2'])
+    expect((await desk.list('a')).approved).toEqual([
+      earlier,
+      { accountId: 'a', senderId: 'u2', approvedAtMs: nowMs },
+    ])
+    expect(await desk.isApproved('b', 'u2')).toBe(false)
+  })
+
   describe('where ids hold for one login only', () => {
     const first = { loginId: 'self-1' }
     const second = { loginId: 'self-2' }

@@ -25,7 +25,7 @@ export function ownCommand({ env, bin, cwd }: OwnCommandOptions): string {
 
 /** A command, and not the name of the program in a sentence. */
 const mentioned =
-  /(?<![\w/.-])(?:npx )?moltbot (?=(?:channels|config|gateway|outbox|pairing|puppets|sandbox) \w)/g
+  /(?<![\w/.-])(?:npx )?moltbot (?=(?:channels|config|gateway|import|outbox|pairing|puppets|sandbox) \w)/g
 
 /** A text with `moltbot …` commands, as they are typed here. */
 export function withOwnCommand(text: string, command: string): string {

@@ -30,6 +30,10 @@ export function buildProgram(options: ProgramOptions): Command {
   addPuppets(program.command('puppets').description(say('the backends that an account can use')), options)
   addOutbox(program.command('outbox').description(say('messages that are not sent')), options)
   addState(program.command('state').description(say('what the gateway has stored')), options)
+  addImport(
+    program.command('import').description(say('take over what OpenClaw has on this machine')),
+    options,
+  )
   const sandbox = program.command('sandbox')
   addSandbox(sandbox.description(say('a gateway with a simulated WeChat, to try things out')), options)
   return program
@@ -116,6 +120,36 @@ function addState(state: Command, { terminal, end }: ProgramOptions): void {
     .action((options) =>
       end(async () => (await stateCommands()).showStateCheck(stateDirPath(), options, terminal)),
     )
+}
+
+function addImport(imports: Command, { terminal, config, end }: ProgramOptions): void {
+  const { say } = terminal
+  const sources = {
+    openclaw: [
+      'openclaw [path]',
+      say('settings and all WeChat accounts; path of its configuration or state directory'),
+    ],
+    tencent: [
+      'tencent [path]',
+      say("the accounts of Tencent's WeChat plugin; path of OpenClaw's state directory"),
+    ],
+  } as const
+  for (const source of ['openclaw', 'tencent'] as const) {
+    const [usage, description] = sources[source]
+    imports
+      .command(usage)
+      .description(description)
+      .option('--dry-run', say('say what would be done, and change nothing'))
+      .option('--config <file>', say('write the configuration to this new file, instead of printing it'))
+      .option('--json', say('for scripts'))
+      .action((path, options) =>
+        end(async () => {
+          const { importFrom } = await import('./import-command.ts')
+          const order = { of: source, path, stateDir: stateDirPath(), env: config.env }
+          return importFrom(order, await config.channels(), options, terminal)
+        }),
+      )
+  }
 }
 
 function addSandbox(sandbox: Command, { terminal, end }: ProgramOptions): void {

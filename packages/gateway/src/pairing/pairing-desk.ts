@@ -47,6 +47,8 @@ export interface PairingDesk extends PairingStore {
   approve(code: string, accountId?: string): Promise<ApprovedSender>
   /** Forgets a request; its sender may ask again. @throws as `approve` does. */
   reject(code: string, accountId?: string): Promise<PairingRequest>
+  /** Lets people in whom the operator has approved in another program. Those who are in already stay as they are. */
+  admit(accountId: string, senderIds: readonly string[]): Promise<void>
   /** Takes an approval back. @throws `pairing-not-approved`. */
   revoke(senderId: string, accountId: string): Promise<void>
   /** Deletes names and texts of requests that have expired; the gateway calls it once a minute. */

@@ -77,8 +77,11 @@ export function isApproved(
   return unreadable.leaveOut('pairing_approval', rows, toApproval).length > 0
 }
 
-export function putApproval(writer: Writer, request: PairingRequest, atMs: number): void {
-  const { accountId, senderId, loginId } = request
+export function putApproval(
+  writer: Writer,
+  { accountId, senderId, loginId }: Pick<PairingRequest, 'accountId' | 'senderId' | 'loginId'>,
+  atMs: number,
+): void {
   writer.run(
     'INSERT OR REPLACE INTO pairing_approval (account_id, sender_id, login_id, approved_at_ms) VALUES (?, ?, ?, ?)',
     ...[accountId, senderId, loginId, atMs],

@@ -104,6 +104,17 @@ class SqlitePairingDesk implements PairingDesk {
     return this.#decide(code, accountId, queries.removeRequest)
   }
 
+  async admit(accountId: string, senderIds: readonly string[]): Promise<void> {
+    const approvedAtMs = this.#now()
+    await this.#db.write('durable', (writer) => {
+      for (const senderId of senderIds) {
+        const person = { accountId, senderId, loginId: '' }
+        if (!queries.isApproved(writer, this.#unreadable, person))
+          queries.putApproval(writer, person, approvedAtMs)
+      }
+    })
+  }
+
   async revoke(senderId: string, accountId: string): Promise<void> {
     const wasApproved = await this.#db.write('durable', (writer) =>
       queries.removeApproval(writer, accountId, senderId),

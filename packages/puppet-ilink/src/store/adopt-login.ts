@@ -20,7 +20,11 @@ export interface ForeignLogin {
   /** `get_updates_buf` of the latest poll: polling continues there. */
   readonly cursor?: string
   /** What a send to a person needs, and when the person wrote, in milliseconds since the epoch. */
-  readonly contextTokens?: readonly { readonly userId: string; readonly token: string; readonly atMs: number }[]
+  readonly contextTokens?: readonly {
+    readonly userId: string
+    readonly token: string
+    readonly atMs: number
+  }[]
 }
 
 /**

@@ -10,6 +10,7 @@ import { composed } from './composed.ts'
 import { config } from './config.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
+import { imports } from './imports.ts'
 import { output } from './output.ts'
 import { sends } from './sends.ts'
 import { surroundings } from './surroundings.ts'
@@ -45,7 +46,7 @@ describe('the Chinese catalogue', () => {
   })
 
   it('says a text in one of its parts only', () => {
-    const parts = [help, output, errors, config, composed, accounts, channel, sends, surroundings]
+    const parts = [help, output, errors, config, composed, accounts, imports, channel, sends, surroundings]
     const keys = parts.flatMap((part) => Object.keys(part))
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
   })

@@ -8,6 +8,7 @@ import { composed } from './composed.ts'
 import { config } from './config.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
+import { imports } from './imports.ts'
 import { output } from './output.ts'
 import { sends } from './sends.ts'
 import { surroundings } from './surroundings.ts'
@@ -18,6 +19,7 @@ export const recognised = {
   ...config,
   ...composed,
   ...accounts,
+  ...imports,
   ...channel,
   ...sends,
   ...surroundings,

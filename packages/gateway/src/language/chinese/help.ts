@@ -47,6 +47,14 @@ export const help = {
   'restart the running gateway in its process, with the current configuration':
     '按当前配置重启网关（进程不变）',
 
+  'take over what OpenClaw has on this machine': '接管本机 OpenClaw 的账号和设置',
+  'settings and all WeChat accounts; path of its configuration or state directory':
+    '设置和全部微信账号；路径为它的配置文件或状态目录',
+  "the accounts of Tencent's WeChat plugin; path of OpenClaw's state directory":
+    '腾讯微信插件的账号；路径为 OpenClaw 的状态目录',
+  'say what would be done, and change nothing': '只说明会做什么，不做改动',
+  'write the configuration to this new file, instead of printing it':
+    '把配置写进这个新文件，而不是输出到终端',
   'what the gateway has stored': '网关保存的数据',
   'save logins, messages and sessions to one file; the gateway may run':
     '把登录状态、消息和会话备份到一个文件，网关可以照常运行',
