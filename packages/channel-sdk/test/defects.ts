@@ -31,6 +31,8 @@ export type Defect =
   | 'tells the person the cause'
   | 'tells the cause with the key'
   | 'throws without a notice'
+  | 'forgets answers that were cut off'
+  | 'notes an answer that was cut off twice'
   | 'never resets a session'
   | 'resets every session'
   | 'loses the last piece'

@@ -39,6 +39,8 @@ const noticedBy: Record<Defect, readonly string[]> = {
   'tells the person the cause': ['ends in a notice'],
   'tells the cause with the key': ['ends in a notice'],
   'throws without a notice': ['ends in a notice'],
+  'forgets answers that were cut off': ['shows the model what was sent'],
+  'notes an answer that was cut off twice': ['shows the model what was sent'],
   'never resets a session': ['forgets a session'],
   'resets every session': ['forgets a session'],
   'loses the last piece': ['hands over the reply in pieces'],

@@ -64,6 +64,15 @@ async function start(options: HostStart, has: Has): Promise<HostUnderTest> {
         requestCode(store, options, has, { accountId, senderId, messageId, loginId }),
     },
     runTurn: (turn, signal) => runTurn(turn, signal, { options, store, has, log: logger.log }),
+    noteCutOff: async (turn, said) => {
+      if (has('forgets answers that were cut off')) return
+      const key = sessionKey(turn, has)
+      const isOther = ({ id }: { id: string }) =>
+        id !== turn.id || has('notes an answer that was cut off twice')
+      const entry = { id: turn.id ?? '', user: userTextOf(turn, has), assistant: said }
+      store.state.sessions[key] = [...(store.state.sessions[key] ?? []).filter(isOther), entry]
+      store.save()
+    },
     resetSession: async (place) => {
       if (has('never resets a session')) return
       if (has('resets every session')) store.state.sessions = {}

@@ -11,6 +11,7 @@ import {
   type Logger,
   type Redactor,
 } from '@moltbot/channel-sdk'
+import { CutOffNotes } from './cut-off.ts'
 import type { PluginRuntime, RuntimeLogger } from './host-api.ts'
 import { OpenClawPairing } from './pairing.ts'
 import { OpenClawTurns } from './turns.ts'
@@ -34,7 +35,8 @@ export function createOpenClawHost({ runtime, stateDir, report }: HostOptions): 
   chmodSync(folder, 0o700)
   const redactor = createRedactor()
   const log = loggerOf(runtime.logging.getChildLogger({ channel: 'wechat' }), redactor, {})
-  const turns = new OpenClawTurns({ runtime, log })
+  const cutOff = new CutOffNotes(join(root, 'cut-off.json'))
+  const turns = new OpenClawTurns({ runtime, log, cutOff })
   return {
     stateDir: folder,
     log,
@@ -45,6 +47,7 @@ export function createOpenClawHost({ runtime, stateDir, report }: HostOptions): 
     progressAfterMs,
     pairing: new OpenClawPairing({ pairing: runtime.channel.pairing, file: join(root, 'pairing-asks.json') }),
     runTurn: (turn, signal) => turns.runTurn(turn, signal),
+    noteCutOff: (turn, said) => turns.noteCutOff(turn, said),
     resetSession: (place) => turns.resetSession(place),
     report,
     registerSecret: redactor.register,

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { ReplyPiece, SessionOf, Turn, TurnMedia } from '@moltbot/channel-sdk'
 import { type ChannelHost, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { apologyNotice } from '../outbound/notices.ts'
+import type { CutOffNotes } from './cut-off.ts'
 import type {
   AgentRoute,
   InboundFacts,
@@ -28,6 +29,7 @@ const mediaKinds = { image: 'image', voice: 'audio', video: 'video', file: 'docu
 export interface TurnsOptions {
   readonly runtime: PluginRuntime
   readonly log: Logger
+  readonly cutOff: CutOffNotes
 }
 
 interface Run {
@@ -40,7 +42,7 @@ interface Run {
   readonly onReply: (payload: ReplyPayload) => void
 }
 
-export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'resetSession'> {
+export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'noteCutOff' | 'resetSession'> {
   readonly #options: TurnsOptions
   /** The last work of each session: the host would put a second turn of a session that people share into the first. */
   readonly #sessions = new Map<string, Promise<void>>()
@@ -72,6 +74,11 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'resetSessio
       yield isFirst || piece.text === '' ? piece : { ...piece, text: `\n\n${piece.text}` }
       isFirst = false
     }
+    this.#options.cutOff.forget(route.sessionKey)
+  }
+
+  async noteCutOff(turn: Turn, said: string): Promise<void> {
+    this.#options.cutOff.add(this.#routeOf(turn).sessionKey, turn, said)
   }
 
   /** By the host's own command, so that it does all that belongs to the end of a session. */
@@ -90,6 +97,7 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'resetSessio
     const { signal } = new AbortController()
     const run = { place, route, facts, cfg, signal, blocks: false, onReply: () => {} }
     await this.#inOrder(route.sessionKey, () => this.#attempt(run, { disableTools: false }))
+    this.#options.cutOff.forget(route.sessionKey)
   }
 
   /** Where a reply may take files of this machine from: the workspace of its agent, and what the host has stored. */
@@ -165,7 +173,7 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'resetSessio
       },
       media: await this.#mediaOf(turn),
       supplemental: {
-        channelStructuredContext: contextOf(turn),
+        channelStructuredContext: [...this.#options.cutOff.contextOf(route.sessionKey), ...contextOf(turn)],
         ...(systemPrompt !== undefined && { groupSystemPrompt: systemPrompt }),
       },
     }

@@ -97,6 +97,27 @@ export const turnCases: readonly HostContractCase[] = [
       }),
   },
   {
+    name: 'shows the model what was sent of an answer that was cut off, where the host takes it',
+    run: (harness) =>
+      onStage(harness, {}, async ({ host, model, restart }) => {
+        const cutOff = turnSaying('three things')
+        if (host().noteCutOff === undefined) return
+        await host().noteCutOff?.(cutOff, 'only tea')
+        await host().noteCutOff?.(cutOff, 'tea and coffee')
+        await restart()
+        const seen = async (turn: Turn) => {
+          await replyTo(host(), turn)
+          return JSON.stringify(model.requests.at(-1)?.messages)
+        }
+        const others = await seen(turnSaying('hello', { peer: 'u2' }))
+        assert.ok(!others.includes('tea'), 'another peer sees the answer')
+        const texts = await seen(turnSaying('and the last?'))
+        assert.ok(texts.includes('three things'), 'the question is missing')
+        assert.ok(texts.includes('tea and coffee'), 'what was sent is missing')
+        assert.ok(!texts.includes('only tea'), 'an earlier note of the same turn is there')
+      }),
+  },
+  {
     name: 'hands over the reply in pieces that join to it, where the channel sends it while it is written',
     run: (harness) =>
       onStage(harness, {}, async ({ host }) => {
