@@ -2,6 +2,7 @@
 
 import type { Scene } from './scene.ts'
 import { diskFails, diskFull } from './scenes/disk.ts'
+import { databaseByte, logByte } from './scenes/flipped-byte.ts'
 import { modelEndless, modelStalls } from './scenes/model.ts'
 import { backendDown, dnsGone, networkRefuses, networkSilent } from './scenes/network.ts'
 import { descriptorsGone, memoryGone, secondGateway } from './scenes/process.ts'
@@ -22,4 +23,6 @@ export const scenes: readonly Scene[] = [
   secondGateway,
   diskFull,
   diskFails,
+  logByte,
+  databaseByte,
 ]

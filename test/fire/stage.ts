@@ -91,17 +91,28 @@ export class Stage {
     return this.#gateway
   }
 
-  /** Starts a gateway. Resolves when the account is online. */
+  /** Starts a gateway. Resolves when the account is online; the owner scans if it has no login. */
   async start(): Promise<void> {
     this.#gateway = this.home.startUnder(this.hostName?.under ?? [])
     this.#linesBefore = 0
-    if (this.#botId === '') {
-      const { url } = await this.logs({ event: 'account.qr', accountId }, startPatienceMs)
-      const { botId } = await this.backend.scanAndConfirm(String(url), ownerId)
+    const online = { event: 'account.state', accountId, state: 'online' }
+    const first = await this.#logsOne([online, { event: 'account.qr', accountId }], startPatienceMs)
+    if ('url' in first) {
+      const { botId } = await this.backend.scanAndConfirm(
+        String(first.url),
+        ownerId,
+        this.#botId || undefined,
+      )
       this.#botId = botId
     }
     await this.logs({ event: 'gateway.ready' }, startPatienceMs)
-    await this.logs({ event: 'account.state', accountId, state: 'online' }, startPatienceMs)
+    await this.logs(online, startPatienceMs)
+  }
+
+  /** Ends it as a power switch or the kernel does. */
+  async kill(): Promise<void> {
+    this.gateway.kill('SIGKILL')
+    await this.gateway.exited
   }
 
   /** Sets the clock of the gateway. @param offsetMs from the real time */
@@ -167,7 +178,12 @@ export class Stage {
 
   /** Resolves with the first such log line since `forgetLog`. */
   logs(fields: LogLine, timeoutMs = patienceMs): Promise<LogLine> {
-    const isWanted = (line: LogLine) => Object.entries(fields).every(([key, value]) => line[key] === value)
+    return this.#logsOne([fields], timeoutMs)
+  }
+
+  #logsOne(any: readonly LogLine[], timeoutMs: number): Promise<LogLine> {
+    const isWanted = (line: LogLine) =>
+      any.some((fields) => Object.entries(fields).every(([key, value]) => line[key] === value))
     const look = () => this.gateway.lines().slice(this.#linesBefore).find(isWanted)
     return until(look, this.#lastLines, timeoutMs)
   }

@@ -73,6 +73,9 @@ it.each(seeds)('keeps what was confirmed, and a prefix of the rest, with seed %i
   cutPower(folder, image, dice)
   // This process has the file open, and SQLite would share what it knows of it with the next connection.
   cpSync(folder, after, { recursive: true })
+  const { db: next, damage } = openDatabase(join(after, 'a.sqlite'), migrations)
+  await next.close()
+  expect(damage).toBeUndefined()
   const left = new DatabaseSync(join(after, 'a.sqlite'))
   onTestFinished(() => left.close())
   expect(left.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })

@@ -17,8 +17,15 @@ export interface Backend {
   replies(botId: string): Promise<string[]>
   /** `replies`, when there are at least this many. */
   repliesOf(botId: string, atLeast: number, timeoutMs?: number): Promise<string[]>
-  /** Scans and confirms the QR code with the text `url`. */
-  scanAndConfirm(url: string, userId: string): Promise<{ readonly botId: string; readonly userId: string }>
+  /**
+   * Scans and confirms the QR code with the text `url`.
+   * @param botId of a bot that logs in once more; a new bot without it
+   */
+  scanAndConfirm(
+    url: string,
+    userId: string,
+    botId?: string,
+  ): Promise<{ readonly botId: string; readonly userId: string }>
   close(): Promise<void>
 }
 
@@ -40,10 +47,10 @@ export async function startBackend(): Promise<Backend> {
       }
       return until(look, undefined, timeoutMs)
     },
-    async scanAndConfirm(url, userId) {
+    async scanAndConfirm(url, userId, botId) {
       const qrcode = new URL(url).searchParams.get('qrcode') ?? ''
       await control.scan(qrcode)
-      return control.confirm(qrcode, { userId })
+      return control.confirm(qrcode, { userId, ...(botId !== undefined && { botId }) })
     },
     close: () => simulator.close(),
   }

@@ -19,6 +19,7 @@ import {
   withDeadline,
 } from '@moltbot/channel-sdk'
 import type { FileLock } from '@moltbot/channel-sdk/lock'
+import { logDamage } from '@moltbot/channel-sdk/sqlite'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { Account, type AccountOptions } from './account.ts'
 import type { AccountRun } from './account-run.ts'
@@ -68,13 +69,11 @@ function openChannel(
   lock: FileLock,
 ): Channel<WechatConfig> {
   const { log } = host
-  const { store, corruptCopy } = openSqliteStore(storeFile(host.stateDir), {
+  const { store, damage } = openSqliteStore(storeFile(host.stateDir), {
     onSetAside: (row) =>
       log.error({ ...row, event: 'store.set-aside' }, 'A row of the store is unreadable; it was set aside'),
   })
-  if (corruptCopy !== undefined) {
-    log.error({ code: 'database-damaged', kept: corruptCopy }, 'The journal was damaged; a new one was begun')
-  }
+  logDamage(damage, log)
   const clock = new SteadyClock({ moveTimes: (byMs, onMoved) => store.moveTimes(byMs, onMoved), log })
   const { now } = clock
   const runId = randomUUID()

@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import type { Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
-import { checkDatabase, type Database, openDatabase, type Row } from '@moltbot/channel-sdk/sqlite'
+import { checkDatabase, type Database, logDamage, openDatabase, type Row } from '@moltbot/channel-sdk/sqlite'
 
 const sessions = `
 CREATE TABLE session_turn (
@@ -89,13 +89,8 @@ export interface GatewayDatabase {
 /** A damaged file is moved aside and reported in the log. @throws `database-too-new` */
 export function openGatewayDatabase(stateDir: string, log: Logger): GatewayDatabase {
   const file = join(stateDir, 'gateway.sqlite')
-  const { db, corruptCopy } = openDatabase(file, gatewayMigrations)
-  if (corruptCopy !== undefined) {
-    log.error(
-      { event: 'state.corrupt', corruptCopy },
-      'The sessions and pairings were damaged; they were moved aside and start empty',
-    )
-  }
+  const { db, damage } = openDatabase(file, gatewayMigrations)
+  logDamage(damage, log)
   const check = setTimeout(() => void reportDamage(file, log), checkAfterMs).unref()
   return {
     db,

@@ -83,7 +83,7 @@ async function liveWith(bytes: Buffer): Promise<string> {
   )
   if (failure === 'no answer') await first.store.check()
   await first.store.close()
-  if (failure === undefined) return first.corruptCopy === undefined ? 'works on' : 'is moved aside at once'
+  if (failure === undefined) return first.damage === undefined ? 'works on' : 'is moved aside at once'
   const second = openSqliteStore(file)
   const works = await answersOne(second.store).catch(() => false)
   await second.store.close()

@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path'
-import { checkDatabase, type Database, openDatabase } from '@moltbot/channel-sdk/sqlite'
+import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
 import { migrations } from './migrations.ts'
 import { countsOf } from './outbox-rows.ts'
@@ -12,10 +12,8 @@ import { type SetAside, SqliteAccountStore } from './sqlite-account.ts'
 import { sql } from './statements.ts'
 import type { AccountStore, Retention, Store } from './store.ts'
 
-export interface OpenedStore {
+export interface OpenedStore extends Pick<OpenedDatabase, 'damage'> {
   readonly store: Store
-  /** Where a damaged file was moved to, when there was one. */
-  readonly corruptCopy: string | undefined
 }
 
 export interface SqliteStoreOptions {
@@ -31,8 +29,8 @@ export const storeFile = (stateDir: string): string => join(stateDir, 'wechat.sq
 /** Opens or makes the store's file. @throws `database-too-new` */
 export function openSqliteStore(file: string, options: SqliteStoreOptions = {}): OpenedStore {
   const { onSetAside = () => undefined, flush } = options
-  const { db, corruptCopy } = openDatabase(file, migrations, flush === undefined ? {} : { flush })
-  return { store: new SqliteStore(db, file, onSetAside), corruptCopy }
+  const { db, damage } = openDatabase(file, migrations, flush === undefined ? {} : { flush })
+  return { store: new SqliteStore(db, file, onSetAside), damage }
 }
 
 class SqliteStore implements Store {

@@ -44,8 +44,8 @@ const fixture = join(import.meta.dirname, '..', '..', 'test', 'fixtures', 'wecha
 it('a file of the last release keeps everything that was open in it', async () => {
   const file = join(temporaryFolder(), 'wechat.sqlite')
   copyFileSync(fixture, file)
-  const { store, corruptCopy } = openSqliteStore(file)
-  expect(corruptCopy).toBeUndefined()
+  const { store, damage } = openSqliteStore(file)
+  expect(damage).toBeUndefined()
   const account = await store.openAccount('default', 'test')
   expect((await account.undecided()).map(({ id }) => id)).toEqual(['waits-for-a-decision'])
   const cutOff = await account.claimTurn(withAlice, 'burst', limits)

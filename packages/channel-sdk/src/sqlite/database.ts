@@ -5,7 +5,8 @@
  *
  * SQLite itself flushes nothing here (`synchronous=OFF`), so its rules for a log that survives a power failure are kept
  * in this file (sqlite.org/wal.html): the log is flushed before any of it is copied into the database file, nothing is
- * written between that flush and the copy, and the database file is flushed before a write may begin the log again.
+ * written between that flush and the copy, and before a write may begin the log again the database file is flushed and the
+ * log is empty, on the disk too. Frames of two logs could follow each other otherwise (sqlite.org/src/info/ff5be73dee).
  *
  * What is deleted leaves the files too: `secure_delete` overwrites it in the database, and the log, which holds each page
  * as it was before, is emptied within ten minutes.
@@ -15,6 +16,7 @@ import { closeSync, fsync, openSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { MoltbotError, messageOf } from '../errors.ts'
+import { LogGuard } from './log-guard.ts'
 import { suspect } from './suspicion.ts'
 
 /**
@@ -82,6 +84,7 @@ export class Database implements Writer {
   /** Kept open as long as the database: closing any of them would release SQLite's own locks on that file. */
   readonly #logFd: number
   readonly #fileFd: number
+  readonly #guard: LogGuard
   readonly #statements = new Map<string, StatementSync>()
   #pending: PendingWrite[] = []
   #scheduled: NodeJS.Immediate | undefined
@@ -107,6 +110,7 @@ export class Database implements Writer {
     db.exec('PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=ON')
     this.#fileFd = openSync(file, 'r+')
     this.#logFd = openSync(`${file}-wal`, 'r+')
+    this.#guard = new LogGuard(file, this.#logFd)
   }
 
   /** How often each file was flushed so far. */
@@ -185,11 +189,7 @@ export class Database implements Writer {
   async emptyLog(): Promise<void> {
     clearTimeout(this.#emptyTimer)
     this.#emptyTimer = undefined
-    let isEmpty = false
-    await this.#copyLog(() => {
-      isEmpty = this.#truncateLog()
-    })
-    if (!isEmpty) this.#emptyLogLater()
+    if (!(await this.#copyLog())) this.#emptyLogLater()
   }
 
   #emptyLogLater(): void {
@@ -209,7 +209,7 @@ export class Database implements Writer {
     if (this.#pending.length > 0) this.#schedule()
     this.#emptyLogLater()
     this.#commits++
-    if (this.#commits % commitsPerLook === 0 && this.#logPages() > pagesToCopy) void this.#copyLog()
+    if (this.#commits % commitsPerLook === 0 && this.#logPages().uncopied > pagesToCopy) void this.#copyLog()
   }
 
   #commitOnce(writes: readonly PendingWrite[]): void {
@@ -255,7 +255,11 @@ export class Database implements Writer {
     clearTimeout(this.#relaxedTimer)
     this.#relaxedTimer = undefined
     const upTo = this.#committed
-    await this.#flushOne('log', this.#logFd)
+    await this.#orFail(async () => {
+      this.#guard.begin(this.#logPages().all)
+      await this.#flushOne('log', this.#logFd)
+      this.#guard.confirm()
+    })
     this.#flushed = Math.max(this.#flushed, upTo)
   }
 
@@ -266,11 +270,15 @@ export class Database implements Writer {
     }, relaxedFlushMs).unref()
   }
 
-  /** After a flush that failed the system may have forgotten what it could not write, so a second try proves nothing. */
   async #flushOne(which: keyof Flushes, fd: number): Promise<void> {
     this.#flushes[which]++
+    await this.#flushFile(fd)
+  }
+
+  /** After a flush that failed the system may have forgotten what it could not write, so a second try proves nothing. */
+  async #orFail(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#flushFile(fd)
+      await work()
     } catch (error) {
       const message = `the disk could not be written: ${messageOf(error)}; check it and start the gateway again`
       this.#failure = new MoltbotError('disk-failed', message, { cause: error, certain: false })
@@ -279,26 +287,28 @@ export class Database implements Writer {
     }
   }
 
-  /** Pages in the log that are not yet in the database file. */
-  #logPages(): number {
-    const { log, checkpointed } = this.#db.prepare('PRAGMA wal_checkpoint(NOOP)').get() ?? {}
-    return Number(log) - Number(checkpointed)
+  /** Pages in the log, and those of them that are not yet in the database file. */
+  #logPages(): { all: number; uncopied: number } {
+    const { log, checkpointed } = this.#prepared('PRAGMA wal_checkpoint(NOOP)').get() ?? {}
+    return { all: Number(log), uncopied: Number(log) - Number(checkpointed) }
   }
 
   /**
-   * Copies the log into the database file, while the event loop goes on and writes wait. Never rejects.
-   * @param andThen runs before any write, if the whole log is in the database file and on the disk
+   * Copies the log into the database file and empties it, while the event loop goes on and writes wait. Never rejects.
+   * @returns whether it is empty
    */
-  async #copyLog(andThen: () => void = () => undefined): Promise<void> {
-    if (this.#isCopying) return
+  async #copyLog(): Promise<boolean> {
+    if (this.#isCopying) return false
     this.#isCopying = true
     try {
       await this.flush()
+      if (this.#guard.mend() === 'damaged') suspect(this.#file, 'its log was changed by the disk')
       const { log, checkpointed } = this.#db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() ?? {}
-      await this.#flushOne('file', this.#fileFd)
-      if (log === checkpointed) andThen()
+      await this.#orFail(() => this.#flushOne('file', this.#fileFd))
+      return log === checkpointed && (await this.#truncateLog())
     } catch {
       // A disk that failed is kept as `failure`; a copy that SQLite refused is tried again later.
+      return false
     } finally {
       this.#isCopying = false
       if (this.#pending.length > 0) this.#schedule()
@@ -306,12 +316,16 @@ export class Database implements Writer {
   }
 
   /** @returns false while another connection reads the log: it is not waited for */
-  #truncateLog(): boolean {
+  async #truncateLog(): Promise<boolean> {
     const { timeout } = this.#db.prepare('PRAGMA busy_timeout').get() ?? {}
     this.#db.exec('PRAGMA busy_timeout=0')
     const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
     this.#db.exec(`PRAGMA busy_timeout=${Number(timeout)}`)
-    return busy === 0
+    const isEmpty = busy === 0
+    // When the other connection ends, a write begins the log again: SQLite flushes its new header then.
+    this.#db.exec(`PRAGMA synchronous=${isEmpty ? 'OFF' : 'NORMAL'}`)
+    if (isEmpty) await this.#orFail(() => this.#flushOne('log', this.#logFd))
+    return isEmpty
   }
 
   async #close(): Promise<void> {
@@ -325,6 +339,7 @@ export class Database implements Writer {
     else leftOpen.add(this.#db)
     closeSync(this.#logFd)
     closeSync(this.#fileFd)
+    this.#guard.close()
   }
 
   /** What only a damaged file can cause is remembered for the next start. @throws `database-damaged` for it */

@@ -10,4 +10,5 @@ export {
   type Row,
   type Writer,
 } from './database.ts'
+export { type FoundDamage, logDamage } from './found-damage.ts'
 export { checkDatabase, type OpenedDatabase, type OpenOptions, openDatabase } from './open.ts'

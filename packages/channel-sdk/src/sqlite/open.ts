@@ -3,19 +3,31 @@
  * share it so that a power cut or a damaged file means the same everywhere.
  */
 
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { MoltbotError, messageOf } from '../errors.ts'
 import { Database, type Flush } from './database.ts'
+import type { FoundDamage } from './found-damage.ts'
+import { guardFileOf, mendLog } from './log-guard.ts'
 import { versionBySchema } from './schema-version.ts'
 import { clearSuspicion, isSuspected, suspect } from './suspicion.ts'
 
 export interface OpenedDatabase {
   readonly db: Database
-  /** Where a damaged file was moved to, when there was one. The caller reports it as an error. */
-  readonly corruptCopy: string | undefined
+  /** What was wrong with the file. The caller reports it, see `logDamage`. */
+  readonly damage: FoundDamage | undefined
 }
 
 export interface OpenOptions {
@@ -31,7 +43,7 @@ const busyTimeoutMs = 5_000
 /**
  * Opens `file` with a write-ahead log, mode 0600 in a 0700 folder, and runs those of `migrations` (SQL scripts, oldest
  * first, never edited once released) that it has not seen; `user_version` counts them.
- * @throws `database-too-new` when a newer version wrote it. A damaged file is moved aside, see `corruptCopy`.
+ * @throws `database-too-new` when a newer version wrote it. A damaged file is moved aside, see `damage`.
  */
 export function openDatabase(
   file: string,
@@ -40,13 +52,29 @@ export function openDatabase(
 ): OpenedDatabase {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const existed = existsSync(file)
+  const open = () => new Database(openMigrated(file, migrations), file, flush)
+  const damage = existed ? examineLog(file, nowMs) : undefined
   try {
-    return { db: new Database(openMigrated(file, migrations), file, flush), corruptCopy: undefined }
+    return { db: open(), damage }
   } catch (error) {
     if (!existed || !isDamage(error, file)) throw error
-    const corruptCopy = setAside(file, nowMs)
-    return { db: new Database(openMigrated(file, migrations), file, flush), corruptCopy }
+    const copy = setAside(file, nowMs)
+    const message = `${file} was damaged (${messageOf(error)}); it was moved aside, and an empty one begun`
+    return { db: open(), damage: { outcome: 'replaced', message, copy } }
   }
+}
+
+/** Puts right what has changed in the log, before SQLite takes it for the log's end. */
+function examineLog(file: string, nowMs: number): FoundDamage | undefined {
+  const state = mendLog(file)
+  if (state === 'sound') return undefined
+  const what = `${file}-wal, which has the latest writes, was changed by the disk or by another program`
+  if (state === 'mended')
+    return { outcome: 'mended', message: `${what}; it was put right, and nothing is lost` }
+  const copy = damagedName(`${file}-wal`, nowMs)
+  copyFileSync(`${file}-wal`, copy)
+  rmSync(guardFileOf(file)) // SQLite goes on from the damaged place.
+  return { outcome: 'cut', message: `${what}; what was stored after the damaged place is lost`, copy }
 }
 
 /**
@@ -137,9 +165,13 @@ function canBeWritten(file: string): boolean {
 }
 
 function setAside(file: string, nowMs: number): string {
-  const copy = `${file}.corrupt-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`
+  const copy = damagedName(file, nowMs)
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, copy + suffix)
   }
+  rmSync(guardFileOf(file), { force: true })
   return copy
 }
+
+const damagedName = (file: string, nowMs: number) =>
+  `${file}.corrupt-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`
