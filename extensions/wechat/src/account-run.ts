@@ -35,6 +35,7 @@ import { OutgoingFiles } from './outbound/outgoing-files.ts'
 import { Silence } from './outbound/silence.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
+import type { SteadyClock } from './steady-clock.ts'
 import { type Blobs, folderBlobs } from './store/blobs.ts'
 import type { AccountStore } from './store/store.ts'
 import { Lanes } from './turns/lanes.ts'
@@ -54,6 +55,8 @@ export interface RunOptions {
   /** Defaults to the registry's, by the name in the configuration. */
   readonly createPuppet?: typeof createPuppet
   readonly now: () => number
+  /** Absent: the clock is never set. */
+  readonly onClockSet?: SteadyClock['onSet']
   readonly random: () => number
   /** Names this process's run of the channel. */
   readonly runId: string
@@ -96,7 +99,7 @@ export class AccountRun {
   readonly #stopping = new AbortController()
 
   constructor(options: RunOptions) {
-    const { channelId, account, host, store, now, ownBots } = options
+    const { channelId, account, host, store, now, onClockSet, ownBots } = options
     this.#options = options
     this.#gate = new Gate({ account, pairing: host.pairing, ownBots })
     this.#limits = () => [account.limits, host.limits]
@@ -126,6 +129,7 @@ export class AccountRun {
       silence: this.#silence,
       log,
       now,
+      ...(onClockSet && { onClockSet }),
     })
     const wake = (conversation: Conversation) => this.#outbox.wake(conversation)
     const obstacle = () => this.#obstacle

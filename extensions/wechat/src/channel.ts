@@ -75,7 +75,7 @@ function openChannel(
   })
   logDamage(damage, log)
   const clock = new SteadyClock({ moveTimes: (byMs, onMoved) => store.moveTimes(byMs, onMoved), log })
-  const { now } = clock
+  const { now, onSet: onClockSet } = clock
   const runId = randomUUID()
   const ownBots = new OwnBots()
   const rules = { proxyFor: host.proxyFor, ...addresses }
@@ -83,6 +83,7 @@ function openChannel(
   const shared = {
     ...surroundings,
     now,
+    onClockSet,
     random: Math.random,
     channelId,
     host,

@@ -57,6 +57,25 @@ it.each([
   expect(moved).toHaveBeenCalledTimes(1)
 })
 
+it('moves times in memory in the moment in which the time changes', async () => {
+  const moving = Promise.withResolvers<void>()
+  const { clock, at } = setStage((_byMs, onMoved) => moving.promise.then(onMoved))
+  const read: [byMs: number, nowMs: number][] = []
+  const end = clock.onSet((byMs) => void read.push([byMs, clock.now()]))
+  at.wall += hourMs
+  clock.now()
+  await setImmediate()
+  expect(read).toEqual([])
+  moving.resolve()
+  await setImmediate()
+  expect(read).toEqual([[hourMs, 1_000_000 + hourMs]])
+  end()
+  at.wall += hourMs
+  clock.now()
+  await setImmediate()
+  expect(read).toHaveLength(1)
+})
+
 it('tells a clock that is set during a sleep by the time that has passed', async () => {
   const { clock, moved, at } = setStage()
   at.sinceBoot += 8 * hourMs
@@ -72,8 +91,13 @@ it('tries again when the store fails', async () => {
     onMoved()
     if (failures-- > 0) throw new Error('the disk is full at the commit')
   })
+  let inMemoryMs = 0
+  clock.onSet((byMs) => {
+    inMemoryMs += byMs
+  })
   at.wall += hourMs
   clock.now()
   await vi.waitFor(() => expect(moved).toHaveBeenCalledTimes(2))
+  expect(inMemoryMs).toBe(hourMs)
   expect(clock.now()).toBe(1_000_000 + hourMs)
 })

@@ -1,6 +1,7 @@
 /**
  * The channel's time. Where somebody sets the clock of the machine, what waits would wait for an hour more, or be too old at
- * once. So this clock runs on evenly until the times that are stored have been moved along with the new time.
+ * once. So this clock runs on evenly until the times that are stored have been moved along with the new time, and those in
+ * memory are moved in the same moment.
  */
 
 import { uptime } from 'node:os'
@@ -18,6 +19,9 @@ export interface SteadyClockOptions {
   /** Replaces the clocks of the machine, in milliseconds. */
   readonly sources?: ClockSources
 }
+
+/** Is called when the time has changed by so many milliseconds. */
+export type OnClockSet = (byMs: number) => void
 
 export interface ClockSources {
   /** Since the epoch; it can be set. */
@@ -45,6 +49,7 @@ export class SteadyClock {
   #bootMs: number
   /** How far the machine's clock was set and the stored times were not moved yet. */
   #unmovedMs = 0
+  readonly #onSet = new Set<OnClockSet>()
   readonly #ended = new AbortController()
 
   constructor(options: SteadyClockOptions) {
@@ -64,6 +69,12 @@ export class SteadyClock {
     this.#wallMs += changedMs
     if (Math.abs(changedMs) > toleranceMs) this.#look(changedMs, runningMs)
     return nowMs - this.#unmovedMs
+  }
+
+  /** For times in memory, which are to be moved. @returns what ends that */
+  readonly onSet = (moveTimes: OnClockSet): (() => void) => {
+    this.#onSet.add(moveTimes)
+    return () => void this.#onSet.delete(moveTimes)
   }
 
   /** Stored times are not moved any more. */
@@ -92,10 +103,10 @@ export class SteadyClock {
       let isMoved = false
       const onMoved = () => {
         isMoved = true
-        this.#unmovedMs -= setMs
+        this.#jump(setMs)
       }
       await moveTimes(setMs, onMoved).catch((error: unknown) => {
-        if (isMoved) this.#unmovedMs += setMs
+        if (isMoved) this.#jump(-setMs)
         throw error
       })
     }
@@ -106,5 +117,10 @@ export class SteadyClock {
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'What waits has the time of before the clock was set')
     }
+  }
+
+  #jump(byMs: number): void {
+    this.#unmovedMs -= byMs
+    for (const moveTimes of this.#onSet) moveTimes(byMs)
   }
 }

@@ -69,6 +69,7 @@ let folder: string
 let link: FakeLink
 let outbox: Outbox
 let nowMs: number
+let moveTimesInMemory: (byMs: number) => void
 /** What became of each attempt, as the host counts it. */
 let outcomes: string[]
 /** Whether the account fell silent, or is well again. */
@@ -104,6 +105,17 @@ function newOutbox(replyLanguage: ReplyLanguage = 'en'): Outbox {
     silence: new Silence((isSilent) => void silences.push(isSilent)),
     log: recordingLog(),
     now: () => nowMs,
+    onClockSet: (moveTimes) => {
+      moveTimesInMemory = moveTimes
+      return () => undefined
+    },
+  })
+}
+
+function setClock(byMs: number): Promise<void> {
+  return whole.moveTimes(byMs, () => {
+    nowMs += byMs
+    moveTimesInMemory(byMs)
   })
 }
 
@@ -639,6 +651,22 @@ describe('a pause of the last run', () => {
   it('goes on, and says so', () => {
     expect(link.sent).toEqual([])
     expect(outbox.pauseReason).toContain('the account pauses until')
+  })
+
+  it.each([
+    ['back an hour', -hourMs],
+    ['forward a day', 24 * hourMs],
+  ])('lasts as long as before if the clock is set %s', async (_name, byMs) => {
+    await setClock(byMs)
+    outbox.wake(withAlice)
+    await settled()
+    nowMs += hourMs - 1
+    outbox.wake(withAlice)
+    await settled()
+    expect(link.sent).toEqual([])
+    nowMs += 1
+    outbox.wake(withAlice)
+    await eventually(() => expect(texts()).toContain('one'))
   })
 
   it('ends for all when a person writes and the answer is sent', async () => {

@@ -40,6 +40,8 @@ export interface OutboxOptions {
   readonly silence: Silence
   readonly log: Logger
   readonly now: () => number
+  /** See `SteadyClock.onSet`. Absent: the clock is never set. */
+  readonly onClockSet?: (moveTimes: (byMs: number) => void) => () => void
 }
 
 /** While the backend is known not to answer, how often to look whether it does again. */
@@ -65,9 +67,11 @@ export class Outbox {
   readonly #changes = new Changes()
   #link: AccountLink | undefined
   readonly #rest = new Rest()
+  readonly #endClock: (() => void) | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    this.#endClock = options.onClockSet?.((byMs) => this.#rest.moveTimes(byMs))
   }
 
   /** Takes up a pause of the last run. */
@@ -161,6 +165,7 @@ export class Outbox {
     this.#link = undefined
     this.#stopping.abort()
     this.#timers.clear()
+    this.#endClock?.()
     const settled = () => this.settled()
     const inTime = Math.max(0, deadlineMs - cutOffMs)
     await withDeadline(settled, { ms: inTime }).catch(() => undefined)

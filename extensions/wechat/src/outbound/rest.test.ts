@@ -39,6 +39,14 @@ class Refused {
     this.rest.resume(state)
   }
 
+  setClock(byMs: number): void {
+    this.nowMs += byMs
+    this.rest.moveTimes(byMs)
+    this.attemptsAtMs.forEach((atMs, n) => {
+      this.attemptsAtMs[n] = atMs + byMs
+    })
+  }
+
   get gapsInMinutes(): number[] {
     return this.attemptsAtMs.slice(1).map((atMs, n) => (atMs - (this.attemptsAtMs[n] ?? 0)) / minuteMs)
   }
@@ -71,6 +79,19 @@ describe('the pauses', () => {
   })
 
   it.each([
+    ['back an hour', -hourMs],
+    ['forward a day', 24 * hourMs],
+  ])('are the same if the clock is set %s during each of them', (_name, byMs) => {
+    const refused = new Refused()
+    refused.attempt()
+    for (let n = 0; n < 300; n++) {
+      refused.setClock(byMs)
+      refused.pass(minuteMs)
+    }
+    expect(refused.gapsInMinutes).toEqual([0.5, 2, 10, 30, 60, 60, 60, 60])
+  })
+
+  it.each([
     ['an hour', hourMs],
     ['two hours, as the backend asks', 2 * hourMs],
     ['at most a day, whatever the backend asks', Number.MAX_SAFE_INTEGER, 24 * hourMs],
@@ -92,7 +113,7 @@ describe('the pauses', () => {
     expect(rest.leftMs(nowMs, 'b')).toBe(30_000)
   })
 
-  it('do not become longer when the clock is set back, and shorter when it is set forward', () => {
+  it('do not become longer when the clock was set back while nothing ran, and shorter when it was set forward', () => {
     const refused = inThePenalty()
     refused.nowMs -= 24 * hourMs
     expect(refused.rest.leftMs(refused.nowMs, 'b')).toBe(hourMs)
@@ -194,7 +215,19 @@ describe("a person's message", () => {
     expect(refused.attempt('b')).toBe(false)
   })
 
-  it('allows one where the clock was set back meanwhile', () => {
+  it.each([
+    ['back an hour', -hourMs],
+    ['forward a day', 24 * hourMs],
+  ])('allows no attempt more if the clock is set %s', (_name, byMs) => {
+    const refused = inThePenalty()
+    refused.rest.heard(refused.nowMs)
+    expect(refused.attempt('b')).toBe(true)
+    refused.setClock(byMs)
+    refused.rest.heard(refused.nowMs)
+    expect(refused.attempt('b')).toBe(false)
+  })
+
+  it('allows one where the clock was set back while nothing ran', () => {
     const refused = inThePenalty()
     refused.rest.heard(refused.nowMs)
     refused.attempt('b')

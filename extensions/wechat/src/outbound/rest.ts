@@ -39,6 +39,13 @@ export class Rest {
     this.#state = state
   }
 
+  /** The clock was set. */
+  moveTimes(byMs: number): void {
+    if (this.#state === undefined) return
+    const { untilMs, earlyFromMs } = this.#state
+    this.#state = { ...this.#state, untilMs: untilMs + byMs, earlyFromMs: earlyFromMs + byMs }
+  }
+
   /** Since a refusal nothing was sent yet. */
   get isPenalised(): boolean {
     return this.#state !== undefined
@@ -64,7 +71,7 @@ export class Rest {
   heard(nowMs: number): void {
     if (this.#state === undefined || this.#state.refusals < stepsMs.length) return
     const waitMs = this.#state.earlyFromMs - nowMs
-    // A longer wait than there can be means that the clock was set back.
+    // A longer wait than there can be means that the clock was set back while nothing ran.
     if (waitMs <= 0 || waitMs > earlyEveryMs) this.#isHeard = true
   }
 
@@ -105,7 +112,7 @@ export class Rest {
     return wasPenalised
   }
 
-  /** A clock that is set back does not make a pause longer. */
+  /** A clock that was set back while nothing ran does not make a pause longer. */
   #untilMs(state: RestState, nowMs: number): number {
     if (state.untilMs - nowMs > state.pauseMs) this.#state = { ...state, untilMs: nowMs + state.pauseMs }
     return this.#state?.untilMs ?? 0

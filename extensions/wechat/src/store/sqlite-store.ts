@@ -61,6 +61,7 @@ class SqliteStore implements Store {
     return this.#db.write('relaxed', (writer) => {
       writer.run(sql.moveReceived, byMs)
       writer.run(sql.moveUnsent, byMs)
+      writer.run(sql.moveRest, byMs)
       onMoved?.()
     })
   }

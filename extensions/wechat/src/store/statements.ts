@@ -247,6 +247,7 @@ export const sql = {
       first_attempt_ms = first_attempt_ms + ?1,
       not_before_ms = CASE not_before_ms WHEN 0 THEN 0 ELSE not_before_ms + ?1 END
     WHERE ${unsent}`,
+  moveRest: 'UPDATE rest SET until_ms = until_ms + ?1, early_from_ms = early_from_ms + ?1',
   endedMessages: `
     SELECT seq, received_ms FROM journal
     WHERE received_ms < ? AND ${ended} AND (received_ms, seq) > (?, ?) ORDER BY received_ms, seq LIMIT ?`,

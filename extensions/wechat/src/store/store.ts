@@ -142,7 +142,7 @@ export interface Store {
   /** Of an account that need not be open. */
   outboxCounts(accountId: string): Promise<OutboxCounts>
   /**
-   * Moves the times of what waits for an answer or to be sent, of all accounts, since the clock was set. Relaxed.
+   * Moves the times of what waits for an answer or to be sent, and of pauses, of all accounts, since the clock was set. Relaxed.
    * @param onMoved called before anything can be read with its new time
    */
   moveTimes(byMs: number, onMoved?: () => void): Promise<void>

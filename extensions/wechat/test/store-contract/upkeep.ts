@@ -123,6 +123,17 @@ export function upkeepContract(stage: StoreStage): void {
     expect(await stage.account.rest()).toBeUndefined()
   })
 
+  it('moves pauses along when the clock is set', async () => {
+    await stage.account.noteRest({ untilMs: 5_000, pauseMs: 4_000, refusals: 3, earlyFromMs: 2_000 })
+    await stage.harness.store.moveTimes(1_000)
+    expect(await stage.account.rest()).toEqual({
+      untilMs: 6_000,
+      pauseMs: 4_000,
+      refusals: 3,
+      earlyFromMs: 3_000,
+    })
+  })
+
   it('a failed write does not undo the other writes of its commit', async () => {
     const broken = messageFrom(alice, 'bad')
     Object.defineProperty(broken, 'text', {
