@@ -38,7 +38,7 @@ export interface PluginRuntime {
       patchSessionEntry(patch: {
         agentId: string
         sessionKey: string
-        update(entry: SessionEntry): Partial<SessionEntry> | null
+        update(entry: SessionEntry): { status: 'killed'; abortedLastRun: false } | null
       }): Promise<unknown>
     }
   }
@@ -220,6 +220,8 @@ export interface LoginAnswer {
 
 export interface OutboundOrder {
   mediaLocalRoots?: readonly string[]
+  /** The folder of the agent, for relative paths. */
+  mediaAccess?: { readonly workspaceDir?: string }
   cfg: OpenClawConfig
   to: string
   text: string

@@ -76,6 +76,22 @@ describe('a message that OpenClaw sends', () => {
     expect(sent).toEqual([{ accountId: 'a', to: 'oUser@im.wechat', text: 'hi' }])
   })
 
+  it('has a file of the workspace by its relative path', async () => {
+    const sent: SendRequest[] = []
+    const workspace = join(folder, 'workspace')
+    const file = {
+      mediaUrl: './a.txt',
+      mediaLocalRoots: [workspace],
+      mediaAccess: { workspaceDir: workspace },
+    }
+    await sendOrder(channel({ status: 'sent', chunks: 1, sent: 1 }, sent), 'a', { ...order, ...file })
+    expect(sent).toMatchObject([{ media: { source: { path: expect.stringMatching(/workspace\/a\.txt$/) } } }])
+    const outside = { ...order, ...file, mediaUrl: '../secret.txt' }
+    await expect(sendOrder(channel({ status: 'sent', chunks: 1, sent: 1 }), 'a', outside)).rejects.toThrow(
+      'no folder',
+    )
+  })
+
   it('is not reported as sent when parts of it are not', async () => {
     const receipt = { status: 'partly-sent', chunks: 3, sent: 1, reason: 'quota' } as const
     await expect(sendOrder(channel(receipt), 'a', order)).rejects.toThrow('1 of 3 parts were sent: quota')

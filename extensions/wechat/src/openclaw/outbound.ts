@@ -16,8 +16,9 @@ export async function sendOrder(
   accountId: string,
   order: OutboundOrder,
 ): Promise<OutboundResult> {
-  const { to, text, mediaUrl, mediaLocalRoots = [] } = order
-  const media = mediaUrl === undefined ? undefined : await allowedMedia(mediaOf(mediaUrl), mediaLocalRoots)
+  const { to, text, mediaUrl, mediaLocalRoots = [], mediaAccess } = order
+  const file = mediaUrl === undefined ? undefined : mediaOf(mediaUrl, mediaAccess?.workspaceDir)
+  const media = file && (await allowedMedia(file, mediaLocalRoots))
   const receipt = await channel.send({ accountId, to: targetId(to), text, ...(media && { media }) })
   if (receipt.status !== 'sent') {
     const reason = receipt.reason === undefined ? '' : `: ${receipt.reason}`

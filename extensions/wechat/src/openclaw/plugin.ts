@@ -57,10 +57,11 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
     const { accountId } = hostAccount(cfg, id)
     const onStatus = (status: AccountStatus) => {
       loginFile.write(accountId, status)
-      log?.info(`${status.state}: ${status.reason}`)
+      log?.info(`${accountId} is ${status.state}: ${status.reason}`)
       setStatus(hostSnapshot({ ...hostAccount(cfg, id), accountId: id }, status))
     }
-    const onCode = (url: string) => log?.info(`Scan the code of this link with WeChat: ${url}`)
+    const onCode = (url: string) =>
+      log?.info(`Scan the code of this link with WeChat for ${accountId}: ${url}`)
     await accounts.run(accountId, validConfig(cfg), abortSignal, { onStatus, onCode })
   }
 

@@ -1,6 +1,7 @@
-import { admitted, type ToolScope, type Turn } from '@moltbot/channel-sdk'
+import { admitted, meansTool, type ToolScope, type Turn } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ToolPolicy } from './host-api.ts'
 import { contextOf, noTools, pieceOf, textOf, toolPolicyOf } from './prompt.ts'
 
 const turn: Turn = {
@@ -71,19 +72,21 @@ describe('the tool policy of a turn', () => {
     [[{ allow: ['a'] }, { allow: ['b'] }], noTools],
     [[{ allow: ['web_*'] }, { allow: ['web_fetch', 'read'] }], { allow: ['web_fetch'] }],
     [[{ allow: ['*'], deny: ['x'] }, { deny: ['x', 'y'] }], { allow: ['*'], deny: ['x', 'y'] }],
+    [[{ allow: ['read', 'write'] }], { allow: ['read', 'write'], deny: ['apply_patch'] }],
+    [[{ allow: ['write', 'apply_*'] }], { allow: ['write', 'apply_*'] }],
   ])('of %j is %j', (scopes, policy) => {
     expect(toolPolicyOf(scopes)).toEqual(policy)
   })
 
-  it('admits what every scope admits, whatever the tools are (property)', () => {
-    const name = fc.constantFrom('read', 'web_fetch', 'web_search', 'exec', 'w')
+  it('lets OpenClaw admit what every scope admits, whatever the tools are (property)', () => {
+    const name = fc.constantFrom('read', 'web_fetch', 'web_search', 'exec', 'write', 'apply_patch')
     const pattern = fc.oneof(name, fc.constantFrom('*', 'web_*', 'w*', 'x*'))
     const list = fc.array(pattern, { maxLength: 4 })
     const scope = fc.record({ allow: list, deny: list }, { requiredKeys: [] })
     fc.assert(
       fc.property(fc.array(scope, { maxLength: 4 }), name, (scopes, tool) => {
         const policy = toolPolicyOf(scopes)
-        expect(admitted(policy === undefined ? [] : [policy], tool)).toBe(admitted(scopes, tool))
+        expect(admittedByHost(policy, tool)).toBe(admitted(scopes, tool))
       }),
     )
   })
@@ -98,6 +101,14 @@ describe('the tool policy of a turn', () => {
   })
 })
 
+/** The rule of OpenClaw's `tool-policy-match`: no list is every tool, and `write` brings `apply_patch`. */
+function admittedByHost({ allow = [], deny = [] }: ToolPolicy = {}, name: string): boolean {
+  const means = (list: readonly string[], tool: string) => list.some((pattern) => meansTool(pattern, tool))
+  if (means(deny, name)) return false
+  if (allow.length === 0 || means(allow, name)) return true
+  return name === 'apply_patch' && means(allow, 'write')
+}
+
 describe('a piece of the reply', () => {
   it.each([
     [{ text: 'hi' }, { text: 'hi' }],
@@ -105,6 +116,13 @@ describe('a piece of the reply', () => {
     [
       { text: 'x', mediaUrl: 'file:///w/a%20b.png', mediaUrls: ['https://e.org/c', 'file:///w/a%20b.png'] },
       { text: 'x', media: [{ source: { path: '/w/a b.png' } }, { source: { url: 'https://e.org/c' } }] },
+    ],
+    [
+      { mediaUrl: `/m/a---b---${'0f'.repeat(4)}-1111-2222-3333-${'0f'.repeat(6)}.tar` },
+      {
+        text: '',
+        media: [{ source: { path: expect.stringMatching(/^\/m\/a---b---0f/) }, name: 'a---b.tar' }],
+      },
     ],
   ])('of %j is %j', (payload, piece) => {
     expect(pieceOf(payload)).toEqual(piece)

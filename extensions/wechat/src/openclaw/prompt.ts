@@ -3,6 +3,7 @@
  * as untrusted. Pure.
  */
 
+import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   meansTool,
@@ -60,20 +61,33 @@ export function toolPolicyOf(scopes: readonly ToolScope[] = []): ToolPolicy | un
   const lists = scopes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]))
   const allow = lists.length === 0 ? undefined : lists.reduce(common)
   if (allow?.length === 0) return noTools
-  if (allow === undefined && deny.length === 0) return undefined
-  return { ...(allow && { allow: [...allow] }), ...(deny.length > 0 && { deny }) }
+  const denied = [...new Set([...deny, ...impliedOf(allow)])]
+  if (allow === undefined && denied.length === 0) return undefined
+  return { ...(allow && { allow: [...allow] }), ...(denied.length > 0 && { deny: denied }) }
+}
+
+/** The tool that the host adds to a list with `write`, unless the list has it anyway. */
+function impliedOf(allow: readonly string[] = []): string[] {
+  const has = (name: string) => allow.some((pattern) => meansTool(pattern, name))
+  return has('write') && !has('apply_patch') ? ['apply_patch'] : []
 }
 
 /** A payload of the host's reply. Its files are paths, file URLs or addresses. */
 export function pieceOf({ text = '', mediaUrl, mediaUrls = [] }: ReplyPayload): ReplyPiece {
   const urls = new Set([...(mediaUrl === undefined ? [] : [mediaUrl]), ...mediaUrls])
-  return { text, ...(urls.size > 0 && { media: [...urls].map(mediaOf) }) }
+  return { text, ...(urls.size > 0 && { media: [...urls].map((url) => mediaOf(url)) }) }
 }
 
-export function mediaOf(url: string): ReplyMedia {
+/** @param folder what a relative path is relative to */
+export function mediaOf(url: string, folder = '.'): ReplyMedia {
   if (/^https?:/i.test(url)) return { source: { url } }
-  return { source: { path: /^file:/i.test(url) ? fileURLToPath(url) : url } }
+  const path = /^file:/i.test(url) ? fileURLToPath(url) : resolve(folder, url)
+  const [, name, extension = ''] = storedName.exec(basename(path)) ?? []
+  return { source: { path }, ...(name !== undefined && { name: name + extension }) }
 }
+
+/** The host copies the files of replies to `<name>---<UUID><extension>`; people see the name. */
+const storedName = /^(.+)---[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(\.[^.]*)?$/i
 
 /** The patterns that match what both lists match. */
 function common(ones: readonly string[], others: readonly string[]): string[] {
