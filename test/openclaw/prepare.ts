@@ -1,12 +1,12 @@
 /**
- * Installs the pinned OpenClaw beside the tests, unless it is there, and packs our plugin for it. Needs a build.
+ * Installs the pinned OpenClaw and Tencent's plugin beside the tests, unless they are there, and packs our plugin for it. Needs a build.
  */
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageJson, root } from '../../scripts/workspaces.ts'
-import { folder, hostFolder, installedPlugin, packedPlugin } from './folders.ts'
+import { folder, installedPlugin, packedPlugin } from './folders.ts'
 
 const installTimeoutMs = 600_000
 /** In the registry once they are published; until then the packed plugin has them in it. */
@@ -17,9 +17,7 @@ packPlugin()
 
 function installHost(): void {
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const manifest = join(hostFolder, 'package.json')
-  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === dependencies.openclaw)
-    return
+  if (Object.entries(dependencies).every(([name, version]) => installedVersion(name) === version)) return
   npm(
     [
       'install',
@@ -32,6 +30,11 @@ function installHost(): void {
     ],
     folder,
   )
+}
+
+function installedVersion(name: string): string | undefined {
+  const manifest = join(folder, 'node_modules', name, 'package.json')
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
 }
 
 function packPlugin(): void {

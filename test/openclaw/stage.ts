@@ -21,11 +21,13 @@ export interface OpenClaw {
   readonly backend: Backend
   readonly model: ModelServer
   readonly stateDir: string
+  /** The folder of the agent. */
+  readonly workspace: string
   readonly port: number
   /** All output of the gateway so far. */
   log(): string
-  /** Changes `channels.wechat`, which a running gateway notices. */
-  configure(wechat: object): void
+  /** Changes the plugin's section under `channels`, which a running gateway notices. */
+  configure(section: object): void
   start(): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
   /** Runs `openclaw …`, with all that it wrote. */
@@ -33,9 +35,25 @@ export interface OpenClaw {
   close(): Promise<void>
 }
 
+/** As the host knows a plugin. */
+export interface PluginIdentity {
+  readonly id: string
+  /** The key of its configuration under `channels`. */
+  readonly section: string
+  readonly manifest: string
+}
+
+const extension: PluginIdentity = {
+  id: 'wechaty',
+  section: 'wechat',
+  manifest: join(root, 'extensions/wechat/openclaw.plugin.json'),
+}
+
 export interface StageOptions extends Pick<ModelServerOptions, 'reply'> {
   /** The module whose `register` the host calls. Defaults to the extension's, compiled. */
   readonly register?: string
+  /** Defaults to the extension. */
+  readonly plugin?: PluginIdentity
   readonly env?: NodeJS.ProcessEnv
   /** Defaults to the stage's own model. */
   readonly modelBaseUrl?: string
@@ -44,6 +62,7 @@ export interface StageOptions extends Pick<ModelServerOptions, 'reply'> {
 /** Nothing runs yet. */
 export async function openClawStage({
   register = join(root, 'extensions/wechat/dist/openclaw/plugin.js'),
+  plugin = extension,
   modelBaseUrl,
   ...options
 }: StageOptions = {}): Promise<OpenClaw> {
@@ -52,9 +71,9 @@ export async function openClawStage({
   const stateDir = join(folder, 'state')
   const workspace = join(folder, 'workspace')
   const configPath = join(folder, 'openclaw.json')
-  const plugin = join(folder, 'plugin')
-  for (const dir of [stateDir, workspace, plugin]) mkdirSync(dir)
-  writePlugin(plugin, register)
+  const pluginFolder = join(folder, 'plugin')
+  for (const dir of [stateDir, workspace, pluginFolder]) mkdirSync(dir)
+  writePlugin(pluginFolder, plugin, register)
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
     HOME: folder,
@@ -68,17 +87,21 @@ export async function openClawStage({
   const written: string[] = []
   const log = () => [...written, gateway?.stdout() ?? '', gateway?.stderr() ?? ''].join('\n')
 
-  const configure = (wechat: object) => {
+  const configure = (section: object) => {
     const config = {
       gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'none' } },
       agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace, skipBootstrap: true } },
       models: { mode: 'merge', providers: { fake: providerOf(modelBaseUrl ?? model.baseUrl) } },
       session: { dmScope: 'per-account-channel-peer' },
       tools: { toolSearch: false },
-      commands: { ownerAllowFrom: ['wechaty:owner'] },
+      commands: { ownerAllowFrom: [`${plugin.id}:owner`] },
       messages: { inbound: { debounceMs: 0 } },
-      plugins: { allow: ['wechaty'], load: { paths: [plugin] }, entries: { wechaty: { enabled: true } } },
-      channels: { wechat },
+      plugins: {
+        allow: [plugin.id],
+        load: { paths: [pluginFolder] },
+        entries: { [plugin.id]: { enabled: true } },
+      },
+      channels: { [plugin.section]: section },
       ...metaOf(configPath),
     }
     writeFileSync(configPath, JSON.stringify(config, null, 2))
@@ -96,6 +119,7 @@ export async function openClawStage({
     backend,
     model,
     stateDir,
+    workspace,
     port,
     log,
     configure,
@@ -165,22 +189,22 @@ async function command(args: readonly string[], env: NodeJS.ProcessEnv, cwd: str
  * The extension under a package.json without dependencies. The host copies all dependencies of a plugin at every start and
  * for every command, which in a clone includes those of the whole repository.
  */
-function writePlugin(to: string, register: string): void {
-  const manifest = {
-    name: 'wechat',
+function writePlugin(to: string, { id, manifest }: PluginIdentity, register: string): void {
+  const packageJson = {
+    name: id,
     version: '0.0.0',
     type: 'module',
     openclaw: { extensions: ['./index.js'] },
   }
-  writeFileSync(join(to, 'package.json'), JSON.stringify(manifest))
-  copyFileSync(join(root, 'extensions/wechat/openclaw.plugin.json'), join(to, 'openclaw.plugin.json'))
+  writeFileSync(join(to, 'package.json'), JSON.stringify(packageJson))
+  copyFileSync(manifest, join(to, 'openclaw.plugin.json'))
   writeFileSync(
     join(to, 'index.js'),
     `import { createRequire } from 'node:module'
 // From outside of the plugin's folder, so that the host does not copy what is loaded.
 const load = createRequire('/')
 export default {
-  id: 'wechaty', name: 'WeChat', description: 'test',
+  id: ${JSON.stringify(id)}, name: 'WeChat', description: 'test',
   configSchema: { jsonSchema: { type: 'object', additionalProperties: false, properties: {} } },
   // The name is computed, so that the host does not look into it.
   register: (api) => load([${JSON.stringify(register)}].join('')).register(api),
