@@ -61,7 +61,9 @@ function snapshot(folder: string): unknown {
     .map(([name, { mode, mtimeMs }]) => [name, mode, mtimeMs])
 }
 
-describe('after the import of two accounts of the plugin of Tencent', () => {
+const patience = { timeout: 240_000 }
+
+describe('after the import of two accounts of the plugin of Tencent', patience, () => {
   it('the gateway answers without a scan, sends with their context tokens, and knows who was approved', async () => {
     const [shop, support] = [await theirBot(owner), await theirBot('o9Other@im.wechat')]
     writeTencentAccounts(theirs, [{ ...shop, allowFrom: ['o9Ann@im.wechat'] }, support])
@@ -102,7 +104,7 @@ describe('after the import of two accounts of the plugin of Tencent', () => {
   })
 })
 
-describe('an import from the configuration of OpenClaw', () => {
+describe('an import from the configuration of OpenClaw', patience, () => {
   const providers = { openai: { baseUrl: 'https://api.example.com/v1', apiKey: 'sk-key-0123456789abcdef' } }
   const settings = { agents: { defaults: { model: 'openai/gpt-5' } }, models: { providers }, plugins: {} }
 
@@ -143,6 +145,7 @@ describe('an import from the configuration of OpenClaw', () => {
 
 it.runIf(process.platform === 'linux')(
   'is refused while OpenClaw runs, which a dry run only reports',
+  patience,
   async () => {
     writeTencentAccounts(theirs, [{ id: 'b0-im-bot', token: 'b0@im.bot:secret-1' }])
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'openclaw', 'gateway'])

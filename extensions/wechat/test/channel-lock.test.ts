@@ -26,7 +26,7 @@ async function runElsewhere(folder: string): Promise<{ child: ChildProcess; line
   return { child, line }
 }
 
-describe('the channel on a folder', () => {
+describe('the channel on a folder', { timeout: 120_000 }, () => {
   it('runs in one process at a time, and a kill frees it', async () => {
     const folder = temporaryFolder()
     const { child, line } = await runElsewhere(folder)
@@ -46,9 +46,9 @@ describe('the channel on a folder', () => {
   it('is free again where the channel could not be opened', async () => {
     const folder = temporaryFolder()
     const newer = new DatabaseSync(join(folder, 'wechat.sqlite'))
-    newer.exec('PRAGMA user_version = 999999')
+    newer.exec('CREATE TABLE newer (x); PRAGMA user_version = 999999')
     await expect(createChannel(testHost(folder), config)).rejects.toMatchObject({ code: 'database-too-new' })
-    newer.exec('PRAGMA user_version = 0')
+    newer.exec('DROP TABLE newer; PRAGMA user_version = 0')
     newer.close()
     expect((await runElsewhere(folder)).line).toBe('running')
   })
