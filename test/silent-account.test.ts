@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const states = () => gateway.lines().flatMap(({ event, state }) => (event === 'account.state' ? [state] : []))
 
-it('is degraded after five sends, says so everywhere, goes on, and is online at the first confirmed send', async () => {
+it('is degraded after five sends, says so everywhere, goes on, also after a restart, and is online at the first confirmed send', async () => {
   await backend.control.settings({ profile: 'silent-account' })
   for (let n = 0; n < 5; n++) await backend.control.inbound({ botId, text: `question ${n}` })
   const line = await gateway.line({ event: 'account.state', state: 'degraded' }, 60_000)
@@ -41,6 +41,10 @@ it('is degraded after five sends, says so everywhere, goes on, and is online at 
   expect(status.stdout).toMatch(/silent: degraded since .*without confirming them/s)
   const inChinese = await home.moltbot('channels', 'status', '--lang', 'zh-CN')
   expect(inChinese.stdout).toContain('没有确认')
+
+  await gateway.stop()
+  gateway = await home.startReady()
+  await gateway.line({ event: 'account.state', state: 'degraded' }, 60_000)
 
   await backend.control.settings({ profile: 'documented' })
   await backend.control.inbound({ botId, text: 'are you there' })

@@ -106,12 +106,16 @@ export class RefusalStage {
 
   #newOutbox(): Outbox {
     const track = (work: Promise<unknown>) => this.#track(work)
+    const store = tracked(this.#store, track)
     return new Outbox({
       account,
-      store: tracked(this.#store, track),
+      store,
       blobs: tracked(this.#blobs, track),
       report: () => undefined,
-      silence: new Silence((isSilent) => void this.silences.push(isSilent)),
+      silence: new Silence({
+        onChange: (isSilent) => void this.silences.push(isSilent),
+        note: (state) => store.noteSilence(state),
+      }),
       log: recordingLog(),
       now: () => this.#nowMs,
     })

@@ -85,8 +85,6 @@ export class AccountRun {
   readonly #inbox: Inbox
   readonly #supervisor: Supervisor
   #link: AccountLink | undefined
-  /** The bot that was online last. */
-  #botId: string | undefined
   /** What the puppet can do, once there was one. */
   #capabilities: PuppetCapabilities | undefined
   readonly #composer: Composer
@@ -120,7 +118,10 @@ export class AccountRun {
     const toolNames = host.toolNames?.bind(host)
     this.#warnings = new AccountWarnings({ account, store, toolNames, log, now })
     const report: ChannelHost['report'] = (event) => host.report(event)
-    this.#silence = new Silence((isSilent) => this.#supervisor.sendsUnconfirmed(isSilent))
+    this.#silence = new Silence({
+      onChange: (isSilent) => this.#supervisor.sendsUnconfirmed(isSilent),
+      note: (state) => store.noteSilence(state),
+    })
     this.#outbox = new Outbox({
       account,
       store,
@@ -412,9 +413,6 @@ export class AccountRun {
     this.#link = link
     const { account, ownBots } = this.#options
     const botId = this.#supervisor.bot?.id
-    // What the last bot met says nothing about another one.
-    if (botId !== this.#botId) this.#silence.ended()
-    this.#botId = botId
     if (botId !== undefined) ownBots.note(account.id, botId)
     this.#attach(link).catch((error: unknown) => {
       if (!this.#stopping.signal.aborted)
@@ -425,6 +423,7 @@ export class AccountRun {
   async #attach(link: AccountLink): Promise<void> {
     const { store, account } = this.#options
     const last = await store.lastPuppet()
+    await this.#silence.online(this.#supervisor.bot?.id ?? '')
     await this.#outbox.attach(link, last !== account.puppet)
     if (last !== account.puppet) await store.noteLogin(account.puppet)
   }

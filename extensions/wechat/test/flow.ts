@@ -78,7 +78,7 @@ export async function startFlow({
     store,
     blobs,
     report: host.report,
-    silence: new Silence(() => undefined),
+    silence: new Silence({ onChange: () => undefined, note: (state) => store.noteSilence(state) }),
     log,
     now,
   })

@@ -97,6 +97,12 @@ export interface RestState {
   readonly earlyFromMs: number
 }
 
+/** Sends of a bot that were accepted and not confirmed, in a row. */
+export interface SilenceState {
+  readonly botId: string
+  readonly sends: number
+}
+
 export interface OutboxCounts {
   /** `queued`, `attempted` and `parked`. */
   readonly waiting: number

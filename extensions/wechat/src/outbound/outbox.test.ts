@@ -102,7 +102,10 @@ function newOutbox(replyLanguage: ReplyLanguage = 'en'): Outbox {
     store,
     blobs,
     report,
-    silence: new Silence((isSilent) => void silences.push(isSilent)),
+    silence: new Silence({
+      onChange: (isSilent) => void silences.push(isSilent),
+      note: (state) => store.noteSilence(state),
+    }),
     log: recordingLog(),
     now: () => nowMs,
     onClockSet: (moveTimes) => {

@@ -74,9 +74,11 @@ export class Outbox {
     this.#endClock = options.onClockSet?.((byMs) => this.#rest.moveTimes(byMs))
   }
 
-  /** Takes up a pause of the last run. */
+  /** Takes up a pause of the last run, and its sends without a confirmation. */
   async restore(): Promise<void> {
-    this.#rest.resume(await this.#options.store.rest())
+    const { store, silence } = this.#options
+    this.#rest.resume(await store.rest())
+    silence.resume(await store.silence())
   }
 
   /** Why the account sends nothing for a while. Undefined: it does. */
@@ -264,15 +266,15 @@ export class Outbox {
     } catch (error) {
       const unsent = afterFailure(attempted, error, now(), this.#expiryOf(row))
       if (this.#rest.failed(error, now(), conversationKey(row.conversation))) await this.#noteRest()
-      this.#options.silence.failed(error)
       const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
       log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
-      return this.#end(attempted, unsent, error)
+      await this.#end(attempted, unsent, error)
+      return this.#options.silence.failed(error)
     }
-    this.#options.silence.ended()
     const restEnds = this.#rest.ended()
     await store.markSent(attempted)
     if (restEnds) await this.#noteRest()
+    await this.#options.silence.ended()
     this.#report('sent')
     await dropCopy(attempted, this.#options)
   }

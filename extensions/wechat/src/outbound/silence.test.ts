@@ -1,20 +1,35 @@
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { expect, it } from 'vitest'
+import type { SilenceState } from '../model/outbox.ts'
 import { Silence } from './silence.ts'
 
-type Step = 'unconfirmed' | 'confirmed' | 'another bot' | Error
+type Step = 'unconfirmed' | 'confirmed' | 'restart' | 'another bot' | Error
 
 const unconfirmed = () => new MoltbotError('unconfirmed', 'accepted without an id', { retryable: true })
 const times = <T>(count: number, step: T): T[] => Array.from({ length: count }, () => step)
 
 /** What is reported in the course of these sends. */
-function reported(steps: readonly Step[]): boolean[] {
+async function reported(steps: readonly Step[]): Promise<boolean[]> {
   const changes: boolean[] = []
-  const silence = new Silence((isSilent) => void changes.push(isSilent))
+  let stored: SilenceState | undefined
+  const start = () => {
+    const silence = new Silence({
+      onChange: (isSilent) => void changes.push(isSilent),
+      note: async (state) => {
+        stored = state
+      },
+    })
+    silence.resume(stored)
+    return silence
+  }
+  let silence = start()
+  await silence.online('bot')
   for (const step of steps) {
-    if (step === 'unconfirmed') silence.failed(unconfirmed())
-    else if (step instanceof Error) silence.failed(step)
-    else silence.ended()
+    if (step === 'unconfirmed') await silence.failed(unconfirmed())
+    else if (step instanceof Error) await silence.failed(step)
+    else if (step === 'confirmed') await silence.ended()
+    else if (step === 'restart') silence = start()
+    await silence.online(step === 'another bot' ? 'another' : 'bot')
   }
   return changes
 }
@@ -33,6 +48,22 @@ it.each<[string, Step[], boolean[]]>([
     [...times(7, 'unconfirmed' as const), 'confirmed'],
     [true, false],
   ],
+  ['silent after a restart', [...times(5, 'unconfirmed' as const), 'restart'], [true, true]],
+  [
+    'silent after five sends in two runs',
+    [...times(3, 'unconfirmed' as const), 'restart', ...times(2, 'unconfirmed' as const)],
+    [true],
+  ],
+  [
+    'well again after a restart if a send was confirmed before it',
+    [...times(5, 'unconfirmed' as const), 'confirmed', 'restart', 'unconfirmed'],
+    [true, false],
+  ],
+  [
+    'well again with another bot after a restart',
+    [...times(5, 'unconfirmed' as const), 'restart', 'another bot'],
+    [true, true, false],
+  ],
   ['well again with another bot', [...times(5, 'unconfirmed' as const), 'another bot'], [true, false]],
   [
     'silent a second time',
@@ -46,6 +77,6 @@ it.each<[string, Step[], boolean[]]>([
     [...times(3, 'unconfirmed' as const), new Error('reset'), ...times(2, 'unconfirmed' as const)],
     [true],
   ],
-])('an account is %s', (_name, steps, expected) => {
-  expect(reported(steps)).toEqual(expected)
+])('an account is %s', async (_name, steps, expected) => {
+  expect(await reported(steps)).toEqual(expected)
 })

@@ -4,30 +4,55 @@
  */
 
 import { codeOf } from '@moltbot/channel-sdk'
+import type { SilenceState } from '../model/outbox.ts'
 
 /** One such send proves nothing; this many in a row do. */
 const inARow = 5
 
-export class Silence {
-  #count = 0
-  readonly #onChange: (isSilent: boolean) => void
+export interface SilenceOptions {
+  /** Called when an account falls silent, and when a send is confirmed again. */
+  readonly onChange: (isSilent: boolean) => void
+  /** Stores the count, which a restart does not end. Undefined: there is none. */
+  readonly note: (state: SilenceState | undefined) => Promise<void>
+}
 
-  /** @param onChange called when an account falls silent, and when a send is confirmed again */
-  constructor(onChange: (isSilent: boolean) => void) {
-    this.#onChange = onChange
+export class Silence {
+  readonly #options: SilenceOptions
+  #botId = ''
+  #sends = 0
+
+  constructor(options: SilenceOptions) {
+    this.#options = options
+  }
+
+  /** @param state of the last run */
+  resume(state: SilenceState | undefined): void {
+    if (state === undefined) return
+    this.#botId = state.botId
+    this.#sends = state.sends
+    if (state.sends >= inARow) this.#options.onChange(true)
+  }
+
+  /** A bot is online. What another one met says nothing about it. */
+  async online(botId: string): Promise<void> {
+    if (botId !== this.#botId) await this.ended()
+    this.#botId = botId
   }
 
   /** Notes a failed send. Other failures than an acceptance without a message id say nothing about it. */
-  failed(thrown: unknown): void {
-    if (codeOf(thrown) !== 'unconfirmed') return
-    this.#count++
-    if (this.#count === inARow) this.#onChange(true)
+  async failed(thrown: unknown): Promise<void> {
+    if (codeOf(thrown) !== 'unconfirmed' || this.#sends >= inARow) return
+    this.#sends++
+    if (this.#sends === inARow) this.#options.onChange(true)
+    await this.#options.note({ botId: this.#botId, sends: this.#sends })
   }
 
-  /** Notes that a send was confirmed, or that another bot takes over. */
-  ended(): void {
-    const wasSilent = this.#count >= inARow
-    this.#count = 0
-    if (wasSilent) this.#onChange(false)
+  /** Notes that a send was confirmed. */
+  async ended(): Promise<void> {
+    if (this.#sends === 0) return
+    const wasSilent = this.#sends >= inARow
+    this.#sends = 0
+    if (wasSilent) this.#options.onChange(false)
+    await this.#options.note(undefined)
   }
 }

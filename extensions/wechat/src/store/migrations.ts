@@ -116,4 +116,5 @@ export const migrations: readonly string[] = [
     early_from_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `CREATE TABLE silence (account_id TEXT PRIMARY KEY, bot_id TEXT NOT NULL, sends INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ]

@@ -14,6 +14,7 @@ import type {
   OutboxRow,
   ParkCause,
   RestState,
+  SilenceState,
   Unsent,
 } from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
@@ -333,6 +334,19 @@ export class SqliteAccountStore implements AccountStore {
       rest === undefined
         ? writer.run(sql.endRest, this.#id)
         : writer.run(sql.putRest, this.#id, rest.untilMs, rest.pauseMs, rest.refusals, rest.earlyFromMs),
+    )
+  }
+
+  async silence(): Promise<SilenceState | undefined> {
+    const row = this.#db.get(sql.silence, this.#id)
+    return row && { botId: String(row.bot_id), sends: Number(row.sends) }
+  }
+
+  async noteSilence(silence: SilenceState | undefined): Promise<void> {
+    await this.#write('relaxed', (writer) =>
+      silence === undefined
+        ? writer.run(sql.endSilence, this.#id)
+        : writer.run(sql.putSilence, this.#id, silence.botId, silence.sends),
     )
   }
 

@@ -27,10 +27,10 @@ const smallIndexes = [
 const wholeAccount = /INDEX (\w+) \(account_id=\?\)/
 
 /**
- * Once an hour the groups are ranked; once a start the newest rows are read, from the end; all that waits is moved when the
- * clock is set.
+ * Once an hour the groups are ranked; once a start the newest rows are read, from the end; all that waits, and the pauses, are
+ * moved when the clock is set.
  */
-const seldom = ['pruneHistory', 'seenIds', 'moveReceived', 'moveUnsent']
+const seldom = ['pruneHistory', 'seenIds', 'moveReceived', 'moveUnsent', 'moveRest']
 const often = Object.entries(sql).filter(([name]) => !seldom.includes(name))
 
 it.each(often)('%s looks neither at all rows nor at all of an account', (_name, statement) => {

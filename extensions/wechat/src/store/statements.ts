@@ -240,6 +240,11 @@ export const sql = {
     ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms, pause_ms = excluded.pause_ms,
       refusals = excluded.refusals, early_from_ms = excluded.early_from_ms`,
   endRest: 'DELETE FROM rest WHERE account_id = ?',
+  silence: 'SELECT bot_id, sends FROM silence WHERE account_id = ?',
+  putSilence: `
+    INSERT INTO silence (account_id, bot_id, sends) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET bot_id = excluded.bot_id, sends = excluded.sends`,
+  endSilence: 'DELETE FROM silence WHERE account_id = ?',
   lastPuppet: `SELECT puppet FROM last_puppet WHERE account_id = ?`,
   moveReceived: `UPDATE journal SET received_ms = received_ms + ? WHERE ${open}`,
   moveUnsent: `

@@ -22,6 +22,7 @@ import type {
   OutboxRow,
   ParkCause,
   RestState,
+  SilenceState,
   Unsent,
 } from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
@@ -276,6 +277,10 @@ export interface AccountStore {
   rest(): Promise<RestState | undefined>
   /** Relaxed: after a power failure there is one more attempt, or a pause that was over already. */
   noteRest(rest: RestState | undefined): Promise<void>
+  /** The account's sends without a confirmation; undefined where the last one was confirmed. */
+  silence(): Promise<SilenceState | undefined>
+  /** Relaxed: after a power failure the count may be lower. */
+  noteSilence(silence: SilenceState | undefined): Promise<void>
   /** The account is logged in with the puppet of this npm name. Relaxed. */
   noteLogin(puppet: string): Promise<void>
   /** The puppet of its last login; undefined where there was none. */

@@ -123,6 +123,17 @@ export function upkeepContract(stage: StoreStage): void {
     expect(await stage.account.rest()).toBeUndefined()
   })
 
+  it('stores the sends of an account without a confirmation over restarts', async () => {
+    expect(await stage.account.silence()).toBeUndefined()
+    await stage.account.noteSilence({ botId: 'bot', sends: 1 })
+    await stage.account.noteSilence({ botId: 'bot', sends: 2 })
+    await (await other()).noteSilence({ botId: 'other', sends: 5 })
+    await stage.restart()
+    expect(await stage.account.silence()).toEqual({ botId: 'bot', sends: 2 })
+    await stage.account.noteSilence(undefined)
+    expect(await stage.account.silence()).toBeUndefined()
+  })
+
   it('moves pauses along when the clock is set', async () => {
     await stage.account.noteRest({ untilMs: 5_000, pauseMs: 4_000, refusals: 3, earlyFromMs: 2_000 })
     await stage.harness.store.moveTimes(1_000)
