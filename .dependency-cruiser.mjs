@@ -74,6 +74,7 @@ export default {
       'puppets',
       'imports',
       'warnings',
+      'checks',
       'wechaty',
       'outbound',
       'inbound',

@@ -4,9 +4,13 @@
 
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { channelId, createChannel } from './channel.ts'
+import { channelChecks } from './checks/channel-checks.ts'
 import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
 import { importAccounts } from './imports/import-accounts.ts'
+import { itemOf } from './operator-outbox.ts'
 import { listBackends } from './puppets/packages.ts'
+import { storeFile } from './store/sqlite-store.ts'
+import { storedOutbox } from './store/stored-outbox.ts'
 import { configWarnings } from './warnings/config-warnings.ts'
 
 const plugin: ChannelPlugin<WechatConfig> = {
@@ -16,6 +20,12 @@ const plugin: ChannelPlugin<WechatConfig> = {
   warnings: configWarnings,
   backends: async (fromDir) => listBackends(fromDir),
   importAccounts,
+  storedOutbox: async (stateDir, listing) =>
+    storedOutbox(storeFile(stateDir), listing).map(({ accountId, row }) => ({
+      ...itemOf(accountId, row),
+      preview: '',
+    })),
+  checks: channelChecks,
   create: createChannel,
 }
 

@@ -19,7 +19,8 @@ export function operatorOutbox(deskOf: (accountId: string) => OutboxDesk): Chann
   }
 }
 
-function itemOf(
+/** A part as the operator sees it. */
+export function itemOf(
   accountId: string,
   { id, conversation, purpose, state, reason, createdMs, part }: OutboxRow,
 ): OutboxItem {

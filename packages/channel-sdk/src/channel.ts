@@ -5,9 +5,10 @@
 import type { AccountSnapshot } from './account.ts'
 import type { ConfigSchema, ConfigWarning } from './config.ts'
 import type { ExplainedDecision, ExplainRequest } from './explain.ts'
+import type { CheckHost, HealthCheck } from './health-check.ts'
 import type { ChannelHost } from './host.ts'
 import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
-import type { ChannelOutbox } from './outbox.ts'
+import type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
 import type { ReplyMedia } from './turn.ts'
 
 export interface SendRequest {
@@ -140,6 +141,13 @@ export interface ChannelPlugin<Config = unknown> {
    * @throws `locked` while the channel runs
    */
   importAccounts?(source: ImportSource, options: ImportOptions): Promise<ImportResult>
+  /**
+   * What is not sent, read from the store of a channel that does not run, without changing it. Previews are empty.
+   * @param stateDir the channel's own folder, which may not exist
+   */
+  storedOutbox?(stateDir: string, listing: OutboxListing): Promise<readonly OutboxItem[]>
+  /** What `doctor` looks at besides the configuration, for a channel that has more to look at. `config` has passed `configSchema`. */
+  checks?(config: Config, host: CheckHost): readonly HealthCheck[]
   /** Opens the stores; starts nothing. `config` has passed `configSchema`. */
   create(host: ChannelHost, config: Config): Promise<Channel<Config>>
 }

@@ -2,8 +2,7 @@
  * What has to be known, and what is logged, of a configuration before anything runs under it.
  */
 
-import { join } from 'node:path'
-import type { LogFileOptions } from './log/log-file.ts'
+import { logFileIn } from './log/log-path.ts'
 import type { Log } from './log/logger.ts'
 import { useProxies } from './network/outgoing.ts'
 import { describeProxies } from './network/proxy.ts'
@@ -21,7 +20,7 @@ export interface AnnounceOptions {
 export function announce(settings: Settings, { log, stateDir, warnings, before }: AnnounceOptions): void {
   const { redactor, logger } = log
   for (const secret of settings.secrets) redactor.register(secret)
-  log.setFile(logFileIn(stateDir, settings))
+  log.setFile(logFileIn(stateDir, settings.logFile))
   for (const warning of warnings) logger.warn({ event: 'config.warning' }, warning)
   useProxies(settings.proxies)
   const proxies = describeProxies(settings.proxies)
@@ -33,9 +32,4 @@ export function announce(settings: Settings, { log, stateDir, warnings, before }
 export function appliedTo(accounts: readonly string[]): string {
   const restarted = accounts.length === 0 ? 'no account had to restart' : `restarted ${accounts.join(', ')}`
   return `The configuration was applied; ${restarted}`
-}
-
-function logFileIn(stateDir: string, { logFile }: Settings): LogFileOptions | undefined {
-  if (logFile === false) return undefined
-  return { ...logFile, path: logFile.path ?? join(stateDir, 'logs', 'gateway.log') }
 }

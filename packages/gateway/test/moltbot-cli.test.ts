@@ -36,6 +36,7 @@ describe('moltbot', () => {
       '  outbox',
       '  state',
       '  import',
+      '  doctor',
       '  sandbox',
       '  help',
     ])

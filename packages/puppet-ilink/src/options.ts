@@ -129,3 +129,22 @@ export const apiBaseOf = (configured: string | undefined, fromLogin: string | un
     fromLogin !== undefined && URL.canParse(fromLogin) && new URL(fromLogin).protocol === 'https:'
   return trusted ? fromLogin : defaultBaseUrl
 }
+
+/** The servers that a puppet with certain options talks to. */
+export interface ILinkEndpoints {
+  /** Base URL of the API that makes QR codes. */
+  readonly login: string
+  /** Base URL of the bot API, unless a login gives another one. */
+  readonly api: string
+  /** Base URL of the CDN that holds files. */
+  readonly cdn: string
+}
+
+/**
+ * Which servers have to be reachable for a puppet with these options, for a check of the network.
+ * @throws ILinkError invalid-argument, as the constructor of the puppet
+ */
+export const endpointsOf = (options: PuppetILinkOptions): ILinkEndpoints => {
+  const { loginBaseUrl, baseUrl, cdnBaseUrl } = resolveOptions(options)
+  return { login: loginBaseUrl, api: apiBaseOf(baseUrl, undefined), cdn: cdnBaseUrl }
+}

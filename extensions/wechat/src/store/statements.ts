@@ -208,6 +208,8 @@ export const sql = {
   markReported: `UPDATE outbox SET is_reported = 1 WHERE ${listed('id')}`,
   outboxWaiting: `
     SELECT * FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent} ORDER BY id LIMIT ?`,
+  outboxWaitingAll: `SELECT * FROM outbox WHERE ${unsent} ORDER BY id DESC LIMIT ?`,
+  outboxFailedAll: `SELECT * FROM outbox WHERE ${troubled} ORDER BY id DESC LIMIT ?`,
   outboxFailed: `
     SELECT * FROM outbox INDEXED BY outbox_troubled WHERE account_id = ? AND ${troubled} ORDER BY id DESC LIMIT ?`,
   outboxOfGroup: `SELECT * FROM outbox WHERE account_id = ? AND group_id = ? AND ${unsent} ORDER BY id`,

@@ -44,7 +44,8 @@ export class ModelHealth {
 
 const httpStatus = /\bHTTP (\d{3})\b/
 
-function adviceFor(reason: string): string {
+/** What to do about a failed answer. @param reason the message of its error */
+export function adviceFor(reason: string): string {
   switch (httpStatus.exec(reason)?.[1]) {
     case '401':
     case '403':

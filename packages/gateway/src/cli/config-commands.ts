@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import { type ChannelPlugin, MoltbotError } from '@moltbot/channel-sdk'
 import { Command } from 'commander'
+import { accountNames } from '../config/account-names.ts'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
 import { findConfig } from '../config/find.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -76,7 +77,7 @@ async function printSchema({ channels, stdout }: ConfigCommandDeps): Promise<voi
 
 async function validate(deps: ConfigCommandDeps, options: Options): Promise<void> {
   const loaded = await load(deps, options)
-  const accounts = accountsOf(loaded)
+  const accounts = accountNames(loaded.channels)
   const { path, files, warnings } = loaded
   if (options.json) return deps.stdout(json({ ok: true, path, files, accounts, problems: warnings }))
   const { say, translate } = deps.speech
@@ -139,15 +140,6 @@ function valueAt(root: unknown, path: ConfigPath): unknown {
 async function load(deps: ConfigCommandDeps, options: Options): Promise<LoadedConfig> {
   const { loadConfig } = await import('../config/load.ts')
   return loadConfig({ ...pathOption(options), env: deps.env, channels: await deps.channels() })
-}
-
-/** `channel/account` of every account: by the family's convention the keys of `accounts`, else one, `default`. */
-function accountsOf({ channels }: LoadedConfig): string[] {
-  return [...channels].flatMap(([id, value]) => {
-    const accounts = valueAt(value, ['accounts'])
-    const ids = typeof accounts === 'object' && accounts !== null ? Object.keys(accounts) : ['default']
-    return ids.map((account) => `${id}/${account}`)
-  })
 }
 
 /** Prints errors that a person can act on and sets the exit code; a bug is thrown on. */

@@ -55,6 +55,10 @@ describe('a text', () => {
     )
   })
 
+  it.each(['doctor', 'setup', 'logs --follow', 'state check'])('names the command %s, too', (command) => {
+    expect(withOwnCommand(`run: moltbot ${command}`, 'npx moltbot')).toBe(`run: npx moltbot ${command}`)
+  })
+
   it.each(['moltbot 0.1.0 is running', '/opt/moltbot gateway run', 'the moltbot configuration'])(
     'keeps %j, which is no command',
     (text) => {

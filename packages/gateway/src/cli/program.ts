@@ -11,6 +11,7 @@ import { version } from '../version.ts'
 import { addChannels, addOutbox, addPairing } from './channel-program.ts'
 import { configCommands } from './config-commands.ts'
 import { helpIn } from './help.ts'
+import { addOperatorCommands } from './operator-program.ts'
 import { portNumber, seconds } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
 
@@ -34,6 +35,7 @@ export function buildProgram(options: ProgramOptions): Command {
     program.command('import').description(say('take over what OpenClaw has on this machine')),
     options,
   )
+  addOperatorCommands(program, options)
   const sandbox = program.command('sandbox')
   addSandbox(sandbox.description(say('a gateway with a simulated WeChat, to try things out')), options)
   return program

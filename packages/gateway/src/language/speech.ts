@@ -43,6 +43,8 @@ const textValues: ReadonlySet<string> = new Set([
   'problem',
   'reason',
   'state',
+  'via',
+  'what',
 ])
 
 /** Texts inside texts: a problem of the configuration has a place, a key, what was found, what is allowed, and a guess. */

@@ -8,6 +8,7 @@ import { chinese } from './catalogue.ts'
 import { channel } from './channel.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
+import { doctor } from './doctor.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { imports } from './imports.ts'
@@ -46,7 +47,7 @@ describe('the Chinese catalogue', () => {
   })
 
   it('says a text in one of its parts only', () => {
-    const parts = [help, output, errors, config, composed, accounts, imports, channel, sends, surroundings]
+    const parts = [help, output, errors, config, composed, accounts, imports, channel, sends, surroundings, doctor]
     const keys = parts.flatMap((part) => Object.keys(part))
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
   })
@@ -116,5 +117,6 @@ const englishOnPurpose: readonly string[] = [
   'are you there?',
   'ahead of',
   ' and {value} more',
+  '{value} and {value} more',
   '; did you mean {value}?',
 ]

@@ -6,6 +6,7 @@ import { accounts } from './accounts.ts'
 import { channel } from './channel.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
+import { doctor } from './doctor.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { imports } from './imports.ts'
@@ -23,6 +24,7 @@ export const recognised = {
   ...channel,
   ...sends,
   ...surroundings,
+  ...doctor,
 } as const
 
 export const chinese = { ...help, ...output, ...recognised } as const

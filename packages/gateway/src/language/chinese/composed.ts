@@ -3,6 +3,8 @@
  */
 
 export const composed = {
+  'it has no result within {seconds} s': '{seconds} 秒内没有结果',
+  'the configuration cannot be read within {seconds} s': '{seconds} 秒内没能读出配置',
   '<command>': '<命令>',
   '<options>': '<选项>',
   '(Did you mean {guess}?)': '（是不是 {guess}？）',

@@ -42,6 +42,10 @@ export const help = {
   'show how the gateway is; exit code 0 only if it runs and is healthy':
     '查看网关状态；运行且正常时退出码才为 0',
   'everything, for scripts': '输出全部内容，供脚本使用',
+  'look at everything and say what is wrong and what to do; changes nothing':
+    '全面检查，指出问题和处理办法；不做任何改动',
+  'configuration file (else that of the running gateway)': '配置文件（默认用正在运行的网关的）',
+  'ask nothing outside this machine: no model, no backend': '不访问本机以外：不问模型，不连后端',
   'for scripts': '输出 JSON，供脚本使用',
   'finish what is under way and end the running gateway': '处理完手头的消息，然后停止网关',
   'restart the running gateway in its process, with the current configuration':

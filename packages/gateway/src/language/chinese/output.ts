@@ -11,7 +11,6 @@ export const output = {
 
   'The gateway has stopped.': '网关已停止。',
   'The gateway has restarted.': '网关已重启。',
-  'moltbot {version} is {phase} (pid {pid}, {url})': 'moltbot {version} {phase}（pid {pid}，{url}）',
   starting: '正在启动',
   running: '运行中',
   restarting: '正在重启',
@@ -28,6 +27,13 @@ export const output = {
   files: '文件',
   warning: '提醒',
   problem: '问题',
+  ok: '正常',
+  node: '环境',
+  disk: '磁盘',
+  clock: '时钟',
+  log: '日志',
+  'Everything that was checked is well.': '检查过的都没有问题。',
+  'Problems: {problems}, warnings: {warnings}.': '问题 {problems} 个，提醒 {warnings} 个。',
   puppet: 'puppet',
   reason: '原因',
   'to do': '处理办法',
@@ -107,7 +113,6 @@ export const output = {
   '"{key}" is not a key; a key looks like channels.wechat.dmPolicy':
     '“{key}”不是配置项；写法如 channels.wechat.dmPolicy',
   '{key} is not set': '{key} 没有设置',
-  '{path} is valid; accounts: {accounts}': '{path} 没有问题；账号：{accounts}',
 
   'The sandbox is running.': '沙盒已启动。',
   gateway: '网关',
