@@ -117,6 +117,8 @@ export interface BackendInfo {
   readonly ids: 'stable' | 'session' | 'unknown'
   /** May the service ban an account for its use? */
   readonly banRisk: 'none' | 'high' | 'unknown'
+  /** It needs a token of its vendor, in `puppetOptions.token`. */
+  readonly needsToken?: true
   /** One sentence for people. */
   readonly summary: string
   /** What its use may cost, and what to use instead. */

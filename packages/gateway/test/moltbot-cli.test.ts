@@ -36,6 +36,7 @@ describe('moltbot', () => {
       '  outbox',
       '  state',
       '  import',
+      '  setup',
       '  doctor',
       '  sandbox',
       '  help',

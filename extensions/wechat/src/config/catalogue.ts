@@ -23,6 +23,8 @@ export interface KnownPuppet {
   readonly banRisk: 'none' | 'high' | 'unknown'
   /** One sentence for the operator. */
   readonly summary: string
+  /** Its option `token` comes from a vendor. */
+  readonly needsToken?: true
   /** The puppet drives a Chromium. Its option `endpoint` is the path of the browser. */
   readonly needsChromium?: true
   /** Options that apply if the account does not set them. */
@@ -52,6 +54,7 @@ export const knownPuppets: readonly KnownPuppet[] = [
     typing: 'no',
     ids: 'unknown',
     banRisk: 'unknown',
+    needsToken: true,
     summary: 'A puppet that runs on another host, over gRPC. Its capabilities depend on that puppet.',
   },
   {
@@ -88,6 +91,7 @@ export const knownPuppets: readonly KnownPuppet[] = [
     typing: 'no',
     ids: 'unknown',
     banRisk: 'unknown',
+    needsToken: true,
     summary: 'Needs a token from its vendor, whose service has not worked since 2024.',
   },
   {

@@ -18,6 +18,7 @@ export const exitCodes = {
 
 const exitCodeByCode: Readonly<Record<string, number>> = {
   usage: exitCodes.usage,
+  cancelled: exitCodes.interrupted,
   'gateway-unreachable': exitCodes.unreachable,
   'sandbox-unreachable': exitCodes.unreachable,
   'no-home': exitCodes.config,

@@ -54,8 +54,8 @@ test('without any the error says where it looked and what can be done', () => {
       message: [
         'no configuration file; looked at:',
         ...usual.map((path) => `  ${path}`),
-        'Try it without one: moltbot gateway run --sandbox',
-        `Or write the first of these files; an example with every key is ${shippedConfig('config.example.json5')}`,
+        `Write one with: moltbot setup (an example with every key is ${shippedConfig('config.example.json5')})`,
+        'Or try it without one: moltbot gateway run --sandbox',
       ].join('\n'),
     }),
   )

@@ -30,6 +30,18 @@ export function findConfig({ path, env, exists }: FindOptions): string {
   throw new ConfigError('config-not-found', notFound(places, source))
 }
 
+/**
+ * The absolute path of a file to write: the one named by `--config` or `MOLTBOT_CONFIG_PATH`, else `~/.moltbot/config.json5`.
+ * @throws ConfigError `config-not-found` without a home directory
+ */
+export function configPlace({ path, env }: Omit<FindOptions, 'exists'>): string {
+  const home = env.HOME || homeDir()
+  const named = path ?? env.MOLTBOT_CONFIG_PATH
+  const place = named ? absolute(named, home) : usualPlaces(home)[0]
+  if (place !== undefined) return place
+  throw new ConfigError('config-not-found', notFound([], ''))
+}
+
 /** None without a home directory. */
 function usualPlaces(home: string | undefined): string[] {
   if (home === undefined) return []
@@ -53,7 +65,7 @@ function notFound(places: readonly string[], source: string): string {
   return [
     `no configuration file${source}; looked at:`,
     ...places.map((place) => `  ${place}`),
-    'Try it without one: moltbot gateway run --sandbox',
-    english('Or write the first of these files; an example with every key is {file}', { file }),
+    english('Write one with: moltbot setup (an example with every key is {file})', { file }),
+    'Or try it without one: moltbot gateway run --sandbox',
   ].join('\n')
 }

@@ -59,7 +59,7 @@ function proxyOf({ model = '', providers }: ModelsConfig): URL | undefined {
 }
 
 /** One short answer. @throws as `streamModel`, and `model-not-configured` */
-async function askModel(config: ModelsConfig, signal: AbortSignal): Promise<void> {
+export async function askModel(config: ModelsConfig, signal: AbortSignal): Promise<void> {
   const { model: modelName = '' } = config
   const models = new ConfiguredModels(config, silent)
   const [{ streamModel }, model] = await Promise.all([import('../model/call-model.ts'), models.model()])

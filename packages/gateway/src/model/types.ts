@@ -9,7 +9,8 @@ export interface ModelsConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>
 }
 
-export type ProviderApi = 'openai-completions' | 'openai-responses' | 'anthropic-messages'
+export const providerApis = ['openai-completions', 'openai-responses', 'anthropic-messages'] as const
+export type ProviderApi = (typeof providerApis)[number]
 
 /** One entry of `models.providers`. */
 export interface ProviderConfig {

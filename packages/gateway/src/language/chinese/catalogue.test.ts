@@ -14,6 +14,7 @@ import { help } from './help.ts'
 import { imports } from './imports.ts'
 import { output } from './output.ts'
 import { sends } from './sends.ts'
+import { setup } from './setup.ts'
 import { surroundings } from './surroundings.ts'
 
 const entries = Object.entries(chinese)
@@ -47,7 +48,20 @@ describe('the Chinese catalogue', () => {
   })
 
   it('says a text in one of its parts only', () => {
-    const parts = [help, output, errors, config, composed, accounts, imports, channel, sends, surroundings, doctor]
+    const parts = [
+      help,
+      output,
+      errors,
+      config,
+      composed,
+      accounts,
+      imports,
+      channel,
+      sends,
+      surroundings,
+      doctor,
+      setup,
+    ]
     const keys = parts.flatMap((part) => Object.keys(part))
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
   })

@@ -12,6 +12,7 @@ import { help } from './help.ts'
 import { imports } from './imports.ts'
 import { output } from './output.ts'
 import { sends } from './sends.ts'
+import { setup } from './setup.ts'
 import { surroundings } from './surroundings.ts'
 
 /** Texts that also come as finished English: from the gateway, its channels and libraries. See `Speech.translate`. */
@@ -25,6 +26,7 @@ export const recognised = {
   ...sends,
   ...surroundings,
   ...doctor,
+  ...setup,
 } as const
 
 export const chinese = { ...help, ...output, ...recognised } as const

@@ -3,9 +3,10 @@
  */
 
 export const config = {
-  'Try it without one: moltbot gateway run --sandbox': '不用配置也能试用：moltbot gateway run --sandbox',
-  'Or write the first of these files; an example with every key is {file}':
-    '或者编写上面第一个文件；包含所有配置项的示例：{file}',
+  'Write one with: moltbot setup (an example with every key is {file})':
+    '用向导生成：moltbot setup（列出全部配置项的示例是 {file}）',
+  'Or try it without one: moltbot gateway run --sandbox':
+    '也可以不写配置先试用：moltbot gateway run --sandbox',
   'warning: {problem}': '提醒：{problem}',
 
   '{problem}, found {found}': '{problem}，实际是 {found}',

@@ -42,6 +42,28 @@ export const help = {
   'show how the gateway is; exit code 0 only if it runs and is healthy':
     '查看网关状态；运行且正常时退出码才为 0',
   'everything, for scripts': '输出全部内容，供脚本使用',
+  'ask what is needed and write a configuration; with flags, without questions':
+    '提问并生成配置；给出选项时不再提问',
+  'file to write (else ~/.moltbot/config.json5)': '要写入的文件（默认 ~/.moltbot/config.json5）',
+  'how WeChat is reached, such as ilink; see: moltbot puppets list':
+    '接入微信的方式，如 ilink；见 moltbot puppets list',
+  'address of a hosted puppet, where its token does not tell it': '托管 puppet 的地址（token 查不到时）',
+  'name of an account; may be repeated': '账号名称，可多次给出',
+  'a provider by name, "echo", or "none"': '服务商名称，或 "echo"、"none"',
+  "address of the provider's API": '服务商接口的地址',
+  "protocol of the provider's API": '服务商接口的协议',
+  'name of the model, as the provider writes it': '模型名称（按服务商的写法）',
+  'file with the key; "-" reads it from the input': '存有密钥的文件；“-”表示从输入读取',
+  'do not try key and model': '不试用密钥和模型',
+  'who may write in direct chats': '谁可以私聊',
+  'id of somebody who may write; may be repeated': '可以发消息的 id，可多次给出',
+  'whether the bot answers in groups': '机器人是否在群里回答',
+  'language of short notices': '提示的语言',
+  'ask nothing that has a default': '有默认值的都不问',
+  'move an earlier configuration aside without asking': '不询问，直接把原有配置改名保留',
+  '<url>': '<网址>',
+  '<id>': '<id>',
+  '<model>': '<模型>',
   'look at everything and say what is wrong and what to do; changes nothing':
     '全面检查，指出问题和处理办法；不做任何改动',
   'configuration file (else that of the running gateway)': '配置文件（默认用正在运行的网关的）',
