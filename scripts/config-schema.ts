@@ -18,7 +18,14 @@ const { name, description } = read(`${extension}/moltbot.plugin.json`)
 const channel = {
   label: name,
   description,
-  schema: z.toJSONSchema(wechatConfigSchema, { target: 'draft-07', io: 'input' }),
+  schema: z.toJSONSchema(wechatConfigSchema, {
+    target: 'draft-07',
+    io: 'input',
+    // OpenClaw writes defaults into the configuration, and one in an account would win over the key of the channel.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.default
+    },
+  }),
 }
 const nothing = { type: 'object', additionalProperties: false, properties: {} }
 

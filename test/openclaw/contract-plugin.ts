@@ -9,14 +9,14 @@ import { dirname, join } from 'node:path'
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type HostHarness, type HostStart, hostContract } from '@moltbot/channel-sdk/testing'
 import { Accounts } from '../../extensions/wechat/dist/openclaw/accounts.js'
-import type { PluginApi, PluginRuntime } from '../../extensions/wechat/dist/openclaw/host-api.js'
+import type { HostModules, PluginApi, PluginRuntime } from '../../extensions/wechat/dist/openclaw/host-api.js'
 import { openClawChannel } from '../../extensions/wechat/dist/openclaw/plugin.js'
 
 /** Where the results go, and the address of the proxy before the model. */
 const { CONTRACT_RESULTS: resultsFile = '', CONTRACT_PROXY: proxy = '' } = process.env
 
-export function register(api: PluginApi): void {
-  const plugin = openClawChannel({ runtime: api.runtime })
+export function register(api: PluginApi, modules: HostModules): void {
+  const { plugin } = openClawChannel({ runtime: api.runtime, modules })
   let isBegun = false
   const startAccount = async (context: Parameters<typeof plugin.gateway.startAccount>[0]) => {
     if (!isBegun) void runSuite(api.runtime)
@@ -61,6 +61,7 @@ const harness = (runtime: PluginRuntime): HostHarness => ({
       stop: async () => {
         stop.abort()
         await Promise.all(running)
+        await accounts.close()
       },
     }
   },

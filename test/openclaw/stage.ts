@@ -24,14 +24,16 @@ export interface OpenClaw {
   /** The folder of the agent. */
   readonly workspace: string
   readonly port: number
-  /** All output of the gateway so far. */
+  /** All output of the gateway so far, in its order. */
   log(): string
-  /** Changes the plugin's section under `channels`, which a running gateway notices. */
-  configure(section: object): void
+  /** Changes the plugin's section under `channels`, which a running gateway notices. @param rest other keys, instead of the stage's */
+  configure(section: object, rest?: object): void
   start(): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
   /** Runs `openclaw …`, with all that it wrote. */
   run(...args: string[]): Promise<{ readonly code: number; readonly output: string }>
+  /** Starts `openclaw …`. */
+  begin(...args: string[]): RunningProcess
   close(): Promise<void>
 }
 
@@ -84,10 +86,10 @@ export async function openClawStage({
     ...options.env,
   }
   let gateway: RunningProcess | undefined
-  const written: string[] = []
-  const log = () => [...written, gateway?.stdout() ?? '', gateway?.stderr() ?? ''].join('\n')
+  let written = ''
+  const log = () => written
 
-  const configure = (section: object) => {
+  const configure = (section: object, rest: object = {}) => {
     const config = {
       gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'none' } },
       agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace, skipBootstrap: true } },
@@ -102,6 +104,7 @@ export async function openClawStage({
         entries: { [plugin.id]: { enabled: true } },
       },
       channels: { [plugin.section]: section },
+      ...rest,
       ...metaOf(configPath),
     }
     writeFileSync(configPath, JSON.stringify(config, null, 2))
@@ -111,7 +114,6 @@ export async function openClawStage({
     if (gateway === undefined) return
     gateway.kill(signal)
     await gateway.exited
-    written.push(gateway.stdout(), gateway.stderr())
     gateway = undefined
   }
 
@@ -124,7 +126,9 @@ export async function openClawStage({
     log,
     configure,
     async start() {
-      const started = startHost(['gateway', 'run', '--allow-unconfigured'], env, folder)
+      const started = startHost(['gateway', 'run', '--allow-unconfigured'], env, folder, (text) => {
+        written += text
+      })
       gateway = started
       const ended = started.exited.then((code) => {
         throw new Error(`OpenClaw ended with ${code}\n${log()}`)
@@ -140,6 +144,7 @@ export async function openClawStage({
     },
     stop,
     run: (...args) => command(args, env, folder),
+    begin: (...args) => startHost(args, env, folder),
     async close() {
       await stop('SIGKILL')
       await Promise.all([backend.close(), model.close()])
@@ -158,14 +163,21 @@ function registryAccess(): NodeJS.ProcessEnv {
   }
 }
 
-function startHost(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): RunningProcess {
+function startHost(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  onText: (text: string) => void = () => {},
+): RunningProcess {
   const child = spawn(process.execPath, [hostBin, ...args], { cwd, env })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text
+    onText(text)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
+    onText(text)
   })
   return {
     pid: child.pid ?? 0,
@@ -207,8 +219,15 @@ export default {
   id: ${JSON.stringify(id)}, name: 'WeChat', description: 'test',
   configSchema: { jsonSchema: { type: 'object', additionalProperties: false, properties: {} } },
   // The name is computed, so that the host does not look into it.
-  register: (api) => load([${JSON.stringify(register)}].join('')).register(api),
-}`,
+  register: (api) => load([${JSON.stringify(register)}].join('')).register(api, host),
+}
+const sdk = (name) => ['openclaw', 'plugin-sdk', name].join('/')
+const host = {
+  process: () => import(sdk('runtime')),
+  gateway: () => import(sdk('gateway-runtime')),
+  media: () => import(sdk('media-runtime')),
+}
+`,
   )
 }
 

@@ -10,6 +10,9 @@ import type * as hostRuntime from 'openclaw/plugin-sdk/runtime'
 import type {
   DispatchPlan,
   HostAccount,
+  HostGateway,
+  HostMedia,
+  HostProcess,
   InboundFacts,
   OpenClawChannel,
   PluginApi,
@@ -66,3 +69,8 @@ export const facts = (given: InboundFacts): HostFacts => given
 export const plan = (given: OurPlan): Omit<HostPlan, 'ctxPayload'> => given
 export const channel = (ours: OpenClawChannel): ChannelPlugin<HostAccount> => ours
 export const register = (host: OpenClawPluginApi): Pick<PluginApi, 'registerChannel'> => host
+
+/** The modules of the host that the door imports. */
+export const process = (module: typeof import('openclaw/plugin-sdk/runtime')): HostProcess => module
+export const gateway = (module: typeof import('openclaw/plugin-sdk/gateway-runtime')): HostGateway => module
+export const images = (module: typeof import('openclaw/plugin-sdk/media-runtime')): HostMedia => module

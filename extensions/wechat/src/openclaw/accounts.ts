@@ -1,8 +1,13 @@
 /**
- * The one channel of an OpenClaw process and its accounts. OpenClaw starts and stops each account by itself; the channel
- * has one store for all of them, so it is opened with the first account and closed after the last.
+ * The one channel of an OpenClaw process and its accounts. The channel has one store for all accounts, so it is opened
+ * with the first and closed after the last.
+ *
+ * For nearly every change of its configuration OpenClaw stops all accounts of a channel and starts them again. So an
+ * account that is let go runs on for a moment: if it is taken again by then, and its configuration is the same, it has
+ * kept its connection and its login.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type AccountEvent,
   type AccountSnapshot,
@@ -19,6 +24,8 @@ import {
 import { createOpenClawHost, type HostOptions } from './channel-host.ts'
 import { takeInterrupted } from './interrupted.ts'
 
+/** How long an account runs on after it was let go. */
+const handoverMs = 2_000
 const closeDeadlineMs = 2_000
 /** What the channel gets beyond its deadline. */
 const closeGraceMs = 200
@@ -31,7 +38,6 @@ export interface AccountsOptions<Config> extends Omit<HostOptions, 'report'> {
 interface Open<Config> {
   readonly channel: Channel<Config>
   readonly host: ChannelHost
-  config: Config
 }
 
 interface Listener {
@@ -40,12 +46,27 @@ interface Listener {
   readonly onCode?: (url: string) => void
 }
 
+/** Who wants an account to run: the host, or a login. An account with no holder is about to be stopped. */
+interface Claim {
+  readonly holders: Set<symbol>
+  end?: NodeJS.Timeout
+}
+
+/** Lets an account go, which `hold` has taken. */
+export type LetGo = (afterMs?: number) => Promise<void>
+
 export class Accounts<Config> {
   readonly #options: AccountsOptions<Config>
   readonly #queue = new Queue()
-  readonly #running = new Set<string>()
+  readonly #claims = new Map<string, Claim>()
   readonly #listeners = new Map<string, Listener>()
   #open: Open<Config> | undefined
+  #isClosing = false
+  /**
+   * Runs work in the asynchronous context in which the host runs accounts. What an account does in the context of an RPC
+   * that has ended, the host refuses as if the gateway were ending.
+   */
+  #inContext: <Result>(work: () => Result) => Result = (work) => work()
 
   constructor(options: AccountsOptions<Config>) {
     this.#options = options
@@ -59,21 +80,40 @@ export class Accounts<Config> {
 
   /** Runs an account until `signal` aborts. @throws what keeps it from starting */
   async run(accountId: string, config: Config, signal: AbortSignal, listener: Listener): Promise<void> {
-    await this.#queue.run(async () => {
-      if (signal.aborted) return
-      this.#listeners.set(accountId, listener)
-      const { channel } = await this.#opened(config)
-      this.#running.add(accountId)
-      // One that does not start is tried again by the channel, and says so in its status.
-      await channel.startAccount(accountId).catch((error: unknown) => {
-        this.#open?.host.log.error({ accountId, error: messageOf(error) }, 'The account did not start')
-      })
-    })
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    await this.#queue.run(() => this.#stop(accountId))
+    this.#inContext = AsyncLocalStorage.snapshot()
+    const letGo = await this.hold(accountId, config, listener)
+    if (!signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    }
+    const stopped = letGo()
+    if (this.#isClosing) await stopped
+  }
+
+  /** Starts an account unless it runs, and keeps it running until it is let go. @throws what keeps it from starting */
+  async hold(accountId: string, config: Config, listener?: Listener): Promise<LetGo> {
+    const holder = Symbol(accountId)
+    const { holders } = this.#claim(accountId)
+    holders.add(holder)
+    const letGo: LetGo = (afterMs) => this.#letGo(accountId, holder, afterMs)
+    try {
+      await this.#queue.run(() => this.#inContext(() => this.#start(accountId, config, listener)))
+      return letGo
+    } catch (error) {
+      await letGo(0)
+      throw error
+    }
+  }
+
+  /** From now on accounts stop as soon as they are let go. Resolves when those that were let go before have stopped. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const [accountId, { holders }] of this.#claims) if (holders.size === 0) void this.#end(accountId)
+    await this.ready()
+  }
+
+  /** Takes back `close`: the host goes on. */
+  reopen(): void {
+    this.#isClosing = false
   }
 
   /** Resolves when all that was asked for so far has been done. */
@@ -83,6 +123,7 @@ export class Accounts<Config> {
 
   /** Undefined where the account does not run in this process. */
   async snapshot(accountId: string): Promise<AccountSnapshot | undefined> {
+    if (!this.#claims.has(accountId)) return undefined
     return this.#open?.channel.account(accountId).catch(() => undefined)
   }
 
@@ -96,35 +137,77 @@ export class Accounts<Config> {
     }
   }
 
+  async #start(accountId: string, config: Config, listener: Listener | undefined): Promise<void> {
+    if (listener !== undefined) this.#listeners.set(accountId, listener)
+    const { channel, host } = await this.#opened(config)
+    // One that does not start is tried again by the channel, and reports that in its status.
+    await channel.startAccount(accountId).catch((error: unknown) => {
+      host.log.error({ accountId, error: messageOf(error) }, 'The account did not start')
+    })
+    // An account that kept running has nothing new to report to its new listener.
+    const status = await this.snapshot(accountId)
+    if (status !== undefined) this.#report({ type: 'state', account: status })
+  }
+
   async #opened(config: Config): Promise<Open<Config>> {
-    const open = this.#open
-    if (open !== undefined) {
-      await open.channel.reconfigure(config)
-      open.config = config
-      return open
+    if (this.#open !== undefined) {
+      const changed = await this.#open.channel.reconfigure(config)
+      // The channel starts what has changed. What the host does not start as well is stopped again.
+      for (const accountId of changed) if (!this.#claims.has(accountId)) this.#endLater(accountId, handoverMs)
+      return this.#open
     }
     const { plugin, ...options } = this.#options
     const host = createOpenClawHost({ ...options, report: (event) => this.#report(event) })
     // Fails with `locked` where another process runs the channel: OpenClaw loads the plugin in each of its commands too.
     const channel = await plugin.create(host, config)
-    this.#open = { channel, host, config }
+    this.#open = { channel, host }
     await takeInterrupted(options.runtime, host.log)
     return this.#open
   }
 
-  async #stop(accountId: string): Promise<void> {
-    this.#running.delete(accountId)
-    this.#listeners.delete(accountId)
+  #claim(accountId: string): Claim {
+    const claim = this.#claims.get(accountId) ?? { holders: new Set() }
+    this.#claims.set(accountId, claim)
+    return claim
+  }
+
+  async #letGo(accountId: string, holder: symbol, afterMs = handoverMs): Promise<void> {
+    const { holders } = this.#claim(accountId)
+    holders.delete(holder)
+    if (holders.size > 0) return
+    if (afterMs === 0 || this.#isClosing) await this.#end(accountId)
+    else this.#endLater(accountId, afterMs)
+  }
+
+  #endLater(accountId: string, afterMs: number): void {
+    const claim = this.#claim(accountId)
+    clearTimeout(claim.end)
+    claim.end = setTimeout(() => void this.#end(accountId), afterMs)
+  }
+
+  /** Stops an account that nobody holds. Never rejects. */
+  async #end(accountId: string): Promise<void> {
+    await this.#queue.run(async () => {
+      const claim = this.#claims.get(accountId)
+      if (claim === undefined || claim.holders.size > 0) return
+      clearTimeout(claim.end)
+      this.#claims.delete(accountId)
+      this.#listeners.delete(accountId)
+      if (this.#open === undefined) return
+      const { channel, host } = this.#open
+      const stop = this.#claims.size > 0 ? () => channel.stopAccount(accountId) : () => this.#closeChannel()
+      await stop().catch((error: unknown) => {
+        host.log.error({ accountId, error: messageOf(error) }, 'The account did not stop in order')
+      })
+    })
+  }
+
+  async #closeChannel(): Promise<void> {
     const open = this.#open
     if (open === undefined) return
-    if (this.#running.size > 0) return open.channel.stopAccount(accountId)
     this.#open = undefined
-    try {
-      const stop = () => open.channel.stop({ deadlineMs: closeDeadlineMs })
-      await withDeadline(stop, { ms: closeDeadlineMs + closeGraceMs, otherwise: 'the channel did not stop' })
-    } catch (error) {
-      open.host.log.error({ error: messageOf(error) }, 'The channel did not stop in order')
-    }
+    const stop = () => open.channel.stop({ deadlineMs: closeDeadlineMs })
+    await withDeadline(stop, { ms: closeDeadlineMs + closeGraceMs, otherwise: 'the channel did not stop' })
   }
 
   /** Never throws, whatever the host or the disk does. */

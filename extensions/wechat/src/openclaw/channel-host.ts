@@ -39,6 +39,8 @@ export function createOpenClawHost({ runtime, stateDir, report }: HostOptions): 
   const turns = new OpenClawTurns({ runtime, log, cutOff })
   return {
     stateDir: folder,
+    // Puppets are installed here: npm install --prefix <this folder> wechaty-puppet-x
+    configDir: root,
     log,
     get debounceMs() {
       return runtime.config.current().messages?.inbound?.debounceMs ?? debounceMs

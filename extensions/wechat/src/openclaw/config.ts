@@ -9,6 +9,7 @@ import { defaultAccountId, type ResolvedAccount, resolveAccounts } from '../conf
 import { type WechatConfig, wechatConfigSchema } from '../config/schema.ts'
 import { configWarnings } from '../warnings/config-warnings.ts'
 import type { HostAccount, OpenClawConfig } from './host-api.ts'
+import { versionWarning } from './host-version.ts'
 
 /** The key under `channels`, the same as in moltbot. */
 export const section = 'wechat'
@@ -80,10 +81,12 @@ export function hostAccount(cfg: OpenClawConfig, wanted: string | null | undefin
 }
 
 /** What the operator should know of a configuration: mistakes, and what will not do what it seems to. */
-export function configIssues(cfg: OpenClawConfig): string[] {
+export function configIssues(cfg: OpenClawConfig, hostVersion: string): string[] {
   const { config, problems } = readConfig(cfg)
   const warnings = config === undefined ? [] : configWarnings(config)
+  const untested = versionWarning(hostVersion)
   return [
+    ...(untested === undefined ? [] : [untested]),
     ...problems,
     ...warnings.map(({ path, message }) => `${['channels', section, ...path].join('.')}: ${message}`),
     ...(sharesSessions(cfg) ? [sharedSessions] : []),
@@ -103,6 +106,26 @@ export function validConfig(cfg: OpenClawConfig): WechatConfig {
   const { config, problems } = readConfig(cfg)
   if (config === undefined) throw new MoltbotError('config-invalid', problems.join('; '))
   return config
+}
+
+/** What the channel runs with. While the configuration is invalid, that is the last valid one of this process. */
+export class UsableConfig {
+  #last: WechatConfig | undefined
+  #ids: ReadonlySet<string> = new Set()
+
+  /** @throws the problems of an invalid configuration, where there is no earlier one with this account */
+  take(cfg: OpenClawConfig, accountId: string): WechatConfig {
+    if (this.#last !== undefined && readConfig(cfg).config === undefined && this.has(accountId))
+      return this.#last
+    this.#last = validConfig(cfg)
+    this.#ids = new Set(resolveAccounts(this.#last).map(({ id }) => id))
+    return this.#last
+  }
+
+  /** Whether the account can run although the configuration is invalid. */
+  has(accountId: string): boolean {
+    return this.#ids.has(accountId)
+  }
 }
 
 function memberOf(parent: object | undefined, key: string): unknown {

@@ -1,9 +1,11 @@
 /**
- * What this channel uses of OpenClaw: the API that the host passes to `register`, and nothing else. No module of the host
- * is imported, neither here nor when the plugin runs. The shapes are written down because most type files of the host
- * have names that change with every release. `npm run test:openclaw` compiles them against the types of the pinned host,
- * `npm run openclaw:drift` against those of another version.
+ * What this channel uses of OpenClaw: the API that the host passes to `register`, and three of its modules, which the door
+ * imports by their public subpaths. The shapes are written down because most type files of the host have names that change
+ * with every release. `npm run test:openclaw` compiles them against the types of the pinned host, `npm run openclaw:drift`
+ * against those of another version.
  */
+
+import type { AccountState } from '@moltbot/channel-sdk'
 
 /** The configuration of the host. Only what matters here; the host does not check `channels`. */
 export interface OpenClawConfig {
@@ -23,6 +25,43 @@ export interface PluginApi {
   readonly rootDir: string
   readonly runtime: PluginRuntime
   registerChannel(registration: { readonly plugin: OpenClawChannel }): void
+  /** The host stops its services before its channels. */
+  registerService(service: HostService): void
+}
+
+export interface HostService {
+  readonly id: string
+  start(): void
+  stop(): Promise<void>
+}
+
+/** `openclaw/plugin-sdk/runtime`. A handler returns whether it has handled the error; else the process ends. */
+export interface HostProcess {
+  registerUnhandledRejectionHandler(handler: (reason: unknown) => boolean): unknown
+  registerUncaughtExceptionHandler(handler: (error: unknown) => boolean): unknown
+}
+
+/** `openclaw/plugin-sdk/gateway-runtime`, for commands of the host that run in a process of their own. */
+export interface HostGateway {
+  callGatewayFromCli(
+    method: string,
+    options: { readonly timeout?: string },
+    params: object,
+    extra: { readonly progress: boolean },
+  ): Promise<object>
+}
+
+/** `openclaw/plugin-sdk/media-runtime` */
+export interface HostMedia {
+  /** A data URL with a PNG. */
+  renderQrPngDataUrl(text: string): Promise<string>
+}
+
+/** Modules of the host. They are imported by the plugin's door, since only from there the host's loader finds them. */
+export interface HostModules {
+  process(): Promise<HostProcess>
+  gateway(): Promise<HostGateway>
+  media(): Promise<HostMedia>
 }
 
 export interface PluginRuntime {
@@ -177,7 +216,7 @@ export interface DispatchPlan {
   }
 }
 
-/** What the host is told of an account. Never `linked: false`: the host would not start it, and it could not log in. */
+/** What the host shows of an account. */
 export interface HostSnapshot {
   accountId: string
   name?: string
@@ -209,13 +248,36 @@ export interface StartContext {
   abortSignal: AbortSignal
   setStatus(next: HostSnapshot): void
   /** Shown where the gateway runs; the log of the runtime is in a file. */
-  log?: { info(message: string): void }
+  log?: { info(message: string): void; warn(message: string): void }
 }
 
+export interface LoginQuestion {
+  accountId?: string
+  /** Log out first, so that another person can log in. */
+  force?: boolean
+  timeoutMs?: number
+  /** The code that is shown already. */
+  currentQrDataUrl?: string
+}
+
+/** The host knows the first three, and hands over the others as they are. */
 export interface LoginAnswer {
   connected: boolean
   message: string
   qrDataUrl?: string
+  /** The text of the code, for a terminal. */
+  qrText?: string
+  state: AccountState
+}
+
+export interface DirectoryQuery {
+  query?: string | null
+  limit?: number | null
+}
+
+export interface DirectoryEntry {
+  kind: 'user' | 'group'
+  id: string
 }
 
 export interface OutboundOrder {
@@ -270,6 +332,8 @@ export interface OpenClawChannel {
     defaultAccountId(cfg: OpenClawConfig): string
     isEnabled(account: HostAccount): boolean
     isConfigured(account: HostAccount): boolean
+    /** The host starts no account that it takes for "not-linked", and ours show their codes only while they run. */
+    isLinked(): 'linked'
     unconfiguredReason(account: HostAccount): string
     describeAccount(account: HostAccount): HostSnapshot
   }
@@ -309,9 +373,14 @@ export interface OpenClawChannel {
   }
   gateway: {
     startAccount(context: StartContext): Promise<void>
-    loginWithQrStart(of: { accountId?: string; force?: boolean; timeoutMs?: number }): Promise<LoginAnswer>
-    loginWithQrWait(of: { accountId?: string; timeoutMs?: number }): Promise<LoginAnswer>
-    logoutAccount(of: { accountId: string }): Promise<{ cleared: boolean; loggedOut: boolean }>
+    loginWithQrStart(question: LoginQuestion): Promise<LoginAnswer>
+    loginWithQrWait(question: LoginQuestion): Promise<LoginAnswer>
+    logoutAccount(of: AccountQuestion): Promise<{ cleared: boolean; loggedOut: boolean }>
+  }
+  directory: {
+    self(of: AccountQuestion): Promise<DirectoryEntry | null>
+    listPeers(of: AccountQuestion & DirectoryQuery): Promise<DirectoryEntry[]>
+    listGroups(of: AccountQuestion & DirectoryQuery): Promise<DirectoryEntry[]>
   }
   auth: { login(of: AccountQuestion & { runtime: Terminal }): Promise<void> }
   doctor: { collectPreviewWarnings(of: { cfg: OpenClawConfig }): string[] }

@@ -3,8 +3,7 @@
  * more than call the channel, and none lets an error of ours into the host other than as the answer to its question.
  */
 
-import { join } from 'node:path'
-import { type AccountStatus, type ChannelPlugin, codeOf, messageOf } from '@moltbot/channel-sdk'
+import { type AccountStatus, type ChannelPlugin, codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { createChannel } from '../channel.ts'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import type { WechatConfig } from '../config/schema.ts'
@@ -17,55 +16,115 @@ import {
   findAccount,
   hostAccount,
   section,
-  validConfig,
+  UsableConfig,
 } from './config.ts'
-import { guardRejections } from './guard.ts'
+import { listGroups, listPeople } from './directory.ts'
+import { guarded, guardProcess } from './guard.ts'
 import type {
   HostAccount,
-  HostSnapshot,
+  HostModules,
+  HostService,
   OpenClawChannel,
+  OpenClawConfig,
   PluginApi,
   PluginRuntime,
   StartContext,
   ToolPolicy,
 } from './host-api.ts'
+import { versionRefusal } from './host-version.ts'
 import { hostChannelId, peerId, senderOf, targetId } from './ids.ts'
-import { LoginFile, loginAnswer, showLogin } from './login.ts'
+import { gatewayDesk, isLoggedIn, Logins, loginInTerminal } from './login.ts'
 import { sendOrder } from './outbound.ts'
 import { noTools, toolPolicyOf } from './prompt.ts'
+import { hostSnapshot } from './snapshot.ts'
 
-const qrTimeoutMs = 20_000
+const logoutTimeoutMs = 20_000
 
 export interface PluginOptions {
   readonly runtime: PluginRuntime
+  readonly modules: Pick<HostModules, 'gateway' | 'media'>
   /** What runs the accounts. Defaults to this channel; the host contract's suite brings one of its own. */
   readonly create?: ChannelPlugin<WechatConfig>['create']
 }
 
-export function register({ runtime, rootDir, registerChannel }: PluginApi): void {
+/**
+ * @param replacing what the tests put in the place of parts of the channel
+ * @throws `host-version` on a host that is too old, which the host shows in `channels status` and `plugins doctor`
+ */
+export function register(
+  { runtime, rootDir, registerChannel, registerService }: PluginApi,
+  modules: HostModules,
+  replacing: Pick<PluginOptions, 'create'> = {},
+): void {
+  const refusal = versionRefusal(runtime.version)
+  if (refusal !== undefined) throw new MoltbotError('host-version', refusal)
   const log = runtime.logging.getChildLogger({ channel: 'wechat' })
-  registerChannel({ plugin: openClawChannel({ runtime }) })
-  void guardRejections(rootDir, (message) => log.error(message))
+  void guardProcess(rootDir, (message) => log.error(message), modules.process)
+  const { plugin, service } = openClawChannel({ runtime, modules, ...replacing })
+  registerChannel({ plugin: guarded(plugin) })
+  registerService(guarded(service))
 }
 
-export function openClawChannel({ runtime, create = createChannel }: PluginOptions): OpenClawChannel {
+/** The channel, and a service by which it learns that the gateway ends. */
+export function openClawChannel({ runtime, modules, create = createChannel }: PluginOptions): {
+  readonly plugin: OpenClawChannel
+  readonly service: HostService
+} {
   const stateDir = runtime.state.resolveStateDir()
   const accounts = new Accounts({ runtime, stateDir, plugin: { create } })
-  const loginFile = new LoginFile(join(stateDir, 'moltbot', 'login.json'))
+  const usable = new UsableConfig()
+  const current = () => runtime.config.current()
+  const issuesOf = (cfg: OpenClawConfig) => configIssues(cfg, runtime.version)
+  const idOf = (cfg: OpenClawConfig, wanted?: string | null) => hostAccount(cfg, wanted).accountId
+  const logins = new Logins({
+    accounts,
+    accountOf: (wanted) => enabledAccount(current(), wanted, usable),
+    draw: async (text) => (await modules.media()).renderQrPngDataUrl(text),
+  })
+  const isConfigured = ({ problem, accountId }: HostAccount) => problem === undefined || usable.has(accountId)
+  let announced = ''
 
-  const start = async ({ cfg, accountId: id, abortSignal, setStatus, log }: StartContext) => {
-    const { accountId } = hostAccount(cfg, id)
-    const onStatus = (status: AccountStatus) => {
-      loginFile.write(accountId, status)
-      log?.info(`${accountId} is ${status.state}: ${status.reason}`)
-      setStatus(hostSnapshot({ ...hostAccount(cfg, id), accountId: id }, status))
-    }
-    const onCode = (url: string) =>
-      log?.info(`Scan the code of this link with WeChat for ${accountId}: ${url}`)
-    await accounts.run(accountId, validConfig(cfg), abortSignal, { onStatus, onCode })
+  const announce = (cfg: OpenClawConfig, { log }: StartContext) => {
+    const issues = issuesOf(cfg)
+    if (issues.join() === announced) return
+    announced = issues.join()
+    for (const issue of issues) log?.warn(issue)
   }
 
-  return {
+  const start = async (context: StartContext) => {
+    const { cfg, accountId: wanted, abortSignal, setStatus, log } = context
+    const account = hostAccount(cfg, wanted)
+    announce(cfg, context)
+    let shown = ''
+    const onStatus = (status: AccountStatus) => {
+      const line = `${account.accountId} is ${status.state}: ${status.reason}`
+      if (line !== shown) log?.info(line)
+      shown = line
+      setStatus(hostSnapshot(account, status))
+    }
+    const onCode = (url: string) =>
+      log?.info(`Scan the code of this link with WeChat for ${account.accountId}: ${url}`)
+    const config = usable.take(cfg, account.accountId)
+    await accounts.run(account.accountId, config, abortSignal, { onStatus, onCode })
+  }
+
+  const logout = async (cfg: OpenClawConfig, wanted: string | null | undefined) => {
+    const { accountId, config } = enabledAccount(cfg, wanted, usable)
+    const letGo = await accounts.hold(accountId, config)
+    try {
+      const isKnown = (status: AccountStatus) => isLoggedIn(status) || status.qr !== undefined
+      const status = await accounts.until(accountId, isKnown, logoutTimeoutMs)
+      if (status === undefined || !isKnown(status))
+        throw new MoltbotError('logout-failed', `not logged out: the account is ${status?.reason}`)
+      const cleared = isLoggedIn(status)
+      if (cleared) await accounts.channel.logout(accountId)
+      return { cleared, loggedOut: true }
+    } finally {
+      await letGo(0)
+    }
+  }
+
+  const plugin: OpenClawChannel = {
     id: hostChannelId,
     meta: {
       id: hostChannelId,
@@ -81,14 +140,18 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
       resolveAccount: hostAccount,
       defaultAccountId: defaultId,
       isEnabled: ({ enabled }) => enabled,
-      isConfigured: ({ problem }) => problem === undefined,
+      isConfigured,
+      isLinked: () => 'linked',
       unconfiguredReason: ({ problem }) => problem ?? '',
-      describeAccount: (account) => hostSnapshot(account, undefined),
+      describeAccount: (account) => ({
+        ...hostSnapshot(account, undefined),
+        configured: isConfigured(account),
+      }),
     },
     pairing: {
       idLabel: 'weChatUserId',
       notifyApproval: async ({ cfg, id, accountId }) => {
-        await accounts.channel.notifyApproved(hostAccount(cfg, accountId).accountId, senderOf(id))
+        await accounts.channel.notifyApproved(idOf(cfg, accountId), senderOf(id))
       },
     },
     groups: {
@@ -105,10 +168,8 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
     },
     outbound: {
       deliveryMode: 'gateway',
-      sendText: (order) =>
-        sendOrder(accounts.channel, hostAccount(order.cfg, order.accountId).accountId, order),
-      sendMedia: (order) =>
-        sendOrder(accounts.channel, hostAccount(order.cfg, order.accountId).accountId, order),
+      sendText: async (order) => sendOrder(accounts.channel, idOf(order.cfg, order.accountId), order),
+      sendMedia: async (order) => sendOrder(accounts.channel, idOf(order.cfg, order.accountId), order),
     },
     status: {
       probeAccount: async ({ account: { accountId } }) => {
@@ -125,8 +186,8 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
         ...(probe !== undefined && { probe }),
       }),
       collectStatusIssues: (snapshots) => {
-        const accountId = snapshots[0]?.accountId ?? defaultId(runtime.config.current())
-        return configIssues(runtime.config.current()).map((message) => ({
+        const accountId = snapshots[0]?.accountId ?? defaultId(current())
+        return issuesOf(current()).map((message) => ({
           channel: hostChannelId,
           accountId,
           kind: 'config',
@@ -136,79 +197,56 @@ export function openClawChannel({ runtime, create = createChannel }: PluginOptio
     },
     gateway: {
       startAccount: start,
-      loginWithQrStart: async ({ accountId, timeoutMs = qrTimeoutMs }) => {
-        const id = hostAccount(runtime.config.current(), accountId).accountId
-        const isShown = ({ qr, state }: AccountStatus) => qr !== undefined || state === 'online'
-        return loginAnswer(await accounts.until(id, isShown, timeoutMs))
+      loginWithQrStart: (question) => logins.start(question),
+      loginWithQrWait: (question) => logins.wait(question),
+      logoutAccount: ({ cfg, accountId }) => logout(cfg, accountId),
+    },
+    directory: {
+      self: async ({ cfg, accountId }) => {
+        const id = (await accounts.snapshot(idOf(cfg, accountId)))?.userId
+        return id === undefined ? null : { kind: 'user', id }
       },
-      loginWithQrWait: async ({ accountId, timeoutMs = qrTimeoutMs }) => {
-        const id = hostAccount(runtime.config.current(), accountId).accountId
-        return loginAnswer(await accounts.until(id, ({ state }) => state === 'online', timeoutMs))
+      listPeers: async ({ cfg, accountId: wanted, ...query }) => {
+        const accountId = idOf(cfg, wanted)
+        const approved = await runtime.channel.pairing.readAllowFromStore({
+          channel: hostChannelId,
+          accountId,
+        })
+        return listPeople(findAccount(cfg, accountId), approved, query)
       },
-      logoutAccount: async ({ accountId }) => {
-        await accounts.channel.logout(hostAccount(runtime.config.current(), accountId).accountId)
-        return { cleared: true, loggedOut: true }
-      },
+      listGroups: async ({ cfg, accountId, ...query }) => listGroups(findAccount(cfg, accountId), query),
     },
     auth: {
-      login: async ({ cfg, accountId, runtime: terminal }) => {
-        const { accountId: id } = hostAccount(cfg, accountId)
-        const stop = new AbortController()
-        let here: AccountStatus | undefined
-        const onStatus = (status: AccountStatus) => {
-          here = status
-        }
-        const running = accounts.run(id, validConfig(cfg), stop.signal, { onStatus })
-        // Where the gateway runs, it holds the lock and the account; its codes are shown.
-        let isElsewhere = false
-        running.catch((error: unknown) => {
-          isElsewhere = codeOf(error) === 'locked'
-        })
+      login: async ({ cfg, accountId: wanted, runtime: terminal }) => {
+        const { accountId, config } = enabledAccount(cfg, wanted, usable)
         try {
-          await showLogin(() => (isElsewhere ? loginFile.read(id) : here), terminal)
+          // Fails where the gateway has the channel's folder.
+          const letGo = await accounts.hold(accountId, config)
+          await loginInTerminal(logins, accountId, terminal).finally(() => letGo(0))
+        } catch (error) {
+          if (codeOf(error) !== 'locked') throw error
+          await loginInTerminal(gatewayDesk(await modules.gateway()), accountId, terminal)
         } finally {
-          stop.abort()
-          await running.catch((error: unknown) => {
-            if (codeOf(error) !== 'locked') throw error
-          })
+          logins.end()
+          await accounts.close()
         }
       },
     },
-    doctor: { collectPreviewWarnings: ({ cfg }) => configIssues(cfg) },
+    doctor: { collectPreviewWarnings: ({ cfg }) => issuesOf(cfg) },
   }
+  const stop = async () => {
+    logins.end()
+    await accounts.close()
+  }
+  return { plugin, service: { id: hostChannelId, start: () => accounts.reopen(), stop } }
 }
 
-function hostSnapshot(account: HostAccount, status: AccountStatus | undefined): HostSnapshot {
-  const { accountId, enabled, problem, dmPolicy, name } = account
-  const { state = 'idle', reason } = status ?? {}
-  const isOnline = state === 'online' || state === 'degraded'
-  return {
-    accountId,
-    enabled,
-    configured: problem === undefined,
-    running: status !== undefined && state !== 'idle' && state !== 'disabled',
-    connected: isOnline,
-    statusState: state,
-    lastError: problem ?? (isOnline || state === 'idle' || state === 'starting' ? null : (reason ?? null)),
-    lifecycle: lifecycles[state],
-    ...(reason !== undefined && { stateReason: reason }),
-    ...(name !== undefined && { name }),
-    ...(dmPolicy !== undefined && { dmPolicy }),
-    ...(status !== undefined && { mode: status.puppet }),
-  }
+/** @throws where the account is disabled, or its configuration invalid */
+function enabledAccount(cfg: OpenClawConfig, wanted: string | null | undefined, usable: UsableConfig) {
+  const { accountId, enabled } = hostAccount(cfg, wanted)
+  if (!enabled) throw new MoltbotError('account-disabled', `account "${accountId}" is disabled`)
+  return { accountId, config: usable.take(cfg, accountId) }
 }
-
-const lifecycles = {
-  idle: 'stopped',
-  starting: 'starting',
-  scan: 'blocked',
-  online: 'ready',
-  degraded: 'ready',
-  reconnecting: 'recovering',
-  'logged-out': 'blocked',
-  failed: 'blocked',
-  disabled: 'stopped',
-} as const
 
 /** For what the host does in a group by itself. A turn of the channel brings its own policy, and the narrower one holds. */
 export function groupPolicy(

@@ -10,8 +10,10 @@ import type { ReplyPiece, SessionOf, Turn, TurnMedia } from '@moltbot/channel-sd
 import { type ChannelHost, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { apologyNotice } from '../outbound/notices.ts'
 import type { CutOffNotes } from './cut-off.ts'
+import { outside } from './guard.ts'
 import type {
   AgentRoute,
+  DispatchPlan,
   InboundFacts,
   InboundMedia,
   OpenClawConfig,
@@ -134,7 +136,7 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'noteCutOff'
       if (id === runId && stream === 'lifecycle' && typeof data.error === 'string') cause = data.error
     })
     try {
-      await helpers.inbound.dispatch({
+      const plan: DispatchPlan = {
         cfg,
         channel,
         accountId: place.accountId,
@@ -149,7 +151,8 @@ export class OpenClawTurns implements Pick<ChannelHost, 'runTurn' | 'noteCutOff'
           onError: (error) =>
             this.#options.log.error({ error: messageOf(error) }, 'OpenClaw did not hand over a reply'),
         },
-      })
+      }
+      await outside(() => helpers.inbound.dispatch(plan))
     } finally {
       unsubscribe()
     }
