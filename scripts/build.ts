@@ -15,9 +15,14 @@ const extraFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'config/config.example.json5': 'dist/config/config.example.json5',
   },
 }
+/** What the build of a package makes besides its compiled sources. */
+const builtFiles: Readonly<Record<string, readonly string[]>> = {
+  'packages/dashboard': ['index.html', 'icon.svg', 'style.css', 'app.js'].map((name) => `dist/page/${name}`),
+}
 
 for (const folder of packageFolders) {
   compile(folder)
+  if (folder === 'packages/dashboard') bundlePage()
   for (const [from, to] of Object.entries(extraFiles[folder] ?? {})) {
     cpSync(join(root, from), join(root, folder, to))
   }
@@ -31,6 +36,11 @@ function compile(folder: string): void {
   rmSync(join(root, folder, 'dist'), { recursive: true, force: true })
   const tsc = join(root, 'node_modules', '.bin', 'tsc')
   execFileSync(tsc, ['-p', join(root, folder, 'tsconfig.build.json')], { stdio: 'inherit' })
+}
+
+function bundlePage(): void {
+  const script = join(root, 'packages', 'dashboard', 'src', 'write-page.ts')
+  execFileSync(process.execPath, ['--conditions=@moltbot/source', script], { stdio: 'inherit' })
 }
 
 /** One line for each file that is missing from the published package, or must not be in it. */
@@ -52,7 +62,15 @@ function promisedFiles(folder: string): string[] {
   )
   const extras = Object.values(extraFiles[folder] ?? {})
   const manifest = existsSync(join(root, folder, 'moltbot.plugin.json')) ? ['moltbot.plugin.json'] : []
-  return ['README.md', 'LICENSE', ...Object.values(bin), ...targets, ...extras, ...manifest]
+  return [
+    'README.md',
+    'LICENSE',
+    ...Object.values(bin),
+    ...targets,
+    ...extras,
+    ...(builtFiles[folder] ?? []),
+    ...manifest,
+  ]
     .filter((file) => file !== undefined)
     .map((file) => file.replace(/^\.\//, ''))
 }

@@ -13,6 +13,7 @@ export const packageFolders = [
   'packages/puppet-contract',
   'packages/puppet-ilink',
   'extensions/wechat',
+  'packages/dashboard',
   'packages/gateway',
 ] as const
 

@@ -15,6 +15,8 @@ export interface Route<Input = unknown, Checked = unknown, Answer = unknown> {
   readonly answer: z.ZodType<Answer>
   /** HTTP status of an answer. 201: it was stored; 202: the work goes on. Defaults to 200. */
   readonly status?: 200 | 201 | 202
+  /** The dashboard's session may use it. Defaults to false: it needs the control token. */
+  readonly forBrowsers?: true
 }
 
 /** Answers are made of what the rest of the gateway holds, and that is read-only. */

@@ -32,6 +32,7 @@ const described = {
   status: {
     method: 'GET',
     path: '/api/status',
+    forBrowsers: true,
     summary: 'The gateway and all its accounts',
     input: nothing,
     answer: statusAnswer,
@@ -39,6 +40,7 @@ const described = {
   account: {
     method: 'GET',
     path: '/api/account',
+    forBrowsers: true,
     summary: 'One account; the default one if none is named',
     input: ofAccount,
     answer: accountAnswer,
@@ -46,6 +48,7 @@ const described = {
   probe: {
     method: 'POST',
     path: '/api/channels/probe',
+    forBrowsers: true,
     summary: 'Asks the named accounts for a sign of life; all that are enabled if none is named',
     input: z.strictObject({ accountIds: z.array(z.string().min(1).max(64)).max(maxAccounts).optional() }),
     answer: z.object({ accounts: z.array(probeAnswer) }),
@@ -53,6 +56,7 @@ const described = {
   verifyCode: {
     method: 'POST',
     path: '/api/channels/verify-code',
+    forBrowsers: true,
     summary: 'Hands on the digits that the phone shows during a login',
     input: z.strictObject({ accountId: z.string().min(1).max(64), code: z.string().regex(/^\d{1,12}$/) }),
     answer: z.object({ status: z.literal('submitted') }),
@@ -61,6 +65,7 @@ const described = {
   logout: {
     method: 'POST',
     path: '/api/channels/logout',
+    forBrowsers: true,
     summary: 'Ends the login of an account',
     input: ofAccount,
     answer: z.object({ loggedOut: z.string() }),
@@ -68,6 +73,7 @@ const described = {
   explain: {
     method: 'POST',
     path: '/api/channels/explain',
+    forBrowsers: true,
     summary: 'What would be done with a message, step by step; changes nothing',
     input: z.strictObject({
       accountId,
@@ -94,6 +100,7 @@ const described = {
   outbox: {
     method: 'GET',
     path: '/api/outbox',
+    forBrowsers: true,
     summary: 'Messages that wait to be sent, or those that were given up; of every account if none is named',
     input: z.strictObject({
       which: z.enum(['waiting', 'failed']).default('waiting'),
@@ -106,6 +113,7 @@ const described = {
   changeOutbox: {
     method: 'POST',
     path: '/api/outbox',
+    forBrowsers: true,
     summary: 'Sends messages once more, or drops them',
     input: z.strictObject({
       action: z.enum(['retry', 'drop']),
@@ -137,6 +145,7 @@ const described = {
   pairing: {
     method: 'GET',
     path: '/api/pairing',
+    forBrowsers: true,
     summary: 'Pairing requests and approvals; of every account if none is named',
     input: ofAccount,
     answer: pairingAnswer,
@@ -144,6 +153,7 @@ const described = {
   approve: {
     method: 'POST',
     path: '/api/pairing/approve',
+    forBrowsers: true,
     summary: 'Lets the sender of a code in',
     input: z.strictObject({ code: pairingCode, accountId, notify: z.boolean().default(false) }),
     answer: z.object({
@@ -156,6 +166,7 @@ const described = {
   reject: {
     method: 'POST',
     path: '/api/pairing/reject',
+    forBrowsers: true,
     summary: 'Deletes a pairing request; its sender may ask again',
     input: z.strictObject({ code: pairingCode, accountId }),
     answer: z.object({ rejected: senderAnswer }),
@@ -163,9 +174,19 @@ const described = {
   revoke: {
     method: 'POST',
     path: '/api/pairing/revoke',
+    forBrowsers: true,
     summary: 'Takes an approval back; the account may be left out if there is one only',
     input: z.strictObject({ senderId: z.string().min(1), accountId }),
     answer: z.object({ revoked: senderAnswer }),
+  },
+  dashboardLink: {
+    method: 'POST',
+    path: '/api/dashboard/link',
+    summary:
+      'A link that lets one browser into the dashboard, once and soon: #link=LINK behind the address of the gateway',
+    input: nothing,
+    answer: z.object({ link: z.string(), expiresAtMs: z.number() }),
+    status: 201,
   },
   stop: {
     method: 'POST',

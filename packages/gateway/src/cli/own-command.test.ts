@@ -49,9 +49,9 @@ describe('how moltbot is called here', () => {
 
 describe('a text', () => {
   it('names commands as they are typed here', () => {
-    const text = 'run: moltbot pairing list, or npx moltbot gateway run'
+    const text = 'run: moltbot pairing list, npx moltbot gateway run, or moltbot dashboard'
     expect(withOwnCommand(text, '/a/moltbot.js')).toBe(
-      'run: /a/moltbot.js pairing list, or /a/moltbot.js gateway run',
+      'run: /a/moltbot.js pairing list, /a/moltbot.js gateway run, or /a/moltbot.js dashboard',
     )
   })
 

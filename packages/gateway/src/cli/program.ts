@@ -10,6 +10,7 @@ import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
 import { addChannels, addOutbox, addPairing } from './channel-program.ts'
 import { configCommands } from './config-commands.ts'
+import { addDashboard } from './dashboard-program.ts'
 import { helpIn } from './help.ts'
 import { addOperatorCommands } from './operator-program.ts'
 import { portNumber, seconds } from './option-values.ts'
@@ -25,6 +26,7 @@ export function buildProgram(options: ProgramOptions): Command {
     .addOption(languageOption(options))
     .exitOverride()
   addGateway(program.command('gateway').description(say('the gateway itself')), options)
+  addDashboard(program, options)
   configCommands(config, program.command('config'))
   addPairing(program.command('pairing').description(say('who may talk to the bot in direct chats')), options)
   addChannels(program.command('channels').description(say('the accounts at the messaging services')), options)

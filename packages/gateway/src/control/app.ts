@@ -7,9 +7,12 @@ import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { openApiDocument } from '../api/openapi.ts'
 import { type RouteName, routeNames, routes } from '../api/routes.ts'
+import { BrowserSessions } from '../dashboard/browser-sessions.ts'
+import { addDashboard } from './dashboard-routes.ts'
 import { streamEvents } from './event-stream.ts'
-import { refuseForeignHosts, requireToken } from './guard.ts'
+import { type ControlEnv, refuseForeignHosts, refuseForeignOrigins, requireAccess } from './guard.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
+import { pageHeaders } from './page-headers.ts'
 import { noncePattern, proofOf } from './proof.ts'
 import { checked, jsonBody, refuseLargeBodies } from './request-body.ts'
 import { addStateRoutes } from './state-routes.ts'
@@ -23,9 +26,17 @@ export interface ControlAppOptions {
   readonly boundPort: () => number
 }
 
-export function createControlApp({ token, target, log, boundPort }: ControlAppOptions): Hono {
-  const app = new Hono()
-  app.use(refuseForeignHosts)
+/** What is no described route and is for the dashboard nevertheless. */
+const streamForBrowsers = 'GET /api/events'
+const forBrowsers: ReadonlySet<string> = new Set([
+  streamForBrowsers,
+  ...Object.values(routes).flatMap((route) => (route.forBrowsers ? `${route.method} ${route.path}` : [])),
+])
+
+export function createControlApp({ token, target, log, boundPort }: ControlAppOptions): Hono<ControlEnv> {
+  const app = new Hono<ControlEnv>()
+  const sessions = new BrowserSessions()
+  app.use(pageHeaders, refuseForeignHosts, refuseForeignOrigins)
   app.get('/healthz', (context) => {
     const nonce = context.req.query('nonce') ?? ''
     const proof = noncePattern.test(nonce) ? { proof: proofOf(token, boundPort(), nonce) } : {}
@@ -34,15 +45,18 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   app.get('/readyz', (context) =>
     target.ready() ? context.json({ status: 'ready' }) : context.json({ status: 'starting' }, 503),
   )
-  app.get('/metrics', requireToken(token), async (context) => {
+  const guarded = requireAccess({ token, sessions, forBrowsers })
+  app.get('/metrics', guarded, async (context) => {
     const { contentType, text } = await target.metrics()
     return context.body(text, 200, { 'Content-Type': contentType })
   })
-  app.use('/api/*', requireToken(token), refuseLargeBodies)
-  const handlers = createHandlers(target)
+  app.use('/api/*', refuseLargeBodies)
+  addDashboard(app, sessions)
+  app.use('/api/*', guarded)
+  const handlers = createHandlers(target, sessions)
   for (const name of routeNames) addRoute(app, name, handlers)
   addStateRoutes(app, target)
-  app.get('/api/events', (context) => streamEvents(context, target.events))
+  app.get('/api/events', (context) => streamEvents(context, target.events, context.var.session?.over))
   app.get('/api/openapi.json', (context) => context.json(openApiDocument(routes)))
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
@@ -55,7 +69,7 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
 }
 
 /** One route, whose input is checked before its handler sees it. */
-function addRoute<Name extends RouteName>(app: Hono, name: Name, handlers: Handlers): void {
+function addRoute<Name extends RouteName>(app: Hono<ControlEnv>, name: Name, handlers: Handlers): void {
   const { method, path, input, status } = routes[name]
   const given = method === 'GET' ? async (context: Context) => context.req.query() : jsonBody
   app.on(method, path, async (context) => {

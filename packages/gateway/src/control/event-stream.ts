@@ -13,14 +13,20 @@ const keepAliveMs = 15_000
 /** A client that reads more slowly is cut off; it comes back and says what it has seen. */
 const maxUnread = 500
 
-/** @throws `too-many-listeners` */
-export function streamEvents(context: Context, hub: Pick<EventHub, 'after' | 'listen'>): Response {
+/** @param over ends the stream @throws `too-many-listeners` */
+export function streamEvents(
+  context: Context,
+  hub: Pick<EventHub, 'after' | 'listen'>,
+  over?: AbortSignal,
+): Response {
   const unread = new Unread()
   const stopListening = hub.listen((event) => unread.add(event))
   const seen = lastSeenBy(context)
   const missedEvents = seen === undefined ? [] : hub.after(seen)
   return streamSSE(context, async (stream) => {
-    stream.onAbort(() => unread.end())
+    const end = () => unread.end()
+    stream.onAbort(end)
+    over?.addEventListener('abort', end, { once: true })
     const told = async () => {
       if (missedEvents === undefined) await stream.writeSSE({ event: 'missed', data: '{}' })
       for (const event of missedEvents ?? []) await write(stream, event)
@@ -31,6 +37,7 @@ export function streamEvents(context: Context, hub: Pick<EventHub, 'after' | 'li
       // A write to a client that does not read ends with its connection only; its place is free at once.
       await Promise.race([told(), unread.over])
     } finally {
+      over?.removeEventListener('abort', end)
       stopListening()
     }
   })

@@ -5,6 +5,7 @@
 import { MoltbotError, messageOf, type OutboxListing, outboxStates } from '@moltbot/channel-sdk'
 import type { Frozen } from '../api/route.ts'
 import type { CheckedInput, RouteAnswer, RouteName } from '../api/routes.ts'
+import type { BrowserSessions } from '../dashboard/browser-sessions.ts'
 import { unknownAccount } from '../host/channels.ts'
 import type { ControlTarget } from './target.ts'
 
@@ -12,8 +13,9 @@ export type Handlers = {
   readonly [Name in RouteName]: (input: CheckedInput<Name>) => Promise<Frozen<RouteAnswer<Name>>>
 }
 
-export function createHandlers(target: ControlTarget): Handlers {
+export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSessions, 'makeLink'>): Handlers {
   return {
+    dashboardLink: async () => sessions.makeLink(),
     ...pairingHandlers(target),
     ...channelHandlers(target),
     status: () => target.status(),

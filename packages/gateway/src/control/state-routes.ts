@@ -7,11 +7,12 @@ import { Readable } from 'node:stream'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import type { Context, Hono } from 'hono'
+import type { ControlEnv } from './guard.ts'
 import type { ControlTarget } from './target.ts'
 
 const thisMachine = /^(?:::ffff:)?127\.|^::1$/
 
-export function addStateRoutes(app: Hono, target: Pick<ControlTarget, 'state'>): void {
+export function addStateRoutes(app: Hono<ControlEnv>, target: Pick<ControlTarget, 'state'>): void {
   app.get('/api/state/backup', async (context) => {
     refuseOthers(context)
     if (context.req.method === 'HEAD') return context.body(null, 405)

@@ -34,6 +34,7 @@ export const stagePrefix = '.moltbot-backup-'
 const leftOut: ReadonlySet<string> = new Set([
   'gateway.json',
   'control-token',
+  'dashboard.html',
   'turns',
   'sandbox',
   'logs',

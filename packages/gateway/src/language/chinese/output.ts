@@ -16,6 +16,11 @@ export const output = {
   restarting: '正在重启',
   stopping: '正在停止',
 
+  'The link lets one browser in, until {time}.': '此链接只能用一次，{time} 前有效。',
+  'No browser could be opened here. From another machine, forward the port first:':
+    '这里打不开浏览器。如果在另一台机器上查看，请先转发端口：',
+  '<this machine>': '<本机地址>',
+
   health: '健康',
   config: '配置',
   state: '数据',
