@@ -113,6 +113,14 @@ function runInstalled(args: readonly string[]) {
   return spawnSync(command, args, { env, cwd: folder, encoding: 'utf8', timeout: commandTimeoutMs })
 }
 
+/** The dashboard of the sandbox, as the packed files serve it. */
+async function missingPage(): Promise<string[]> {
+  const { url } = JSON.parse(readFileSync(join(folder, 'state', 'sandbox', 'gateway.json'), 'utf8'))
+  const pages = ['/', '/app.js', '/style.css'].map((path) => `${url}${path}`)
+  const answers = await Promise.all(pages.map(async (page) => (await fetch(page)).status))
+  return answers.every((status) => status === 200) ? [] : [`the dashboard answers ${answers}`]
+}
+
 /** Starts the sandbox, writes to it, and stops it. */
 async function outcomeOfSandbox(): Promise<string[]> {
   const sandbox = spawn(command, ['gateway', 'run', '--sandbox', '--log-format', 'json'], {
@@ -129,7 +137,7 @@ async function outcomeOfSandbox(): Promise<string[]> {
   for await (const line of createInterface(sandbox.stdout)) {
     output += `${line}\n`
     if (!line.includes('"event":"account.state"') || !line.includes('"online"')) continue
-    problems = outcomeOf(['sandbox', 'say', 'hello'], 'echo: hello')
+    problems = [...outcomeOf(['sandbox', 'say', 'hello'], 'echo: hello'), ...(await missingPage())]
     sandbox.kill('SIGTERM')
   }
   const [code] = await ended

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { speechIn } from '../packages/gateway/src/language/speech.ts'
+import { speechIn } from '../packages/gateway/src/language/speech-in.ts'
 import { RefusalStage } from './support/refusal-stage.ts'
 import { type Cure, kinds, occasions, refusals } from './support/refusal-table.ts'
 

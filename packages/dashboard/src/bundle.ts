@@ -19,6 +19,7 @@ export async function bundlePage(): Promise<PageFiles> {
     bundle: true,
     splitting: true,
     minify: true,
+    charset: 'utf8',
     format: 'esm',
     target: ['es2022'],
     jsx: 'automatic',

@@ -36,6 +36,7 @@ export function controlTarget({
     ready: () => phase() === 'running',
     accountIds: () => current()?.channels.accountIds ?? [],
     account: async (accountId) => reportOn(await service().channels.account(accountId)),
+    changeAccount: async (accountId, action) => service().channels.changeAccount(accountId, action),
     events,
     state,
     status: () => gateway.status(),

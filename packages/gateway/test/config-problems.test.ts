@@ -8,7 +8,7 @@ import { ConfigError, type ConfigProblem, describeProblem } from '../src/config/
 import { configJsonSchema, isObject, type JsonSchema } from '../src/config/json-schema.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { formatPath } from '../src/config/located.ts'
-import { speechIn } from '../src/language/speech.ts'
+import { speechIn } from '../src/language/speech-in.ts'
 import { type ConfigFolder, channels, configFolder } from './config-folder.ts'
 
 type Path = readonly (string | number)[]

@@ -14,6 +14,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     ready: () => true,
     accountIds: () => [],
     account: async () => notAsked(),
+    changeAccount: async () => notAsked(),
     events: new EventHub({ onError: notAsked }),
     status: async () => notAsked(),
     metrics: async () => notAsked(),

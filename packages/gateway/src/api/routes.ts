@@ -45,6 +45,17 @@ const described = {
     input: ofAccount,
     answer: accountAnswer,
   },
+  changeAccount: {
+    method: 'POST',
+    path: '/api/channels/account',
+    forBrowsers: true,
+    summary: 'Starts an account, stops it until it is started again, or both',
+    input: z.strictObject({
+      accountId: z.string().min(1).max(64),
+      action: z.enum(['start', 'stop', 'restart']),
+    }),
+    answer: z.object({ accountId: z.string() }),
+  },
   probe: {
     method: 'POST',
     path: '/api/channels/probe',

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { languages } from '../language/choose.ts'
-import { speechIn } from '../language/speech.ts'
+import { speechIn } from '../language/speech-in.ts'
 import { buildProgram } from './program.ts'
 import { outputIn } from './show.ts'
 

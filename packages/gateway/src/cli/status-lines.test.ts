@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { noFiles } from '../../test/no-files.ts'
 import type { StatusAnswer } from '../api/answers.ts'
-import { englishSpeech, speechIn } from '../language/speech.ts'
+import { englishSpeech } from '../language/speech.ts'
+import { speechIn } from '../language/speech-in.ts'
 import { outputIn } from './show.ts'
 import { statusLines } from './status-lines.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { speechIn } from '../language/speech.ts'
+import { speechIn } from '../language/speech-in.ts'
 import { ConfigError } from './config-error.ts'
 import { parseConfig } from './parse.ts'
 

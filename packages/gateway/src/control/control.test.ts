@@ -37,6 +37,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     probe: async () => [],
     accountIds: () => ['a'],
     account: async () => Promise.reject(new Error('not asked')),
+    changeAccount: async () => undefined,
     events: new EventHub({ onError: () => undefined }),
     notifyApproved: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),

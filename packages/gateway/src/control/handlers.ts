@@ -39,6 +39,10 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
 function channelHandlers(target: ControlTarget) {
   return {
     account: ({ accountId }) => target.account(accountId),
+    changeAccount: async ({ accountId, action }) => {
+      await target.changeAccount(accountId, action)
+      return { accountId }
+    },
     probe: async ({ accountIds }) => ({ accounts: await target.probe(accountIds) }),
     verifyCode: async ({ accountId, code }) => {
       await target.submitVerifyCode(accountId, code)

@@ -25,6 +25,8 @@ export interface ControlTarget {
   accountIds(): readonly string[]
   /** One account; the default one where none is named. @throws `account-unknown`, `account-needed` */
   account(accountId: string | undefined): Promise<AccountReport>
+  /** @throws `account-unknown`, `account-disabled`, and why it does not start */
+  changeAccount(accountId: string, action: AccountAction): Promise<void>
   readonly events: Pick<EventHub, 'after' | 'listen'>
   metrics(): Promise<MetricsPage>
   /** @throws `gateway-busy` while it starts, restarts or stops */
@@ -54,6 +56,8 @@ export interface ControlTarget {
   /** Reads the configuration again. @throws when it is invalid; the old one stays in use. */
   reload(): Promise<void>
 }
+
+export type AccountAction = 'start' | 'stop' | 'restart'
 
 export interface OutboxChange {
   readonly action: 'retry' | 'drop'

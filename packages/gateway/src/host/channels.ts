@@ -21,7 +21,7 @@ import {
 } from '@moltbot/channel-sdk'
 import type { ProbeAnswer } from '../api/answers.ts'
 import type { ChannelAccount } from '../control/status.ts'
-import type { ExplainOrder, OutboxChange, SendOrder } from '../control/target.ts'
+import type { AccountAction, ExplainOrder, OutboxChange, SendOrder } from '../control/target.ts'
 import { probeEach } from './probing.ts'
 
 export interface ChannelsOptions {
@@ -164,6 +164,17 @@ export class Channels {
     const { channel, accountId } = this.#find(wanted)
     await channel.logout(accountId)
     return accountId
+  }
+
+  /** A stopped account stays so until it is started, or its configuration changes. @throws `account-unknown` */
+  async changeAccount(wanted: string, action: AccountAction): Promise<void> {
+    const { id, channel, accountId } = this.#find(wanted)
+    const otherwise = `channel ${id} did not ${action} account ${accountId}`
+    const change = async () => {
+      if (action !== 'start') await channel.stopAccount(accountId)
+      if (action !== 'stop') await channel.startAccount(accountId)
+    }
+    await this.#wait(change, accountStartTimeoutMs, otherwise)
   }
 
   /** Each of them; all that are enabled where none is named. @throws `account-unknown` */

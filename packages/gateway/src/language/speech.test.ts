@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { chinese, recognised } from './chinese/catalogue.ts'
+import { chinese } from './chinese/catalogue.ts'
+import { recognised } from './chinese/recognised.ts'
 import { langOption, languageOf, parseLanguage } from './choose.ts'
-import { englishSpeech, speechFrom, speechIn } from './speech.ts'
+import { englishSpeech, speechFrom } from './speech.ts'
+import { speechIn } from './speech-in.ts'
 import { fillIn, patternOf, placeholdersOf } from './templates.ts'
 
 describe('the language of the command line', () => {

@@ -5,7 +5,6 @@
  */
 
 import type { chinese } from './chinese/catalogue.ts'
-import type { Language } from './choose.ts'
 import { fillIn, type Pattern, patternOf, type Values, type ValuesOf } from './templates.ts'
 
 /** Every text that the command line can say in both languages, in English. */
@@ -24,13 +23,6 @@ export function english<T extends Template>(template: T, ...[values]: ValuesOf<T
 }
 
 export const englishSpeech: Speech = { say: english, translate: (text) => text }
-
-/** Loads the catalogue only where it is needed. */
-export async function speechIn(language: Language): Promise<Speech> {
-  if (language === 'en') return englishSpeech
-  const { chinese, recognised } = await import('./chinese/catalogue.ts')
-  return speechFrom(chinese, recognised)
-}
 
 /** Values that are texts themselves, by the names of their placeholders; any other value is shown as it is. */
 const textValues: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { englishSpeech, speechIn } from '../language/speech.ts'
+import { englishSpeech } from '../language/speech.ts'
+import { speechIn } from '../language/speech-in.ts'
 import { guide } from './guidance.ts'
 
 const scan = { event: 'account.qr', accountId: 'home', url: 'https://x', terminal: '█▀█' }

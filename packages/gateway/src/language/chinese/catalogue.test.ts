@@ -8,6 +8,7 @@ import { chinese } from './catalogue.ts'
 import { channel } from './channel.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
+import { dashboard } from './dashboard.ts'
 import { doctor } from './doctor.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
@@ -27,10 +28,11 @@ function sources(): string {
     'packages/channel-sdk/src',
     'packages/puppet-ilink/src',
     'extensions/wechat/src',
+    'packages/dashboard/page',
   ]
   const own = folders.flatMap((folder) =>
     readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('chinese'))
+      .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !file.includes('chinese'))
       .map((file) => join(repository, folder, file)),
   )
   const library = ['command.js', 'help.js', 'option.js'].map((file) =>
@@ -51,6 +53,7 @@ describe('the Chinese catalogue', () => {
     const parts = [
       help,
       output,
+      dashboard,
       errors,
       config,
       composed,

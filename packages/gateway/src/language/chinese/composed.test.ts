@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { scratch } from '../../../test/scratch.ts'
 import { describeFailure } from '../../cli/failure.ts'
 import { loadConfig } from '../../config/load.ts'
-import { speechIn } from '../speech.ts'
+import { speechIn } from '../speech-in.ts'
 
 const speech = await speechIn('zh')
 

@@ -3,7 +3,6 @@
  */
 
 export const output = {
-  healthy: '正常',
   'not healthy, see below': '不正常，见下',
   yes: '是',
   no: '否',
@@ -55,9 +54,7 @@ export const output = {
   '{count} turns wait until others need less memory for files': '{count} 轮对话在等待处理文件的内存',
   '{count} files were refused: no room on the disk (media.maxDiskMb)':
     '启动以来有 {count} 个文件因磁盘空间用完被拒收（media.maxDiskMb）',
-  'The configuration on disk is invalid and not in use:': '磁盘上的配置有误，没有采用：',
 
-  'No account is configured.': '还没有配置账号。',
   ACCOUNT: '账号',
   PUPPET: 'PUPPET',
   STATE: '状态',
@@ -65,15 +62,12 @@ export const output = {
   NAME: '名称',
   '* used by commands that name no account': '* 命令没有指明账号时用它',
   '{title}: {state} since {time}': '{title}：{state}（{time} 起）',
-  '{waiting} waiting, {failed} not sent': '{waiting} 条等待发送，{failed} 条发送失败',
   responds: '有响应',
   'does not respond': '没有响应',
-  'Account {account} is logged out.': '账号 {account} 已退出登录。',
   'To log in again: moltbot channels login --account {account}':
     '重新登录：moltbot channels login --account {account}',
   'Account {account} is logged in. Now write to the bot in WeChat.':
     '账号 {account} 已登录。现在可以在微信里给机器人发消息了。',
-  'Type the digits only, such as 1234.': '请只输入数字，例如 1234。',
   'scan the QR code: moltbot channels login --account {account}':
     '请扫描二维码：moltbot channels login --account {account}',
   'enter the digits: moltbot channels login --account {account}':
@@ -84,7 +78,6 @@ export const output = {
     '有陌生人发来消息，已回复配对码；查看是谁：moltbot pairing list',
   'The login is stored, and the next start needs no scan. Now write to the bot in WeChat.':
     '登录信息已保存，下次启动不用再扫码。现在可以在微信里给机器人发消息了。',
-  'Digits shown on the phone:': '手机上显示的数字：',
 
   sent: '已发送',
   queued: '排队中',
@@ -99,8 +92,6 @@ export const output = {
   'Admit a person with: moltbot pairing approve {code}': '批准某人：moltbot pairing approve {code}',
   'No pending requests and no approved users.': '没有待批准的申请，也没有已批准的人。',
   '{senderId} may now talk to account {accountId}.': '{senderId} 现在可以和账号 {accountId} 对话了。',
-  'The person was notified.': '已通知对方。',
-  'The person could not be notified: {reason}': '没能通知对方：{reason}',
   'The request of {senderId} to account {accountId} is deleted.':
     '{senderId} 对账号 {accountId} 的申请已删除。',
   '{senderId} may no longer talk to account {accountId}.': '{senderId} 不能再和账号 {accountId} 对话了。',
@@ -136,16 +127,9 @@ export const output = {
   'The earlier state is in {folder}; delete it when all is well.':
     '原来的数据在 {folder}，确认无误后可以删除。',
   'no damage found': '未发现损坏',
-  'No message was given up.': '没有放弃的消息。',
   'No message is in the state {state}.': '没有处于 {state} 状态的消息。',
-  'No message is waiting to be sent.': '没有等待发送的消息。',
   'Queued again: {ids}.': '已重新排队：{ids}。',
   'Dropped: {ids}.': '已删除：{ids}。',
-  'Not queued: {ids}. It was sent, is being sent, or its text or file is no longer stored.':
-    '未重新排队：{ids}。消息已发出、正在发送，或者文字、文件已不再保存。',
-  'Not dropped: {ids}. It was sent, is being sent, or does not exist.':
-    '未删除：{ids}。消息已发出、正在发送，或者不存在。',
-  'reason: {reason}': '原因：{reason}',
   TO: '发给',
   MESSAGE: '消息',
   'There is no database in {folder}.': '{folder} 里没有数据库。',

@@ -1,0 +1,10 @@
+/**
+ * The Chinese of texts that also come as finished English. See `Speech.translate`.
+ */
+
+import { doctor } from './doctor.ts'
+import { imports } from './imports.ts'
+import { setup } from './setup.ts'
+import { told } from './told.ts'
+
+export const recognised = { ...told, ...imports, ...doctor, ...setup } as const

@@ -1,0 +1,337 @@
+/**
+ * The dashboard in a real Chromium, on a real gateway with a simulated iLink. One browser and one gateway serve all tests, in
+ * their order: a person opens the link, logs an account in, decides about people, and the gateway dies in the end.
+ */
+
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Backend, startBackend } from '../support/backend.ts'
+import { accessibilityProblems, browserPath, openBrowser, type Watched, watch } from '../support/browser.ts'
+import { configOf } from '../support/config.ts'
+import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
+
+const whySkipped = browserPath === undefined ? ' (skipped: no Chromium was found, or this is not Linux)' : ''
+if (whySkipped !== '') console.warn(`the tests of the dashboard in Chromium${whySkipped}`)
+
+const hostileName = '<script>document.title="taken"</script> \u202Eevil\u202C'
+const longText = `<img src=x onerror="document.title='taken'"> \u0645\u0631\u062D\u0628\u0627 ${'長'.repeat(10_000)}`
+const owner = 'o9Owner@im.wechat'
+const stranger = 'o9Stranger@im.wechat'
+const patienceMs = 15_000
+
+let backend: Backend
+let home: GatewayHome
+let gateway: RunningGateway
+let url: string
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let watched: Watched
+let botId: string
+
+async function makeLink(): Promise<string> {
+  const { stdout } = await home.moltbot('dashboard', '--json')
+  return JSON.parse(stdout).url
+}
+
+async function openPage(into: BrowserContext = context): Promise<Page> {
+  const opened = await into.newPage()
+  opened.setDefaultTimeout(patienceMs)
+  return opened
+}
+
+/** A part of the page, as a person would name it. */
+const card = (name: string | RegExp) => page.getByRole('article', { name })
+const button = (name: string | RegExp) => page.getByRole('button', { name })
+const shown = (text: string | RegExp) => page.getByText(text).first().waitFor()
+
+async function goTo(name: string | RegExp): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
+describe.runIf(browserPath !== undefined)(
+  `the dashboard in Chromium${whySkipped}`,
+  { timeout: 60_000 },
+  () => {
+    beforeAll(async () => {
+      backend = await startBackend()
+      const accounts = { alpha: { name: hostileName }, beta: { enabled: false } }
+      home = new GatewayHome(configOf(backend, 'http://127.0.0.1:9/v1', accounts))
+      gateway = home.start()
+      browser = await openBrowser()
+      context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1200, height: 900 } })
+      page = await openPage()
+      url = String((await gateway.line({ event: 'gateway.ready' })).url)
+      watched = watch(page, url)
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await home?.dispose()
+      await backend?.close()
+    })
+
+    describe('the way in', () => {
+      it('is closed without a link, and says how to get one', async () => {
+        await page.goto(url)
+        await shown('moltbot dashboard')
+        expect(await accessibilityProblems(page)).toEqual([])
+      })
+
+      it('is the link, of which nothing stays in the address or the history', async () => {
+        const link = await makeLink()
+        await page.goto(link)
+        await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+        expect(page.url()).toBe(`${url}/#/accounts`)
+        await page.goBack()
+        expect(page.url()).not.toContain('link=')
+        await page.goForward()
+        await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+        const cookies = await context.cookies(`${url}/api`)
+        expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/api' }])
+      })
+
+      it('is not opened by the same link in another browser', async () => {
+        const link = await makeLink()
+        const [first, second] = await Promise.all([browser.newContext(), browser.newContext()])
+        const one = await openPage(first)
+        await one.goto(link)
+        await one.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+        const other = await openPage(second)
+        await other.goto(link)
+        await other.getByRole('heading', { name: 'This browser has no session' }).waitFor()
+        await Promise.all([first.close(), second.close()])
+      })
+    })
+
+    describe('the accounts', () => {
+      it('are shown with their state; a hostile name is text', async () => {
+        await card('Account alpha').getByText(hostileName).waitFor()
+        await card('Account beta').getByText('disabled', { exact: true }).waitFor()
+        expect(await page.title()).toBe('Accounts · moltbot')
+      })
+
+      it('show the QR code until it is scanned, ask for the digits, and go online by themselves', async () => {
+        const alpha = card('Account alpha')
+        await alpha.getByRole('img', { name: 'QR code for the login' }).waitFor()
+        const first = await qrcodeShown()
+        await backend.control.expireQr(first)
+        await page.waitForFunction(`!document.body.innerText.includes('${first}')`)
+        const second = await qrcodeShown()
+        await backend.control.requireCode(second, '4711')
+        const digits = alpha.getByLabel('Digits shown on the phone:')
+        await digits.fill('no digits')
+        await alpha.getByRole('button', { name: 'Submit' }).click()
+        await alpha.getByText('Type the digits only').waitFor()
+        await digits.fill('４７１１')
+        await alpha.getByRole('button', { name: 'Submit' }).click()
+        await alpha.getByText('checking the digits').waitFor()
+        const login = await backend.control.confirm(second, { userId: owner })
+        botId = login.botId
+        await alpha.getByText('online', { exact: true }).waitFor()
+        await page.getByRole('banner').getByText('healthy', { exact: true }).waitFor()
+        await page.locator('[aria-live]').getByText('Account alpha: online').waitFor({ state: 'attached' })
+      })
+
+      it('are probed, stopped and started again', async () => {
+        await button('Probe: alpha').click()
+        await shown('It responds.')
+        await button('Stop: alpha').click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+        await card('Account alpha').getByText('online', { exact: true }).waitFor()
+        await button('Stop: alpha').click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
+        await card('Account alpha').getByText('idle', { exact: true }).waitFor()
+        await button('Start: alpha').click()
+        await card('Account alpha').getByText('online', { exact: true }).waitFor()
+      })
+
+      it('tell what would be done with the message of a person', async () => {
+        await page.getByLabel('Id of the person').fill(stranger)
+        await button('Look').click()
+        await page.getByRole('cell', { name: 'dmPolicy' }).first().waitFor()
+        await page.getByText('pair', { exact: true }).first().waitFor()
+      })
+    })
+
+    describe('people', () => {
+      it('appear when they ask, with their words as text, and are told when they are approved', async () => {
+        await goTo('Pairing')
+        await backend.control.inbound({ botId, from: stranger, text: longText })
+        const request = page.getByRole('article').filter({ hasText: stranger })
+        await request.getByText('<img src=x').waitFor()
+        await button(`Approve: ${stranger}`).click()
+        await page.getByRole('row', { name: new RegExp(stranger) }).waitFor()
+        await request.waitFor({ state: 'detached' })
+        await backend.repliesOf(botId, 2)
+        expect(await page.title()).toBe('Pairing · moltbot')
+      })
+
+      it('with hostile names are shown as they are, and a long text is folded', async () => {
+        const asked = { accountId: 'alpha', senderId: 'x', code: 'ABCDEFGH', messageId: 'm', loginId: '' }
+        const times = { createdAtMs: Date.now(), expiresAtMs: Date.now() + 60_000 }
+        const pending = [{ ...asked, ...times, senderName: hostileName, text: longText }]
+        await page.route('**/api/pairing', (route) => route.fulfill({ json: { pending, approved: [] } }))
+        await page.reload()
+        const request = page.getByRole('article').filter({ hasText: hostileName })
+        await request.getByRole('button', { name: 'More' }).click()
+        await request.getByText(longText).waitFor()
+        expect(await widthProblem()).toBeUndefined()
+        await page.unroute('**/api/pairing')
+        await page.reload()
+        await page.getByRole('row', { name: new RegExp(stranger) }).waitFor()
+        expect(await page.title()).toBe('Pairing · moltbot')
+      })
+
+      it('are rejected and revoked', async () => {
+        await backend.control.inbound({ botId, from: 'o9Other@im.wechat', text: 'hello' })
+        await button('Reject: o9Other@im.wechat').click()
+        await page.getByRole('article').filter({ hasText: 'o9Other' }).waitFor({ state: 'detached' })
+        await button(`Revoke: ${stranger}`).click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+        await shown('No user is approved.')
+      })
+    })
+
+    describe('messages that are not sent', () => {
+      it('are shown with the reason, and can be dropped', async () => {
+        await goTo('Outbox')
+        await shown('No message is waiting to be sent.')
+        await home.moltbot('channels', 'send', '--to', 'o9Never@im.wechat', '--text', longText, '--queue')
+        const waiting = page.getByRole('article').filter({ hasText: 'o9Never@im.wechat' }).first()
+        await waiting.getByText('<img src=x').waitFor()
+        await waiting.getByText(/^reason: /).waitFor()
+        await waiting.getByRole('button', { name: /^Send again/ }).click()
+        await waiting.waitFor()
+        for (;;) {
+          const drop = page.getByRole('button', { name: /^Drop/ }).first()
+          if ((await drop.count()) === 0) break
+          const id = (await drop.getAttribute('aria-label')) ?? ''
+          await drop.click()
+          await page.getByRole('dialog').getByRole('button', { name: 'Drop' }).click()
+          await button(id).waitFor({ state: 'detached' })
+        }
+        await shown('No message is waiting to be sent.')
+        await button('Given up').click()
+        await shown('No message was given up.')
+      })
+    })
+
+    describe('every page', () => {
+      it.each([
+        ['en', 'light'],
+        ['en', 'dark'],
+        ['zh', 'light'],
+        ['zh', 'dark'],
+      ])('in %s and %s is readable, and fits a narrow phone', async (language, theme) => {
+        await page.getByRole('banner').locator('select').first().selectOption(language)
+        await page.getByRole('banner').locator('select').nth(1).selectOption(theme)
+        await page.reload()
+        await page.waitForFunction(`document.documentElement.lang.startsWith('${language}')`)
+        expect(await page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
+        const links = page.getByRole('navigation').getByRole('link')
+        for (let index = 0; index < (await links.count()); index++) {
+          await links.nth(index).click()
+          await page.waitForFunction('!/Loading …|正在读取/.test(document.body.innerText)')
+          expect(await accessibilityProblems(page)).toEqual([])
+          const text = await page.locator('body').innerText()
+          if (language === 'en')
+            expect(text.replaceAll('中文', '').replaceAll('長', '')).not.toMatch(/\p{Script=Han}/u)
+          else expect(englishIn(text)).toEqual([])
+          await page.setViewportSize({ width: 320, height: 640 })
+          expect(await widthProblem()).toBeUndefined()
+          await page.setViewportSize({ width: 1200, height: 900 })
+        }
+      })
+
+      it('takes the language of the browser', async () => {
+        const chinese = await browser.newContext({ locale: 'zh-CN' })
+        const opened = await openPage(chinese)
+        await opened.goto(url)
+        await opened.getByRole('heading', { name: '当前浏览器还没有登录控制台' }).waitFor()
+        await chinese.close()
+        await page.getByRole('banner').locator('select').first().selectOption('en')
+      })
+
+      it('is used by keyboard alone', async () => {
+        await page.goto(`${url}/#/accounts`)
+        await page.reload()
+        await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+        await page.keyboard.press('Tab')
+        expect(await focused()).toBe('Skip to the content')
+        await tabTo('Pairing')
+        await page.keyboard.press('Enter')
+        await page.getByRole('heading', { level: 1, name: 'Pairing' }).waitFor()
+        await page.locator('main:focus').waitFor()
+        await page.goBack()
+        await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+        await tabTo('Log out')
+        await page.keyboard.press('Enter')
+        await page.getByRole('dialog').waitFor()
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'hidden' })
+        expect(await focused()).toBe('Log out')
+      })
+
+      it('asks nobody but the gateway, and breaks no rule of its content policy', () => {
+        expect(watched).toEqual({ foreign: [], complaints: [] })
+      })
+    })
+
+    it('works in a second tab with the same session', async () => {
+      const second = await openPage()
+      await second.goto(`${url}/#/outbox`)
+      await second.getByText('No message is waiting to be sent.').waitFor()
+      await second.close()
+    })
+
+    it('leaves with its session', async () => {
+      const other = await browser.newContext()
+      const opened = await openPage(other)
+      await opened.goto(await makeLink())
+      await opened.getByRole('button', { name: 'End this session' }).click()
+      await opened.getByRole('heading', { name: 'This browser has no session' }).waitFor()
+      expect(await other.cookies(`${url}/api`)).toEqual([])
+      await other.close()
+    })
+
+    it('says that the gateway has died, and asks for a new link when another one comes', async () => {
+      gateway.kill('SIGKILL')
+      await page.getByRole('alert').getByText('The gateway does not answer.', { exact: false }).waitFor()
+      gateway = home.start('--port', new URL(url).port)
+      await gateway.line({ event: 'gateway.ready' })
+      await page.getByRole('heading', { name: 'This browser has no session' }).waitFor()
+      await page.goto(await makeLink())
+      await card('Account alpha').getByText('online', { exact: true }).waitFor()
+    })
+  },
+)
+
+async function qrcodeShown(): Promise<string> {
+  const link = await page.locator('figure code').innerText()
+  return new URL(link).searchParams.get('qrcode') ?? ''
+}
+
+/** Something that is wider than the page. */
+function widthProblem(): Promise<unknown> {
+  return page.evaluate(`(({ scrollWidth, clientWidth }) =>
+    scrollWidth > clientWidth ? scrollWidth + ' of ' + clientWidth : undefined)(document.documentElement)`)
+}
+
+/** Lines of three plain English words, apart from those that are data. */
+function englishIn(text: string): string[] {
+  const data = /<script>|<img|@im\.wechat|https?:/
+  return text
+    .split('\n')
+    .filter((line) => /(?:\b[a-z]{2,}\b ){2}\b[a-z]{2,}\b/.test(line) && !data.test(line))
+}
+
+const focused = async () => String(await page.evaluate('document.activeElement.textContent'))
+
+async function tabTo(name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if ((await focused()).startsWith(name)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${name} is not reached by the keyboard`)
+}
