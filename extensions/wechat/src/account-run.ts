@@ -238,6 +238,7 @@ export class AccountRun {
       },
       sending: {
         obstacle: this.#obstacle,
+        sendsLeft: (conversation) => this.#sendsLeft(conversation),
         waitingIn: (conversation) => this.#desk.waitingIn(conversation),
       },
     })

@@ -5,6 +5,7 @@
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import { channelId, createChannel } from './channel.ts'
 import { channelChecks } from './checks/channel-checks.ts'
+import { writtenAccounts } from './config/resolve.ts'
 import { type WechatConfig, wechatConfigSchema } from './config/schema.ts'
 import { importAccounts } from './imports/import-accounts.ts'
 import { itemOf } from './operator-outbox.ts'
@@ -18,6 +19,7 @@ const plugin: ChannelPlugin<WechatConfig> = {
   label: 'WeChat',
   configSchema: wechatConfigSchema,
   warnings: configWarnings,
+  resolved: (config) => writtenAccounts(config).map(([accountId, settings]) => ({ accountId, settings })),
   backends: async (fromDir) => listBackends(fromDir),
   importAccounts,
   storedOutbox: async (stateDir, listing) =>

@@ -128,6 +128,12 @@ export interface BackendInfo {
 
 export type BackendAnswer = 'yes' | 'no' | 'unknown'
 
+export interface ResolvedSettings {
+  readonly accountId: string
+  /** Plain values. They may hold secrets. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
 export interface ChannelPlugin<Config = unknown> {
   /** The key under `channels`. */
   readonly id: string
@@ -135,6 +141,8 @@ export interface ChannelPlugin<Config = unknown> {
   readonly configSchema: ConfigSchema<Config>
   /** Likely mistakes in a valid configuration, for start-up. */
   warnings(config: Config): readonly ConfigWarning[]
+  /** Every account with what it takes from the channel and from the defaults, by the keys of the configuration, for people. */
+  resolved?(config: Config): readonly ResolvedSettings[]
   /** The known backends, for a channel that has several. @param fromDir where a person would install one */
   backends?(fromDir: string): Promise<readonly BackendInfo[]>
   /**

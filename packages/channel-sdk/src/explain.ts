@@ -2,7 +2,7 @@
  * A channel's answer to "what would you do with this message?", step by step, for the operator.
  */
 
-import type { Conversation } from './turn.ts'
+import type { Conversation, ToolScope } from './turn.ts'
 
 export interface ExplainRequest {
   readonly accountId: string
@@ -29,4 +29,6 @@ export interface ExplainedDecision {
   readonly reason: string
   /** In order. */
   readonly steps: readonly ExplainedStep[]
+  /** What restricts the tools of a turn that answers it, as in `Turn.tools`. Left out where no turn does. */
+  readonly tools?: readonly ToolScope[]
 }

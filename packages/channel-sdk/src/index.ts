@@ -16,6 +16,7 @@ export type {
   Channel,
   ChannelPlugin,
   PluginManifest,
+  ResolvedSettings,
   SendReceipt,
   SendRequest,
   StopOptions,

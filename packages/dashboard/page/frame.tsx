@@ -10,14 +10,20 @@ import { connection, endSession, latestEvent, status } from './core/live.ts'
 import { type PageId, pageIds, usePage } from './core/routing.ts'
 import { useStore } from './core/store.ts'
 import { AccountsPage } from './pages/accounts.tsx'
+import { ConfigurationPage } from './pages/configuration.tsx'
+import { LogPage } from './pages/log.tsx'
 import { OutboxPage } from './pages/outbox.tsx'
 import { PairingPage } from './pages/pairing.tsx'
+import { ToolsPage } from './pages/tools.tsx'
 import { Choices } from './parts/choices.tsx'
 
 const pages = {
   accounts: { title: 'Accounts', Page: AccountsPage },
   pairing: { title: 'Pairing', Page: PairingPage },
   outbox: { title: 'Outbox', Page: OutboxPage },
+  tools: { title: 'Tools', Page: ToolsPage },
+  configuration: { title: 'Configuration', Page: ConfigurationPage },
+  log: { title: 'Log', Page: LogPage },
 } as const satisfies Record<PageId, object>
 
 export function Frame({ speak }: { readonly speak: (language: Language) => void }) {

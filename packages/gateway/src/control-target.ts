@@ -2,10 +2,11 @@
  * What the control plane asks of a running gateway, answered by its service as it is then.
  */
 
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { MoltbotError, narrow } from '@moltbot/channel-sdk'
 import { type GatewayPhase, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
 import type { Gateway } from './gateway-types.ts'
+import type { RecentLines } from './log/recent-lines.ts'
 import type { Metrics } from './metrics/types.ts'
 import type { Service } from './service.ts'
 
@@ -17,6 +18,8 @@ export interface TargetOptions {
   readonly events: ControlTarget['events']
   readonly state: ControlTarget['state']
   readonly metrics: Metrics
+  readonly log: Pick<RecentLines, 'find'>
+  readonly config: ControlTarget['config']
 }
 
 export function controlTarget({
@@ -26,6 +29,8 @@ export function controlTarget({
   events,
   state,
   metrics,
+  log,
+  config,
 }: TargetOptions): ControlTarget {
   const service = () => {
     const open = current()
@@ -39,6 +44,8 @@ export function controlTarget({
     changeAccount: async (accountId, action) => service().channels.changeAccount(accountId, action),
     events,
     state,
+    log: (query) => log.find(query),
+    config,
     status: () => gateway.status(),
     metrics: async () => metrics.page(await gateway.status()),
     pairing: () => service().pairing,
@@ -52,7 +59,17 @@ export function controlTarget({
     send: async (order) => service().channels.send(order),
     listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
     changeOutbox: async (change) => service().channels.changeOutbox(change),
-    explain: async (order) => service().channels.explain(order),
+    explain: async (order) => {
+      const { tools: scopes, ...decision } = await service().channels.explain(order)
+      if (scopes === undefined) return decision
+      const { tools } = await service().tools()
+      const usable = narrow(
+        tools.filter(({ allowed }) => allowed),
+        scopes,
+      )
+      return { ...decision, tools: usable.map(({ name }) => name) }
+    },
+    tools: async () => service().tools(),
     logout: async (accountId) => service().channels.logout(accountId),
     probe: async (accountIds) => service().channels.probe(accountIds),
     stop: () => void gateway.stop(),

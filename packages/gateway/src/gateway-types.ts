@@ -3,6 +3,7 @@
  */
 
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import type { ConfigReport } from './config/describe.ts'
 import type { GatewayStatus } from './control/status.ts'
 import type { Log } from './log/logger.ts'
 import type { Settings } from './settings.ts'
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly plugins: readonly ChannelPlugin[]
   /** Reads and checks the configuration: at the start, and again at each restart and reload. */
   readonly loadSettings: () => Promise<Settings>
+  /** The files that `loadSettings` reads, as they are now. */
+  readonly describeConfig?: () => Promise<ConfigReport>
   /** Instead of the configured port. 0: a free one. */
   readonly port?: number | undefined
   /** Milliseconds since the epoch, by which pairing codes are dated. Defaults to the system's clock. */

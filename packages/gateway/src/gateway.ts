@@ -5,6 +5,8 @@
 
 import { DiskBudget, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
 import { announce, appliedTo } from './announce.ts'
+import type { ConfigAnswer } from './api/answers.ts'
+import type { Frozen } from './api/route.ts'
 import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import type { GatewayPhase, GatewayStatus } from './control/status.ts'
@@ -167,8 +169,21 @@ class RunningGateway implements Gateway {
       events: this.#events,
       metrics: this.#metrics,
       state: () => this.#stateDesk(),
+      log: log.recent,
+      config: () => this.#config(),
     })
     this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
+  }
+
+  async #config(): Promise<Frozen<ConfigAnswer>> {
+    const { describeConfig } = this.#options
+    if (describeConfig === undefined)
+      throw new MoltbotError('no-config-file', 'there is no configuration file')
+    const report = await withDeadline(describeConfig, { ms: loadTimeoutMs, signal: this.#life.signal })
+    const waitsFor = this.#restartNeeds(this.#settings)
+    const isInvalid = report.problems.some(({ severity }) => severity === 'error')
+    const edit = isInvalid ? 'invalid' : waitsFor.length > 0 ? 'waiting' : 'in-use'
+    return { ...report, edit, waitsFor }
   }
 
   /** Loaded when it is asked for: a start need not wait for the archiver. */
@@ -283,10 +298,14 @@ class RunningGateway implements Gateway {
     }
   }
 
-  #warningsOf({ warnings, host, port }: Settings): readonly string[] {
-    if (host === this.#address.host && port === this.#address.port) return warnings
-    const address = 'gateway.port and gateway.bind have changed; they apply when the process is started again'
-    return [...warnings, address]
+  #warningsOf(settings: Settings): readonly string[] {
+    return [...settings.warnings, ...this.#restartNeeds(settings)]
+  }
+
+  /** What of the settings is not in use before the process is started again. */
+  #restartNeeds({ host, port }: Settings): readonly string[] {
+    if (host === this.#address.host && port === this.#address.port) return []
+    return ['gateway.port and gateway.bind have changed; they apply when the process is started again']
   }
 
   async #closeService(deadlineMs: number): Promise<void> {

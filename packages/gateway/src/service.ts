@@ -30,6 +30,7 @@ import type { Settings } from './settings.ts'
 import { makePrivateDir } from './state/state-dir.ts'
 import { builtinTools } from './tools/builtin-tools.ts'
 import { createToolbox, type Toolbox } from './tools/toolbox.ts'
+import { type ToolsReport, toolsReport } from './tools/tools-report.ts'
 
 export interface Service {
   readonly agent: Agent
@@ -37,6 +38,8 @@ export interface Service {
   readonly channels: Channels
   readonly modelHealth: Pick<ModelHealth, 'problem'>
   readonly toolbox: Pick<Toolbox, 'clashes'>
+  /** What the agent can use, and the servers that it comes from. */
+  tools(): Promise<ToolsReport>
   /** Rows of `gateway.sqlite` that could not be read since it was opened. */
   readonly setAside: number
   /**
@@ -188,6 +191,7 @@ async function openOn(
     channels,
     toolbox,
     modelHealth,
+    tools: () => toolsReport({ toolbox, servers, scope: settings.agent.tools ?? {} }),
     get setAside() {
       return unreadable.count
     },

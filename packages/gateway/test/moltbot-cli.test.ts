@@ -29,6 +29,7 @@ describe('moltbot', () => {
     expect(code).toBe(0)
     expect(stdout.match(/^ {2}\w+(?= )/gm)).toEqual([
       '  gateway',
+      '  dashboard',
       '  config',
       '  pairing',
       '  channels',

@@ -71,7 +71,7 @@ describe('what a decision depends on besides the message', () => {
       ...running,
       turns,
     })
-    expect(decision).toEqual({ action, reason })
+    expect(decision).toEqual({ action, reason, ...(action === 'dispatch' && { tools: [] }) })
     expect(steps.at(-1)).toEqual({
       step: 'turnsPerHour',
       outcome: action,
@@ -109,6 +109,28 @@ describe('what a decision depends on besides the message', () => {
   const sending = (obstacle: string | undefined, parts = 0, reason = '') => ({
     obstacle,
     waitingIn: async () => ({ parts, reason }),
+    sendsLeft: async (): Promise<number | undefined> => undefined,
+  })
+
+  it.each([
+    [undefined, []],
+    [0, ['nothing can be sent until the person writes']],
+    [7, ['messages that can be sent until the person writes again: 7']],
+  ])('says how many messages the backend still takes: %s', async (left, details) => {
+    const facts = { ...sending(undefined), sendsLeft: async () => left }
+    const { steps } = await explainMessage(accountOf({ dmPolicy: 'open' }), direct, {
+      ...running,
+      sending: facts,
+    })
+    expect(steps.filter(({ step }) => step === 'send budget').map(({ detail }) => detail)).toEqual(details)
+  })
+
+  it('has the scopes of the tools of a turn, and none for a message without one', async () => {
+    const dms = { [alice]: { tools: { deny: ['send_file'] } } }
+    const open = await explainMessage(accountOf({ dmPolicy: 'open', dms }), direct, running)
+    expect(open.tools).toEqual([{ deny: ['send_file'] }])
+    const closed = await explainMessage(accountOf({ dmPolicy: 'disabled', dms }), direct, running)
+    expect(closed).not.toHaveProperty('tools')
   })
 
   it.each([

@@ -19,6 +19,7 @@ import { leftOutDetails } from '../outbound/left-out.ts'
 import { explain } from '../policy/decide.ts'
 import { turnsPerHourReason } from '../policy/decision.ts'
 import { factsOf } from '../policy/facts.ts'
+import { toolScopes } from '../policy/tools.ts'
 
 /** Facts of the running account. */
 export interface RunningFacts {
@@ -48,6 +49,8 @@ export interface RunningFacts {
 
 /** Whether an answer can be sent at present. */
 export interface Sending {
+  /** Messages that the backend takes in a conversation until its person writes again; undefined: any number. */
+  readonly sendsLeft: (conversation: Conversation) => Promise<number | undefined>
   /** Why nothing of the account can. */
   readonly obstacle: string | undefined
   /** Parts of earlier answers, and why the first of them waits. */
@@ -81,13 +84,21 @@ export async function explainMessage(
   const lastAnswer = isTurn ? await lastAnswerSteps(message, running) : []
   const isAnswered = decision.action === 'pair' || decision.action === 'dispatch'
   return {
+    ...(isTurn &&
+      rest?.outcome !== 'record' && {
+        tools: toolScopes(account, {
+          conversationKind: message.conversation.kind,
+          conversationId: message.conversation.id,
+          senders: [facts],
+        }),
+      }),
     ...(rest?.outcome === 'record' ? resting : { action: decision.action, reason: decision.reason }),
     steps: [
       { ...accountStep, detail: describe(running, alias) },
       ...steps,
       ...(rest ? [rest] : []),
       ...lastAnswer,
-      ...(isAnswered && running.sending ? [await sendingStep(message.conversation, running.sending)] : []),
+      ...(isAnswered && running.sending ? await sendingSteps(message.conversation, running.sending) : []),
     ],
   }
 }
@@ -111,15 +122,26 @@ async function lastAnswerSteps(
   return details.map((detail) => ({ step: 'last answer', outcome: 'continue', detail }))
 }
 
-async function sendingStep(
-  conversation: Conversation,
-  { obstacle, waitingIn }: Sending,
-): Promise<ExplainedStep> {
-  if (obstacle !== undefined) return { step: 'sending', outcome: 'wait', detail: obstacle }
+async function sendingSteps(conversation: Conversation, sending: Sending): Promise<ExplainedStep[]> {
+  const { obstacle, waitingIn, sendsLeft } = sending
+  if (obstacle !== undefined) return [{ step: 'sending', outcome: 'wait', detail: obstacle }]
   const { parts, reason } = await waitingIn(conversation)
   const waiting =
     reason === '' ? `waiting in this chat: ${parts}` : `waiting in this chat: ${parts}; ${reason}`
-  return { step: 'sending', outcome: 'continue', detail: parts === 0 ? 'nothing waits' : waiting }
+  return [
+    ...budgetStep(await sendsLeft(conversation).catch(() => undefined)),
+    { step: 'sending', outcome: 'continue', detail: parts === 0 ? 'nothing waits' : waiting },
+  ]
+}
+
+/** How it is now: a message of the person gives new sends. */
+function budgetStep(left: number | undefined): ExplainedStep[] {
+  if (left === undefined) return []
+  const detail =
+    left === 0
+      ? 'nothing can be sent until the person writes'
+      : `messages that can be sent until the person writes again: ${left}`
+  return [{ step: 'send budget', outcome: 'continue', detail }]
 }
 
 function noGroups({ puppet }: ResolvedAccount): ExplainedDecision {

@@ -25,6 +25,7 @@ export function useFetched<Name extends RouteName>(
   name: Name,
   input: RouteInput<Name>,
   topic: Topic,
+  everyMs = againMs,
 ): Fetched<RouteAnswer<Name>> {
   const [state, setState] = useState<Omit<Fetched<RouteAnswer<Name>>, 'reload'>>(nothing)
   const asked = JSON.stringify(input)
@@ -44,9 +45,9 @@ export function useFetched<Name extends RouteName>(
   useEffect(() => {
     setState(nothing)
     reload()
-    const timer = setInterval(reload, againMs)
+    const timer = setInterval(reload, everyMs)
     return () => clearInterval(timer)
-  }, [reload])
+  }, [reload, everyMs])
   useEffect(() => {
     let rest: ReturnType<typeof setTimeout> | undefined
     const stop = changes[topic].listen(() => {

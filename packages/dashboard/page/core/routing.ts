@@ -4,7 +4,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 
-export const pageIds = ['accounts', 'pairing', 'outbox'] as const
+export const pageIds = ['accounts', 'pairing', 'outbox', 'tools', 'configuration', 'log'] as const
 export type PageId = (typeof pageIds)[number]
 
 const idIn = (hash: string): PageId => pageIds.find((id) => hash === `#/${id}`) ?? 'accounts'

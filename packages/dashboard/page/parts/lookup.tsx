@@ -55,13 +55,18 @@ export function Lookup({ accounts }: { readonly accounts: readonly AccountAnswer
   )
 }
 
-function Steps({ decision: { action, reason, steps } }: { readonly decision: Decision }) {
+function Steps({ decision: { action, reason, steps, tools } }: { readonly decision: Decision }) {
   const { say, translate } = useSpeech()
   return (
     <>
       <p>
         <strong>{translate(action)}</strong>: {translate(reason)}
       </p>
+      {tools !== undefined && (
+        <p>
+          {say('Tools for the answer:')} {tools.length === 0 ? say('none') : tools.join(', ')}
+        </p>
+      )}
       <div class="wide">
         <table>
           <thead>

@@ -98,6 +98,70 @@ export const decisionAnswer = z.object({
   action: z.string(),
   reason: z.string(),
   steps: z.array(z.object({ step: z.string(), outcome: z.string(), detail: z.string() })),
+  /** Names of the tools that the turn could use now. Left out where no turn answers the message. */
+  tools: z.array(z.string()).optional(),
+})
+
+export const toolsAnswer = z.object({
+  tools: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string(),
+      /** The MCP server that offers it; left out for a tool of the gateway. */
+      server: z.string().optional(),
+      /** Does `tools` of the configuration let the agent use it at all? */
+      allowed: z.boolean(),
+    }),
+  ),
+  servers: z.array(
+    z.object({
+      id: z.string(),
+      connected: z.boolean(),
+      tools: z.number(),
+      /** Why it was lost, or could not be reached, the last time. */
+      problem: z.string().optional(),
+    }),
+  ),
+  /** Tools that are not used because of their names. */
+  clashes: z.array(z.string()),
+})
+
+export const logAnswer = z.object({
+  /** Oldest first. */
+  lines: z.array(
+    z.object({
+      number: z.number(),
+      time: z.string(),
+      level: z.string(),
+      message: z.string(),
+      accountId: z.string().optional(),
+      details: z.string(),
+    }),
+  ),
+  /** The number of the newest line of all: ask for what comes after it. */
+  last: z.number(),
+})
+
+export const configAnswer = z.object({
+  /** The main file first. Secrets are covered. `text` is left out where a file is not shown. */
+  files: z.array(z.object({ path: z.string(), text: z.string().optional(), why: z.string().optional() })),
+  /** Of the files as they are now. */
+  problems: z.array(
+    z.object({
+      file: z.string(),
+      line: z.number(),
+      severity: z.enum(['error', 'warning']),
+      message: z.string(),
+    }),
+  ),
+  /** `invalid`: the files have errors and an earlier state of them is in use; `waiting`: a part of it needs a restart. */
+  edit: z.enum(['in-use', 'invalid', 'waiting']),
+  /** What `edit` waits for. */
+  waitsFor: z.array(z.string()),
+  /** Every account with both levels and the defaults merged, as the files are now. Empty where they are invalid. */
+  accounts: z.array(
+    z.object({ channel: z.string(), accountId: z.string(), settings: z.record(z.string(), z.unknown()) }),
+  ),
 })
 
 export const probeAnswer = z.object({
@@ -112,4 +176,7 @@ export type StatusAnswer = z.infer<typeof statusAnswer>
 export type OutboxItemAnswer = z.infer<typeof outboxItemAnswer>
 export type ReceiptAnswer = z.infer<typeof receiptAnswer>
 export type PairingAnswer = z.infer<typeof pairingAnswer>
+export type LogAnswer = z.infer<typeof logAnswer>
+export type ConfigAnswer = z.infer<typeof configAnswer>
+export type ToolsAnswer = z.infer<typeof toolsAnswer>
 export type ProbeAnswer = z.infer<typeof probeAnswer>

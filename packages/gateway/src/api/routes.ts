@@ -5,15 +5,19 @@
 import { isAbsolute } from 'node:path'
 import { outboxStates } from '@moltbot/channel-sdk'
 import { z } from 'zod'
+import { logLevels } from '../log/levels.ts'
 import {
   accountAnswer,
+  configAnswer,
   decisionAnswer,
+  logAnswer,
   outboxItemAnswer,
   pairingAnswer,
   probeAnswer,
   receiptAnswer,
   senderAnswer,
   statusAnswer,
+  toolsAnswer,
 } from './answers.ts'
 import type { Route } from './route.ts'
 
@@ -94,6 +98,14 @@ const described = {
       text: z.string().default(''),
     }),
     answer: decisionAnswer,
+  },
+  tools: {
+    method: 'GET',
+    path: '/api/tools',
+    forBrowsers: true,
+    summary: 'The tools of the agent, and the state of the MCP servers',
+    input: nothing,
+    answer: toolsAnswer,
   },
   send: {
     method: 'POST',
@@ -189,6 +201,29 @@ const described = {
     summary: 'Takes an approval back; the account may be left out if there is one only',
     input: z.strictObject({ senderId: z.string().min(1), accountId }),
     answer: z.object({ revoked: senderAnswer }),
+  },
+  log: {
+    method: 'GET',
+    path: '/api/log',
+    forBrowsers: true,
+    summary: 'The newest lines of the log, without secrets',
+    input: z.strictObject({
+      /** Only lines with a greater number. */
+      after: z.coerce.number().int().min(0).default(0),
+      level: z.enum(logLevels).default('info'),
+      accountId,
+      text: z.string().max(200).optional(),
+    }),
+    answer: logAnswer,
+  },
+  config: {
+    method: 'GET',
+    path: '/api/config',
+    forBrowsers: true,
+    summary:
+      'The configuration as it is on the disk, without secrets: its files, their problems, and every account with its defaults',
+    input: nothing,
+    answer: configAnswer,
   },
   dashboardLink: {
     method: 'POST',

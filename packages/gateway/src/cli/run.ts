@@ -3,6 +3,7 @@
  */
 
 import type { ChannelPlugin } from '@moltbot/channel-sdk'
+import type { ConfigReport } from '../config/describe.ts'
 import { loadConfig } from '../config/load.ts'
 import { loadInstalledPlugins } from '../extensions/discover.ts'
 import { startGateway } from '../gateway.ts'
@@ -64,6 +65,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
     log,
     plugins,
     loadSettings,
+    describeConfig: () => describe(options, plugins, log),
     port,
     warnings,
     ...(lock && { lock }),
@@ -74,6 +76,16 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
     onReady?.(started)
   })
   return started.ended
+}
+
+/** Loaded when it is asked for. */
+async function describe(
+  { config: path, env = process.env }: ForegroundOptions,
+  channels: readonly ChannelPlugin[],
+  { redactor }: Log,
+): Promise<ConfigReport> {
+  const { describeConfig } = await import('../config/describe.ts')
+  return describeConfig({ env, channels, ...(path && { path }) }, redactor)
 }
 
 async function readSettings(

@@ -23,6 +23,8 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     ready: () => true,
     status: () => Promise.reject(new Error('kaputt with details')),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
+    log: () => ({ lines: [], last: 0 }),
+    config: () => Promise.reject(new Error('not asked')),
     pairing: () => ({
       list: async () => ({ pending: [], approved: [approved] }),
       approve: async () => approved,
@@ -33,6 +35,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     revoke: async () => undefined,
     submitVerifyCode: async () => {},
     explain: async () => ({ action: 'drop', reason: 'dm-disabled', steps: [] }),
+    tools: async () => ({ tools: [], servers: [], clashes: [] }),
     logout: async () => 'a',
     probe: async () => [],
     accountIds: () => ['a'],

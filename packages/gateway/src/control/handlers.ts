@@ -19,6 +19,8 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
     ...pairingHandlers(target),
     ...channelHandlers(target),
     status: () => target.status(),
+    log: async (query) => target.log(query),
+    config: () => target.config(),
     checkState: async () => (await target.state()).check(),
     saveState: async ({ name }) => (await target.state()).save(name),
     stop: async () => {
@@ -50,6 +52,7 @@ function channelHandlers(target: ControlTarget) {
     },
     logout: async ({ accountId }) => ({ loggedOut: await target.logout(accountId) }),
     explain: (order) => target.explain(order),
+    tools: () => target.tools(),
     send: ({ media, ...order }) =>
       target.send({ ...order, ...(media !== undefined && { media: { source: { path: media } } }) }),
     outbox: async ({ which, state, accountId }) => {

@@ -10,8 +10,10 @@ import type {
   SendReceipt,
   SendRequest,
 } from '@moltbot/channel-sdk'
-import type { ProbeAnswer } from '../api/answers.ts'
+import type { ConfigAnswer, LogAnswer, ProbeAnswer, ToolsAnswer } from '../api/answers.ts'
+import type { Frozen } from '../api/route.ts'
 import type { EventHub } from '../events/event-hub.ts'
+import type { LineQuery } from '../log/recent-lines.ts'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
 import type { StateDesk } from '../state/state-desk.ts'
@@ -29,6 +31,10 @@ export interface ControlTarget {
   changeAccount(accountId: string, action: AccountAction): Promise<void>
   readonly events: Pick<EventHub, 'after' | 'listen'>
   metrics(): Promise<MetricsPage>
+  /** The newest lines of the log. */
+  log(query: LineQuery): Frozen<LogAnswer>
+  /** The configuration as it is on the disk. */
+  config(): Promise<Frozen<ConfigAnswer>>
   /** @throws `gateway-busy` while it starts, restarts or stops */
   pairing(): Pick<PairingDesk, 'list' | 'approve' | 'reject'>
   /** Takes an approval back, and ends what runs for that person. @throws `pairing-not-approved` */
@@ -45,7 +51,8 @@ export interface ControlTarget {
   /** What is stored. */
   state(): Promise<Pick<StateDesk, 'check' | 'save' | 'download'>>
   /** What a channel would do with a hypothetical message. */
-  explain(request: ExplainOrder): Promise<ExplainedDecision>
+  explain(request: ExplainOrder): Promise<Explanation>
+  tools(): Promise<Frozen<ToolsAnswer>>
   /** Ends an account's login. @returns its id */
   logout(accountId: string | undefined): Promise<string>
   /** Asks accounts for a sign of life; those that are enabled where none is named. @throws `account-unknown` */
@@ -58,6 +65,11 @@ export interface ControlTarget {
 }
 
 export type AccountAction = 'start' | 'stop' | 'restart'
+
+/** `tools`: the names of those that the turn could use now. */
+export interface Explanation extends Omit<ExplainedDecision, 'tools'> {
+  readonly tools?: readonly string[] | undefined
+}
 
 export interface OutboxChange {
   readonly action: 'retry' | 'drop'

@@ -70,6 +70,14 @@ export function humanLines({ colours, width, speech }: HumanOptions): (json: str
   }
 }
 
+/** A line in two parts for a page that shows the rest of it beside them. */
+export function describeLine(line: LogLine): { message: string; details: string } {
+  return {
+    message: printable(sentenceOf(line)),
+    details: [...plainFields(line), ...errorText(line.err)].join(' '),
+  }
+}
+
 function sentenceOf({ event, msg = '', reason }: LogLine): string {
   return event === 'account.state' ? `${msg}: ${reason}` : String(msg)
 }

@@ -10,6 +10,7 @@ import { englishSpeech, type Speech } from '../language/speech.ts'
 import { type HumanOptions, humanLines } from './human.ts'
 import type { LogLevel } from './levels.ts'
 import { fileWriter, type LogFileOptions } from './log-file.ts'
+import { RecentLines } from './recent-lines.ts'
 
 export type LogFormat = 'human' | 'json'
 
@@ -29,6 +30,7 @@ export interface Log {
   readonly logger: Logger
   readonly redactor: Redactor
   readonly format: LogFormat
+  readonly recent: RecentLines
   /** Counts for loggers that are made from now on, and for `logger` itself. */
   setLevel(level: LogLevel): void
   /**
@@ -43,6 +45,7 @@ const maxUnwritten = 1_000_000
 
 export function createLog(options: LogOptions): Log {
   const redactor = createRedactor()
+  const recent = new RecentLines(redactor)
   const write = options.write ?? stdoutWriter()
   const show = options.format === 'human' ? humanLines(humanOptions(options)) : (json: string) => `${json}\n`
   const files = fileWriter((error) =>
@@ -51,6 +54,7 @@ export function createLog(options: LogOptions): Log {
   const stream: DestinationStream = {
     write: (line) => {
       const json = redactor.line(line)
+      recent.add(json)
       write(show(json))
       files.write(json)
     },
@@ -67,7 +71,7 @@ export function createLog(options: LogOptions): Log {
   const setLevel = (level: LogLevel) => {
     logger.level = level
   }
-  return { logger, redactor, format: options.format, setLevel, setFile: files.use }
+  return { logger, redactor, format: options.format, recent, setLevel, setFile: files.use }
 }
 
 function humanOptions({ colours, speech = englishSpeech }: LogOptions): HumanOptions {

@@ -16,6 +16,9 @@ export interface McpServer {
   tools(): readonly AgentTool[]
   /** Resolves after the first attempt to connect, whatever became of it. */
   readonly tried: Promise<void>
+  readonly isConnected: boolean
+  /** Why it was lost, or could not be reached, the last time. Without secrets; undefined while it is connected. */
+  readonly problem: string | undefined
   /** Resolves when the connection is closed, and the process with it. */
   close(): Promise<void>
 }
@@ -55,6 +58,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
   let listedMs = 0
   /** Whether the operator knows that it is away. */
   let reported = false
+  let problem: string | undefined
 
   async function run(): Promise<void> {
     let failures = 0
@@ -98,6 +102,7 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
       })
       log.info({ event: 'mcp.connected', server: id, tools: tools.length }, `MCP server ${id} is connected`)
       reported = false
+      problem = undefined
       markTried()
       return await broken
     } catch (error) {
@@ -115,7 +120,8 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
   function report(reason: string): void {
     const level = reported ? 'debug' : 'warn'
     reported = true
-    const message = `MCP server ${id} is unavailable; reconnecting: ${redact(reason, secrets)}`
+    problem = redact(reason, secrets)
+    const message = `MCP server ${id} is unavailable; reconnecting: ${problem}`
     log[level]({ event: 'mcp.away', server: id }, message)
   }
 
@@ -152,6 +158,12 @@ export function keepMcpServer({ id, config, timing, log }: McpServerOptions): Mc
       return tools
     },
     tried,
+    get isConnected() {
+      return relist !== undefined
+    },
+    get problem() {
+      return problem
+    },
     close: async () => {
       closing.abort()
       await finished

@@ -20,9 +20,20 @@ export interface McpServerPool {
   misplaced(): string[]
   /** Ids of the servers that are not connected. */
   away(): string[]
+  /** All servers, for the operator. */
+  states(): McpServerState[]
   /** Closes what is no longer configured, or otherwise, and opens what is new. */
   configure(servers: McpServers): Promise<void>
   close(): Promise<void>
+}
+
+export interface McpServerState {
+  readonly id: string
+  readonly connected: boolean
+  /** How many it offers now. */
+  readonly tools: number
+  /** Why it was lost, or could not be reached, the last time. Without secrets. */
+  readonly problem?: string
 }
 
 export interface McpPoolOptions {
@@ -67,6 +78,16 @@ export function createMcpServers({ log, timing = {} }: McpPoolOptions): McpServe
         return [`MCP server ${id} offers ${name}, a name of server ${owner}; the tool is not used`]
       }),
     away: () => [...servers].filter(([, { server }]) => server.tools().length === 0).map(([id]) => id),
+    states: () =>
+      [...servers].map(([id, { server }]) => {
+        const { problem } = server
+        return {
+          id,
+          connected: server.isConnected,
+          tools: server.tools().length,
+          ...(problem !== undefined && { problem }),
+        }
+      }),
     configure: async (wanted) => {
       await keepOnly(wanted)
       if (isClosed) return // Meanwhile.

@@ -82,6 +82,10 @@ export const channel = {
   sending: '发送',
   wait: '等待',
   'nothing waits': '没有等待发送的消息',
+  'send budget': '发送额度',
+  'nothing can be sent until the person writes': '对方再次发来消息之前，什么都发不出去',
+  'messages that can be sent until the person writes again: {count}':
+    '对方再次发来消息之前，还能发 {count} 条',
   'waiting in this chat: {parts}': '这个会话里等待发送的：{parts} 条',
   'waiting in this chat: {parts}; {reason}': '这个会话里等待发送的：{parts} 条；{reason}',
   'the sender has no id': '发送者没有 id',

@@ -6,7 +6,6 @@ export const output = {
   'not healthy, see below': '不正常，见下',
   yes: '是',
   no: '否',
-  none: '无',
 
   'The gateway has stopped.': '网关已停止。',
   'The gateway has restarted.': '网关已重启。',
