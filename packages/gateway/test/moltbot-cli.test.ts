@@ -39,6 +39,8 @@ describe('moltbot', () => {
       '  import',
       '  setup',
       '  doctor',
+      '  logs',
+      '  completion',
       '  sandbox',
       '  help',
     ])

@@ -1,17 +1,20 @@
 /**
  * `moltbot config`: where the configuration is, whether it is sound, which keys it may have, what it contains.
- * Nothing here writes a file. What reads and checks one is imported when a command needs it.
+ * Only `init` writes a file. What reads and checks one is imported when a command needs it.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type ChannelPlugin, MoltbotError } from '@moltbot/channel-sdk'
 import { Command } from 'commander'
 import { accountNames } from '../config/account-names.ts'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
-import { findConfig } from '../config/find.ts'
+import { configPlace, findConfig } from '../config/find.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { type ConfigPath, formatPath, isWritten, type Located, parsePath } from '../config/located.ts'
-import type { Speech } from '../language/speech.ts'
+import { shippedConfig } from '../config/shipped.ts'
+import { english, type Speech } from '../language/speech.ts'
+import { makePrivateDir } from '../state/state-dir.ts'
 import { describeFailure, exitCodeOf, exitCodes } from './failure.ts'
 
 export interface ConfigCommandDeps {
@@ -49,7 +52,36 @@ export function configCommands(deps: ConfigCommandDeps, config = new Command('co
   command(deps, config, 'get <key>', getText).action((key: string, options: Options) =>
     guarded(deps, options, () => get(deps, key, options)),
   )
+  config
+    .command('init')
+    .description(say('write the example with every key, to be edited; never over a file'))
+    .option('--config <file>', say('file to write (else ~/.moltbot/config.json5)'))
+    .option('--print', say('print it instead'))
+    .action((options: InitOptions) => guarded(deps, options, () => init(deps, options)))
   return config
+}
+
+interface InitOptions extends Options {
+  readonly print?: true
+}
+
+async function init(
+  { env, stdout, speech: { say } }: ConfigCommandDeps,
+  options: InitOptions,
+): Promise<void> {
+  const example = shippedConfig('config.example.json5')
+  if (example === undefined)
+    throw new MoltbotError('package-broken', english('the installation has lost config.example.json5'))
+  const text = readFileSync(example, 'utf8')
+  if (options.print) return stdout(text.trimEnd())
+  const path = configPlace({ ...pathOption(options), env })
+  if (existsSync(path))
+    throw new MoltbotError('config-exists', english('{file} exists already', { file: path }))
+  const folder = dirname(path)
+  if (!existsSync(folder)) makePrivateDir(folder)
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  stdout(say('Written: {path}', { path }))
+  stdout(say('It is an example: keep what you want to change, and check it with: moltbot config validate'))
 }
 
 function command(

@@ -2,15 +2,20 @@
  * The commands that stand alone: for whoever sets a gateway up, and finds out what is wrong with one.
  */
 
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
+import { logLevels } from '../log/levels.ts'
 import { providerApis } from '../model/types.ts'
 import { directPolicies, replyLanguages } from '../setup/answers.ts'
 import { stateDirPath } from '../state/state-dir.ts'
+import { completionScript, shells } from './completion.ts'
+import { lineCount } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
 
 export function addOperatorCommands(program: Command, options: ProgramOptions): void {
   addSetup(program, options)
   addDoctor(program, options)
+  addLogs(program, options)
+  addCompletion(program, options)
 }
 
 function addSetup(program: Command, { terminal, config, end }: ProgramOptions): void {
@@ -68,6 +73,44 @@ function addDoctor(program: Command, { terminal, config, end }: ProgramOptions):
         const { env, channels: plugins } = config
         const doctor = { ...options, stateDir: stateDirPath(), env, plugins }
         return (await import('./doctor-command.ts')).showDoctor(doctor, terminal)
+      }),
+    )
+}
+
+function addLogs(program: Command, { terminal, config, end }: ProgramOptions): void {
+  const { say } = terminal
+  const level = new Option('--level <level>', say('only lines of this level and worse ones'))
+  program
+    .command('logs')
+    .description(say('show the log, whether the gateway runs or not'))
+    .option('-f, --follow', say('go on with new lines until Ctrl-C'))
+    .option('--account <id>', say('only of this account'))
+    .addOption(level.choices(logLevels.filter((one) => one !== 'silent')))
+    .option('-n, --lines <number>', say('how many of the newest lines'), lineCount(terminal), 100)
+    .option('--config <file>', say('configuration file (else that of the running gateway)'))
+    .option('--json', say('as they are in the file, for scripts'))
+    .action((options) =>
+      end(async () => {
+        const { env, channels: plugins } = config
+        const colours = process.stdout.isTTY === true && !env.NO_COLOR
+        const logs = { ...options, stateDir: stateDirPath(), env, plugins, colours }
+        return (await import('./logs-command.ts')).showLogs(logs, terminal)
+      }),
+    )
+}
+
+function addCompletion(program: Command, { terminal, end }: ProgramOptions): void {
+  const { say, write } = terminal
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>').choices(shells))
+    .description(
+      say('print a script that completes commands and options; its first line says where to put it'),
+    )
+    .action((shell) =>
+      end(async () => {
+        write(completionScript(program, shell))
+        return undefined
       }),
     )
 }

@@ -20,3 +20,11 @@ export function seconds({ say }: Pick<Speech, 'say'>): (text: string) => number 
     throw new InvalidArgumentError(say('Give a number of seconds, at most 3600.'))
   }
 }
+
+export function lineCount({ say }: Pick<Speech, 'say'>): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value <= 100_000) return value
+    throw new InvalidArgumentError(say('Give a number of lines, at most 100000.'))
+  }
+}

@@ -39,6 +39,8 @@ export interface HumanOptions {
   readonly colours: boolean
   /** Columns of the terminal; infinite where there is none. */
   readonly width: number
+  /** false: no step follows a line, because the lines are of the past. */
+  readonly guidance?: false
   /** Of the person who reads along. */
   readonly speech: Pick<Speech, 'say'>
 }
@@ -47,8 +49,8 @@ export interface HumanOptions {
  * @returns makes one JSON log line a text with a line feed. A field `terminal` is a drawing and follows the line as it is;
  * of an error (`err`) the message is shown, its stack is for the JSON format.
  */
-export function humanLines({ colours, width, speech }: HumanOptions): (json: string) => string {
-  const nextStep = guide(speech)
+export function humanLines({ colours, width, speech, guidance }: HumanOptions): (json: string) => string {
+  const nextStep = guidance === false ? () => undefined : guide(speech)
   const paint = (colour: Colour, text: string) =>
     colours ? styleText(colour, text, { validateStream: false }) : text
   return (json) => {

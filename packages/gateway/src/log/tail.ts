@@ -42,7 +42,7 @@ function endOf(path: string, maxBytes: number): string | undefined {
   }
 }
 
-function parsedLine(text: string): LogLine[] {
+export function parsedLine(text: string): LogLine[] {
   if (text.trim() === '') return []
   try {
     const line: unknown = JSON.parse(text)

@@ -19,6 +19,11 @@ export const errors = {
   'error: too many arguments': '错误：参数太多',
   'The languages are {languages}.': '可用的语言：{languages}。',
   'A port is a number from 0 to 65535.': '端口是 0 到 65535 之间的数字。',
+  'Give a number of lines, at most 100000.': '请给出行数，最大 100000。',
+  'there is no log at {path}; it is written when the gateway runs': '{path} 没有日志；网关运行后才会写',
+  'the configuration writes the log to no file (logging.file: false)':
+    '配置里没有让日志写入文件（logging.file: false）',
+  'the installation has lost config.example.json5': '安装包里缺少 config.example.json5',
   'Give a number of seconds, at most 3600.': '请给出秒数，最大 3600。',
 
   'no gateway is running on {folder}; {advice}': '{folder} 上没有正在运行的网关；{advice}',

@@ -67,6 +67,17 @@ export const help = {
   '<url>': '<网址>',
   '<id>': '<id>',
   '<model>': '<模型>',
+  'show the log, whether the gateway runs or not': '显示日志，网关运行与否都可以',
+  'go on with new lines until Ctrl-C': '持续显示新的行，直到按 Ctrl-C',
+  'only lines of this level and worse ones': '只显示该级别和更严重的',
+  'how many of the newest lines': '显示最新的多少行',
+  'as they are in the file, for scripts': '原样输出 JSON 行，供脚本使用',
+  'print a script that completes commands and options; its first line says where to put it':
+    '输出命令和选项的补全脚本；开头的注释写明放在哪里',
+  '<shell>': '<shell>',
+  'write the example with every key, to be edited; never over a file':
+    '写出包含全部配置项的示例，供你修改；不会覆盖已有文件',
+  'print it instead': '只输出，不写文件',
   'look at everything and say what is wrong and what to do; changes nothing':
     '全面检查，指出问题和处理办法；不做任何改动',
   'configuration file (else that of the running gateway)': '配置文件（默认用正在运行的网关的）',

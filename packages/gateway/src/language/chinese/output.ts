@@ -35,6 +35,8 @@ export const output = {
   disk: '磁盘',
   clock: '时钟',
   log: '日志',
+  'It is an example: keep what you want to change, and check it with: moltbot config validate':
+    '这是示例：保留要改的部分，再用这个命令检查：moltbot config validate',
   'Everything that was checked is well.': '检查过的都没有问题。',
   'Problems: {problems}, warnings: {warnings}.': '问题 {problems} 个，提醒 {warnings} 个。',
   puppet: 'puppet',
