@@ -63,6 +63,8 @@ export class Ledger {
   readonly #missing = new Set<string>()
   /** Of each part of an answer and each file, how often it came. */
   readonly #arrived = new Map<string, number>()
+  /** What the gateway has given up: nobody waits for it any more. */
+  #givenUp: ReadonlySet<string> = new Set()
   readonly #damaged: string[] = []
   #messages = 0
   #notices = 0
@@ -71,11 +73,16 @@ export class Ledger {
     return this.#messages
   }
 
-  /** Numbers of the messages without an answer. */
+  /** Numbers of the messages that an answer may still come for. */
   get open(): number[] {
     return [...this.#missing].flatMap((what) =>
-      what.startsWith('first') ? Number(/\d+/.exec(what)?.[0]) : [],
+      what.startsWith('first') && !this.#givenUp.has(what) ? Number(/\d+/.exec(what)?.[0]) : [],
     )
+  }
+
+  /** @param stateDir as for `balance`; the gateway has ended */
+  giveUp(stateDir: string): void {
+    this.#givenUp = exceptionsIn(stateDir).uncertain
   }
 
   /** @returns the text of the next message */

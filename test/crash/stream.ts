@@ -173,6 +173,7 @@ class Stream {
     }
     limit.end()
     life.ended?.(this.home)
+    this.#ledger.giveUp(this.home.stateDir)
     const name = limit.isReached ? 'random' : life.name
     this.#ended[name] = (this.#ended[name] ?? 0) + 1
   }
