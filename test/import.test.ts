@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -101,6 +101,35 @@ describe('after the import of two accounts of the plugin of Tencent', patience, 
     await gateway.stop()
     const third = await home.moltbot('import', 'tencent', theirs)
     expect([third.code, third.stdout]).toEqual([0, expect.stringContaining('is here already')])
+  })
+})
+
+describe('after the import of an account of this channel in OpenClaw', patience, () => {
+  it('the gateway answers without a scan, also where OpenClaw was killed', async () => {
+    const wechat = { puppet: 'ilink', puppetOptions: backend.puppetOptions }
+    home.configure(configWith(model.baseUrl, wechat))
+    const before = await home.startReady()
+    const { url } = await before.line({ event: 'account.qr' })
+    const { botId } = await backend.scanAndConfirm(String(url), owner)
+    await backend.control.inbound({ botId, text: 'one' })
+    await backend.repliesOf(botId, 1)
+    before.kill('SIGKILL')
+    await before.exited
+    cpSync(join(home.stateDir, 'wechat'), join(theirs, 'moltbot', 'wechat'), { recursive: true })
+    writeFileSync(join(theirs, 'openclaw.json'), JSON.stringify({ channels: { wechat } }))
+
+    const moved = new GatewayHome({})
+    onTestFinished(() => moved.dispose())
+    const { stdout } = await moved.moltbot('import', 'openclaw', theirs, '--json')
+    expect(JSON.parse(stdout).accounts).toMatchObject([
+      { accountId: 'default', status: 'taken', conversations: 1 },
+    ])
+    moved.configure(configFrom(stdout))
+    const gateway = await moved.startReady()
+    await gateway.line({ event: 'account.state', state: 'online' })
+    await backend.control.inbound({ botId, text: 'two' })
+    expect(await backend.repliesOf(botId, 2)).toEqual(['answer to one', 'answer to two'])
+    expect(gateway.lines().filter(({ event }) => event === 'account.qr')).toEqual([])
   })
 })
 

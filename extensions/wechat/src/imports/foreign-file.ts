@@ -48,7 +48,10 @@ const refusals: Readonly<Record<string, string>> = {
   EISDIR: 'it is not a file',
 }
 
-/** Who can write the file can put another bot in the place of this one. Root may take over what belongs to a user. */
+/**
+ * Who can write the file can put another bot in the place of this one. A group may: where each user has a group of their own,
+ * files are made so. Root may take over what belongs to a user.
+ */
 async function checkFile(handle: FileHandle, maxBytes: number): Promise<void> {
   const stats = await handle.stat()
   const own = process.getuid?.()
@@ -56,7 +59,7 @@ async function checkFile(handle: FileHandle, maxBytes: number): Promise<void> {
   if (stats.size > maxBytes) throw unusable('it is too large')
   if (own === undefined) return
   if (own !== 0 && stats.uid !== own && stats.uid !== 0) throw unusable('it belongs to another user')
-  if ((stats.mode & 0o022) !== 0) throw unusable('other users can write it')
+  if ((stats.mode & 0o002) !== 0) throw unusable('other users can write it')
 }
 
 function unusable(reason: string): MoltbotError {

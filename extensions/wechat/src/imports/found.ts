@@ -34,6 +34,8 @@ type OnGap = (gap: ImportGap) => void
 
 /** Where this channel's plugin has its folder in OpenClaw. */
 const pluginFolder = join('moltbot', 'wechat')
+/** How long iLink lets a bot write after a person wrote. */
+const windowMs = 24 * 60 * 60_000
 /** Rows copied in one write. */
 const pageSize = 500
 
@@ -46,7 +48,7 @@ export async function tencentAccounts(folder: string, onGap: OnGap): Promise<Fou
     token: login.token,
     plugin: 'tencent',
     approved: peopleIn([...approved, ...(approvals.get(accountId.toLowerCase()) ?? [])], accountId, onGap),
-    conversations: login.contextTokens.length,
+    conversations: openWindows(login.contextTokens),
     adopt: (state) => adoptILinkLogin(login, state),
   }))
 }
@@ -69,10 +71,14 @@ export async function pluginAccounts(folder: string, section: object, onGap: OnG
       return []
     }
     const approved = peopleIn(approvals.get(id.toLowerCase()) ?? [], id, onGap)
-    const conversations = entries.filter(({ kind }) => kind === 'window').length
+    const conversations = openWindows(entries.filter(({ kind }) => kind === 'window'))
     const adopt = (state: PuppetState) => copyEntries(entries, state)
     return [{ accountId: id, token, plugin: 'own', approved, conversations, adopt }]
   })
+}
+
+function openWindows(windows: readonly { readonly atMs: number }[]): number {
+  return windows.filter(({ atMs }) => atMs > Date.now() - windowMs).length
 }
 
 /** The credentials come last: without them, a copy that was interrupted is made again. */

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import type { ImportResult } from '@moltbot/channel-sdk'
@@ -97,6 +98,18 @@ describe("the accounts of Tencent's plugin", () => {
       puppet: 'ilink',
       accounts: { [shop.id]: {}, [support.id]: {} },
     })
+  })
+
+  it('are read where a group may write, and people who wrote too long ago do not count', async () => {
+    writeTencentAccounts(theirs, [full])
+    const tokens = join(theirs, accounts, `${shop.id}.context-tokens.json`)
+    chmodSync(tokens, 0o664)
+    const dayAgo = new Date(Date.now() - 25 * 60 * 60_000)
+    utimesSync(tokens, dayAgo, dayAgo)
+    const { accounts: found, gaps } = await imported()
+    expect(gaps).toEqual([])
+    expect(found[0]).toMatchObject({ status: 'taken', conversations: 0 })
+    expect(await stored(shop.id)).toMatchObject({ 'window/o9Owner@im.wechat': { atMs: dayAgo.getTime() } })
   })
 
   it('leave nothing changed there, and nothing anywhere in a dry run', async () => {
