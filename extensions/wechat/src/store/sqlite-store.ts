@@ -5,10 +5,11 @@
 import { join } from 'node:path'
 import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
+import type { SetAside } from './account-rows.ts'
 import { migrations } from './migrations.ts'
 import { countsOf } from './outbox-rows.ts'
 import { prune } from './prune.ts'
-import { type SetAside, SqliteAccountStore } from './sqlite-account.ts'
+import { SqliteAccountStore } from './sqlite-account.ts'
 import { sql } from './statements.ts'
 import type { AccountStore, Retention, Store } from './store.ts'
 
