@@ -43,6 +43,8 @@ const logoutTimeoutMs = 20_000
 export interface PluginOptions {
   readonly runtime: PluginRuntime
   readonly modules: Pick<HostModules, 'gateway' | 'media'>
+  /** Called before an account runs: nothing may be under way where the host only looks at the plugin. */
+  readonly guard?: () => Promise<void>
   /** What runs the accounts. Defaults to this channel; the host contract's suite brings one of its own. */
   readonly create?: ChannelPlugin<WechatConfig>['create']
 }
@@ -59,14 +61,14 @@ export function register(
   const refusal = versionRefusal(runtime.version)
   if (refusal !== undefined) throw new MoltbotError('host-version', refusal)
   const log = runtime.logging.getChildLogger({ channel: 'wechat' })
-  void guardProcess(rootDir, (message) => log.error(message), modules.process)
-  const { plugin, service } = openClawChannel({ runtime, modules, ...replacing })
+  const guard = () => guardProcess(rootDir, (message) => log.error(message), modules.process)
+  const { plugin, service } = openClawChannel({ runtime, modules, guard, ...replacing })
   registerChannel({ plugin: guarded(plugin) })
   registerService(guarded(service))
 }
 
 /** The channel, and a service by which it learns that the gateway ends. */
-export function openClawChannel({ runtime, modules, create = createChannel }: PluginOptions): {
+export function openClawChannel({ runtime, modules, guard, create = createChannel }: PluginOptions): {
   readonly plugin: OpenClawChannel
   readonly service: HostService
 } {
@@ -105,6 +107,7 @@ export function openClawChannel({ runtime, modules, create = createChannel }: Pl
     const onCode = (url: string) =>
       log?.info(`Scan the code of this link with WeChat for ${account.accountId}: ${url}`)
     const config = usable.take(cfg, account.accountId)
+    await guard?.()
     await accounts.run(account.accountId, config, abortSignal, { onStatus, onCode })
   }
 
@@ -219,6 +222,7 @@ export function openClawChannel({ runtime, modules, create = createChannel }: Pl
     auth: {
       login: async ({ cfg, accountId: wanted, runtime: terminal }) => {
         const { accountId, config } = enabledAccount(cfg, wanted, usable)
+        await guard?.()
         try {
           // Fails where the gateway has the channel's folder.
           const letGo = await accounts.hold(accountId, config)
