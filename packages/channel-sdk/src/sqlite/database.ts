@@ -255,11 +255,9 @@ export class Database implements Writer {
     clearTimeout(this.#relaxedTimer)
     this.#relaxedTimer = undefined
     const upTo = this.#committed
-    await this.#orFail(async () => {
-      this.#guard.begin(this.#logPages().all)
-      await this.#flushOne('log', this.#logFd)
-      this.#guard.confirm()
-    })
+    this.#guard.begin(() => this.#logPages().all)
+    await this.#orFail(() => this.#flushOne('log', this.#logFd))
+    this.#guard.confirm()
     this.#flushed = Math.max(this.#flushed, upTo)
   }
 

@@ -37,7 +37,10 @@ const checksumBytes = 8
 
 export const guardFileOf = (file: string) => `${file}-guard`
 
-/** Of a log that is being written. Its methods throw what the file system says. */
+/**
+ * Of a log that is being written. What cannot be read or noted (a full disk, say) is not guarded, and nothing else comes of
+ * it: whether the disk works is what the flush says.
+ */
 export class LogGuard {
   /** Of the note. */
   readonly #fd: number
@@ -51,16 +54,13 @@ export class LogGuard {
     this.#logFd = logFd
   }
 
-  /** Reads the frames that a flush is about to confirm. @param frames of the log, in all */
-  begin(frames: number): void {
-    const header = readHeader(this.#logFd)
-    if (header !== undefined && isHeader(header) && !this.#log?.header.equals(header)) {
-      this.#log = { header, frames: 0, parity: Buffer.alloc(frameBytes(header)) }
+  /** Reads the frames that a flush is about to confirm. @param countFrames those of the log, in all */
+  begin(countFrames: () => number): void {
+    try {
+      this.#log = this.#read(countFrames())
+    } catch {
+      this.#log = undefined
     }
-    if (this.#log === undefined) return
-    const { header: known, parity } = this.#log
-    for (let n = this.#log.frames + 1; n <= frames; n++) mix(parity, readFrame(this.#logFd, n, known))
-    this.#log = { ...this.#log, frames: Math.max(frames, this.#log.frames) }
   }
 
   /** The flush has succeeded. */
@@ -70,7 +70,21 @@ export class LogGuard {
     const count = Buffer.alloc(countBytes)
     count.writeUInt32BE(frames)
     const note = Buffer.concat([count, header, parity])
-    writeSync(this.#fd, Buffer.concat([note, sum(noChecksum, note)]), 0, undefined, 0)
+    try {
+      writeSync(this.#fd, Buffer.concat([note, sum(noChecksum, note)]), 0, undefined, 0)
+    } catch {
+      // The last note is still true.
+    }
+  }
+
+  #read(frames: number): Confirmed | undefined {
+    const header = readHeader(this.#logFd)
+    const isNew = header !== undefined && isHeader(header) && !this.#log?.header.equals(header)
+    const known = isNew ? { header, frames: 0, parity: Buffer.alloc(frameBytes(header)) } : this.#log
+    if (known === undefined) return undefined
+    for (let n = known.frames + 1; n <= frames; n++)
+      mix(known.parity, readFrame(this.#logFd, n, known.header))
+    return { ...known, frames: Math.max(frames, known.frames) }
   }
 
   close(): void {
