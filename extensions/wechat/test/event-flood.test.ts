@@ -51,7 +51,7 @@ async function online(limits?: ConstructorParameters<typeof HostedPuppet>[1]) {
   const createPuppet = async () => {
     const puppet = new HostedPuppet(server.puppetOptions, limits)
     puppets.push(puppet)
-    return { puppet, died: puppet.flood, dispose: async () => puppet.destroy() }
+    return { puppet, died: puppet.died, dispose: async () => puppet.destroy() }
   }
   supervisor = new Supervisor({
     account: accountOf({ puppet: 'service' }),

@@ -4,7 +4,7 @@
  * token, and a second client of the same token ends the process with an error that nothing can catch.
  */
 
-import type { MoltbotError } from '@moltbot/channel-sdk'
+import { MoltbotError } from '@moltbot/channel-sdk'
 import type { FileBoxInterface } from 'file-box'
 import { Puppet } from 'wechaty-puppet'
 import { PuppetService } from 'wechaty-puppet-service'
@@ -19,6 +19,8 @@ const maxGroups = 1_000
 const takeEvent = 'onGrpcStreamEvent'
 /** `EVENT_TYPE_MESSAGE` of wechaty-grpc's event.proto. */
 const messageType = 2
+/** `ALREADY_EXISTS` of gRPC. */
+const alreadyExists = 6
 /** Of UTF-16 units. A QR code that is an image of its own takes a few thousand. */
 const maxPayloadLength = 256 * 1024
 
@@ -30,6 +32,7 @@ export class HostedPuppet extends PuppetService {
   /** One for each start. */
   readonly #connections: HostedConnection[] = []
   readonly #flow: EventFlow
+  readonly #inUse = Promise.withResolvers<MoltbotError>()
 
   /** @param limits for its events; defaults to what suits real puppets */
   constructor(options: ConstructorParameters<typeof PuppetService>[0], limits?: EventLimits) {
@@ -53,9 +56,12 @@ export class HostedPuppet extends PuppetService {
     downloadSafely(this.FileBoxUuid, () => this.grpcManager.client)
   }
 
-  /** Resolves with `puppet-flood` when the server has sent too many events for too long. */
-  get flood(): Promise<MoltbotError> {
-    return this.#flow.flood
+  /**
+   * Resolves with `puppet-in-use` when the server has another client, and with `puppet-flood` when it has sent too many
+   * events for too long.
+   */
+  get died(): Promise<MoltbotError> {
+    return Promise.race([this.#inUse.promise, this.#flow.flood])
   }
 
   /** Whether events wait in the connection, an answer to `ding` perhaps among them. */
@@ -97,7 +103,15 @@ export class HostedPuppet extends PuppetService {
   /** Called by each start before the connection is made. */
   protected override bridgeGrpcEventStream(manager: Manager): void {
     super.bridgeGrpcEventStream(manager)
-    this.#connections.push(new HostedConnection(manager, (stream) => this.#flow.follow(stream)))
+    this.#connections.push(new HostedConnection(manager, (stream) => this.#follow(stream)))
+  }
+
+  /** The library takes a stream that was refused for one on which nothing comes. */
+  #follow(stream: EventStream & Call): void {
+    this.#flow.follow(stream)
+    stream.once('error', (error) => {
+      if (Reflect.get(Object(error), 'code') === alreadyExists) this.#inUse.resolve(inUse())
+    })
   }
 
   /** @throws where it is too large to be a real one */
@@ -124,6 +138,13 @@ export class HostedPuppet extends PuppetService {
   }
 }
 
+const inUse = () =>
+  new MoltbotError(
+    'puppet-in-use',
+    "the puppet's server has another client: stop the one that uses this token, or if there is none restart the server, which has not noticed its end",
+    { retryable: true },
+  )
+
 interface StreamEvent {
   getType(): number
   getPayload(): string
@@ -135,7 +156,7 @@ function isStreamEvent(value: unknown): value is StreamEvent {
 
 interface Call {
   cancel(): void
-  once(event: 'status', listener: () => void): unknown
+  once(event: 'status' | 'error', listener: (value: unknown) => void): unknown
 }
 
 /**
@@ -144,12 +165,12 @@ interface Call {
  */
 class HostedConnection {
   readonly #manager: Manager
-  readonly #onStream: (stream: EventStream) => void
+  readonly #onStream: (stream: EventStream & Call) => void
   readonly #calls = new Set<Call>()
   #isDestroyed = false
 
   /** @param onStream called with the stream of the server's events */
-  constructor(manager: Manager, onStream: (stream: EventStream) => void) {
+  constructor(manager: Manager, onStream: (stream: EventStream & Call) => void) {
     this.#manager = manager
     this.#onStream = onStream
     const init: unknown = Reflect.get(manager, 'initClient')
@@ -175,8 +196,9 @@ class HostedConnection {
       (member: CallableFunction) =>
       (...args: unknown[]) => {
         const result: unknown = Reflect.apply(member, client, args)
-        if (isCall(result)) this.#note(result)
-        if (isEventStream(result) && member === client.event) this.#onStream(result)
+        if (!isCall(result)) return result
+        this.#note(result)
+        if (member === client.event && isEventStream(result)) this.#onStream(result)
         return result
       }
     return new Proxy(client, {
@@ -197,8 +219,8 @@ function isCall(value: unknown): value is Call {
   return typeof value === 'object' && value !== null && 'cancel' in value && 'once' in value
 }
 
-function isEventStream(value: unknown): value is EventStream {
-  return typeof value === 'object' && value !== null && 'pause' in value && 'resume' in value
+function isEventStream(value: Call): value is EventStream & Call {
+  return 'pause' in value && 'resume' in value
 }
 
 /** The three verbs by which the service client keeps what it knows, on a map that drops the oldest entry. */

@@ -121,7 +121,7 @@ async function makeService(
   // Left out, a variable of the environment would decide for every account whether TLS is used.
   const disable = tls?.disable ?? false
   const puppet = new HostedPuppet({ ...options, endpoint, tls: { ...tls, disable } })
-  return { puppet, died: puppet.flood, dispose: async () => puppet.destroy() }
+  return { puppet, died: puppet.died, dispose: async () => puppet.destroy() }
 }
 
 /** Foreign code does not run in this process. */
@@ -145,7 +145,7 @@ async function makeForeign(
   })
   return {
     puppet: child.puppet,
-    died: Promise.race([child.exited.then(({ reason }) => reason), child.flood]),
+    died: Promise.race([child.exited.then(({ reason }) => reason), child.died]),
     dispose: () => child.stop(),
   }
 }

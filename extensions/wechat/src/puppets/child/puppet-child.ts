@@ -55,8 +55,8 @@ export interface PuppetChild {
   readonly pid: number
   /** Resolves as soon as the child has ended, by itself or not. */
   readonly exited: Promise<ChildExit>
-  /** Resolves with `puppet-flood` when it has emitted too many events for too long. */
-  readonly flood: Promise<MoltbotError>
+  /** See `HostedPuppet.died`. */
+  readonly died: Promise<MoltbotError>
   /** Resolves when nothing of it is left, neither a process nor a temporary file. Never rejects. */
   stop(): Promise<void>
 }
@@ -90,7 +90,7 @@ export async function startPuppetChild(options: PuppetChildOptions): Promise<Pup
     const puppet = new HostedPuppet({ endpoint: `unix:${socket}`, token, tls: { disable: true } })
     Object.assign(puppet, { capabilities: trustedCapabilities(declared) })
     const stop = () => child.stop().finally(() => puppet.destroy())
-    return { puppet, pid: child.pid, exited: child.exited, flood: puppet.flood, stop }
+    return { puppet, pid: child.pid, exited: child.exited, died: puppet.died, stop }
   } catch (error) {
     await child.kill(givenUp())
     throw error

@@ -132,6 +132,8 @@ export const channel = {
   'the puppet does not answer within {seconds} s': 'puppet 在 {seconds} 秒内没有响应',
   'the puppet delivered a malformed message': 'puppet 交来的消息格式有误',
   'the puppet was stopped': 'puppet 已停止',
+  "the puppet's server has another client: stop the one that uses this token, or if there is none restart the server, which has not noticed its end":
+    '托管服务认为已有另一个客户端：请停掉另一处使用这个 token 的程序；如果没有，说明服务没有发现旧客户端已经退出，请重启托管服务',
   'the puppet was restarted {count} times within an hour (puppetLimits.restartsPerHour) and failed again: {reason}':
     'puppet 一小时内已重启 {count} 次（puppetLimits.restartsPerHour），又失败了：{reason}',
   'neither a QR code nor a login within {seconds} s: {reason}':
