@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { progressNotice } from '../../extensions/wechat/src/outbound/notices.ts'
 import type { GatewayStatus } from '../../packages/gateway/src/control/status.ts'
 import { type Backend, startBackend } from '../support/backend.ts'
 import { configOf } from '../support/config.ts'
@@ -20,6 +21,8 @@ const accountId = 'default'
 const ownerId = 'o9Owner@im.wechat'
 /** What is promised once the network is back, and twice the longest pause between two attempts. */
 const patienceMs = 60_000
+/** What the model writes: the numbers of the messages that it answers. */
+const answer = /^answer to ([\d ]+)\./
 /** Machines that run many tests start a process slowly. */
 const startPatienceMs = 180_000
 const clockPreload = new URL('set-clock.ts', import.meta.url).href
@@ -160,9 +163,19 @@ export class Stage {
     return Math.round(performance.now() - startedMs)
   }
 
+  /** As `allAnswered`; the first notice of all that the owner receives may replace the answer to the latest message. */
+  async latestAnsweredOrTold(): Promise<{ answeredAfterMs: number; told?: string }> {
+    const isNotice = (text: string) => !answer.test(text) && !text.startsWith(progressNotice.en)
+    const notice = async () => (await this.backend.replies(this.#botId)).find(isNotice)
+    const first = await Promise.race([this.allAnswered(), until(notice, this.#lastLines, patienceMs)])
+    if (typeof first === 'number') return { answeredAfterMs: first }
+    this.giveUpLatest()
+    return { told: first, answeredAfterMs: await this.allAnswered() }
+  }
+
   async #answered(): Promise<number[]> {
     const texts = await this.backend.replies(this.#botId)
-    const numbers = texts.flatMap((text) => /^answer to ([\d ]+)\./.exec(text)?.[1]?.split(' ') ?? [])
+    const numbers = texts.flatMap((text) => answer.exec(text)?.[1]?.split(' ') ?? [])
     return numbers.map(Number).filter((n) => !this.#givenUp.has(n))
   }
 

@@ -37,7 +37,10 @@ export const descriptorsGone: Scene = {
   },
 }
 
-/** The system gives no more memory: the process ends, and its service manager starts another one. */
+/**
+ * The system gives no more memory: the process ends, and its service manager starts another one. Before that the turn may
+ * fail, and then the person has a notice instead of an answer.
+ */
 export const memoryGone: Scene = {
   name: 'memory-gone',
   // Using the memory up takes long; for the rest this is a crash, see crash.test.ts.
@@ -47,15 +50,16 @@ export const memoryGone: Scene = {
     await stage.isAnswering()
     const { pid, exited } = stage.gateway
     const kilobytes = /^VmData:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    limit(pid, `--data=${Number(kilobytes) * 1_024}:`)
+    // As much as it has would last for minutes: it frees some of that again and again.
+    limit(pid, `--data=${Number(kilobytes) * 512}:`)
     let isOver = false
     const ended = exited.finally(() => {
       isOver = true
     })
-    while (!isOver) await stage.status().catch(() => undefined)
+    while (!isOver) await Promise.allSettled(Array.from({ length: 20 }, () => stage.status()))
     stage.model.release()
     await stage.start()
-    return { ended: await ended, answeredAfterMs: await stage.allAnswered() }
+    return { ended: await ended, ...(await stage.latestAnsweredOrTold()) }
   },
 }
 
