@@ -45,6 +45,7 @@ function envWith(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     LC_ALL: 'C.UTF-8',
     MOLTBOT_STATE_DIR: '',
     MOLTBOT_CONFIG_PATH: '',
+    XDG_CONFIG_HOME: '',
     XDG_CACHE_HOME: join(tmpdir(), 'moltbot-setup-cache'),
     ...more,
   }
@@ -161,7 +162,7 @@ describe.skipIf(!hasTerminals)('moltbot setup at a terminal', () => {
     ['Which provider', `${down.repeat(12)}${enter}`],
     ['Who may write to the bot?', enter],
     ['Language of short notices', enter],
-    ['Start the gateway here', `${down}${enter}`],
+    ['What next?', `${down}${down}${enter}`],
   ] as const
 
   it('asks, writes a valid configuration and says what comes next', async () => {
@@ -216,10 +217,12 @@ describe.skipIf(!hasTerminals)('moltbot setup at a terminal', () => {
     )
     await terminal.sees('DeepSeek 的密钥')
     terminal.type(`${key}${enter}`)
-    await terminal.sees('现在就启动网关')
+    await terminal.sees('接下来做什么')
     terminal.type(`${down}${enter}`)
     expect(await terminal.exited).toBe(0)
     expect(terminal.shown()).not.toContain(key)
+    if (process.platform === 'linux')
+      expect(terminal.shown()).toContain('systemctl --user enable --now moltbot')
     expect(parseEnv(read('.env'))).toEqual({ DEEPSEEK_API_KEY: key })
     expect(read('config.json5')).toMatch(/\/\/ .*谁可以发消息/)
   })

@@ -10,6 +10,7 @@ import { stateDirPath } from '../state/state-dir.ts'
 import { completionScript, shells } from './completion.ts'
 import { lineCount } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
+import { serviceDeps } from './service-program.ts'
 
 export function addOperatorCommands(program: Command, options: ProgramOptions): void {
   addSetup(program, options)
@@ -49,11 +50,10 @@ function addSetup(program: Command, { terminal, config, end }: ProgramOptions): 
           const { runGateway } = await import('./run.ts')
           return runGateway({ config: path, logFormat: 'human', speech: terminal })
         }
-        return (await import('./setup-command.ts')).setUp(
-          options,
-          { env, plugins, isTerminal, run },
-          terminal,
-        )
+        const install = async (path: string) =>
+          (await import('./service-commands.ts')).install({ config: path }, serviceDeps(config), terminal)
+        const deps = { env, plugins, isTerminal, run, install }
+        return (await import('./setup-command.ts')).setUp(options, deps, terminal)
       }),
     )
 }

@@ -15,6 +15,7 @@ import { helpIn } from './help.ts'
 import { addOperatorCommands } from './operator-program.ts'
 import { portNumber, seconds } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
+import { addService } from './service-program.ts'
 
 /** @throws CommanderError, from `parseAsync`, where commander would end the process */
 export function buildProgram(options: ProgramOptions): Command {
@@ -53,7 +54,7 @@ function languageOption({ terminal: { say } }: ProgramOptions): Option {
   })
 }
 
-function addGateway(gateway: Command, { terminal, end }: ProgramOptions): void {
+function addGateway(gateway: Command, { terminal, config, end }: Omit<ProgramOptions, 'name'>): void {
   const { say } = terminal
   const places = say('configuration file (else MOLTBOT_CONFIG_PATH, else ~/.moltbot/config.json5)')
   const levelOption = new Option('--log-level <level>', say('log level, instead of the configured one'))
@@ -89,6 +90,7 @@ function addGateway(gateway: Command, { terminal, end }: ProgramOptions): void {
     .command('restart')
     .description(say('restart the running gateway in its process, with the current configuration'))
     .action(() => end(async () => (await gatewayCommands()).restartGateway(stateDirPath(), terminal)))
+  addService(gateway, { terminal, config, end })
 }
 
 function addPuppets(puppets: Command, { terminal, config, end }: ProgramOptions): void {

@@ -30,6 +30,8 @@ export interface SetupDeps {
   readonly isTerminal: boolean
   /** Runs the gateway here until it ends. */
   readonly run: (config: string) => Promise<never>
+  /** Installs a service. */
+  readonly install: (config: string) => Promise<undefined>
 }
 
 /** @throws `usage`, `config-exists`, `cancelled`, and what a key or model is refused with */
@@ -57,10 +59,13 @@ export async function setUp(options: SetupOptions, deps: SetupDeps, output: Outp
     plugins,
   })
   print(output, ...writtenLines(written, output))
-  const isNow =
-    prompter !== undefined &&
-    (await prompter.confirm(say('Start the gateway here and show the QR code?'), true))
-  if (isNow) return deps.run(path)
+  const next = await prompter?.select(say('What next?'), [
+    { value: 'run', label: say('start the gateway here and show the QR code') },
+    { value: 'service', label: say('keep it running as a service') },
+    { value: 'nothing', label: say('nothing now') },
+  ])
+  if (next === 'run') return deps.run(path)
+  if (next === 'service') return deps.install(path)
   print(output, ...nextLines(written, env, output))
   return undefined
 }

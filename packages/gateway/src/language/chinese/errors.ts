@@ -19,6 +19,15 @@ export const errors = {
   'error: too many arguments': '错误：参数太多',
   'The languages are {languages}.': '可用的语言：{languages}。',
   'A port is a number from 0 to 65535.': '端口是 0 到 65535 之间的数字。',
+  'services are known for systemd (Linux) and launchd (macOS), not for {platform}':
+    '支持 systemd（Linux）和 launchd（macOS）的服务，不支持 {platform}',
+  '{path} was not written by moltbot; it stays as it is. Move it away first, or edit it by hand':
+    '{path} 不是 moltbot 写的，保持原样。请先移走它，或手工修改',
+  'error: say with --user as whom the service is to run': '错误：请用 --user 指明服务以哪个用户运行',
+  'error: --user is for a service of the machine, with --system': '错误：--user 要配合 --system 使用',
+  'the user {name} has no home directory': '用户 {name} 没有主目录',
+  'error: a path with control characters cannot be in a service: {path}':
+    '错误：服务里不能有含控制字符的路径：{path}',
   'Give a number of lines, at most 100000.': '请给出行数，最大 100000。',
   'there is no log at {path}; it is written when the gateway runs': '{path} 没有日志；网关运行后才会写',
   'the configuration writes the log to no file (logging.file: false)':

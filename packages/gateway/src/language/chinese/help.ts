@@ -78,6 +78,13 @@ export const help = {
   'write the example with every key, to be edited; never over a file':
     '写出包含全部配置项的示例，供你修改；不会覆盖已有文件',
   'print it instead': '只输出，不写文件',
+  'a service of the machine, which also starts without a login': '整机的服务，无人登录时也会启动',
+  'with --system: as whom it runs': '配合 --system：以哪个用户运行',
+  'write a service that keeps the gateway running (systemd or launchd)':
+    '写出让网关一直运行的服务（systemd 或 launchd）',
+  'print the file and write nothing': '只输出文件内容，不写入',
+  'remove the service': '删除该服务',
+  'print the path and remove nothing': '只输出路径，不删除',
   'look at everything and say what is wrong and what to do; changes nothing':
     '全面检查，指出问题和处理办法；不做任何改动',
   'configuration file (else that of the running gateway)': '配置文件（默认用正在运行的网关的）',

@@ -35,6 +35,12 @@ export const output = {
   disk: '磁盘',
   clock: '时钟',
   log: '日志',
+  '{path} is up to date.': '{path} 已是最新。',
+  'Its log:': '查看日志：',
+  'Removed: {path}': '已删除：{path}',
+  'There is no {path}.': '没有 {path}。',
+  'These variables are set in this shell only; write them to .env beside the configuration: {names}':
+    '这些变量只在当前终端里有，请写入配置旁边的 .env：{names}',
   'It is an example: keep what you want to change, and check it with: moltbot config validate':
     '这是示例：保留要改的部分，再用这个命令检查：moltbot config validate',
   'Everything that was checked is well.': '检查过的都没有问题。',
