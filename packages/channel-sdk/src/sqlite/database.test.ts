@@ -135,6 +135,7 @@ describe('Database', () => {
 
   /** Whether the database and its log hold these bytes. */
   const onDisk = (text: string) => ['', '-wal'].map((suffix) => readFileSync(file + suffix).includes(text))
+  const isGuardBlank = () => readFileSync(`${file}-guard`).every((byte) => byte === 0)
 
   it.each([
     ['a short text', 'REFUSED'],
@@ -145,8 +146,11 @@ describe('Database', () => {
     await db.emptyLog()
     expect(onDisk('REFUSED')).toEqual([true, false])
     await db.write('relaxed', (writer) => writer.run('DELETE FROM t WHERE v = ?', text))
+    await db.flush()
+    expect(isGuardBlank()).toBe(false)
     await db.emptyLog()
     expect(onDisk('REFUSED')).toEqual([false, false])
+    expect(isGuardBlank()).toBe(true)
     await db.write('durable', insert('later'))
     expect(values(db)).toEqual(['kept', 'later'])
   })

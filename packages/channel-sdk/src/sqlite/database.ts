@@ -9,7 +9,7 @@
  * log is empty, on the disk too. Frames of two logs could follow each other otherwise (sqlite.org/src/info/ff5be73dee).
  *
  * What is deleted leaves the files too: `secure_delete` overwrites it in the database, and the log, which holds each page
- * as it was before, is emptied within ten minutes.
+ * as it was before, is emptied within ten minutes, with what guards it.
  */
 
 import { closeSync, fsync, openSync } from 'node:fs'
@@ -322,8 +322,10 @@ export class Database implements Writer {
     const isEmpty = busy === 0
     // When the other connection ends, a write begins the log again: SQLite flushes its new header then.
     this.#db.exec(`PRAGMA synchronous=${isEmpty ? 'OFF' : 'NORMAL'}`)
-    if (isEmpty) await this.#orFail(() => this.#flushOne('log', this.#logFd))
-    return isEmpty
+    if (!isEmpty) return false
+    this.#guard.forget()
+    await this.#orFail(() => this.#flushOne('log', this.#logFd))
+    return true
   }
 
   async #close(): Promise<void> {

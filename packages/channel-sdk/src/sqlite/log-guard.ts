@@ -7,7 +7,7 @@
  * The note is not flushed: after a power failure an older one may be there, which is true as well.
  */
 
-import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import {
   frameBytes,
   headerBytes,
@@ -85,6 +85,16 @@ export class LogGuard {
     for (let n = known.frames + 1; n <= frames; n++)
       mix(known.parity, readFrame(this.#logFd, n, known.header))
     return { ...known, frames: Math.max(frames, known.frames) }
+  }
+
+  /** The log is empty. The parity of a few frames would still tell what was in them, so it is overwritten. */
+  forget(): void {
+    this.#log = undefined
+    try {
+      writeSync(this.#fd, Buffer.alloc(fstatSync(this.#fd).size), 0, undefined, 0)
+    } catch {
+      // The next note overwrites it.
+    }
   }
 
   close(): void {
