@@ -6,6 +6,9 @@
 export const chineseMeanings: Readonly<Record<string, string>> = {
   'JSON Schema of this file, for editors.': '本文件的 JSON Schema，供编辑器校验和补全。',
   'The gateway process and its control plane.': '网关进程和它的控制面。',
+  'The dashboard in the browser.': '浏览器里的控制台。',
+  'Show in the dashboard what people and the bot write. false: only who wrote when, and what became of it.':
+    '控制台是否显示用户和机器人所写的内容。false：只显示谁在什么时候发来消息、处理结果如何。',
   'The agent that answers.': '负责回答的智能体。',
   'Model providers.': '模型服务商。',
   'How messages are handled.': '消息的处理方式。',

@@ -15,16 +15,14 @@ const languages = [
   { locale: 'en-GB', suffix: '' },
   { locale: 'zh-CN', suffix: '.zh-CN' },
 ]
+const question = 'When do you open tomorrow? 明天几点开门？'
 const size = { width: 1000, height: 900 }
 
 if (browserPath === undefined) throw new Error('there is no Chromium on this machine')
 const backend = await startBackend()
-const home = new GatewayHome(
-  configOf(backend, 'http://127.0.0.1:9/v1', {
-    shop: { name: 'Bookshop 书店' },
-    desk: { name: 'Front desk 前台' },
-  }),
-)
+const accounts = { shop: { name: 'Bookshop 书店' }, desk: { name: 'Front desk 前台' } }
+const agents = { defaults: { model: 'builtin/echo' } }
+const home = new GatewayHome({ ...configOf(backend, 'http://127.0.0.1:9/v1', accounts), agents })
 const browser = await openBrowser()
 try {
   const gateway = await home.startReady()
@@ -36,15 +34,26 @@ try {
     from: 'o9cq8Li@im.wechat',
     text: '你好，我想问一下《围城》有货吗？',
   })
+  await backend.control.inbound({ botId, text: question })
+  await backend.repliesOf(botId, 2)
   for (const { locale, suffix } of languages) {
     const context = await browser.newContext({ locale, viewport: size, colorScheme: 'light' })
     const page = await context.newPage()
     await page.goto(JSON.parse((await home.moltbot('dashboard', '--json')).stdout).url)
     await page.getByRole('img').waitFor()
     await save(page, `dashboard-accounts${suffix}`)
-    await page.getByRole('navigation').getByRole('link').nth(1).click()
+    await page.getByRole('navigation').getByRole('link').nth(2).click()
     await page.getByText('o9cq8Li').first().waitFor()
     await save(page, `dashboard-pairing${suffix}`)
+    await page.getByRole('navigation').getByRole('link').nth(1).click()
+    await page
+      .getByRole('article')
+      .filter({ hasText: question })
+      .locator('button[aria-expanded]')
+      .last()
+      .click()
+    await page.getByRole('listitem').filter({ hasText: 'echo: ' }).last().waitFor()
+    await save(page, `dashboard-conversations${suffix}`)
     await context.close()
   }
 } finally {

@@ -59,7 +59,8 @@ describe.runIf(browserPath !== undefined)(
       backend = await startBackend()
       const accounts = { alpha: { name: hostileName }, beta: { enabled: false } }
       const mcp = { servers: { broken: { command: '/nowhere/to/be/found' } } }
-      config = { ...configOf(backend, 'http://127.0.0.1:9/v1', accounts), mcp }
+      const agents = { defaults: { model: 'builtin/echo' } }
+      config = { ...configOf(backend, 'http://127.0.0.1:9/v1', accounts), agents, mcp }
       home = new GatewayHome(config)
       gateway = home.start()
       browser = await openBrowser()
@@ -220,6 +221,55 @@ describe.runIf(browserPath !== undefined)(
       })
     })
 
+    describe('conversations', () => {
+      const question = 'what <b>happened</b> to Voyager?'
+      const message = () => page.getByRole('article').filter({ hasText: question })
+
+      it('show a message and its way to the parts of its answer', async () => {
+        await goTo('Conversations')
+        await backend.control.inbound({ botId, from: owner, text: question })
+        await message().getByText('answered', { exact: true }).first().waitFor()
+        await message().getByRole('button', { name: 'What became of it' }).click()
+        const stages = message().getByRole('listitem')
+        await stages.filter({ hasText: /^Turn answered: builtin\/echo, / }).waitFor()
+        await stages.filter({ hasText: /^Part sent .*echo: what <b>happened/ }).waitFor()
+        await message().getByRole('button', { name: 'Each step, as it is decided now' }).click()
+        await message().getByRole('cell', { name: 'dmPolicy' }).first().waitFor()
+      })
+
+      it('are searched, and narrowed to one', async () => {
+        const refused = page.getByRole('article').filter({ hasText: stranger })
+        await refused.first().waitFor()
+        await page.getByLabel('Search in texts and ids').fill('VOYAGER')
+        await refused.first().waitFor({ state: 'detached' })
+        await message().waitFor()
+        await page.getByLabel('Search in texts and ids').fill('')
+        await refused.first().waitFor()
+        await message()
+          .getByRole('button', { name: /^direct chat/ })
+          .click()
+        await refused.first().waitFor({ state: 'detached' })
+        await button('All conversations').click()
+        await refused.first().waitFor()
+      })
+
+      it('are shown without texts where the configuration says so', async () => {
+        home.configure({ ...config, dashboard: { showTexts: false } })
+        await shown('Texts are not shown, because dashboard.showTexts is false.')
+        await message().waitFor({ state: 'detached' })
+        await page.getByLabel('Search in texts and ids').fill('VOYAGER')
+        await page.getByText(owner).first().waitFor()
+        home.configure(config)
+        await message().waitFor()
+        await page.getByLabel('Search in texts and ids').fill('')
+      })
+
+      it('are summed up for each day', async () => {
+        await goTo('Usage')
+        await page.getByRole('row', { name: /alpha 1 0/ }).waitFor()
+      })
+    })
+
     describe('what the gateway runs with', () => {
       it('is its tools, the servers that they come from, and who may use which', async () => {
         await goTo('Tools')
@@ -368,7 +418,7 @@ function widthProblem(): Promise<unknown> {
 /** Lines of three plain English words, apart from those that are data. */
 function englishIn(text: string): string[] {
   // Descriptions of tools are shown as the model gets them, and the log is English.
-  const data = /<script>|内置|^\d\d:\d\d:\d\d\t|<img|@im\.wechat|https?:/
+  const data = /<script>|<b>|内置|^\d\d:\d\d:\d\d\t|<img|@im\.wechat|https?:/
   return text
     .split('\n')
     .filter((line) => /(?:\b[a-z]{2,}\b ){2}\b[a-z]{2,}\b/.test(line) && !data.test(line))

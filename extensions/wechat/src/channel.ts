@@ -13,6 +13,8 @@ import {
   type ExplainRequest,
   MoltbotError,
   messageOf,
+  type ReceivedMessage,
+  type ReceivedQuery,
   type SendReceipt,
   type SendRequest,
   type StopOptions,
@@ -200,6 +202,11 @@ class WechatChannel implements Channel<WechatConfig> {
     const account = this.#enabled(accountId)
     const text = inLanguage(approvedNotice, account.resolved.replyLanguage, '')
     await account.require('account-not-running').manual.tell(senderId, text)
+  }
+
+  async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
+    this.#known(query.accountId)
+    return this.#shared.store.received(query)
   }
 
   stop(options: StopOptions): Promise<void> {

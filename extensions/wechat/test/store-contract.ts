@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import { historyContract } from './store-contract/history.ts'
 import { journalContract } from './store-contract/journal.ts'
 import { outboxContract } from './store-contract/outbox.ts'
+import { receivedContract } from './store-contract/received.ts'
 import { type StoreHarness, StoreStage } from './store-contract/stage.ts'
 import { turnsContract } from './store-contract/turns.ts'
 import { upkeepContract } from './store-contract/upkeep.ts'
@@ -17,7 +18,14 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     const stage = new StoreStage()
     beforeEach(() => stage.open(open))
     afterEach(() => stage.harness.dispose())
-    for (const contract of [journalContract, turnsContract, outboxContract, historyContract, upkeepContract])
+    for (const contract of [
+      journalContract,
+      turnsContract,
+      outboxContract,
+      historyContract,
+      receivedContract,
+      upkeepContract,
+    ])
       contract(stage)
   })
 }

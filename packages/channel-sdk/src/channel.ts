@@ -9,6 +9,7 @@ import type { CheckHost, HealthCheck } from './health-check.ts'
 import type { ChannelHost } from './host.ts'
 import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
 import type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
+import type { ReceivedMessage, ReceivedQuery } from './received.ts'
 import type { ReplyMedia } from './turn.ts'
 
 export interface SendRequest {
@@ -89,6 +90,8 @@ export interface Channel<Config = unknown> {
   send(request: SendRequest): Promise<SendReceipt>
   /** What is not sent, for a channel that keeps such messages. */
   readonly outbox?: ChannelOutbox
+  /** Received messages, newest first, of the newest 50,000 of the channel, for a channel that keeps them. @throws `account-unknown` */
+  received?(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
   /** Tells a person, in the channel's words, that their pairing request was approved. */
   notifyApproved(accountId: string, senderId: string): Promise<void>
   /**

@@ -11,17 +11,21 @@ import { type PageId, pageIds, usePage } from './core/routing.ts'
 import { useStore } from './core/store.ts'
 import { AccountsPage } from './pages/accounts.tsx'
 import { ConfigurationPage } from './pages/configuration.tsx'
+import { ConversationsPage } from './pages/conversations.tsx'
 import { LogPage } from './pages/log.tsx'
 import { OutboxPage } from './pages/outbox.tsx'
 import { PairingPage } from './pages/pairing.tsx'
 import { ToolsPage } from './pages/tools.tsx'
+import { UsagePage } from './pages/usage.tsx'
 import { Choices } from './parts/choices.tsx'
 
 const pages = {
   accounts: { title: 'Accounts', Page: AccountsPage },
+  conversations: { title: 'Conversations', Page: ConversationsPage },
   pairing: { title: 'Pairing', Page: PairingPage },
   outbox: { title: 'Outbox', Page: OutboxPage },
   tools: { title: 'Tools', Page: ToolsPage },
+  usage: { title: 'Usage', Page: UsagePage },
   configuration: { title: 'Configuration', Page: ConfigurationPage },
   log: { title: 'Log', Page: LogPage },
 } as const satisfies Record<PageId, object>

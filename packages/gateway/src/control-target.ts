@@ -20,6 +20,7 @@ export interface TargetOptions {
   readonly metrics: Metrics
   readonly log: Pick<RecentLines, 'find'>
   readonly config: ControlTarget['config']
+  readonly showsTexts: () => boolean
 }
 
 export function controlTarget({
@@ -31,6 +32,7 @@ export function controlTarget({
   metrics,
   log,
   config,
+  showsTexts,
 }: TargetOptions): ControlTarget {
   const service = () => {
     const open = current()
@@ -45,6 +47,23 @@ export function controlTarget({
     events,
     state,
     log: (query) => log.find(query),
+    showsTexts,
+    usage: async () => ({ days: await service().records.days() }),
+    messages: async ({ kind, conversationId, text, ...query }) => {
+      const { channels, records } = service()
+      const conversation =
+        kind === undefined || conversationId === undefined
+          ? {}
+          : { conversation: { kind, id: conversationId } }
+      // What is not shown is not searched either: the answers would tell it letter by letter.
+      const search = showsTexts() && text !== undefined ? { text } : {}
+      const { accountId, messages } = await channels.received({ ...query, ...conversation, ...search })
+      const all = messages.map(async (message) => {
+        const turn = message.turnId === undefined ? undefined : await records.find(message.turnId)
+        return { ...message, accountId, ...(turn !== undefined && { turn }) }
+      })
+      return { messages: await Promise.all(all), showsTexts: showsTexts() }
+    },
     config,
     status: () => gateway.status(),
     metrics: async () => metrics.page(await gateway.status()),

@@ -67,6 +67,24 @@ const pairingPreviews = `
 ALTER TABLE pairing_request ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE pairing_request ADD COLUMN text TEXT NOT NULL DEFAULT '';`
 
+const turnRecords = `
+CREATE TABLE turn_record (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  turn_id TEXT NOT NULL,
+  channel_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  model TEXT NOT NULL,
+  began_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  code TEXT NOT NULL,
+  tokens_read INTEGER NOT NULL,
+  tokens_written INTEGER NOT NULL,
+  tools TEXT NOT NULL
+) STRICT;
+CREATE INDEX turn_record_turn ON turn_record (turn_id);
+CREATE INDEX turn_record_age ON turn_record (began_ms);`
+
 export const gatewayMigrations: readonly string[] = [
   sessions,
   pairing,
@@ -74,6 +92,7 @@ export const gatewayMigrations: readonly string[] = [
   keptFiles,
   sessionNotes,
   pairingPreviews,
+  turnRecords,
 ]
 
 /** The whole file is read this long after the start, when nothing else is starting. */

@@ -171,6 +171,7 @@ class RunningGateway implements Gateway {
       state: () => this.#stateDesk(),
       log: log.recent,
       config: () => this.#config(),
+      showsTexts: () => this.#settings.showsTexts,
     })
     this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
   }

@@ -31,6 +31,7 @@ import { makePrivateDir } from './state/state-dir.ts'
 import { builtinTools } from './tools/builtin-tools.ts'
 import { createToolbox, type Toolbox } from './tools/toolbox.ts'
 import { type ToolsReport, toolsReport } from './tools/tools-report.ts'
+import { TurnRecords } from './usage/turn-records.ts'
 
 export interface Service {
   readonly agent: Agent
@@ -40,6 +41,8 @@ export interface Service {
   readonly toolbox: Pick<Toolbox, 'clashes'>
   /** What the agent can use, and the servers that it comes from. */
   tools(): Promise<ToolsReport>
+  /** How turns went. */
+  readonly records: Pick<TurnRecords, 'find' | 'days'>
   /** Rows of `gateway.sqlite` that could not be read since it was opened. */
   readonly setAside: number
   /**
@@ -115,6 +118,12 @@ async function openOn(
     now: now ?? Date.now,
     limits: keptFilesLimits,
   })
+  const records = new TurnRecords({
+    db,
+    log: logger,
+    now: now ?? Date.now,
+    model: () => settings.agent.model,
+  })
   const agent = createAgent({
     config: settings.agent,
     sessions,
@@ -123,11 +132,14 @@ async function openOn(
     turnsFolder: emptyPrivateDir(join(stateDir, 'turns')),
     disk,
     log: logger,
-    report: count,
+    report: (turn, event) => {
+      count(turn, event)
+      records.note(turn, event)
+    },
   })
   const modelHealth = new ModelHealth()
   const watched = {
-    runTurn: modelHealth.watch(agent),
+    runTurn: records.watch(modelHealth.watch(agent)),
     noteCutOff: (turn: Turn, said: string) => agent.noteCutOff(turn, said),
     resetSession: (place: SessionPlace) => agent.resetSession(place),
   }
@@ -191,6 +203,7 @@ async function openOn(
     channels,
     toolbox,
     modelHealth,
+    records,
     tools: () => toolsReport({ toolbox, servers, scope: settings.agent.tools ?? {} }),
     get setAside() {
       return unreadable.count

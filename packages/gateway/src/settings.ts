@@ -38,6 +38,8 @@ export interface Settings {
   /** `media.maxDiskMb`. */
   readonly mediaDiskBytes: number
   readonly limits: ConversationLimits
+  /** `dashboard.showTexts`. */
+  readonly showsTexts: boolean
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -85,6 +87,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
     keptFiles: keptFilesLimits(config.media),
     mediaDiskBytes: config.media.maxDiskMb * bytesPerMb,
     limits: config.limits,
+    showsTexts: config.dashboard.showTexts,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],

@@ -43,6 +43,7 @@ const settingsWith = (config: object): Settings => ({
   keptFiles: { turns: 5, bytes: 1_000, days: 7 },
   mediaDiskBytes: 1_000_000,
   limits: {},
+  showsTexts: true,
   shutdownTimeoutMs: 1_200,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
   warnings: [],

@@ -3,12 +3,14 @@
  */
 
 import { join } from 'node:path'
+import type { ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
 import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
 import type { SetAside } from './account-rows.ts'
 import { migrations } from './migrations.ts'
 import { countsOf } from './outbox-rows.ts'
 import { prune } from './prune.ts'
+import { receivedIn } from './received.ts'
 import { SqliteAccountStore } from './sqlite-account.ts'
 import { sql } from './statements.ts'
 import type { AccountStore, Retention, Store } from './store.ts'
@@ -52,6 +54,10 @@ class SqliteStore implements Store {
       return Number(writer.get(sql.lease, accountId)?.fence)
     })
     return new SqliteAccountStore(this.#db, { accountId, fence, onSetAside: this.#onSetAside })
+  }
+
+  async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
+    return receivedIn(this.#db, query)
   }
 
   async outboxCounts(accountId: string): Promise<OutboxCounts> {

@@ -27,12 +27,13 @@ const smallIndexes = [
 const wholeAccount = /INDEX (\w+) \(account_id=\?\)/
 
 /**
- * Once an hour the groups are ranked; once a start the newest rows are read, from the end; all that waits, and the pauses, are
+ * Once an hour the groups are ranked; once a start the newest rows are read, from the end, and when an operator looks at messages; all that waits, and the pauses, are
  * moved when the clock is set.
  */
 const seldom = [
   'pruneHistory',
   'seenIds',
+  'received',
   'moveReceived',
   'moveUnsent',
   'moveRest',

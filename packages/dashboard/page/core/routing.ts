@@ -4,7 +4,16 @@
 
 import { useEffect, useState } from 'preact/hooks'
 
-export const pageIds = ['accounts', 'pairing', 'outbox', 'tools', 'configuration', 'log'] as const
+export const pageIds = [
+  'accounts',
+  'conversations',
+  'pairing',
+  'outbox',
+  'tools',
+  'usage',
+  'configuration',
+  'log',
+] as const
 export type PageId = (typeof pageIds)[number]
 
 const idIn = (hash: string): PageId => pageIds.find((id) => hash === `#/${id}`) ?? 'accounts'

@@ -55,7 +55,7 @@ export function Lookup({ accounts }: { readonly accounts: readonly AccountAnswer
   )
 }
 
-function Steps({ decision: { action, reason, steps, tools } }: { readonly decision: Decision }) {
+export function Steps({ decision: { action, reason, steps, tools } }: { readonly decision: Decision }) {
   const { say, translate } = useSpeech()
   return (
     <>
@@ -80,7 +80,7 @@ function Steps({ decision: { action, reason, steps, tools } }: { readonly decisi
             {steps.map(({ step, outcome, detail }) => (
               <tr key={`${step} ${detail}`}>
                 <td>{translate(step)}</td>
-                <td>{translate(outcome)}</td>
+                <td>{outcome === 'continue' ? '–' : translate(outcome)}</td>
                 <td>
                   <bdi>{translate(detail)}</bdi>
                 </td>

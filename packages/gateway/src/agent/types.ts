@@ -37,7 +37,7 @@ export type AgentEvent =
   | { readonly type: 'tool'; readonly tool: string; readonly outcome: 'ok' | 'failed' | 'stopped' }
 
 /** Called with what is counted, and whose turn it was. */
-export type ReportEvent = (of: Pick<Turn, 'channelId' | 'accountId'>, event: AgentEvent) => void
+export type ReportEvent = (of: Pick<Turn, 'id' | 'channelId' | 'accountId'>, event: AgentEvent) => void
 
 export interface Agent {
   /**

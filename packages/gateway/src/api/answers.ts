@@ -126,6 +126,69 @@ export const toolsAnswer = z.object({
   clashes: z.array(z.string()),
 })
 
+const conversationPart = z.object({
+  id: z.string(),
+  purpose: z.string(),
+  text: z.string(),
+  isFile: z.boolean(),
+  state: z.string(),
+  reason: z.string(),
+  attempts: z.number(),
+  createdMs: z.number(),
+})
+
+export const messagesAnswer = z.object({
+  /** Newest first. */
+  messages: z.array(
+    z.object({
+      /** Ask for what is before the last one. */
+      position: z.number(),
+      accountId: z.string(),
+      conversation: z.object({ kind: z.enum(['direct', 'group']), id: z.string() }),
+      messageId: z.string(),
+      senderId: z.string().optional(),
+      senderName: z.string().optional(),
+      kind: z.string().optional(),
+      text: z.string(),
+      receivedMs: z.number(),
+      state: z.string(),
+      reason: z.string(),
+      turnId: z.string().optional(),
+      attempts: z.number(),
+      parts: z.array(conversationPart),
+      /** How the turn that answers it went the last time; left out while it runs. */
+      turn: z
+        .object({
+          model: z.string(),
+          beganMs: z.number(),
+          durationMs: z.number(),
+          outcome: z.enum(['answered', 'failed', 'stopped']),
+          code: z.string(),
+          read: z.number(),
+          written: z.number(),
+          tools: z.record(z.string(), z.number()),
+        })
+        .optional(),
+    }),
+  ),
+  /** False: `dashboard.showTexts` is off, and all texts are empty. */
+  showsTexts: z.boolean(),
+})
+
+export const usageAnswer = z.object({
+  /** Of the last 90 days, newest first. */
+  days: z.array(
+    z.object({
+      day: z.string(),
+      accountId: z.string(),
+      turns: z.number(),
+      failed: z.number(),
+      read: z.number(),
+      written: z.number(),
+    }),
+  ),
+})
+
 export const logAnswer = z.object({
   /** Oldest first. */
   lines: z.array(
@@ -176,6 +239,8 @@ export type StatusAnswer = z.infer<typeof statusAnswer>
 export type OutboxItemAnswer = z.infer<typeof outboxItemAnswer>
 export type ReceiptAnswer = z.infer<typeof receiptAnswer>
 export type PairingAnswer = z.infer<typeof pairingAnswer>
+export type MessagesAnswer = z.infer<typeof messagesAnswer>
+export type UsageAnswer = z.infer<typeof usageAnswer>
 export type LogAnswer = z.infer<typeof logAnswer>
 export type ConfigAnswer = z.infer<typeof configAnswer>
 export type ToolsAnswer = z.infer<typeof toolsAnswer>

@@ -11,6 +11,7 @@ import {
   configAnswer,
   decisionAnswer,
   logAnswer,
+  messagesAnswer,
   outboxItemAnswer,
   pairingAnswer,
   probeAnswer,
@@ -18,6 +19,7 @@ import {
   senderAnswer,
   statusAnswer,
   toolsAnswer,
+  usageAnswer,
 } from './answers.ts'
 import type { Route } from './route.ts'
 
@@ -201,6 +203,31 @@ const described = {
     summary: 'Takes an approval back; the account may be left out if there is one only',
     input: z.strictObject({ senderId: z.string().min(1), accountId }),
     answer: z.object({ revoked: senderAnswer }),
+  },
+  messages: {
+    method: 'GET',
+    path: '/api/messages',
+    forBrowsers: true,
+    summary:
+      'Received messages, newest first, each with what became of it; of the default account if none is named',
+    input: z.strictObject({
+      accountId,
+      /** Only this conversation; both or none. */
+      kind: z.enum(['direct', 'group']).optional(),
+      conversationId: z.string().min(1).optional(),
+      text: z.string().max(200).optional(),
+      before: z.coerce.number().int().positive().optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+    }),
+    answer: messagesAnswer,
+  },
+  usage: {
+    method: 'GET',
+    path: '/api/usage',
+    forBrowsers: true,
+    summary: 'Turns, failures and tokens of each day and account',
+    input: nothing,
+    answer: usageAnswer,
   },
   log: {
     method: 'GET',

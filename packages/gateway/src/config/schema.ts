@@ -137,6 +137,17 @@ export const gatewayConfigSchema = z
       })
       .prefault({})
       .describe('The gateway process and its control plane.'),
+    dashboard: z
+      .strictObject({
+        showTexts: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Show in the dashboard what people and the bot write. false: only who wrote when, and what became of it.',
+          ),
+      })
+      .prefault({})
+      .describe('The dashboard in the browser.'),
     agents: z
       .strictObject({ defaults: agentDefaults, list: notServed, entries: notServed, ownership: notServed })
       .prefault({})

@@ -8,6 +8,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { openApiDocument } from '../api/openapi.ts'
 import { type RouteName, routeNames, routes } from '../api/routes.ts'
 import { BrowserSessions } from '../dashboard/browser-sessions.ts'
+import { withoutTexts } from '../dashboard/hidden-texts.ts'
 import { addDashboard } from './dashboard-routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { type ControlEnv, refuseForeignHosts, refuseForeignOrigins, requireAccess } from './guard.ts'
@@ -54,7 +55,7 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   addDashboard(app, sessions)
   app.use('/api/*', guarded)
   const handlers = createHandlers(target, sessions)
-  for (const name of routeNames) addRoute(app, name, handlers)
+  for (const name of routeNames) addRoute(app, name, handlers, target)
   addStateRoutes(app, target)
   app.get('/api/events', (context) => streamEvents(context, target.events, context.var.session?.over))
   app.get('/api/openapi.json', (context) => context.json(openApiDocument(routes)))
@@ -69,14 +70,20 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
 }
 
 /** One route, whose input is checked before its handler sees it. */
-function addRoute<Name extends RouteName>(app: Hono<ControlEnv>, name: Name, handlers: Handlers): void {
+function addRoute<Name extends RouteName>(
+  app: Hono<ControlEnv>,
+  name: Name,
+  handlers: Handlers,
+  { showsTexts }: Pick<ControlTarget, 'showsTexts'>,
+): void {
   const { method, path, input, status } = routes[name]
   const given = method === 'GET' ? async (context: Context) => context.req.query() : jsonBody
   app.on(method, path, async (context) => {
     const answer = await handlers[name](checked(input, await given(context)))
     // Or a server that stops would wait for this connection to be idle.
     if (name === 'stop') context.header('Connection', 'close')
-    return context.json(answer, status)
+    const isHidden = context.var.session !== undefined && !showsTexts()
+    return context.json(isHidden ? withoutTexts(name, answer) : answer, status)
   })
 }
 

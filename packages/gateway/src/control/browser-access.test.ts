@@ -15,17 +15,50 @@ import { type ControlServer, listen } from './server.ts'
 const token = 'the-right-token'
 const events = new EventHub({ onError: () => undefined })
 let server: ControlServer
+let showsTexts: boolean
 
 beforeEach(async () => {
+  showsTexts = true
   server = await start()
 })
 afterEach(() => server.close())
 
+const secret = 'what a person wrote'
+const conversation = { kind: 'direct', id: 'u' } as const
+const asking = {
+  accountId: 'a',
+  senderId: 'u',
+  code: 'ABCDEFGH',
+  messageId: 'm',
+  loginId: '',
+  senderName: 'Ann',
+  text: secret,
+  createdAtMs: 1,
+  expiresAtMs: 2,
+}
+const facts = { id: '1', purpose: 'answer', state: 'sent', reason: '', createdMs: 1 } as const
+const part = { ...facts, accountId: 'a', conversation, preview: secret }
+const message = {
+  position: 1,
+  accountId: 'a',
+  conversation,
+  messageId: 'm',
+  text: secret,
+  receivedMs: 1,
+  state: 'answered',
+  reason: '',
+  attempts: 1,
+  parts: [{ ...facts, text: secret, isFile: false, attempts: 1 }],
+}
+
 function start(): Promise<ControlServer> {
   const target = fakeTarget({
     events,
+    showsTexts: () => showsTexts,
+    listOutbox: async () => [part],
+    messages: async () => ({ messages: [message], showsTexts }),
     pairing: () => ({
-      list: async () => ({ pending: [], approved: [] }),
+      list: async () => ({ pending: [asking], approved: [] }),
       approve: async () => ({ accountId: 'a', senderId: 'u', approvedAtMs: 1 }),
       reject: () => Promise.reject(new Error('not asked')),
     }),
@@ -176,6 +209,19 @@ describe('a session', () => {
     expect(answers).toEqual(closed.map(({ path }) => [path, 403, 'not-for-browsers']))
     for (const path of ['/metrics', '/api/state/backup', '/api/openapi.json'])
       expect((await ask(path, session)).status).toBe(403)
+  })
+
+  it('sees what people write only where that is wanted; the token always does', async () => {
+    const session = await openSession()
+    const texts = ['/api/messages', '/api/pairing', '/api/outbox']
+    for (const path of texts) expect((await ask(path, session)).body).toContain(secret)
+    showsTexts = false
+    for (const path of texts) {
+      const { status, body } = await ask(path, session)
+      expect(status).toBe(200)
+      expect(body).not.toContain(secret)
+      expect((await ask(path, bearer)).body).toContain(secret)
+    }
   })
 
   it('ends when the operator leaves, its stream of events too', async () => {

@@ -24,6 +24,9 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     status: () => Promise.reject(new Error('kaputt with details')),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     log: () => ({ lines: [], last: 0 }),
+    messages: async () => ({ messages: [], showsTexts: true }),
+    usage: async () => ({ days: [] }),
+    showsTexts: () => true,
     config: () => Promise.reject(new Error('not asked')),
     pairing: () => ({
       list: async () => ({ pending: [], approved: [approved] }),

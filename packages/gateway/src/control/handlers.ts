@@ -20,6 +20,8 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
     ...channelHandlers(target),
     status: () => target.status(),
     log: async (query) => target.log(query),
+    messages: (query) => target.messages(query),
+    usage: () => target.usage(),
     config: () => target.config(),
     checkState: async () => (await target.state()).check(),
     saveState: async ({ name }) => (await target.state()).save(name),

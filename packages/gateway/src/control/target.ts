@@ -10,7 +10,14 @@ import type {
   SendReceipt,
   SendRequest,
 } from '@moltbot/channel-sdk'
-import type { ConfigAnswer, LogAnswer, ProbeAnswer, ToolsAnswer } from '../api/answers.ts'
+import type {
+  ConfigAnswer,
+  LogAnswer,
+  MessagesAnswer,
+  ProbeAnswer,
+  ToolsAnswer,
+  UsageAnswer,
+} from '../api/answers.ts'
 import type { Frozen } from '../api/route.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { LineQuery } from '../log/recent-lines.ts'
@@ -33,6 +40,10 @@ export interface ControlTarget {
   metrics(): Promise<MetricsPage>
   /** The newest lines of the log. */
   log(query: LineQuery): Frozen<LogAnswer>
+  messages(query: MessagesQuery): Promise<Frozen<MessagesAnswer>>
+  usage(): Promise<Frozen<UsageAnswer>>
+  /** May a browser see what people write? */
+  showsTexts(): boolean
   /** The configuration as it is on the disk. */
   config(): Promise<Frozen<ConfigAnswer>>
   /** @throws `gateway-busy` while it starts, restarts or stops */
@@ -65,6 +76,16 @@ export interface ControlTarget {
 }
 
 export type AccountAction = 'start' | 'stop' | 'restart'
+
+export interface MessagesQuery {
+  /** Defaults to the default account. */
+  readonly accountId?: string | undefined
+  readonly kind?: 'direct' | 'group' | undefined
+  readonly conversationId?: string | undefined
+  readonly text?: string | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+}
 
 /** `tools`: the names of those that the turn could use now. */
 export interface Explanation extends Omit<ExplainedDecision, 'tools'> {

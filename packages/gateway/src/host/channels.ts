@@ -15,6 +15,8 @@ import {
   messageOf,
   type OutboxItem,
   type OutboxListing,
+  type ReceivedMessage,
+  type ReceivedQuery,
   type SendReceipt,
   type StopOptions,
   withDeadline,
@@ -32,6 +34,17 @@ export interface ChannelsOptions {
   readonly log: Logger
   /** Aborts when the gateway stops: every wait but that of `stop` ends with its reason. */
   readonly signal: AbortSignal
+}
+
+/** See `ReceivedQuery`; the account may be left out. */
+interface ReceivedOrder extends Omit<ReceivedQuery, 'accountId' | 'before'> {
+  readonly accountId?: string | undefined
+  readonly before?: number | undefined
+}
+
+interface Received {
+  readonly accountId: string
+  readonly messages: readonly ReceivedMessage[]
 }
 
 interface OpenChannel {
@@ -157,6 +170,16 @@ export class Channels {
   async explain(order: ExplainOrder): Promise<ExplainedDecision> {
     const { channel, accountId } = this.#find(order.accountId)
     return channel.explain({ ...order, accountId })
+  }
+
+  /** Of the default account where none is named; none of a channel that keeps none. */
+  async received({ accountId: wanted, ...query }: ReceivedOrder): Promise<Received> {
+    const { id, channel, accountId } = this.#find(wanted)
+    const { before, ...rest } = query
+    const order = { ...rest, accountId, ...(before !== undefined && { before }) }
+    const read = async () => (await channel.received?.(order)) ?? []
+    const messages = await this.#wait(read, accountsTimeoutMs, `channel ${id} did not show its messages`)
+    return { accountId, messages }
   }
 
   /** @returns the id of the account that it was */

@@ -86,8 +86,6 @@ export const output = {
   'The login is stored, and the next start needs no scan. Now write to the bot in WeChat.':
     '登录信息已保存，下次启动不用再扫码。现在可以在微信里给机器人发消息了。',
 
-  sent: '已发送',
-  queued: '排队中',
   'partly-sent': '部分已发送',
   '{sent} of {chunks} parts': '{chunks} 段中的 {sent} 段',
 

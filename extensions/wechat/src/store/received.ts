@@ -1,0 +1,69 @@
+/**
+ * Received messages as an operator sees them: each with what became of it and with what was said in return. Read only, and
+ * of any account, whether or not it runs. A row that cannot be read shows what can be.
+ */
+
+import type { ReceivedMessage, ReceivedQuery, ReplyPartReport } from '@moltbot/channel-sdk'
+import type { Reader, Row } from '@moltbot/channel-sdk/sqlite'
+import { conversationOf, readMessage, readOutboxRow } from './rows.ts'
+import { sql } from './statements.ts'
+
+/** Of one message. */
+const maxParts = 100
+/** No lease has this number: what was attempted is shown as it is stored. */
+const noFence = -1
+
+export function receivedIn(db: Reader, query: ReceivedQuery): ReceivedMessage[] {
+  const { accountId, conversation, text = '', before = Number.MAX_SAFE_INTEGER, limit } = query
+  const place = [conversation?.kind ?? '', conversation?.id ?? '']
+  const rows = db.all(sql.received, accountId, before, ...place, text, limit)
+  return rows.flatMap((row) => readable(() => messageOf(db, accountId, row)) ?? [])
+}
+
+function messageOf(db: Reader, accountId: string, row: Row): ReceivedMessage {
+  const stored = readable(() => readMessage(row))
+  const messageId = String(row.message_id)
+  const turnId = row.turn_id === null ? undefined : String(row.turn_id)
+  const senderId = stored?.sender.id ?? (row.sender_id === null ? undefined : String(row.sender_id))
+  // What is said about a message without a turn has a group of its own.
+  const said = db.all(sql.saidInReturn, accountId, turnId ?? '', `notice-${messageId}`, maxParts)
+  return {
+    position: Number(row.seq),
+    conversation: conversationOf(row),
+    messageId,
+    ...(senderId !== undefined && { senderId }),
+    ...(stored?.sender.label !== undefined && { senderName: stored.sender.label }),
+    ...(stored !== undefined && { kind: stored.kind }),
+    text: stored?.text ?? '',
+    receivedMs: Number(row.received_ms),
+    state: String(row.state),
+    reason: String(row.reason),
+    ...(turnId !== undefined && { turnId }),
+    attempts: Number(row.attempts),
+    parts: said.flatMap((part) => readable(() => partOf(part)) ?? []),
+  }
+}
+
+function partOf(row: Row): ReplyPartReport {
+  const { id, purpose, part, state, reason, attempt, createdMs } = readOutboxRow(row, noFence)
+  const isFile = 'file' in part
+  return {
+    id: String(id),
+    purpose,
+    text: isFile ? part.file.name : part.text,
+    isFile,
+    state,
+    reason,
+    attempts: attempt?.count ?? 0,
+    createdMs,
+  }
+}
+
+/** What is damaged, or no longer stored, is left out. */
+function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What an operator sees of received messages.
+ */
+
+import type { ReceivedQuery } from '@moltbot/channel-sdk'
+import { describe, expect, it } from 'vitest'
+import { alice, messageFrom, withAlice } from '../samples.ts'
+import { group, type StoreStage, texts } from './stage.ts'
+
+export function receivedContract(stage: StoreStage): void {
+  const { claim, commit, dispatched, other, take } = stage
+  const received = (query: Partial<ReceivedQuery> = {}) =>
+    stage.harness.store.received({ accountId: 'default', limit: 50, ...query })
+  const idsOf = async (query: Partial<ReceivedQuery> = {}) =>
+    (await received(query)).map(({ messageId }) => messageId)
+
+  describe('received messages', () => {
+    it('are shown newest first, with what was said in return, of one account', async () => {
+      await dispatched('m1', 'm2')
+      const turn = await claim()
+      await commit(turn, { parts: texts('one', 'two') })
+      await take(await other(), messageFrom(alice, 'elsewhere'), 'dropped')
+      const [newest, first] = await received()
+      expect(await idsOf()).toEqual(['m2', 'm1'])
+      expect(first).toMatchObject({
+        messageId: 'm1',
+        conversation: withAlice,
+        senderId: alice,
+        kind: 'text',
+        state: 'answered',
+        reason: '',
+        turnId: turn.id,
+        attempts: 1,
+        parts: [
+          { text: 'one', isFile: false, purpose: 'answer', state: 'queued' },
+          { text: 'two', isFile: false, purpose: 'answer', state: 'queued' },
+        ],
+      })
+      expect(newest?.parts).toEqual(first?.parts)
+    })
+
+    it('are shown with a notice about them', async () => {
+      const message = messageFrom(alice, 'm1')
+      await stage.account.accept(message, 1)
+      const say = { groupId: 'notice-m1', parts: texts('a code') }
+      await stage.account.refuse(message, { reason: 'dm-unknown-sender', say }, 1)
+      expect(await received()).toMatchObject([
+        {
+          messageId: 'm1',
+          state: 'refused',
+          reason: 'dm-unknown-sender',
+          text: '',
+          parts: [{ text: 'a code' }],
+        },
+      ])
+    })
+
+    it('are found by text in any case, by ids, by conversation and by position', async () => {
+      await take(stage.account, messageFrom(alice, 'm1', { text: 'Where is 围城?' }), 'dropped')
+      await take(stage.account, messageFrom(alice, 'm2', { text: '100% "sure"' }), 'dropped')
+      await take(stage.account, messageFrom(alice, 'm3', { conversation: group, text: 'where' }), 'recorded')
+      expect(await idsOf({ text: 'WHERE' })).toEqual(['m3', 'm1'])
+      expect(await idsOf({ text: '围城' })).toEqual(['m1'])
+      expect(await idsOf({ text: '% "s' })).toEqual(['m2'])
+      expect(await idsOf({ text: '_' })).toEqual([])
+      expect(await idsOf({ text: alice })).toEqual(['m3', 'm2', 'm1'])
+      expect(await idsOf({ text: 'm2' })).toEqual(['m2'])
+      expect(await idsOf({ text: 'direct' })).toEqual([])
+      expect(await idsOf({ conversation: group })).toEqual(['m3'])
+      expect(await idsOf({ limit: 1 })).toEqual(['m3'])
+      const [newest] = await received()
+      expect(await idsOf({ before: newest?.position ?? 0 })).toEqual(['m2', 'm1'])
+    })
+
+    it('are shown without what is damaged', async () => {
+      await dispatched('m1', 'm2')
+      await commit(await claim(), { parts: texts('good', 'bad') })
+      await stage.harness.spoil({ messageId: 'm1' })
+      await stage.harness.spoil({ text: 'bad' })
+      const [, damaged] = await received()
+      expect(damaged).toMatchObject({ messageId: 'm1', text: '', parts: [{ text: 'good' }] })
+      expect(await idsOf({ text: 'hello' })).not.toContain('m1')
+    })
+  })
+}

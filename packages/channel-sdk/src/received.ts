@@ -1,0 +1,55 @@
+/**
+ * What an operator can see of the messages that a channel has received: an optional part of a channel.
+ */
+
+import type { Conversation } from './turn.ts'
+
+export interface ReceivedQuery {
+  readonly accountId: string
+  /** Only this conversation. */
+  readonly conversation?: Conversation
+  /** Only messages whose text contains it, in any case, or whose sender, conversation or own id it is. */
+  readonly text?: string
+  /** Only messages before this position. */
+  readonly before?: number
+  readonly limit: number
+}
+
+/** One message, and what became of it. */
+export interface ReceivedMessage {
+  /** Grows with each message of the channel. */
+  readonly position: number
+  readonly conversation: Conversation
+  readonly messageId: string
+  readonly senderId?: string
+  /** A display name, untrusted. */
+  readonly senderName?: string
+  /** `text`, or another kind of message; left out where the message is no longer stored. */
+  readonly kind?: string
+  /** Empty where it is not, or no longer, stored. */
+  readonly text: string
+  /** Milliseconds since the epoch. */
+  readonly receivedMs: number
+  /** Where it is on its way, in the channel's terms, and why. */
+  readonly state: string
+  readonly reason: string
+  /** The turn that answers it, and how often that was begun. */
+  readonly turnId?: string
+  readonly attempts: number
+  /** What was said in return, in order. */
+  readonly parts: readonly ReplyPartReport[]
+}
+
+export interface ReplyPartReport {
+  readonly id: string
+  readonly purpose: string
+  /** Its text, or the name of its file; empty where that is no longer stored. */
+  readonly text: string
+  readonly isFile: boolean
+  readonly state: string
+  /** Why it is not sent; empty before the first attempt. */
+  readonly reason: string
+  readonly attempts: number
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number
+}

@@ -1,0 +1,203 @@
+/**
+ * How each turn of the agent went, for 90 days: for the trace of a message, and summed up for each day. Ids and figures
+ * only, no texts of people.
+ */
+
+import { codeOf, type Logger, type ReplyPiece, type Turn } from '@moltbot/channel-sdk'
+import type { Database, Row } from '@moltbot/channel-sdk/sqlite'
+import type { Agent, AgentEvent } from '../agent/types.ts'
+
+export interface TurnRecord {
+  readonly turnId: string
+  /** `provider/model`; empty where none is configured. */
+  readonly model: string
+  /** Milliseconds since the epoch. */
+  readonly beganMs: number
+  readonly durationMs: number
+  readonly outcome: 'answered' | 'failed' | 'stopped'
+  /** The error's code, where there is one. */
+  readonly code: string
+  /** Tokens, as the provider counts them. */
+  readonly read: number
+  readonly written: number
+  /** How often each was called. */
+  readonly tools: Readonly<Record<string, number>>
+}
+
+export interface UsageDay {
+  /** In local time, such as `2026-11-28`. */
+  readonly day: string
+  readonly accountId: string
+  readonly turns: number
+  readonly failed: number
+  readonly read: number
+  readonly written: number
+}
+
+const keptMs = 90 * 24 * 60 * 60_000
+/** Bounds the file however many people write. */
+const maxRecords = 500_000
+const prunedAtOnce = 100
+
+const put = `
+  INSERT INTO turn_record
+    (turn_id, channel_id, account_id, model, began_ms, duration_ms, outcome, code, tokens_read, tokens_written, tools)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const prune = `
+  DELETE FROM turn_record WHERE seq IN (SELECT seq FROM turn_record
+    WHERE began_ms < ? OR seq <= (SELECT max(seq) FROM turn_record) - ? ORDER BY seq LIMIT ${prunedAtOnce})`
+const ofTurn = 'SELECT * FROM turn_record WHERE turn_id = ? ORDER BY seq DESC LIMIT 1'
+const byDay = `
+  SELECT date(began_ms / 1000, 'unixepoch', 'localtime') AS day, account_id, count(*) AS turns,
+    sum(outcome = 'failed') AS failed, sum(tokens_read) AS tokens_read, sum(tokens_written) AS tokens_written
+  FROM turn_record WHERE began_ms >= ? GROUP BY day, account_id ORDER BY day DESC, account_id`
+
+export interface TurnRecordsOptions {
+  /** Opened with `gatewayMigrations`. */
+  readonly db: Database
+  readonly log: Logger
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** The one that answers now. */
+  readonly model: () => string | undefined
+}
+
+/** What is counted of a turn that runs. */
+interface Counts {
+  read: number
+  written: number
+  readonly tools: Map<string, number>
+}
+
+export class TurnRecords {
+  readonly #options: TurnRecordsOptions
+  readonly #running = new Map<string, Counts>()
+
+  constructor(options: TurnRecordsOptions) {
+    this.#options = options
+  }
+
+  /** Counts what a running turn uses. */
+  note({ id }: Pick<Turn, 'id'>, event: AgentEvent): void {
+    const counts = this.#running.get(id)
+    if (counts === undefined) return
+    if (event.type === 'tokens') {
+      counts.read += event.read
+      counts.written += event.written
+    }
+    if (event.type === 'tool') counts.tools.set(event.tool, (counts.tools.get(event.tool) ?? 0) + 1)
+  }
+
+  /** Runs turns and records how they end. A record that cannot be stored costs no answer. */
+  watch(runTurn: Agent['runTurn']): Agent['runTurn'] {
+    const begin = (turn: Turn) => this.#begin(turn)
+    return async function* (turn: Turn, signal: AbortSignal): AsyncGenerator<ReplyPiece> {
+      const end = begin(turn)
+      try {
+        yield* runTurn(turn, signal)
+        end('answered', '')
+      } catch (error) {
+        end(signal.aborted ? 'stopped' : 'failed', codeOf(error))
+        throw error
+      } finally {
+        end('stopped', '') // Its reader went away; without effect after an end.
+      }
+    }
+  }
+
+  async find(turnId: string): Promise<TurnRecord | undefined> {
+    const row = this.#options.db.get(ofTurn, turnId)
+    return row && recordOf(row)
+  }
+
+  /** Newest first. */
+  async days(): Promise<readonly UsageDay[]> {
+    const { db, now } = this.#options
+    return db.all(byDay, now() - keptMs).map((row) => ({
+      day: String(row.day),
+      accountId: String(row.account_id),
+      turns: Number(row.turns),
+      failed: Number(row.failed),
+      read: Number(row.tokens_read),
+      written: Number(row.tokens_written),
+    }))
+  }
+
+  #begin(turn: Turn): (outcome: TurnRecord['outcome'], code: string) => void {
+    const { now, model } = this.#options
+    const counts: Counts = { read: 0, written: 0, tools: new Map() }
+    const beganMs = now()
+    const began = performance.now()
+    const name = model() ?? ''
+    let hasEnded = false
+    this.#running.set(turn.id, counts)
+    return (outcome, code) => {
+      if (hasEnded) return
+      hasEnded = true
+      if (this.#running.get(turn.id) === counts) this.#running.delete(turn.id)
+      const { read, written, tools } = counts
+      const durationMs = Math.round(performance.now() - began)
+      const called = Object.fromEntries(tools)
+      void this.#store(turn, {
+        turnId: turn.id,
+        model: name,
+        beganMs,
+        durationMs,
+        outcome,
+        code,
+        read,
+        written,
+        tools: called,
+      })
+    }
+  }
+
+  /** Relaxed: a power failure costs the figures of the last second. */
+  async #store({ channelId, accountId }: Turn, record: TurnRecord): Promise<void> {
+    const { db, log, now } = this.#options
+    const { turnId, model, beganMs, durationMs, outcome, code, read, written, tools } = record
+    await db
+      .write('relaxed', (writer) => {
+        writer.run(
+          put,
+          turnId,
+          channelId,
+          accountId,
+          model,
+          beganMs,
+          durationMs,
+          outcome,
+          code,
+          read,
+          written,
+          JSON.stringify(tools),
+        )
+        writer.run(prune, now() - keptMs, maxRecords)
+      })
+      .catch((error: unknown) => log.warn({ err: error, turnId }, 'A turn could not be recorded'))
+  }
+}
+
+function recordOf(row: Row): TurnRecord | undefined {
+  const outcome = (['answered', 'failed', 'stopped'] as const).find((one) => one === row.outcome)
+  if (outcome === undefined) return undefined
+  return {
+    turnId: String(row.turn_id),
+    model: String(row.model),
+    beganMs: Number(row.began_ms),
+    durationMs: Number(row.duration_ms),
+    outcome,
+    code: String(row.code),
+    read: Number(row.tokens_read),
+    written: Number(row.tokens_written),
+    tools: toolsOf(String(row.tools)),
+  }
+}
+
+function toolsOf(text: string): Record<string, number> {
+  try {
+    return Object.fromEntries(Object.entries(Object(JSON.parse(text))).map(([name, n]) => [name, Number(n)]))
+  } catch {
+    return {}
+  }
+}
