@@ -3,6 +3,8 @@
  * their order: a person opens the link, logs an account in, decides about people, and the gateway dies in the end.
  */
 
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Backend, startBackend } from '../support/backend.ts'
@@ -373,6 +375,32 @@ describe.runIf(browserPath !== undefined)(
       it('asks nobody but the gateway, and breaks no rule of its content policy', () => {
         expect(watched).toEqual({ foreign: [], complaints: [] })
       })
+    })
+
+    it('gives nothing to a page on another port, which the browser sends the same cookie', async () => {
+      const cookies: string[] = []
+      const neighbour = createServer((request, response) => {
+        cookies.push(request.headers.cookie ?? '')
+        response.setHeader('content-type', 'text/html').end('<title>neighbour</title>')
+      }).listen(0, '127.0.0.1')
+      await once(neighbour, 'listening')
+      const address = neighbour.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      const other = await openPage()
+      await other.goto(`http://127.0.0.1:${port}/api/`)
+      const [stolen = ''] = cookies.filter((cookie) => cookie.startsWith('moltbot-'))
+      expect(stolen).not.toBe('')
+      const ask = (path: string, init: string) =>
+        other.evaluate(`fetch('${url}${path}', ${init}).then(() => 'came', (error) => error.name)`)
+      expect(await ask('/api/status', '{ credentials: "include" }')).toBe('TypeError')
+      const approve = '{ method: "POST", credentials: "include", body: \'{"code":"ABCDEFGH"}\' }'
+      expect(await ask('/api/pairing/approve', approve)).toBe('TypeError')
+      expect((await fetch(`${url}/api/status`, { headers: { cookie: stolen } })).status).toBe(401)
+      await other.evaluate(`document.body.innerHTML = '<iframe src="${url}/"></iframe>'`)
+      await expect.poll(() => other.frames().at(1)?.url()).toMatch(/^chrome-error:/)
+      await other.close()
+      neighbour.close()
+      neighbour.closeAllConnections()
     })
 
     it('works in a second tab with the same session', async () => {

@@ -90,7 +90,7 @@ export interface Channel<Config = unknown> {
   send(request: SendRequest): Promise<SendReceipt>
   /** What is not sent, for a channel that keeps such messages. */
   readonly outbox?: ChannelOutbox
-  /** Received messages, newest first, of the newest 50,000 of the channel, for a channel that keeps them. @throws `account-unknown` */
+  /** Received messages, newest first, of the newest 20,000 of the channel, for a channel that keeps them. @throws `account-unknown` */
   received?(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
   /** Tells a person, in the channel's words, that their pairing request was approved. */
   notifyApproved(accountId: string, senderId: string): Promise<void>

@@ -16,7 +16,8 @@ const noFence = -1
 export function receivedIn(db: Reader, query: ReceivedQuery): ReceivedMessage[] {
   const { accountId, conversation, text = '', before = Number.MAX_SAFE_INTEGER, limit } = query
   const place = [conversation?.kind ?? '', conversation?.id ?? '']
-  const rows = db.all(sql.received, accountId, before, ...place, text, limit)
+  const inJson = JSON.stringify(text).slice(1, -1)
+  const rows = db.all(sql.received, accountId, before, ...place, text, limit, inJson)
   return rows.flatMap((row) => readable(() => messageOf(db, accountId, row)) ?? [])
 }
 

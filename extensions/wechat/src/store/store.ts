@@ -140,7 +140,7 @@ export interface Store {
    * @param deaths for how many deaths the end of the earlier holder counts. Defaults to 1
    */
   openAccount(accountId: string, owner: string, deaths?: number): Promise<AccountStore>
-  /** Messages with what was said in return, newest first, among the newest 50,000 of the store. Of an account that need not be open. */
+  /** Messages with what was said in return, newest first, among the newest 20,000 of the store. Of an account that need not be open. */
   received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
   /** Of an account that need not be open. */
   outboxCounts(accountId: string): Promise<OutboxCounts>

@@ -40,6 +40,13 @@ describe('the newest lines of the log', () => {
     ])
   })
 
+  it('are fewer where they are long', () => {
+    const log = createLog({ format: 'json', write: () => undefined })
+    for (let count = 1; count <= 600; count++) log.logger.info({ text: 'x'.repeat(16_000) }, `line ${count}`)
+    expect(log.recent.find({ ...all, text: 'line 600' }).lines).toHaveLength(1)
+    expect(log.recent.find({ ...all, text: 'line 99 ' }).lines).toEqual([])
+  })
+
   it('hide a secret that became known after they were written', () => {
     const log = createLog({ format: 'json', write: () => undefined })
     log.logger.warn({ answer: 'said hunter2-hunter2' }, 'The server hunter2-hunter2 refused')

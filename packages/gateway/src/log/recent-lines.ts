@@ -29,8 +29,9 @@ export interface LineQuery {
   readonly text?: string | undefined
 }
 
-/** Bytes are bounded by the redactor, which cuts long values. */
 const maxKept = 2_000
+/** Of all lines together, in UTF-16 units. */
+const maxCharacters = 4_000_000
 /** Of one answer: the newest. */
 const maxShown = 500
 
@@ -38,6 +39,7 @@ export class RecentLines {
   readonly #redactor: Pick<Redactor, 'line'>
   /** Oldest first. */
   readonly #lines: string[] = []
+  #characters = 0
   #last = 0
 
   constructor(redactor: Pick<Redactor, 'line'>) {
@@ -48,16 +50,21 @@ export class RecentLines {
   add(json: string): void {
     this.#last++
     this.#lines.push(json)
-    if (this.#lines.length > maxKept) this.#lines.shift()
+    this.#characters += json.length
+    while (this.#lines.length > maxKept || this.#characters > maxCharacters)
+      this.#characters -= this.#lines.shift()?.length ?? 0
   }
 
   /** Oldest first. `last`: the number of the newest line of all. */
   find(query: LineQuery): { readonly lines: readonly RecentLine[]; readonly last: number } {
-    const first = this.#last - this.#lines.length + 1
-    const fresh = this.#lines.slice(Math.max(0, query.after + 1 - first))
-    const begin = this.#last - fresh.length + 1
-    const lines = fresh.map((json, index) => lineOf(this.#redactor.line(json), begin + index))
-    return { lines: lines.filter((line) => isWanted(line, query)).slice(-maxShown), last: this.#last }
+    const found: RecentLine[] = []
+    let number = this.#last
+    for (const json of this.#lines.toReversed()) {
+      if (number <= query.after || found.length >= maxShown) break
+      const line = lineOf(this.#redactor.line(json), number--)
+      if (isWanted(line, query)) found.push(line)
+    }
+    return { lines: found.reverse(), last: this.#last }
   }
 }
 
