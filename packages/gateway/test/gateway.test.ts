@@ -494,6 +494,60 @@ describe('a stop', () => {
   })
 })
 
+describe('accounts and messages through the control plane', () => {
+  it('stops an account, and starts it again', async () => {
+    const { client } = await start({ accounts: { a: 'online', b: 'online' } })
+    await client.call('changeAccount', { accountId: 'a', action: 'stop' })
+    expect(await client.call('account', { accountId: 'a' })).toMatchObject({ state: 'idle' })
+    await client.call('changeAccount', { accountId: 'a', action: 'start' })
+    expect(await client.call('account', { accountId: 'a' })).toMatchObject({ state: 'online' })
+    await client.call('changeAccount', { accountId: 'b', action: 'restart' })
+    expect(await client.call('account', { accountId: 'b' })).toMatchObject({ state: 'online' })
+    const unknown = client.call('changeAccount', { accountId: 'c', action: 'stop' })
+    await expect(unknown).rejects.toMatchObject({ code: 'account-unknown' })
+  })
+
+  it('shows the messages of a channel that keeps them, each with its turn, and none of another one', async () => {
+    expect(await (await start()).client.call('messages')).toEqual({ messages: [], showsTexts: true })
+    const message = {
+      position: 7,
+      conversation: { kind: 'direct', id: 'u' } as const,
+      messageId: 'm',
+      text: 'hi',
+      receivedMs: 1,
+      state: 'answered',
+      reason: '',
+      turnId: 'unknown-turn',
+      attempts: 1,
+      parts: [],
+    }
+    const received = vi.fn(async () => [message])
+    const { client } = await start({}, { plugins: [fakeWith(() => ({ received }))] })
+    const { messages } = await client.call('messages', {
+      kind: 'direct',
+      conversationId: 'u',
+      text: 'h',
+      limit: 9,
+    })
+    expect(messages).toEqual([{ ...message, accountId: 'a' }])
+    expect(received).toHaveBeenCalledExactlyOnceWith({
+      accountId: 'a',
+      conversation: { kind: 'direct', id: 'u' },
+      text: 'h',
+      limit: 9,
+    })
+    expect(await client.call('usage')).toEqual({ days: [] })
+    await expect(client.call('messages', { limit: 101 })).rejects.toMatchObject({ code: 'bad-request' })
+  })
+
+  it('tells its log, and that it has no configuration file where it has none', async () => {
+    const { client } = await start()
+    const { lines } = await client.call('log', { text: 'GATEWAY IS READY' })
+    expect(lines).toMatchObject([{ level: 'info', message: 'Gateway is ready' }])
+    await expect(client.call('config')).rejects.toMatchObject({ code: 'no-config-file' })
+  })
+})
+
 describe('pairing through the control plane', () => {
   const asks = { to: 'u1', text: 'may I?' }
 
