@@ -3,7 +3,7 @@
  */
 
 import type { Command } from 'commander'
-import { stateDirPath } from '../state/state-dir.ts'
+import { sandboxDir, stateDirPath } from '../state/state-dir.ts'
 import type { ProgramOptions } from './program-options.ts'
 
 export function addDashboard(program: Command, { terminal, end }: ProgramOptions): void {
@@ -12,10 +12,12 @@ export function addDashboard(program: Command, { terminal, end }: ProgramOptions
     .command('dashboard')
     .description(say('print a link to the dashboard of the running gateway, and open it in a browser'))
     .option('--no-open', say('only print the link'))
+    .option('--sandbox', say('of the sandbox that runs'))
     .option('--json', say('for scripts'))
-    .action((options) =>
-      end(async () =>
-        (await import('./dashboard-command.ts')).openDashboard(stateDirPath(), options, terminal),
-      ),
+    .action(({ sandbox, ...options }) =>
+      end(async () => {
+        const { openDashboard } = await import('./dashboard-command.ts')
+        return openDashboard(sandbox ? sandboxDir(stateDirPath()) : stateDirPath(), options, terminal)
+      }),
     )
 }

@@ -90,6 +90,8 @@ function greet({ url }: Gateway, simulator: Simulator, output: Output): void {
     '',
     say('Write to the bot as that person, in a second terminal:'),
     `  ${say('moltbot sandbox say "hello"')}`,
+    say('See what becomes of it in the browser:'),
+    `  ${say('moltbot dashboard --sandbox')}`,
     '',
     say('Ctrl-C stops everything.'),
   )

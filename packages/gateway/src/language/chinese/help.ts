@@ -33,6 +33,7 @@ export const help = {
   'print a link to the dashboard of the running gateway, and open it in a browser':
     '打印控制台（网页）的链接，并在浏览器中打开',
   'only print the link': '只打印链接',
+  'of the sandbox that runs': '正在运行的沙盒的控制台',
   'run in the foreground; SIGHUP reloads the configuration, SIGUSR1 restarts':
     '在前台运行；SIGHUP 重新读取配置，SIGUSR1 重启',
   'configuration file (else MOLTBOT_CONFIG_PATH, else ~/.moltbot/config.json5)':

@@ -123,6 +123,8 @@ export const output = {
   '"default", logged in by a simulated person': '“default”，已由模拟用户扫码登录',
   'Write to the bot as that person, in a second terminal:': '另开一个终端，以该用户的身份给机器人发消息：',
   'moltbot sandbox say "hello"': 'moltbot sandbox say "你好"',
+  'See what becomes of it in the browser:': '在浏览器中查看处理经过：',
+  'moltbot dashboard --sandbox': 'moltbot dashboard --sandbox',
   'Ctrl-C stops everything.': '按 Ctrl-C 全部停止。',
   '[no text]': '[不是文字]',
 
