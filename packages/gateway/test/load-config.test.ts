@@ -42,6 +42,7 @@ test('an empty file is a configuration, with every default', async () => {
   const loaded = await load('{}')
   expect(loaded.config).toEqual({
     gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 10_000 },
+    dashboard: { showTexts: true },
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500, mediaWaitMs: 3_000 }, progressAfterMs: 45_000 },
@@ -66,7 +67,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, agents, models, messages, media, network, session, logging, channels, limits, tools, mcp',
+    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, agents, models, messages, media, network, session, logging, channels, limits, tools, mcp',
   ],
   [
     'an unknown key in a section',

@@ -74,7 +74,7 @@ function addRoute<Name extends RouteName>(
   app: Hono<ControlEnv>,
   name: Name,
   handlers: Handlers,
-  { showsTexts }: Pick<ControlTarget, 'showsTexts'>,
+  target: Pick<ControlTarget, 'showsTexts'>,
 ): void {
   const { method, path, input, status } = routes[name]
   const given = method === 'GET' ? async (context: Context) => context.req.query() : jsonBody
@@ -82,7 +82,7 @@ function addRoute<Name extends RouteName>(
     const answer = await handlers[name](checked(input, await given(context)))
     // Or a server that stops would wait for this connection to be idle.
     if (name === 'stop') context.header('Connection', 'close')
-    const isHidden = context.var.session !== undefined && !showsTexts()
+    const isHidden = context.var.session !== undefined && !target.showsTexts()
     return context.json(isHidden ? withoutTexts(name, answer) : answer, status)
   })
 }
