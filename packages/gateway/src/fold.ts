@@ -20,7 +20,7 @@ export function widthOf(
  * line. Each with the space before it.
  */
 const unbroken =
-  /\s*(?:(?:npx )?[^\s\p{sc=Han}]*moltbot(?:\.js)? (?:(?:doctor|logs|setup)\b|\w+ \w+)(?: --\w+(?: \w+)?| [A-Z]+)*|\p{sc=Han}[，。；：、！？”）]*|[^\s\p{sc=Han}]+)/gu
+  /\s*(?:(?:npx )?[^\s\p{sc=Han}]*moltbot(?:\.js)? (?:(?:doctor|logs|setup)\b|\w+ \w+)(?: --\w+(?: [^\s，。；：、！？”）,;:)]+)?| [A-Z]+)*|\p{sc=Han}[，。；：、！？”）]*|[^\s\p{sc=Han}]+)/gu
 
 /**
  * A sentence in lines that fit a terminal, the later ones indented. A word that is wider than that, such as a link, has a

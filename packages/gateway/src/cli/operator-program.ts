@@ -16,6 +16,7 @@ export function addOperatorCommands(program: Command, options: ProgramOptions): 
   addSetup(program, options)
   addDoctor(program, options)
   addLogs(program, options)
+  addSupport(program, options)
   addCompletion(program, options)
 }
 
@@ -95,6 +96,23 @@ function addLogs(program: Command, { terminal, config, end }: ProgramOptions): v
         const colours = process.stdout.isTTY === true && !env.NO_COLOR
         const logs = { ...options, stateDir: stateDirPath(), env, plugins, colours }
         return (await import('./logs-command.ts')).showLogs(logs, terminal)
+      }),
+    )
+}
+
+function addSupport(program: Command, { terminal, config, end }: ProgramOptions): void {
+  const { say } = terminal
+  program
+    .command('support-bundle <file>')
+    .description(say('collect what others need to help, without keys and texts, in one archive (.tar.gz)'))
+    .option('--config <file>', say('configuration file (else that of the running gateway)'))
+    .option('--with-texts', say('also the beginnings of messages that are not sent'))
+    .option('--online', say('let doctor ask the model and the backends, too'))
+    .action((file, { online, ...options }) =>
+      end(async () => {
+        const { env, channels: plugins } = config
+        const bundle = { ...options, stateDir: stateDirPath(), env, plugins, offline: !online }
+        return (await import('./support-command.ts')).makeBundle(file, bundle, terminal)
       }),
     )
 }

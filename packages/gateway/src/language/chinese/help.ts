@@ -86,6 +86,10 @@ export const help = {
   'print the file and write nothing': '只输出文件内容，不写入',
   'remove the service': '删除该服务',
   'print the path and remove nothing': '只输出路径，不删除',
+  'collect what others need to help, without keys and texts, in one archive (.tar.gz)':
+    '打包求助信息（.tar.gz），不含密钥和消息',
+  'also the beginnings of messages that are not sent': '也包含未发出消息的开头',
+  'let doctor ask the model and the backends, too': '体检时也询问模型和后端',
   'look at everything and say what is wrong and what to do; changes nothing':
     '全面检查，指出问题和处理办法；不做任何改动',
   'configuration file (else that of the running gateway)': '配置文件（默认用正在运行的网关的）',

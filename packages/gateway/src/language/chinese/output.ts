@@ -41,6 +41,11 @@ export const output = {
   'There is no {path}.': '没有 {path}。',
   'These variables are set in this shell only; write them to .env beside the configuration: {names}':
     '这些变量只在当前终端里有，请写入配置旁边的 .env：{names}',
+  'It contains {names}.': '其中有 {names}。',
+  'It has no keys, but ids of people and beginnings of messages: give it only to those who may see them.':
+    '里面没有密钥，但有用户 id 和消息的开头：只能交给可以看这些内容的人。',
+  'It has no keys and no texts of messages, but ids of people. Look into it before you give it away.':
+    '里面没有密钥和消息内容，但有用户 id。交出去之前请先看一遍。',
   'It is an example: keep what you want to change, and check it with: moltbot config validate':
     '这是示例：保留要改的部分，再用这个命令检查：moltbot config validate',
   'Everything that was checked is well.': '检查过的都没有问题。',
