@@ -4,6 +4,32 @@
  */
 
 export const chineseMeanings: Readonly<Record<string, string>> = {
+  'Whom the gateway tells when something is wrong.': '出问题时，网关主动告诉谁。',
+  'Ways to tell you. Each alert goes all of them.': '告警方式。每条告警都会按所有方式发送。',
+  'How long something must be wrong before it is told, in seconds.': '问题持续多少秒才告警。',
+  'What is still wrong is told again after so many hours. 0: never.':
+    '问题一直没有解决时，隔多少小时再提醒一次。0：不再提醒。',
+  'Language of the alerts.': '告警的语言。',
+  'A message to an address on the web.': '发到网上的某个地址。',
+  'Address of the robot or service. It usually contains a key: keep it in an environment variable.':
+    '机器人或服务的地址。其中通常含有密钥，请用环境变量保存。',
+  'What the address expects: a robot of wecom, feishu, dingtalk or slack, ntfy, bark, or json for your own service.':
+    '该地址要求的格式：wecom（企业微信）、feishu（飞书）、dingtalk（钉钉）、slack 的机器人，ntfy、bark，或供你自己的服务使用的 json。',
+  'Secret for signatures, of a robot of feishu or dingtalk that wants them.':
+    '飞书或钉钉机器人启用签名校验时的密钥。',
+  'A program of this machine.': '本机的程序。',
+  'The program. It gets the text on its standard input, and `MOLTBOT_ALERT` is begun, again, solved or test.':
+    '要运行的程序。告警内容从标准输入传入，环境变量 `MOLTBOT_ALERT` 为 begun（开始）、again（再次）、solved（恢复）或 test（测试）。',
+  'Arguments of the program.': '程序的参数。',
+  'An e-mail.': '电子邮件。',
+  'The mail server, such as "smtps://user:password@smtp.example.com". Keep it in an environment variable.':
+    '邮件服务器，如 "smtps://用户:密码@smtp.example.com"。请用环境变量保存。',
+  'Address of the sender.': '发件人地址。',
+  'Address of the receiver.': '收件人地址。',
+  'A WeChat message from another account of this gateway.': '由本网关的另一个账号发微信消息。',
+  'The account that sends. What is wrong with this account itself is not sent this way.':
+    '用哪个账号发送。这个账号自身的问题不会用它发送。',
+  'Id of the person.': '对方的 id。',
   'JSON Schema of this file, for editors.': '本文件的 JSON Schema，供编辑器校验和补全。',
   'The gateway process and its control plane.': '网关进程和它的控制面。',
   'The dashboard in the browser.': '浏览器里的控制台。',

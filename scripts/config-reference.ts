@@ -206,6 +206,7 @@ function shownValue(schema: JsonSchema, path: string, words: Words): string {
   const { type, enum: values, items, additionalProperties, format } = schema
   const all = alternatives(schema)
   if (all.length > 1) return all.map((one) => shownValue(one, pathOf(path, one, all), words)).join(words.or)
+  if (schema.const !== undefined) return code(JSON.stringify(schema.const))
   if (Array.isArray(values)) return values.map((value) => code(JSON.stringify(value))).join(', ')
   if (type === 'boolean') return words.boolean
   if (type === 'string') return format === 'uri' ? words.url : words.text
@@ -226,11 +227,15 @@ function boundsOf({ minimum, exclusiveMinimum, maximum }: JsonSchema, words: Wor
 /** The path of an object among alternatives. It contains the first key of the object, which the others do not have. */
 function pathOf(path: string, schema: JsonSchema, all: readonly JsonSchema[]): string {
   const objects = all.filter(({ properties }) => isObject(properties))
-  return objects.length < 2 ? path : `${path} {${entries(schema.properties)[0]?.[0]}}`
+  if (objects.length < 2) return path
+  const [[key, value] = []] = entries(schema.properties)
+  const named = value?.const === undefined ? '' : `: ${String(value.const)}`
+  return `${path} {${key}${named}}`
 }
 
 function alternatives(schema: JsonSchema): JsonSchema[] {
-  return Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject).flatMap(alternatives) : [schema]
+  const { anyOf, oneOf = anyOf } = schema
+  return Array.isArray(oneOf) ? oneOf.filter(isObject).flatMap(alternatives) : [schema]
 }
 
 /** The keys that this version supports. */

@@ -99,6 +99,7 @@ class RunningGateway implements Gateway {
     writeGatewayFile(options.stateDir, gateway.#info())
     try {
       await gateway.#queue.run(() => gateway.#open(settings))
+      gateway.#alertOperator()
     } catch (error) {
       await (gateway.#stopping ?? gateway.#close())
       throw error
@@ -247,6 +248,22 @@ class RunningGateway implements Gateway {
     this.#watcher = watchFiles(this.#settings.files, () => {
       this.reload().catch(() => undefined) // Logged where it fails.
     })
+  }
+
+  /** Loaded after the start, which does not wait for it. */
+  #alertOperator(): void {
+    const { stateDir, log } = this.#options
+    const world = {
+      status: () => this.status(),
+      settings: () => this.#settings,
+      service: () => this.#service,
+      stateDir,
+      log: log.logger,
+      signal: this.#life.signal,
+    }
+    void import('./alerts/gateway-alerts.ts')
+      .then(({ alertOperator }) => alertOperator(world))
+      .catch((error: unknown) => log.logger.error({ err: error }, 'Alerts could not be loaded'))
   }
 
   #becomeReady(service: Service): void {

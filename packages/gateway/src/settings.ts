@@ -4,6 +4,7 @@
 
 import type { ChannelHost, ConversationLimits } from '@moltbot/channel-sdk'
 import type { AgentConfig } from './agent/types.ts'
+import type { AlertsConfig } from './config/alerts-schema.ts'
 import { describeProblem } from './config/config-error.ts'
 import { fromConfigFile } from './config/file-path.ts'
 import type { Stamp } from './config/files.ts'
@@ -40,6 +41,7 @@ export interface Settings {
   readonly limits: ConversationLimits
   /** `dashboard.showTexts`. */
   readonly showsTexts: boolean
+  readonly alerts: AlertsConfig
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -88,6 +90,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
     mediaDiskBytes: config.media.maxDiskMb * bytesPerMb,
     limits: config.limits,
     showsTexts: config.dashboard.showTexts,
+    alerts: config.alerts,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],

@@ -44,6 +44,7 @@ const settingsWith = (config: object): Settings => ({
   mediaDiskBytes: 1_000_000,
   limits: {},
   showsTexts: true,
+  alerts: { to: [], afterSeconds: 0, repeatHours: 0, language: 'en' },
   shutdownTimeoutMs: 1_200,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
   warnings: [],

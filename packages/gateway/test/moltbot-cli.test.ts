@@ -40,6 +40,7 @@ describe('moltbot', () => {
       '  setup',
       '  doctor',
       '  logs',
+      '  alerts',
       '  completion',
       '  sandbox',
       '  help',

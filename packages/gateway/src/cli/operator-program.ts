@@ -17,6 +17,10 @@ export function addOperatorCommands(program: Command, options: ProgramOptions): 
   addDoctor(program, options)
   addLogs(program, options)
   addSupport(program, options)
+  addAlerts(
+    program.command('alerts').description(options.terminal.say('what the gateway tells you by itself')),
+    options,
+  )
   addCompletion(program, options)
 }
 
@@ -113,6 +117,26 @@ function addSupport(program: Command, { terminal, config, end }: ProgramOptions)
         const { env, channels: plugins } = config
         const bundle = { ...options, stateDir: stateDirPath(), env, plugins, offline: !online }
         return (await import('./support-command.ts')).makeBundle(file, bundle, terminal)
+      }),
+    )
+}
+
+function addAlerts(alerts: Command, { terminal, config, end }: ProgramOptions): void {
+  const { say } = terminal
+  alerts
+    .command('test')
+    .description(
+      say('send a test each way of alerts.to, and say what became of it; exit code 1 if one failed'),
+    )
+    .option('--config <file>', say('configuration file'))
+    .option('--json', say('for scripts'))
+    .action((options) =>
+      end(async () => {
+        const { env, channels: plugins } = config
+        return (await import('./alerts-command.ts')).testAlerts(
+          { ...options, stateDir: stateDirPath(), env, plugins },
+          terminal,
+        )
       }),
     )
 }

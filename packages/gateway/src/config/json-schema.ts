@@ -70,8 +70,8 @@ function childrenOf(schema: JsonSchema, key: string | number): JsonSchema[] {
 }
 
 function alternatives(schema: JsonSchema): JsonSchema[] {
-  const { anyOf } = schema
-  return Array.isArray(anyOf) ? anyOf.filter(isObject).flatMap(alternatives) : [schema]
+  const { anyOf, oneOf = anyOf } = schema // One of them: told apart by a key, such as `type`.
+  return Array.isArray(oneOf) ? oneOf.filter(isObject).flatMap(alternatives) : [schema]
 }
 
 function propertiesOf(schema: JsonSchema): JsonSchema {
@@ -99,7 +99,7 @@ export function editorSchema(channels: readonly DescribedChannel[]): JsonSchema 
 }
 
 function widen(schema: JsonSchema, path: ConfigPath): JsonSchema {
-  const { properties, additionalProperties, items, anyOf } = schema
+  const { properties, additionalProperties, items, anyOf, oneOf } = schema
   return {
     ...schema,
     ...(isObject(properties) && { properties: widenProperties(properties, path) }),
@@ -107,6 +107,7 @@ function widen(schema: JsonSchema, path: ConfigPath): JsonSchema {
       additionalProperties: widen(additionalProperties, [...path, '*']),
     }),
     ...(isObject(items) && { items: widen(items, [...path, 0]) }),
+    ...(Array.isArray(oneOf) && { oneOf: oneOf.filter(isObject).map((one) => widen(one, path)) }),
     ...(Array.isArray(anyOf) && { anyOf: anyOf.filter(isObject).map((one) => widen(one, path)) }),
   }
 }

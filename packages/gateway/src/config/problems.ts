@@ -65,6 +65,8 @@ const badKey = z.object({
   issues: z.array(z.object({ message: z.string() })),
 })
 const anyIssue = z.looseObject({ message: z.string(), path: z.array(z.union([z.string(), z.number()])) })
+/** No variant of a union has this value in the key that tells them apart. */
+const noVariant = z.object({ code: z.literal('invalid_union'), options: z.array(z.unknown()) })
 const badUnion = z.object({ code: z.literal('invalid_union'), errors: z.array(z.array(anyIssue)) })
 
 function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigProblem[] {
@@ -75,6 +77,8 @@ function explain(issue: SchemaIssue, path: ConfigPath, judged: Judged): ConfigPr
   if (value.success) return [notAmong(value.data.values, path, root)]
   const type = badType.safeParse(issue)
   if (type.success && type.data.expected !== 'never') return [wrongType([type.data.expected], path, root)]
+  const variant = noVariant.safeParse(issue)
+  if (variant.success) return [notAmong(variant.data.options, path, root)]
   const union = badUnion.safeParse(issue)
   if (union.success) return explainUnion(union.data.errors, path, judged)
   const size = badSize.safeParse(issue)

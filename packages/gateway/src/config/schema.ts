@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { alertsSchema } from './alerts-schema.ts'
 import { filePath } from './file-path.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { loggingSchema } from './logging-schema.ts'
@@ -148,6 +149,7 @@ export const gatewayConfigSchema = z
       })
       .prefault({})
       .describe('The dashboard in the browser.'),
+    alerts: alertsSchema,
     agents: z
       .strictObject({ defaults: agentDefaults, list: notServed, entries: notServed, ownership: notServed })
       .prefault({})

@@ -90,6 +90,9 @@ export const help = {
     '打包求助信息（.tar.gz），不含密钥和消息',
   'also the beginnings of messages that are not sent': '也包含未发出消息的开头',
   'let doctor ask the model and the backends, too': '体检时也询问模型和后端',
+  'what the gateway tells you by itself': '网关主动发给你的告警',
+  'send a test each way of alerts.to, and say what became of it; exit code 1 if one failed':
+    '按 alerts.to 的每种方式发一条测试，并报告结果；有失败时退出码为 1',
   'look at everything and say what is wrong and what to do; changes nothing':
     '全面检查，指出问题和处理办法；不做任何改动',
   'configuration file (else that of the running gateway)': '配置文件（默认用正在运行的网关的）',

@@ -46,6 +46,14 @@ export const output = {
     '里面没有密钥，但有用户 id 和消息的开头：只能交给可以看这些内容的人。',
   'It has no keys and no texts of messages, but ids of people. Look into it before you give it away.':
     '里面没有密钥和消息内容，但有用户 id。交出去之前请先看一遍。',
+  'moltbot needs you': 'moltbot 需要你处理',
+  'moltbot still needs you': 'moltbot 仍需要你处理',
+  'moltbot: solved': 'moltbot：已恢复',
+  'moltbot: a test': 'moltbot：测试',
+  'since {time}': '{time} 起',
+  'This is a test. Alerts of this gateway arrive here.': '这是一条测试。这个网关的告警会发到这里。',
+  '{type} {way}: sent': '{type} {way}：已发送',
+  '{type} {way}: not sent: {reason}': '{type} {way}：没有发出：{reason}',
   'It is an example: keep what you want to change, and check it with: moltbot config validate':
     '这是示例：保留要改的部分，再用这个命令检查：moltbot config validate',
   'Everything that was checked is well.': '检查过的都没有问题。',
