@@ -74,7 +74,7 @@ async function tellWithRetries(
 ): Promise<void> {
   let attempts = 0
   const isFinal = () => ++attempts >= maxAttempts
-  await untilDone(() => tell(way, notification, sendAs), { signal, isFinal, firstPauseMs }).catch(
+  await untilDone(() => tell(way, notification, sendAs, { signal }), { signal, isFinal, firstPauseMs }).catch(
     (error: unknown) => {
       const fields = { event: 'alert.not-told', way: nameOf(way), error: messageOf(error) }
       log.error(fields, 'An alert could not be told')

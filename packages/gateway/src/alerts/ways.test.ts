@@ -19,6 +19,7 @@ const alert: Notification = {
   title: '标题',
   text: 'home is out "now"\nsince 12:00',
 }
+const { signal } = new AbortController()
 const nobody = () => Promise.reject(new Error('not asked'))
 const nowMs = 1_764_331_200_000
 
@@ -94,7 +95,7 @@ describe('a webhook', () => {
 
   it('is sent, and taken', async () => {
     const { got, url } = await robot(200, '{"errcode":0,"errmsg":"ok"}')
-    await tell(webhook('wecom', { url }), alert, nobody)
+    await tell(webhook('wecom', { url }), alert, nobody, { signal })
     expect(got).toMatchObject([{ url: '/send?key=k', type: 'application/json' }])
   })
 
@@ -105,7 +106,7 @@ describe('a webhook', () => {
     [200, '{"code":19021,"msg":"sign match fail"}', 'refused: {"code":19021'],
   ])('fails for HTTP %s %s', async (status, answer, message) => {
     const { url } = await robot(status, answer)
-    await expect(tell(webhook('wecom', { url }), alert, nobody)).rejects.toThrow(message)
+    await expect(tell(webhook('wecom', { url }), alert, nobody, { signal })).rejects.toThrow(message)
   })
 })
 
@@ -113,7 +114,7 @@ describe('a command', () => {
   it('gets the text, and nothing of the environment but what it needs', async () => {
     const file = join(scratch(), 'out')
     const script = `cat > ${file}; env >> ${file}`
-    await tell(wayOf({ type: 'command', command: 'sh', args: ['-c', script] }), alert, nobody)
+    await tell(wayOf({ type: 'command', command: 'sh', args: ['-c', script] }), alert, nobody, { signal })
     const out = readFileSync(file, 'utf8')
     expect(out).toMatch(/^标题\nhome is out "now"\nsince 12:00\n/)
     expect(out).toContain('MOLTBOT_ALERT=begun')
@@ -124,8 +125,20 @@ describe('a command', () => {
     ['false', 'false ended with 1'],
     ['no-such-program-here', 'ENOENT'],
   ])('fails: %s', async (command, message) => {
-    await expect(tell(wayOf({ type: 'command', command }), alert, nobody)).rejects.toThrow(message)
+    await expect(tell(wayOf({ type: 'command', command }), alert, nobody, { signal })).rejects.toThrow(
+      message,
+    )
   })
+})
+
+it.each([
+  ['a command', { type: 'command', command: 'sleep', args: ['600'] }],
+  ['a webhook', { type: 'webhook', url: 'http://127.0.0.1:9' }],
+])('%s ends when the gateway stops', async (_, way) => {
+  const stop = new AbortController()
+  const told = tell(wayOf(way), alert, nobody, { signal: stop.signal })
+  stop.abort()
+  await expect(told).rejects.toThrow()
 })
 
 describe('an e-mail', () => {
@@ -162,6 +175,7 @@ describe('an e-mail', () => {
       wayOf({ type: 'email', smtp: url, from: 'bot@example.com', to: 'me@example.com' }),
       alert,
       nobody,
+      { signal },
     )
     expect(await mail).toContain(`Subject: =?UTF-8?B?${Buffer.from('标题').toString('base64')}?=`)
   })
@@ -173,14 +187,14 @@ describe('an e-mail', () => {
       from: 'a@example.com',
       to: 'b@example.com',
     })
-    await expect(tell(way, alert, nobody)).rejects.toThrow('ECONNREFUSED')
+    await expect(tell(way, alert, nobody, { signal })).rejects.toThrow('ECONNREFUSED')
   })
 })
 
 it('another account sends it to a person', async () => {
   const sent: string[][] = []
   const sendAs = async (...args: string[]) => void sent.push(args)
-  await tell(wayOf({ type: 'account', accountId: 'shop', to: 'o9Me@im.wechat' }), alert, sendAs)
+  await tell(wayOf({ type: 'account', accountId: 'shop', to: 'o9Me@im.wechat' }), alert, sendAs, { signal })
   expect(sent).toEqual([['shop', 'o9Me@im.wechat', `标题\n${alert.text}`]])
 })
 

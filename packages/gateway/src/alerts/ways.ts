@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { codeOf, MoltbotError, messageOf, timeoutSignal } from '@moltbot/channel-sdk'
+import { codeOf, MoltbotError, messageOf, timeoutSignal, withDeadline } from '@moltbot/channel-sdk'
 import type { AlertWay } from '../config/alerts-schema.ts'
 import { cappedFetch } from '../model/capped-fetch.ts'
 import type { Alert } from './alert-book.ts'
@@ -23,20 +23,28 @@ export type SendAs = (accountId: string, to: string, text: string) => Promise<vo
 
 const timeoutMs = 20_000
 
-/** @throws why it did not get there */
+export interface TellOptions {
+  /** Ends it early. */
+  readonly signal: AbortSignal
+  /** For signatures, milliseconds since the epoch. Defaults to now. */
+  readonly nowMs?: number
+}
+
+/** @throws why it did not get there; the reason of `signal` */
 export async function tell(
   way: AlertWay,
   notification: Notification,
   sendAs: SendAs,
-  nowMs = Date.now(),
+  { signal: stopped, nowMs = Date.now() }: TellOptions,
 ): Promise<void> {
+  const signal = AbortSignal.any([stopped, timeoutSignal(timeoutMs)])
   switch (way.type) {
     case 'webhook':
-      return post(way, notification, nowMs)
+      return post(webhookRequest(way, notification, nowMs), signal)
     case 'command':
-      return run(way, notification)
+      return run(way, notification, signal)
     case 'email':
-      return mail(way, notification)
+      return mail(way, notification, signal)
     case 'account':
       return sendAs(way.accountId, way.to, wholeText(notification))
   }
@@ -60,9 +68,10 @@ const wholeText = ({ title, text }: Notification) => `${title}\n${text}`
 
 type Webhook = Extract<AlertWay, { type: 'webhook' }>
 
-async function post(way: Webhook, notification: Notification, nowMs: number): Promise<void> {
-  const { url, body, type = 'application/json' } = webhookRequest(way, notification, nowMs)
-  const signal = timeoutSignal(timeoutMs)
+async function post(
+  { url, body, type = 'application/json' }: WebhookRequest,
+  signal: AbortSignal,
+): Promise<void> {
   const options = { method: 'POST', headers: { 'content-type': type }, body, signal }
   const response = await cappedFetch(url, options).catch((error: unknown) => {
     throw new MoltbotError('alert-failed', reasonOf(error))
@@ -142,24 +151,26 @@ function signedFeishu(secret: string | undefined, nowMs: number): { timestamp?: 
 async function run(
   { command, args }: Extract<AlertWay, { type: 'command' }>,
   notification: Notification,
+  signal: AbortSignal,
 ): Promise<void> {
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, MOLTBOT_ALERT: notification.kind, MOLTBOT_ALERT_KEY: notification.key }
   const child = spawn(command, args, {
     env,
     stdio: ['pipe', 'ignore', 'ignore'],
-    timeout: timeoutMs,
+    signal,
     killSignal: 'SIGKILL',
   })
   child.stdin.on('error', () => undefined) // It need not read.
   child.stdin.end(`${wholeText(notification)}\n`)
-  const [code, signal] = await once(child, 'close')
-  if (code !== 0) throw new MoltbotError('alert-failed', `${command} ended with ${code ?? signal}`)
+  const [code, endedBy] = await once(child, 'close')
+  if (code !== 0) throw new MoltbotError('alert-failed', `${command} ended with ${code ?? endedBy}`)
 }
 
 async function mail(
   { smtp, from, to }: Extract<AlertWay, { type: 'email' }>,
   { title, text }: Notification,
+  signal: AbortSignal,
 ): Promise<void> {
   const { createTransport } = await import('nodemailer')
   const transport = createTransport({
@@ -169,7 +180,7 @@ async function mail(
     socketTimeout: timeoutMs,
   })
   try {
-    await transport.sendMail({ from, to, subject: title, text })
+    await withDeadline(() => transport.sendMail({ from, to, subject: title, text }), { signal })
   } finally {
     transport.close()
   }

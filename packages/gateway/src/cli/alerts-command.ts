@@ -38,9 +38,10 @@ export async function testAlerts(options: AlertsOptions, output: Output): Promis
   const sendAs = async (accountId: string, person: string, text: string) => {
     await connectGateway(stateDir).call('send', { accountId, to: person, text })
   }
+  const { signal } = new AbortController()
   const results = await Promise.all(
     to.map(async (way) => {
-      const problem = await tell(way, notification, sendAs).then(() => undefined, messageOf)
+      const problem = await tell(way, notification, sendAs, { signal }).then(() => undefined, messageOf)
       return {
         type: way.type,
         way: nameOf(way),
