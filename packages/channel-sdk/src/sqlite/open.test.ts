@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -22,6 +30,41 @@ describe('openDatabase', () => {
     await old.close()
     const { db } = openDatabase(path, migrations)
     expect(db.get('SELECT v, w FROM t')).toEqual({ v: 'kept', w: null })
+    await db.close()
+  })
+
+  it('keeps what the file was before a migration, privately, until a start a week later', async () => {
+    const path = file()
+    const old = openDatabase(path, migrations.slice(0, 1)).db
+    await old.write('durable', (writer) => writer.run(`INSERT INTO t VALUES ('kept')`))
+    await old.close()
+    await openDatabase(path, migrations).db.close()
+    const copy = `${path}.before-schema-2`
+    expect(statSync(copy).mode & 0o777).toBe(0o600)
+    const before = openDatabase(copy, migrations.slice(0, 1)).db
+    expect(before.get('SELECT * FROM t')).toEqual({ v: 'kept' })
+    await before.close()
+    const dayMs = 24 * 3_600_000
+    await openDatabase(path, migrations, { nowMs: Date.now() + 6 * dayMs }).db.close()
+    expect(existsSync(copy)).toBe(true)
+    await openDatabase(path, migrations, { nowMs: Date.now() + 8 * dayMs }).db.close()
+    expect(existsSync(copy)).toBe(false)
+  })
+
+  it('copies no file that is new or has every migration already', async () => {
+    const path = file()
+    await openDatabase(path, migrations).db.close()
+    await openDatabase(path, migrations).db.close()
+    expect(readdirSync(join(path, '..')).filter((name) => name.includes('before'))).toEqual([])
+  })
+
+  it('migrates nothing if the copy cannot be made', async () => {
+    const path = file()
+    await openDatabase(path, migrations.slice(0, 1)).db.close()
+    mkdirSync(join(`${path}.before-schema-2`, 'in the way'), { recursive: true })
+    expect(() => openDatabase(path, migrations)).toThrow()
+    const { db } = openDatabase(path, migrations.slice(0, 1))
+    expect(db.all('SELECT * FROM t')).toEqual([])
     await db.close()
   })
 

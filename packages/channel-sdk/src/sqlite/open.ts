@@ -11,10 +11,12 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs'
-import { dirname, extname } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { MoltbotError, messageOf } from '../errors.ts'
@@ -39,10 +41,13 @@ export interface OpenOptions {
 
 /** How long a statement waits for another connection's lock. */
 const busyTimeoutMs = 5_000
+/** What a file was before it was migrated is kept until a start so long after. */
+const keptBeforeMs = 7 * 24 * 3_600_000
 
 /**
  * Opens `file` with a write-ahead log, mode 0600 in a 0700 folder, and runs those of `migrations` (SQL scripts, oldest
- * first, never edited once released) that it has not seen; `user_version` counts them.
+ * first, never edited once released) that it has not seen; `user_version` counts them. A file that has content is copied to
+ * `<file>.before-schema-<n>` first, for a week.
  * @throws `database-too-new` when a newer version wrote it. A damaged file is moved aside, see `damage`.
  */
 export function openDatabase(
@@ -54,6 +59,7 @@ export function openDatabase(
   const existed = existsSync(file)
   const open = () => new Database(openMigrated(file, migrations), file, flush)
   const damage = existed ? examineLog(file, nowMs) : undefined
+  removeOldCopies(file, nowMs)
   try {
     return { db: open(), damage }
   } catch (error) {
@@ -131,9 +137,29 @@ function migrate(db: DatabaseSync, file: string, migrations: readonly string[]):
       `${file} was written by a newer version (schema ${version}, this one knows ${migrations.length}); update, or use another state directory`,
     )
   }
+  if (version > 0 && version < migrations.length) keepAsBefore(db, file, version)
   migrations.slice(version).forEach((script, index) => {
     db.exec(`BEGIN IMMEDIATE; ${script}; PRAGMA user_version=${version + index + 1}; COMMIT`)
   })
+}
+
+const before = (file: string) => `${file}.before-schema-`
+
+/** A migration that was interrupted goes on from another schema, so that what the file was at first stays. */
+function keepAsBefore(db: DatabaseSync, file: string, version: number): void {
+  const copy = `${before(file)}${version + 1}`
+  rmSync(copy, { force: true })
+  db.prepare('VACUUM INTO ?').run(copy)
+  chmodSync(copy, 0o600)
+}
+
+function removeOldCopies(file: string, nowMs: number): void {
+  const folder = dirname(file)
+  for (const name of readdirSync(folder)) {
+    const copy = join(folder, name)
+    if (!name.startsWith(basename(before(file)))) continue
+    if (statSync(copy).mtimeMs < nowMs - keptBeforeMs) rmSync(copy)
+  }
 }
 
 /** The log is made by the first write, and its name has to be on the disk before what is written to it counts. */
