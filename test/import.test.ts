@@ -12,6 +12,7 @@ import { type TencentFiles, writeTencentAccounts } from '../extensions/wechat/te
 import { type Backend, startBackend } from './support/backend.ts'
 import { configWith } from './support/config.ts'
 import { GatewayHome } from './support/gateway.ts'
+import { until } from './support/process.ts'
 
 const owner = 'o9Owner@im.wechat'
 
@@ -52,6 +53,11 @@ async function theirBot(userId: string): Promise<TencentFiles & { botId: string;
 function configFrom(report: string): object {
   const { wechat } = JSON.parse(report).config.channels
   return configWith(model.baseUrl, { ...wechat, puppetOptions: backend.puppetOptions })
+}
+
+async function isPolling(afterSeq: number): Promise<boolean | undefined> {
+  const requests = await backend.control.requests({ after: afterSeq })
+  return requests.some(({ endpoint }) => endpoint === 'getupdates') || undefined
 }
 
 function snapshot(folder: string): unknown {
@@ -111,8 +117,10 @@ describe('after the import of an account of this channel in OpenClaw', patience,
     const before = await home.startReady()
     const { url } = await before.line({ event: 'account.qr' })
     const { botId } = await backend.scanAndConfirm(String(url), owner)
+    const seq = (await backend.control.requests()).at(-1)?.seq ?? 0
     await backend.control.inbound({ botId, text: 'one' })
     await backend.repliesOf(botId, 1)
+    await until(() => isPolling(seq), before.stderr, 30_000) // With the next cursor, which is stored then.
     before.kill('SIGKILL')
     await before.exited
     cpSync(join(home.stateDir, 'wechat'), join(theirs, 'moltbot', 'wechat'), { recursive: true })

@@ -24,8 +24,9 @@ const graceMs = 60_000
 
 const [firstSeed = 1, runs = 20] = process.argv.slice(2).map(Number)
 const problems: string[] = []
-process.on('unhandledRejection', (reason) => problems.push(`unhandled rejection: ${String(reason)}`))
-process.on('uncaughtException', (error) => problems.push(`uncaught exception: ${String(error.stack)}`))
+process.on('unhandledRejection', (reason) => note(`unhandled rejection: ${String(reason)}`))
+process.on('uncaughtException', (error) => note(`uncaught exception: ${String(error.stack)}`))
+process.exitCode = 1 // Until there is a result.
 
 const stage = await openChaos(
   Array.from({ length: runs }, (_, index) => {
@@ -117,4 +118,10 @@ async function stop(accountId: string): Promise<void> {
   const startedMs = performance.now()
   await stage.channel.stopAccount(accountId)
   overruns.push(performance.now() - startedMs - stopDeadlineMs)
+}
+
+/** Said at once, too: what is thrown before there is a result would not be seen. */
+function note(problem: string): void {
+  problems.push(problem)
+  console.error(problem)
 }

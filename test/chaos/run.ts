@@ -18,8 +18,9 @@ const lookEveryMs = 2_000
 
 const [firstSeed = 1, runs = 10] = process.argv.slice(2).map(Number)
 const problems: string[] = []
-process.on('unhandledRejection', (reason) => problems.push(`unhandled rejection: ${String(reason)}`))
-process.on('uncaughtException', (error) => problems.push(`uncaught exception: ${String(error.stack)}`))
+process.on('unhandledRejection', (reason) => note(`unhandled rejection: ${String(reason)}`))
+process.on('uncaughtException', (error) => note(`uncaught exception: ${String(error.stack)}`))
+process.exitCode = 1 // Until there is a result.
 
 const stage = await openChaos(
   Array.from({ length: runs }, (_, index) => {
@@ -50,3 +51,9 @@ db.close()
 await stage.close()
 console.log(JSON.stringify({ ...figures, problems }))
 process.exit(problems.length === 0 ? 0 : 1)
+
+/** Said at once, too: what is thrown before there is a result would not be seen. */
+function note(problem: string): void {
+  problems.push(problem)
+  console.error(problem)
+}

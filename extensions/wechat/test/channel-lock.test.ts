@@ -28,7 +28,7 @@ async function runElsewhere(folder: string): Promise<{ child: ChildProcess; line
 
 describe('the channel on a folder', { timeout: 120_000 }, () => {
   it('runs in one process at a time, and a kill frees it', async () => {
-    const folder = temporaryFolder()
+    const folder = join(temporaryFolder(), 'made by the first')
     const { child, line } = await runElsewhere(folder)
     expect(line).toBe('running')
     const refusal = { code: 'locked', retryable: true, message: expect.stringContaining(folder) }

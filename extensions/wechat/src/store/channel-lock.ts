@@ -3,12 +3,14 @@
  * poll one login twice.
  */
 
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, MoltbotError } from '@moltbot/channel-sdk'
 import { type FileLock, takeLock } from '@moltbot/channel-sdk/lock'
 
-/** Held until it is released, or its process ends in any way. @throws `locked` while another process holds it */
+/** Makes the folder. Held until it is released, or its process ends in any way. @throws `locked` while another process holds it */
 export function takeChannelLock(stateDir: string): FileLock {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   try {
     return takeLock(join(stateDir, 'channel.lock'))
   } catch (cause) {

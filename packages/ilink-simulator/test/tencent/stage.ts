@@ -26,6 +26,7 @@ export async function openStage() {
     plugin: (await import('@tencent-weixin/openclaw-weixin/dist/src/channel.js')).weixinPlugin,
     async close(): Promise<void> {
       restore()
+      delete process.env.OPENCLAW_STATE_DIR // Other tests in this process start programs that read it.
       await simulator.close()
       await rm(folder, { recursive: true })
     },

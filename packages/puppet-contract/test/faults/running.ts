@@ -74,9 +74,9 @@ export const runningFaults: readonly Fault[] = [
     fault: 'beats on after stop',
     fails: ['nothing is emitted after stop, no heartbeat and no message that comes meanwhile'],
     breakIt: ({ puppet }) => {
-      const onStop = puppet.onStop.bind(puppet)
-      puppet.onStop = async () => {
-        await onStop()
+      const stop = puppet.stop.bind(puppet)
+      puppet.stop = async () => {
+        await stop()
         // Not by emit(), which would also wake the watchdog of wechaty-puppet for a minute.
         setTimeout(() => puppet.listeners('heartbeat')[0]?.({}), 10)
       }
