@@ -4,8 +4,11 @@
 
 import { DatabaseSync } from 'node:sqlite'
 import { count, countOpen, openTexts } from '../chaos/checks.ts'
-import type { Excuses } from './ledger.ts'
+import { type Excuses, restOfAnswer } from './ledger.ts'
 import { askedIn, partOf, partsIn } from './wishes.ts'
+
+const restSentAsFile = `turn_id IN (
+  SELECT group_id FROM outbox WHERE state = 'sent' AND file ->> '$.name' = '${restOfAnswer}')`
 
 export class Books {
   readonly #db: DatabaseSync
@@ -33,6 +36,7 @@ export class Books {
       ),
       failed: new Set(this.#failed("reason LIKE 'model-%'")),
       cutOff: new Set(this.#failed("reason = 'cut-off'")),
+      packed: new Set(this.#numbers(restSentAsFile)),
     }
   }
 
@@ -52,7 +56,12 @@ export class Books {
   }
 
   #failed(why: string): number[] {
-    const texts = this.#texts(`message ->> '$.text' AS text FROM journal WHERE state = 'failed' AND ${why}`)
+    return this.#numbers(`state = 'failed' AND ${why}`)
+  }
+
+  /** Of the messages in these rows of the journal. */
+  #numbers(where: string): number[] {
+    const texts = this.#texts(`message ->> '$.text' AS text FROM journal WHERE ${where}`)
     return texts.flatMap((text) => askedIn(text).map(({ number }) => number))
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Excuses, Ledger } from './ledger.ts'
+import { type Excuses, Ledger, restOfAnswer } from './ledger.ts'
 import { fileOf, nothingAsked, partOf } from './wishes.ts'
 
 const none: Excuses = {
@@ -7,6 +7,7 @@ const none: Excuses = {
   unreadable: new Set(),
   failed: new Set(),
   cutOff: new Set(),
+  packed: new Set(),
 }
 const here = 'mock-0/direct'
 
@@ -54,6 +55,18 @@ describe('the ledger of a soak', () => {
     ledger.receiveFile(here, 'photo.png')
     expect(balance().astray).toEqual([`${partOf(number, 1)} in mock-1/direct`, `photo.png in ${here}`])
     expect(balance().lost).toEqual([partOf(number, 1)])
+  })
+
+  it('accepts the rest of an answer as a file only where the gateway has sent one, to the chat', () => {
+    ledger.promise(number, { parts: 3, file: false })
+    come(1)
+    const packed = new Set([number])
+    expect(balance({ packed }).lost).toEqual([partOf(number, 2), partOf(number, 3)])
+    ledger.receiveFile('mock-1/direct', restOfAnswer)
+    expect(balance({ packed }).lost).toHaveLength(2)
+    ledger.receiveFile(here, restOfAnswer)
+    expect(balance({ packed })).toMatchObject({ packed: 1, lost: [], astray: [] })
+    expect(balance().lost).toHaveLength(2)
   })
 
   it('accepts a turn that failed because of the model only where the chat got a notice', () => {

@@ -21,6 +21,8 @@ export interface Excuses {
   readonly failed: ReadonlySet<number>
   /** Numbers of messages whose answer was cut off after a part of it had been sent. */
   readonly cutOff: ReadonlySet<number>
+  /** Numbers of messages of whose answer the rest was sent as a file, since the person's sends were nearly used up. */
+  readonly packed: ReadonlySet<number>
 }
 
 export interface Balance {
@@ -34,6 +36,8 @@ export interface Balance {
   readonly uncertain: number
   /** Messages that the gateway reports as unreadable. */
   readonly unreadable: number
+  /** Messages the rest of whose answer came as a file. */
+  readonly packed: number
   readonly notices: number
   /** Parts and files that did not come, without a report of the gateway. */
   readonly lost: readonly string[]
@@ -53,12 +57,17 @@ interface Debt {
   readonly came: string[]
 }
 
-type End = 'answered' | 'failed' | 'cutOff' | 'uncertain' | 'unreadable' | 'lost'
+type End = 'answered' | 'failed' | 'cutOff' | 'uncertain' | 'unreadable' | 'packed' | 'lost'
+
+/** The name that the channel gives to the rest of an answer. */
+export const restOfAnswer = 'reply.md'
 
 export class Ledger {
   readonly #debts = new Map<number, Debt>()
   /** How many texts without a part of an answer came to a chat. */
   readonly #notices = new Map<string, number>()
+  /** Chats to which the rest of an answer came as a file. */
+  readonly #packs = new Set<string>()
   readonly #astray: string[] = []
 
   get messages(): number {
@@ -91,7 +100,8 @@ export class Ledger {
   }
 
   receiveFile(chat: string, name: string): void {
-    this.#receive(chat, numberOfFile(name), name)
+    if (name === restOfAnswer) this.#packs.add(chat)
+    else this.#receive(chat, numberOfFile(name), name)
   }
 
   #receive(chat: string, number: number | undefined, item: string): void {
@@ -112,6 +122,7 @@ export class Ledger {
       cutOff: 0,
       uncertain: 0,
       unreadable: 0,
+      packed: 0,
       lost: 0,
     }
     const lost: string[] = []
@@ -136,13 +147,14 @@ export class Ledger {
     number: number,
     { chat, came }: Debt,
     missing: readonly string[],
-    { uncertain, unreadable, failed, cutOff }: Excuses,
+    { uncertain, unreadable, failed, cutOff, packed }: Excuses,
   ): End {
     if (missing.length === 0) return 'answered'
     const wasTold = this.#notices.has(chat)
     if (failed.has(number) && came.length === 0 && wasTold) return 'failed'
     if (cutOff.has(number) && wasTold) return 'cutOff'
     if (unreadable.has(number)) return 'unreadable'
+    if (packed.has(number) && this.#packs.has(chat)) return 'packed'
     return missing.every((item) => uncertain.has(item)) ? 'uncertain' : 'lost'
   }
 }

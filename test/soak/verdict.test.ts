@@ -17,6 +17,7 @@ const clean = new Ledger().balance({
   unreadable: new Set(),
   failed: new Set(),
   cutOff: new Set(),
+  packed: new Set(),
 })
 const messagesPerRound = 1_000
 
