@@ -55,11 +55,6 @@ function configFrom(report: string): object {
   return configWith(model.baseUrl, { ...wechat, puppetOptions: backend.puppetOptions })
 }
 
-async function isPolling(afterSeq: number): Promise<boolean | undefined> {
-  const requests = await backend.control.requests({ after: afterSeq })
-  return requests.some(({ endpoint }) => endpoint === 'getupdates') || undefined
-}
-
 function snapshot(folder: string): unknown {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .toSorted()
@@ -117,10 +112,8 @@ describe('after the import of an account of this channel in OpenClaw', patience,
     const before = await home.startReady()
     const { url } = await before.line({ event: 'account.qr' })
     const { botId } = await backend.scanAndConfirm(String(url), owner)
-    const seq = (await backend.control.requests()).at(-1)?.seq ?? 0
     await backend.control.inbound({ botId, text: 'one' })
     await backend.repliesOf(botId, 1)
-    await until(() => isPolling(seq), before.stderr, 30_000) // With the next cursor, which is stored then.
     before.kill('SIGKILL')
     await before.exited
     cpSync(join(home.stateDir, 'wechat'), join(theirs, 'moltbot', 'wechat'), { recursive: true })
@@ -136,7 +129,10 @@ describe('after the import of an account of this channel in OpenClaw', patience,
     const gateway = await moved.startReady()
     await gateway.line({ event: 'account.state', state: 'online' })
     await backend.control.inbound({ botId, text: 'two' })
-    expect(await backend.repliesOf(botId, 2)).toEqual(['answer to one', 'answer to two'])
+    // What was answered just before the kill may be answered once more; the manual says so.
+    const isAnswered = async () =>
+      (await backend.replies(botId)).filter((text) => text === 'answer to two').length || undefined
+    expect(await until(isAnswered, gateway.stderr, 60_000)).toBe(1)
     expect(gateway.lines().filter(({ event }) => event === 'account.qr')).toEqual([])
   })
 })
