@@ -11,6 +11,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { ImportResult } from '@moltbot/channel-sdk'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { testHost } from '../../test/host.ts'
@@ -288,6 +289,30 @@ describe("the accounts of this channel's own plugin in OpenClaw", () => {
     expect(await stored('default')).toMatchObject({ 'credentials/login': { token: shop.token } })
     expect(snapshot(theirs)).toEqual(before)
     expect(outcomes(await imported({ of: 'openclaw', config }))).toEqual([['default', 'present']])
+  })
+
+  it('bring what is not answered there, and nothing that is', async () => {
+    await logInPlugin()
+    const db = new DatabaseSync(storeFile(pluginFolder()))
+    const journal = db.prepare(
+      `INSERT INTO journal (account_id, conversation_kind, conversation_id, message_id, state, received_ms, message)
+        VALUES ('default', 'direct', 'o9Ann', ?, ?, 0, '{}')`,
+    )
+    const pending = db.prepare(
+      `INSERT INTO puppet_state (account_id, kind, key, value, at_ms) VALUES ('default', 'pending', ?, ?, 0)`,
+    )
+    for (const state of ['answered', 'failed', 'dispatched']) {
+      journal.run(state, state)
+      pending.run(state, JSON.stringify({ id: state }))
+    }
+    pending.run('unknown', JSON.stringify({ id: 'unknown' }))
+    db.close()
+    await imported({ of: 'openclaw', config })
+    const entries = Object.keys(await stored('default'))
+    expect(entries.filter((name) => name.startsWith('pending/'))).toEqual([
+      'pending/dispatched',
+      'pending/unknown',
+    ])
   })
 
   it("stand beside those of Tencent's plugin, which get none of their settings", async () => {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StateEntry } from '../model/puppet-state.ts'
+import { ended } from './statements.ts'
 
 /** Where OpenClaw keeps the state of all its channels, below its state directory. */
 export const hostDatabase = join('state', 'openclaw.sqlite')
@@ -20,6 +21,9 @@ const maxEntries = 50_000
 
 /** What a new puppet can use of an earlier one. Copies of messages serve for quotes alone, and may be many. */
 const usefulKinds = ['credentials', 'meta', 'window', 'seen', 'pending']
+/** A message is pending until the puppet has stored its acknowledgement, and may have been answered by then. */
+const isAnswered = `kind = 'pending' AND (account_id, iif(json_valid(value), value ->> '$.id', NULL)) IN (
+  SELECT account_id, message_id FROM journal WHERE ${ended})`
 
 export type PuppetEntry = StateEntry & { readonly kind: string }
 
@@ -44,7 +48,8 @@ export async function readApprovals(
 export async function readPuppetEntries(file: string): Promise<ReadonlyMap<string, readonly PuppetEntry[]>> {
   const rows = await readCopy(file, 'puppet_state', (db) => {
     const entries = db.prepare(
-      'SELECT account_id, kind, key, value, at_ms FROM puppet_state WHERE kind = ? ORDER BY at_ms DESC LIMIT ?',
+      `SELECT account_id, kind, key, value, at_ms FROM puppet_state
+        WHERE kind = ? AND (${isAnswered}) IS NOT TRUE ORDER BY at_ms DESC LIMIT ?`,
     )
     return usefulKinds.flatMap((kind) => entries.all(kind, maxEntries))
   })

@@ -9,7 +9,7 @@ const open = `state IN ('accepted', 'dispatched')`
 const accepted = `${open} AND state = 'accepted'`
 const dispatched = `${open} AND state = 'dispatched'`
 const unsent = `state IN ('queued', 'attempted', 'parked')`
-const ended = `state NOT IN ('accepted', 'dispatched')`
+export const ended = `state NOT IN ('accepted', 'dispatched')`
 const troubled = `state IN ('uncertain', 'failed', 'expired') AND purpose <> 'loss'`
 const unreported = `state IN ('uncertain', 'failed', 'expired') AND purpose = 'answer' AND is_reported = 0`
 const over = `state NOT IN ('queued', 'attempted', 'parked')`
