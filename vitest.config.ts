@@ -37,6 +37,6 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Many suites wait for child processes and deadlines: more workers than the smallest machine has cores.
-    maxWorkers: 4,
+    maxWorkers: 5,
   },
 })

@@ -110,7 +110,9 @@ describe('an approval that is taken back', () => {
     host.approved.add(`default ${alice}`)
     await say('m1')
     await say('b1', { sender: { id: 'o9Bob' }, conversation: { kind: 'direct', id: 'o9Bob' } })
-    await eventually(async () => expect(await flow.store.listOutbox({ which: 'waiting' })).toHaveLength(2))
+    // A part that is on its way is not taken back.
+    const states = async () => (await flow.store.listOutbox({ which: 'waiting' })).map(({ state }) => state)
+    await eventually(async () => expect(await states()).toEqual(['parked', 'parked']))
     host.approved.clear()
     await flow.recheck()
     const waiting = await flow.store.listOutbox({ which: 'waiting' })
