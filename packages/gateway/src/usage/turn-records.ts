@@ -3,6 +3,7 @@
  * only, no texts of people.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import { codeOf, type Logger, type ReplyPiece, type Turn } from '@moltbot/channel-sdk'
 import type { Database, Row } from '@moltbot/channel-sdk/sqlite'
 import type { Agent, AgentEvent } from '../agent/types.ts'
@@ -34,7 +35,8 @@ export interface UsageDay {
   readonly written: number
 }
 
-const keptMs = 90 * 24 * 60 * 60_000
+const keptDays = 90
+const keptMs = keptDays * 24 * 60 * 60_000
 /** Bounds the file however many people write. */
 const maxRecords = 500_000
 const prunedAtOnce = 100
@@ -47,10 +49,10 @@ const prune = `
   DELETE FROM turn_record WHERE seq IN (SELECT seq FROM turn_record
     WHERE began_ms < ? OR seq <= (SELECT max(seq) FROM turn_record) - ? ORDER BY seq LIMIT ${prunedAtOnce})`
 const ofTurn = 'SELECT * FROM turn_record WHERE turn_id = ? ORDER BY seq DESC LIMIT 1'
-const byDay = `
-  SELECT date(began_ms / 1000, 'unixepoch', 'localtime') AS day, account_id, count(*) AS turns,
-    sum(outcome = 'failed') AS failed, sum(tokens_read) AS tokens_read, sum(tokens_written) AS tokens_written
-  FROM turn_record WHERE began_ms >= ? GROUP BY day, account_id ORDER BY day DESC, account_id`
+const usageBetween = `
+  SELECT account_id, count(*) AS turns, sum(outcome = 'failed') AS failed, sum(tokens_read) AS tokens_read,
+    sum(tokens_written) AS tokens_written
+  FROM turn_record WHERE began_ms >= ? AND began_ms < ? GROUP BY account_id ORDER BY account_id`
 
 export interface TurnRecordsOptions {
   /** Opened with `gatewayMigrations`. */
@@ -110,17 +112,18 @@ export class TurnRecords {
     return row && recordOf(row)
   }
 
-  /** Newest first. */
+  /** Newest first. One query a day: a single one over all records would hold up the event loop for a second. */
   async days(): Promise<readonly UsageDay[]> {
     const { db, now } = this.#options
-    return db.all(byDay, now() - keptMs).map((row) => ({
-      day: String(row.day),
-      accountId: String(row.account_id),
-      turns: Number(row.turns),
-      failed: Number(row.failed),
-      read: Number(row.tokens_read),
-      written: Number(row.tokens_written),
-    }))
+    const today = new Date(now())
+    const days: UsageDay[] = []
+    for (let ago = 0; ago <= keptDays; ago++) {
+      const begin = midnight(today, ago)
+      const rows = db.all(usageBetween, begin.getTime(), midnight(today, ago - 1).getTime())
+      days.push(...rows.map((row) => usageOf(begin, row)))
+      await setImmediate()
+    }
+    return days
   }
 
   #begin(turn: Turn): (outcome: TurnRecord['outcome'], code: string) => void {
@@ -199,5 +202,22 @@ function toolsOf(text: string): Record<string, number> {
     return Object.fromEntries(Object.entries(Object(JSON.parse(text))).map(([name, n]) => [name, Number(n)]))
   } catch {
     return {}
+  }
+}
+
+/** The local one that began a day, so many days before it. */
+function midnight(day: Date, daysBefore: number): Date {
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() - daysBefore)
+}
+
+function usageOf(day: Date, row: Row): UsageDay {
+  const [year, month, date] = [day.getFullYear(), day.getMonth() + 1, day.getDate()]
+  return {
+    day: [year, month, date].map((part) => String(part).padStart(2, '0')).join('-'),
+    accountId: String(row.account_id),
+    turns: Number(row.turns),
+    failed: Number(row.failed),
+    read: Number(row.tokens_read),
+    written: Number(row.tokens_written),
   }
 }
