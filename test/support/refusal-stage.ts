@@ -111,6 +111,7 @@ export class RefusalStage {
       account,
       store,
       blobs: tracked(this.#blobs, track),
+      textLimit: () => 2_000,
       report: () => undefined,
       silence: new Silence({
         onChange: (isSilent) => void this.silences.push(isSilent),

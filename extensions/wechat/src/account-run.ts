@@ -15,6 +15,7 @@ import type {
   ExplainedDecision,
   ExplainRequest,
   Logger,
+  SendForecast,
 } from '@moltbot/channel-sdk'
 import { messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
@@ -28,6 +29,7 @@ import type { OwnBots } from './inbound/own-bots.ts'
 import type { IdStability } from './model/ids.ts'
 import type { AccountLink } from './model/link.ts'
 import { Composer } from './outbound/compose.ts'
+import { forecastOf, refusalFor } from './outbound/forecast.ts'
 import { ManualSends } from './outbound/manual-sends.ts'
 import { Outbox } from './outbound/outbox.ts'
 import { OutboxDesk } from './outbound/outbox-desk.ts'
@@ -126,6 +128,7 @@ export class AccountRun {
       account,
       store,
       blobs: this.#blobs,
+      textLimit: () => this.#composer.limit,
       report,
       silence: this.#silence,
       log,
@@ -143,6 +146,7 @@ export class AccountRun {
       desk: this.#desk,
       wake,
       obstacle,
+      forecast: (conversation) => this.#forecast(conversation),
       now,
       stopping,
     })
@@ -196,11 +200,21 @@ export class AccountRun {
 
   async snapshot(): Promise<AccountSnapshot> {
     const { store } = this.#options
-    const [outbox, setAside] = await Promise.all([store.outboxCounts(), store.setAsideCount()])
+    const [outbox, setAside, limits] = await Promise.all([
+      store.outboxCounts(),
+      store.setAsideCount(),
+      this.#link?.sendLimits?.(),
+    ])
     // What it finds shows in the next one.
     if (this.#capabilities !== undefined) void this.#warnings.checkTools()
     this.#warnings.checkClock(this.#link?.clockOffsetMs?.())
-    return { ...this.#supervisor.status, outbox, setAside, warnings: this.#warnings.lines }
+    return {
+      ...this.#supervisor.status,
+      outbox,
+      setAside,
+      warnings: this.#warnings.lines,
+      ...(limits !== undefined && { limits }),
+    }
   }
 
   /** Connects, and takes up what the last run left as soon as the puppet has said what it takes. */
@@ -242,6 +256,11 @@ export class AccountRun {
         waitingIn: (conversation) => this.#desk.waitingIn(conversation),
       },
     })
+  }
+
+  /** What a message to this person or group would become now. */
+  async forecast(to: string): Promise<SendForecast> {
+    return this.#forecast(await this.#manual.conversationOf(to))
   }
 
   /** Approvals have changed: turns and answers of people who are not admitted any more end. Never rejects. */
@@ -333,6 +352,27 @@ export class AccountRun {
     const { state, reason } = this.#supervisor.status
     if (state !== 'online' && state !== 'degraded') return `the account is ${state}: ${reason}`
     return this.#outbox.pauseReason
+  }
+
+  async #forecast(conversation: Conversation): Promise<SendForecast> {
+    const { store, now } = this.#options
+    const { state, reason, sinceMs } = this.#supervisor.status
+    const isConnected = state === 'online' || state === 'degraded'
+    const accountId = this.#options.account.id
+    const [refusal, window, waiting] = await Promise.all([
+      refusalFor(conversation, (request) => this.explain({ ...request, accountId })),
+      this.#link?.sendWindow?.(conversation),
+      store.waitingIn(conversation),
+    ])
+    return forecastOf({
+      refusal,
+      offline: isConnected ? undefined : { reason: `the account is ${state}: ${reason}`, sinceMs },
+      pause: this.#outbox.pause,
+      isSilent: this.#silence.isSilent,
+      window,
+      waiting,
+      nowMs: now(),
+    })
   }
 
   /** Sends beyond those that parts of earlier answers will use. */

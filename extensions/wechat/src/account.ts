@@ -12,6 +12,7 @@ import {
   messageOf,
   pause,
   Queue,
+  type SendForecast,
   withDeadline,
 } from '@moltbot/channel-sdk'
 import { AccountRun, type RunOptions } from './account-run.ts'
@@ -75,6 +76,19 @@ export class Account {
       turns: undefined,
       sending: undefined,
     })
+  }
+
+  /** See `Channel.forecast`. */
+  async forecast(to: string): Promise<SendForecast> {
+    const { id, enabled } = this.#resolved
+    if (!enabled)
+      return { outcome: 'refused', code: 'account-disabled', reason: `account "${id}" is disabled` }
+    if (this.#run !== undefined) return this.#run.forecast(to)
+    const { reason, sinceMs } = this.#idle
+    return {
+      outcome: 'queued',
+      wait: { cause: 'offline', sinceMs, reason: `the account is not running: ${reason}` },
+    }
   }
 
   /** See `AccountRun.recheck`. An account that does not run checks at its next start. */

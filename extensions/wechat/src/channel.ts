@@ -11,10 +11,13 @@ import {
   DiskBudget,
   type ExplainedDecision,
   type ExplainRequest,
+  type ForecastQuery,
   MoltbotError,
   messageOf,
   type ReceivedMessage,
   type ReceivedQuery,
+  type SendForecast,
+  type SendOutcome,
   type SendReceipt,
   type SendRequest,
   type StopOptions,
@@ -30,6 +33,8 @@ import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { OwnBots } from './inbound/own-bots.ts'
 import { operatorOutbox } from './operator-outbox.ts'
+import { outcomeOf } from './outbound/confirm.ts'
+import { groupOf } from './outbound/manual-sends.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { SteadyClock } from './steady-clock.ts'
 import { takeChannelLock } from './store/channel-lock.ts'
@@ -182,6 +187,17 @@ class WechatChannel implements Channel<WechatConfig> {
     return this.#running(request.accountId).manual.send(request)
   }
 
+  async forecast({ accountId, to }: ForecastQuery): Promise<SendForecast> {
+    const account = this.#accounts.get(accountId)
+    if (account !== undefined) return account.forecast(to)
+    return { outcome: 'refused', code: 'account-unknown', reason: this.#unknown(accountId).message }
+  }
+
+  async outcome(accountId: string, id: string): Promise<SendOutcome | undefined> {
+    this.#known(accountId)
+    return outcomeOf(await this.#shared.store.progress(accountId, groupOf(id)))
+  }
+
   async logout(accountId: string): Promise<void> {
     await this.#enabled(accountId).require('not-logged-in').logout()
   }
@@ -245,8 +261,12 @@ class WechatChannel implements Channel<WechatConfig> {
   #known(accountId: string): Account {
     const account = this.#accounts.get(accountId)
     if (account !== undefined) return account
+    throw this.#unknown(accountId)
+  }
+
+  #unknown(accountId: string): MoltbotError {
     const known = this.accountIds.join(', ')
-    throw new MoltbotError('account-unknown', `there is no account "${accountId}"; there is ${known}`)
+    return new MoltbotError('account-unknown', `there is no account "${accountId}"; there is ${known}`)
   }
 }
 

@@ -92,6 +92,42 @@ describe('an account', () => {
     expect(host.turns[0]?.messages).toMatchObject([{ text: 'what is this?' }, { text: '[image]' }])
   })
 
+  it('forecasts what a message will become, and its receipt says the same', async () => {
+    const botId = await logIn()
+    const forecast = (to = owner, accountId = 'default') => channel.forecast?.({ accountId, to })
+    const send = (text: string) =>
+      channel.send({ accountId: 'default', to: owner, text, id: text, queue: true, kind: 'scheduled' })
+    expect(await forecast()).toMatchObject({ outcome: 'queued', wait: { cause: 'window' } })
+    expect(await send('early')).toMatchObject({ status: 'queued', wait: { cause: 'window' } })
+    expect(await channel.outcome?.('default', 'early')).toMatchObject({ status: 'queued', sent: 0 })
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(async () => expect(await replies(botId)).toEqual(['early', 'answer to hello']))
+    await eventually(async () =>
+      expect(await forecast()).toMatchObject({ outcome: 'sent', window: { left: 8 } }),
+    )
+    expect(await send('now')).toEqual({ status: 'sent', chunks: 1, sent: 1 })
+    expect(await send('now')).toEqual({ status: 'sent', chunks: 1, sent: 1 })
+    expect(await replies(botId)).toEqual(['early', 'answer to hello', 'now'])
+    expect(await channel.outcome?.('default', 'now')).toEqual({ status: 'sent', chunks: 1, sent: 1 })
+    expect(await channel.outcome?.('default', 'unknown')).toBeUndefined()
+    await control.settings({ quota: 0 })
+    await send('refused').catch(() => undefined)
+    await eventually(async () =>
+      expect((await channel.account('default')).limits).toMatchObject({ refusals: { rate: 1 } }),
+    )
+    expect(await forecast()).toMatchObject({ outcome: 'queued', wait: { cause: 'rate' } })
+  })
+
+  it('forecasts a refusal where no message could ever be sent', async () => {
+    await logIn({ accounts: { default: {}, off: { enabled: false } } })
+    const forecast = (accountId: string, to: string) => channel.forecast?.({ accountId, to })
+    expect(await forecast('default', stranger)).toMatchObject({ outcome: 'refused', code: 'not-admitted' })
+    expect(await forecast('off', owner)).toMatchObject({ outcome: 'refused', code: 'account-disabled' })
+    expect(await forecast('none', owner)).toMatchObject({ outcome: 'refused', code: 'account-unknown' })
+    await channel.stopAccount('default')
+    expect(await forecast('default', owner)).toMatchObject({ outcome: 'queued', wait: { cause: 'offline' } })
+  })
+
   it('lists rules that have no effect in its snapshot', async () => {
     host.toolNames = async () => ({ known: ['time'], away: [] })
     const botId = await logIn({

@@ -77,6 +77,7 @@ export async function startFlow({
     account,
     store,
     blobs,
+    textLimit: () => composer.limit,
     report: host.report,
     silence: new Silence({ onChange: () => undefined, note: (state) => store.noteSilence(state) }),
     log,

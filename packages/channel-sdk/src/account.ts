@@ -2,6 +2,8 @@
  * An account as its host and people see it.
  */
 
+import type { SendLimits } from './forecast.ts'
+
 /**
  * States of an account. `reconnecting`: the connection is lost and tried again; `degraded`: connected, but something
  * keeps it from doing its work, such as a full disk; `logged-out`: the next login needs a person; `failed`: it does not
@@ -48,6 +50,8 @@ export interface AccountSnapshot extends AccountStatus {
   readonly outbox: { readonly waiting: number; readonly troubled: number }
   /** Rows of its store that could not be read, messages that could not be read from the backend included. */
   readonly setAside: number
+  /** What was learnt of the backend's limits for sends, for a backend that has some. */
+  readonly limits?: SendLimits
 }
 
 export type AccountEvent =

@@ -5,6 +5,7 @@
 import type { AccountSnapshot } from './account.ts'
 import type { ConfigSchema, ConfigWarning } from './config.ts'
 import type { ExplainedDecision, ExplainRequest } from './explain.ts'
+import type { ForecastQuery, SendForecast, SendOutcome, SendWait } from './forecast.ts'
 import type { CheckHost, HealthCheck } from './health-check.ts'
 import type { ChannelHost } from './host.ts'
 import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
@@ -22,6 +23,18 @@ export interface SendRequest {
   readonly media?: ReplyMedia
   /** Keep what cannot be sent now, and send it as soon as it can be. Defaults to false: it is refused with the reason. */
   readonly queue?: boolean
+  /**
+   * Names the message: another send with the same id sends nothing, and its receipt is that of the first. Unique within the
+   * account; at most 200 characters. Left out: each send is a message of its own.
+   */
+  readonly id?: string
+  /** `text` is Markdown, and is rendered for the backend. Defaults to false: it is sent as it is. */
+  readonly markdown?: boolean
+  /**
+   * `scheduled`: it may wait for a week, and texts of this kind that have waited for the same chat are sent as one. Defaults to
+   * `manual`: it may wait for a day.
+   */
+  readonly kind?: 'manual' | 'scheduled'
 }
 
 /**
@@ -35,6 +48,8 @@ export interface SendReceipt {
   readonly sent: number
   /** Why it waits, or why some chunks are not sent, where known. */
   readonly reason?: string
+  /** What it waits for, where it is queued and the channel knows. */
+  readonly wait?: SendWait
 }
 
 export interface StopOptions {
@@ -88,6 +103,13 @@ export interface Channel<Config = unknown> {
    * @throws `not-sent` with the reason when no chunk was sent and none will be; `media-unreadable` and `media-too-large`.
    */
   send(request: SendRequest): Promise<SendReceipt>
+  /**
+   * What a message to somebody would become now; changes nothing. Never throws for an account that is unknown or does not
+   * run: that is a forecast, too. Left out by a channel that cannot tell.
+   */
+  forecast?(query: ForecastQuery): Promise<SendForecast>
+  /** What became of a message that was sent with this id; undefined where none is known. @throws `account-unknown` */
+  outcome?(accountId: string, id: string): Promise<SendOutcome | undefined>
   /** What is not sent, for a channel that keeps such messages. */
   readonly outbox?: ChannelOutbox
   /** Received messages, newest first, of the newest 20,000 of the channel, for a channel that keeps them. @throws `account-unknown` */

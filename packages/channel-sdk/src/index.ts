@@ -27,6 +27,15 @@ export { DiskBudget, type DiskShare, type SpareFile, type SparePlace } from './d
 export type { MoltbotErrorOptions, Notice } from './errors.ts'
 export { codeOf, MoltbotError, messageOf } from './errors.ts'
 export type { ExplainedDecision, ExplainedStep, ExplainRequest } from './explain.ts'
+export type {
+  ForecastQuery,
+  SendForecast,
+  SendLimits,
+  SendOutcome,
+  SendWait,
+  SendWindowFacts,
+  WaitCause,
+} from './forecast.ts'
 export type { CheckHost, Finding, HealthCheck } from './health-check.ts'
 export { homeDir } from './home-dir.ts'
 export type {

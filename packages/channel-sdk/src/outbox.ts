@@ -21,8 +21,11 @@ export interface OutboxItem {
   readonly id: string
   readonly accountId: string
   readonly conversation: Conversation
-  /** What it is: part of an answer, the channel's own words, an operator's text, or a report that an answer was lost. */
-  readonly purpose: 'answer' | 'notice' | 'manual' | 'loss'
+  /**
+   * What it is: part of an answer, the channel's own words, an operator's text, a text of a schedule, or a report that an answer
+   * was lost.
+   */
+  readonly purpose: 'answer' | 'notice' | 'manual' | 'scheduled' | 'loss'
   /** One of `outboxStates`. */
   readonly state: string
   /** Why it is not sent; empty if it was not attempted. */

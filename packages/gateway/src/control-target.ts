@@ -76,6 +76,7 @@ export function controlTarget({
     notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
     submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
     send: async (order) => service().channels.send(order),
+    forecast: async (query) => service().channels.forecast(query),
     listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
     changeOutbox: async (change) => service().channels.changeOutbox(change),
     explain: async (order) => {

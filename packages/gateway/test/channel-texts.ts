@@ -12,7 +12,7 @@ const gatewaySource = join(import.meta.dirname, '../src')
 
 /** Each sentence in these places is for the operator. Elsewhere, what follows one of `markers` is. */
 const sentencesOnly =
-  /^(?:policy\/(?:direct|group|decide)|warnings\/|checks\/|inbound\/explain|wechaty\/(?:session|connection|supervisor|liveness|verify-code|restarts)|outbound\/(?:outcome|confirm|manual-sends|outbox-desk)|operator-outbox|config\/catalogue)/
+  /^(?:policy\/(?:direct|group|decide)|warnings\/|checks\/|inbound\/explain|wechaty\/(?:session|connection|supervisor|liveness|verify-code|restarts)|outbound\/(?:outcome|confirm|forecast|manual-sends|outbox-desk)|operator-outbox|config\/catalogue)/
 const literal = String.raw`('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\`(?:[^\`\\]|\\.)*\`)`
 const anyLiteral = new RegExp(literal, 'g')
 const markers = new RegExp(

@@ -28,6 +28,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     submitVerifyCode: async () => notAsked(),
     notifyApproved: async () => notAsked(),
     send: async () => notAsked(),
+    forecast: async () => notAsked(),
     listOutbox: async () => notAsked(),
     changeOutbox: async () => notAsked(),
     state: async () => notAsked(),

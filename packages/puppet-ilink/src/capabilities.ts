@@ -10,6 +10,7 @@ import type { FileLimits } from './receive/media-files.ts'
 import type { MediaKind } from './schema/content.ts'
 import type { Quote } from './schema/quote.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
+import type { LearntLimits } from './store/learnt-limits.ts'
 import type { SendWindow } from './store/windows.ts'
 
 export interface Capabilities {
@@ -93,6 +94,8 @@ export interface ILinkExtras {
   sendFile(conversationId: string, file: FileBoxInterface, options: SendOptions): Promise<Sent>
   /** Whether, and how often, this person can be written to now. */
   sendWindow(conversationId: string): Promise<SendWindow>
+  /** What refusals have told of the backend's real limits for sends; undefined while the puppet is stopped. */
+  sendLimits(): Promise<LearntLimits | undefined>
   /**
    * As Wechaty's `messageFile`, for a caller that may give the file up: the download ends when everyone who waits for it
    * has done so, and a file larger than `maxBytes` is not downloaded.

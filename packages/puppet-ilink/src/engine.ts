@@ -23,6 +23,7 @@ import {
   storedCredentials,
 } from './store/credentials.ts'
 import { Entries } from './store/entries.ts'
+import { type LearntLimits, Limits } from './store/learnt-limits.ts'
 import { MediaFolder } from './store/media-folder.ts'
 import type { MediaRoom } from './store/media-room.ts'
 import { MessageStore } from './store/messages.ts'
@@ -65,6 +66,7 @@ export class Engine {
   readonly #connections: Connections
   readonly #messages: MessageStore
   readonly #windows: SendWindows
+  readonly #limits: Limits
   readonly #backendClock: BackendClock
   readonly #folder: MediaFolder
   /** Aborts at the beginning of a stop, and when its time is over. */
@@ -83,6 +85,7 @@ export class Engine {
     this.#backendClock = new BackendClock({ now: () => clock.now(), onWrong })
     const entries = this.#makeEntries()
     this.#windows = new SendWindows(entries, onMinorFailure)
+    this.#limits = new Limits(entries, onMinorFailure)
     const now = () => clock.now()
     const { keepMessagesMs } = ports.options
     const stored = { entries, windows: this.#windows, now, onFailure: onMinorFailure }
@@ -93,6 +96,7 @@ export class Engine {
     this.sender = new Sender({
       bot: () => this.#bot(),
       windows: this.#windows,
+      limits: this.#limits,
       onSent: (raw, isRepeated) => this.#track(this.#remember(raw, isRepeated)),
       clock: this.#backendClock,
     })
@@ -162,7 +166,13 @@ export class Engine {
 
   async window(userId: string): Promise<SendWindow> {
     if (!this.isRunning) return { open: false, remaining: 0 }
-    return (await this.#windows.of(userId)).state(this.#backendClock.now())
+    const [window, learnt] = await Promise.all([this.#windows.of(userId), this.#limits.read()])
+    return window.likelyState(this.#backendClock.now(), learnt)
+  }
+
+  /** What was learnt of the backend's limits; undefined after a stop. */
+  async limits(): Promise<LearntLimits | undefined> {
+    return this.isRunning ? await this.#limits.read() : undefined
   }
 
   /** Everyone who has written in this session. */

@@ -22,6 +22,7 @@ import { messagePayload } from './schema/message.ts'
 import { type FindMessage, idsBehind, idsQuotedBy, mediaBehind, type Quote, quoteOf } from './schema/quote.ts'
 import type { RawMessage } from './schema/raw-message.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
+import type { LearntLimits } from './store/learnt-limits.ts'
 import { MemoryState } from './store/memory-state.ts'
 import { openOwnState } from './store/own-file.ts'
 import type { StateStore } from './store/state-store.ts'
@@ -174,6 +175,10 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
 
   async sendWindow(conversationId: string): Promise<SendWindow> {
     return (await this.#engine?.window(conversationId)) ?? { open: false, remaining: 0 }
+  }
+
+  async sendLimits(): Promise<LearntLimits | undefined> {
+    return await this.#engine?.limits()
   }
 
   async messageQuote(messageId: string): Promise<Quote | undefined> {

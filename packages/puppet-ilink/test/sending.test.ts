@@ -171,6 +171,55 @@ describe('the send window', () => {
   })
 })
 
+describe('what the backend really allows', () => {
+  const refuse = ({ control }: Stage, errmsg = 'prepare failed') =>
+    control.fault({ endpoint: 'sendmessage', kind: 'ret', value: -2, errmsg })
+  const published = { refusals: { quota: 0, window: 0, rate: 0 } }
+
+  it('is as published until a send is refused', async () => {
+    const { puppet, userId } = await inConversation(await setStage())
+    await puppet.messageSendText(userId, 'x')
+    expect(await puppet.sendLimits()).toEqual(published)
+    expect(await puppet.sendWindow(userId)).not.toHaveProperty('likely')
+  })
+
+  it('is learnt from a refusal, kept over a restart, and corrected by a send that is accepted beyond it', async () => {
+    const stage = await setStage()
+    const stateDir = await stage.folder()
+    const { puppet, token, botId, userId } = await inConversation(stage, { stateDir })
+    for (const text of ['1', '2', '3']) await puppet.messageSendText(userId, text)
+    await refuse(stage)
+    await failureOf(puppet.messageSendText(userId, '4'))
+    await puppet.stop()
+    const next = stage.actor({ stateDir, token })
+    await next.puppet.start()
+    await until(() => next.puppet.isLoggedIn)
+    expect(await next.puppet.sendLimits()).toMatchObject({
+      sends: 3,
+      refusals: { quota: 1, window: 0, rate: 0 },
+    })
+    await stage.control.inbound({ botId, text: 'go on' })
+    await until(async () => (await next.puppet.sendWindow(userId)).likely?.remaining === 3)
+    for (const text of ['4', '5', '6', '7']) await next.puppet.messageSendText(userId, text)
+    await until(async () => (await next.puppet.sendLimits())?.sends === 4)
+  })
+
+  it('counts a refusal of the first send as a window that closed sooner, and other refusals as what they are', async () => {
+    const stage = await setStage()
+    const { puppet, userId } = await inConversation(stage)
+    await refuse(stage, 'rate limited')
+    await failureOf(puppet.messageSendText(userId, 'x'))
+    await stage.control.advanceClock(hourMs)
+    await refuse(stage)
+    await until(async () => (await failureOf(puppet.messageSendText(userId, 'x'))) !== undefined)
+    const limits = await puppet.sendLimits()
+    expect(limits).toMatchObject({ refusals: { quota: 0, window: 1, rate: 1 } })
+    expect(Math.round((limits?.windowMs ?? 0) / hourMs)).toBe(1)
+    const { likely } = await puppet.sendWindow(userId)
+    expect(likely).toMatchObject({ remaining: 0 })
+  })
+})
+
 describe('a failed send has a code and says whether it may have arrived:', () => {
   it.each([
     ['ret', -2, 'rate limited', { code: 'rate-limited', retryable: true, certain: true, ret: -2 }],

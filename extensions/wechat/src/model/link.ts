@@ -2,7 +2,7 @@
  * What turns and the outbox need of a connected account. `wechaty/` provides it; no Wechaty type shows.
  */
 
-import type { Conversation, DiskShare } from '@moltbot/channel-sdk'
+import type { Conversation, DiskShare, SendLimits, SendWindowFacts } from '@moltbot/channel-sdk'
 import type { OutboxText } from './outbox.ts'
 
 export interface AccountLink {
@@ -13,6 +13,13 @@ export interface AccountLink {
   readonly maxMediaBytes: number
   /** Sends that the backend still takes in this conversation; undefined: any number. */
   sendsLeft(conversation: Conversation): Promise<number | undefined>
+  /**
+   * How long, and how often, this person can be written to, by this machine's clock. `never`: they have not written yet.
+   * Undefined where the backend has no window, or the puppet does not tell.
+   */
+  sendWindow?(conversation: Conversation): Promise<SendWindowFacts | 'never' | undefined>
+  /** What was learnt of the backend's limits; undefined where it has none. */
+  sendLimits?(): Promise<SendLimits | undefined>
   /**
    * How far the clock of the backend is ahead of this machine's, in milliseconds; negative if it is behind. Undefined
    * where the puppet does not tell.

@@ -4,7 +4,10 @@
 
 import type { Conversation } from '@moltbot/channel-sdk'
 
-/** `queued → attempted → sent | uncertain | parked | failed | expired`; `withdrawn`: taken back before it was sent. */
+/**
+ * `queued → attempted → sent | uncertain | parked | failed | expired`; `withdrawn`: taken back before it was sent; `merged`:
+ * its text is part of another row, whose outcome is its own.
+ */
 export type OutboxState =
   | 'queued'
   | 'attempted'
@@ -14,12 +17,14 @@ export type OutboxState =
   | 'failed'
   | 'expired'
   | 'withdrawn'
+  | 'merged'
 
 /**
  * Why a part is sent. `answer`: it belongs to the reply of a turn; `notice`: the channel's own words, such as the answer
- * to a command; `manual`: an operator's; `loss`: reports that a part of an answer was not sent.
+ * to a command; `manual`: an operator's; `scheduled`: sent by itself at a time, see `SendRequest.kind`; `loss`: reports that a part
+ * of an answer was not sent.
  */
-export type OutboxPurpose = 'answer' | 'notice' | 'manual' | 'loss'
+export type OutboxPurpose = 'answer' | 'notice' | 'manual' | 'scheduled' | 'loss'
 
 /**
  * Why a part waits, and so what ends the wait. `window` and `quota`: the person writes again; `rate`: time alone;
@@ -50,6 +55,8 @@ export interface OutboxEntry {
   readonly parts: readonly OutboxPart[]
   /** Defaults to `notice`. */
   readonly purpose?: OutboxPurpose
+  /** Nothing is stored where the account has parts of this group already. */
+  readonly once?: true
 }
 
 export interface OutboxRow {

@@ -3,7 +3,7 @@
  * operator wants it to be queued: a text that says "the shop opens at nine" must not arrive in the evening.
  */
 
-import { MoltbotError, pause, type SendReceipt } from '@moltbot/channel-sdk'
+import { MoltbotError, pause, type SendOutcome, type SendReceipt } from '@moltbot/channel-sdk'
 import type { OutboxProgress } from '../store/store.ts'
 
 export interface ConfirmOptions {
@@ -40,6 +40,20 @@ export async function confirmSent({
       return { status: 'queued', chunks, sent, reason: 'the backend has not confirmed it yet' }
     }
   }
+}
+
+/** What became of a message so far; undefined where there is none. */
+export function outcomeOf({
+  total: chunks,
+  sent,
+  givenUp,
+  trouble,
+}: OutboxProgress): SendOutcome | undefined {
+  if (chunks === 0) return undefined
+  const reason = trouble === undefined || sent === chunks ? {} : { reason: trouble }
+  if (sent + givenUp < chunks) return { status: 'queued', chunks, sent, ...reason }
+  if (sent === chunks) return { status: 'sent', chunks, sent }
+  return { status: sent === 0 ? 'not-sent' : 'partly-sent', chunks, sent, ...reason }
 }
 
 /** Undefined: some parts are neither sent nor given up. */

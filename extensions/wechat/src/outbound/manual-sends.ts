@@ -7,11 +7,12 @@ import {
   type Conversation,
   MoltbotError,
   messageOf,
+  type SendForecast,
   type SendReceipt,
   type SendRequest,
 } from '@moltbot/channel-sdk'
 import { normalizeId } from '../config/ids.ts'
-import type { OutboxEntry } from '../model/outbox.ts'
+import type { OutboxEntry, OutboxPart } from '../model/outbox.ts'
 import type { AccountStore } from '../store/store.ts'
 import type { Composer } from './compose.ts'
 import { confirmSent } from './confirm.ts'
@@ -19,17 +20,22 @@ import type { OutboxDesk } from './outbox-desk.ts'
 import type { OutgoingFiles } from './outgoing-files.ts'
 
 export interface ManualSendsOptions {
-  readonly store: Pick<AccountStore, 'enqueue' | 'progress' | 'kindOf' | 'seenIds'>
-  readonly composer: Pick<Composer, 'plain'>
-  readonly outgoing: Pick<OutgoingFiles, 'keepOperators'>
+  readonly store: Pick<AccountStore, 'enqueue' | 'progress' | 'kindOf' | 'seenIds' | 'lastWords'>
+  readonly composer: Pick<Composer, 'plain' | 'reply' | 'budget'>
+  readonly outgoing: Pick<OutgoingFiles, 'keepOperators' | 'discard'>
   readonly desk: Pick<OutboxDesk, 'takeBackGroup'>
   /** There is something to send in this conversation. */
   readonly wake: (conversation: Conversation) => void
   /** Why nothing of the account can be sent at present; undefined: it can. */
   readonly obstacle: () => string | undefined
+  /** What a message there would become now. */
+  readonly forecast: (conversation: Conversation) => Promise<SendForecast>
   readonly now: () => number
   readonly stopping: AbortSignal
 }
+
+/** The group of the parts of a message that its sender has named. */
+export const groupOf = (messageId: string) => `send-${messageId}`
 
 /** The newest messages whose ids are compared with an id that cannot be written to. */
 const maxSeenMessages = 10_000
@@ -46,21 +52,58 @@ export class ManualSends {
    * @throws `not-sent` with the reason, `nothing-to-send`, `media-unreadable`, `media-too-large`, and what the URL guard
    * throws
    */
-  async send({ to, text, media, queue = false }: Omit<SendRequest, 'accountId'>): Promise<SendReceipt> {
-    const { store, outgoing, composer, stopping } = this.#options
-    const id = normalizeId(to)
-    const kind = (await store.kindOf(id)) ?? 'direct'
-    const groupId = randomUUID()
-    const texts = composer.plain(text)
-    const parts =
-      media === undefined ? texts : [...texts, { file: await outgoing.keepOperators(media, stopping) }]
-    if (parts.length === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
-    await this.#enqueue({ kind, id }, { groupId, parts, purpose: 'manual' })
-    try {
-      return await this.#confirm(groupId, queue)
-    } catch (error) {
-      throw new MoltbotError('not-sent', messageOf(error) + (await this.#spellingHint(id)), { cause: error })
+  async send(request: Omit<SendRequest, 'accountId'>): Promise<SendReceipt> {
+    const { store } = this.#options
+    const { to, queue = false, id: messageId, kind: purpose = 'manual' } = request
+    const conversation = await this.conversationOf(to)
+    const groupId = messageId === undefined ? randomUUID() : groupOf(messageId)
+    const isRepeated = messageId !== undefined && (await store.progress(groupId)).total > 0
+    if (!isRepeated) {
+      const parts = await this.#partsOf(conversation, request)
+      const once = messageId === undefined ? {} : ({ once: true } as const)
+      const isNew = await this.#enqueue(conversation, { groupId, parts, purpose, ...once })
+      if (!isNew) await this.#discard(parts)
     }
+    try {
+      return await this.#receipt(conversation, groupId, queue)
+    } catch (error) {
+      const hint = await this.#spellingHint(conversation.id)
+      throw new MoltbotError('not-sent', messageOf(error) + hint, { cause: error })
+    }
+  }
+
+  /** The direct chat or group with this id. */
+  async conversationOf(to: string): Promise<Conversation> {
+    const id = normalizeId(to)
+    return { kind: (await this.#options.store.kindOf(id)) ?? 'direct', id }
+  }
+
+  async #partsOf(
+    conversation: Conversation,
+    { text, media, markdown = false }: Pick<SendRequest, 'text' | 'media' | 'markdown'>,
+  ): Promise<readonly OutboxPart[]> {
+    const { composer, outgoing, stopping } = this.#options
+    const texts = markdown ? await this.#rendered(conversation, text) : composer.plain(text)
+    if (media !== undefined) return [...texts, { file: await outgoing.keepOperators(media, stopping) }]
+    if (texts.length === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
+    return texts
+  }
+
+  async #rendered(conversation: Conversation, text: string): Promise<readonly OutboxPart[]> {
+    const { composer, store } = this.#options
+    const budget = await composer.budget(conversation)
+    return composer.reply(text, budget, await store.lastWords(conversation))
+  }
+
+  async #discard(parts: readonly OutboxPart[]): Promise<void> {
+    for (const part of parts) if ('file' in part) await this.#options.outgoing.discard(part.file)
+  }
+
+  async #receipt(conversation: Conversation, groupId: string, queue: boolean): Promise<SendReceipt> {
+    const receipt = await this.#confirm(groupId, queue)
+    if (receipt.status !== 'queued') return receipt
+    const forecast = await this.#options.forecast(conversation)
+    return forecast.outcome === 'queued' ? { ...receipt, wait: forecast.wait } : receipt
   }
 
   /** A notice of the channel. Resolves when it is on the disk. */
@@ -69,10 +112,11 @@ export class ManualSends {
     await this.#enqueue({ kind: 'direct', id: userId }, entry)
   }
 
-  async #enqueue(conversation: Conversation, entry: OutboxEntry): Promise<void> {
+  async #enqueue(conversation: Conversation, entry: OutboxEntry): Promise<boolean> {
     const { store, wake, now } = this.#options
-    await store.enqueue(conversation, entry, now())
+    const isNew = await store.enqueue(conversation, entry, now())
     wake(conversation)
+    return isNew
   }
 
   #confirm(groupId: string, queue: boolean): Promise<SendReceipt> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { type AccountEvent, type Conversation, MoltbotError } from '@moltbot/channel-sdk'
+import { type AccountEvent, type Conversation, localTime, MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   alice,
@@ -101,6 +101,7 @@ function newOutbox(replyLanguage: ReplyLanguage = 'en'): Outbox {
     account: { ...account, replyLanguage },
     store,
     blobs,
+    textLimit: () => 75,
     report,
     silence: new Silence({
       onChange: (isSilent) => void silences.push(isSilent),
@@ -178,6 +179,31 @@ describe('the outbox', () => {
     await eventually(() => expect(texts()).toEqual(['one', 'another answer', 'one', 'two']))
     await eventually(() => expect(outcomes).toEqual(['parked', 'sent', 'sent', 'sent']))
     expect(link.sent[0]?.clientId).toBe(link.sent[2]?.clientId)
+  })
+
+  it('sends texts of schedules that waited for a person as one, before everything later, as many as fit', async () => {
+    await outbox.attach(link)
+    const used = () => new MoltbotError('quota', 'used up', { retryable: true, certain: true })
+    const schedule = (text: string) =>
+      store.enqueue(withAlice, { groupId: text, parts: [{ text }], purpose: 'scheduled' }, nowMs)
+    for (const text of ['first', 'second', 'a third one']) {
+      link.failures.push(used())
+      await schedule(text)
+      outbox.wake(withAlice)
+      await eventually(() => expect(outcomes.at(-1)).toBe('parked'))
+      await settled()
+    }
+    link.sent.length = 0
+    await theyWrite()
+    await enqueue(withAlice, 'an answer')
+    await eventually(() => expect(texts()).toHaveLength(3))
+    const time = localTime(nowMs).slice(5, 16)
+    expect(texts()).toEqual([
+      `2 messages were waiting for you:\n\n${time} first\n\n${time} second`,
+      'a third one',
+      'an answer',
+    ])
+    for (const group of ['first', 'second']) expect(await store.progress(group)).toMatchObject({ sent: 1 })
   })
 
   it('sends what a slow file of another answer does not hold up, also after a restart', async () => {

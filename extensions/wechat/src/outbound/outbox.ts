@@ -19,6 +19,7 @@ import type { Blobs } from '../store/blobs.ts'
 import { type AccountStore, storeRetryMs } from '../store/store.ts'
 import { Changes } from './changes.ts'
 import { dropCopy } from './copies.ts'
+import { type DigestOptions, withOthers } from './digest.ts'
 import { handTo } from './hand.ts'
 import { lossReport } from './loss-report.ts'
 import type { ReplyLanguage } from './notices.ts'
@@ -35,6 +36,8 @@ export interface OutboxOptions {
   }
   readonly store: AccountStore
   readonly blobs: Blobs
+  /** Longest message, in UTF-16 units. */
+  readonly textLimit: () => number
   readonly report: ChannelHost['report']
   /** Is told of failed sends and of confirmed ones. */
   readonly silence: Silence
@@ -84,6 +87,11 @@ export class Outbox {
   /** Why the account sends nothing for a while. Undefined: it does. */
   get pauseReason(): string | undefined {
     return this.#rest.reason(this.#options.now())
+  }
+
+  /** That pause, milliseconds since the epoch. */
+  get pause(): { readonly sinceMs: number; readonly untilMs: number } | undefined {
+    return this.#rest.pause(this.#options.now())
   }
 
   /** Conversations that are sent to, or wait for a time. */
@@ -246,7 +254,7 @@ export class Outbox {
       if ('dueMs' in next) return this.#wakeLater(conversation, next.dueMs - now())
       const { row } = next
       if (now() > this.#expiryOf(row)) await this.#end(row, expired(row))
-      else if (row.state !== 'attempted') return row
+      else if (row.state !== 'attempted') return withOthers(row, this.#digest)
       else if (!mayResend(row, now(), this.#link?.resendUncertain === true))
         await this.#end(row, uncertain(row))
       else if (this.#link?.reachable() === true) return row
@@ -310,6 +318,11 @@ export class Outbox {
     const notBeforeMs = this.#expiryOf(row) + 1
     const reason = 'the account went offline before it was sent'
     await this.#options.store.markUnsent(row, { state: 'parked', cause: 'offline', notBeforeMs, reason })
+  }
+
+  get #digest(): DigestOptions {
+    const { account, store, now, textLimit } = this.#options
+    return { account, store, now, limit: textLimit }
   }
 
   #expiryOf(row: OutboxRow): number {

@@ -16,8 +16,8 @@ export const resendWindowMs = 5 * 60_000
 const dayMs = 24 * 60 * 60_000
 /** An operator chose the words and the time: they may wait as long as iLink's longest window. */
 const manualLifeMs = dayMs
-/** A report of a loss waits for the person, who may be gone for days. */
-const lossLifeMs = 7 * dayMs
+/** A report of a loss and the text of a schedule wait for the person, who may be gone for days. */
+const longLifeMs = 7 * dayMs
 const shortestParkMs = 5_000
 const longestParkMs = 10 * 60_000
 const firstResendMs = 1_000
@@ -44,7 +44,7 @@ export function mayResend(
 
 /** The last moment at which a part may be sent. */
 export function expiryOf({ purpose, conversation, createdMs }: OutboxRow, ages: ReplyAges): number {
-  if (purpose === 'loss') return createdMs + lossLifeMs
+  if (purpose === 'loss' || purpose === 'scheduled') return createdMs + longLifeMs
   return createdMs + (purpose === 'manual' ? manualLifeMs : ages[conversation.kind])
 }
 

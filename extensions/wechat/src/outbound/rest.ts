@@ -61,10 +61,16 @@ export class Rest {
 
   /** Why nothing is sent now, for people. Undefined: no pause. */
   reason(nowMs: number): string | undefined {
+    const pause = this.pause(nowMs)
+    if (pause === undefined) return undefined
+    return `rate-limited: the account pauses until ${localTime(pause.untilMs)}, because the backend accepts no more messages`
+  }
+
+  /** The pause that is not over yet, milliseconds since the epoch. */
+  pause(nowMs: number): { readonly sinceMs: number; readonly untilMs: number } | undefined {
     if (this.#state === undefined) return undefined
     const untilMs = this.#untilMs(this.#state, nowMs)
-    if (untilMs <= nowMs) return undefined
-    return `rate-limited: the account pauses until ${localTime(untilMs)}, because the backend accepts no more messages`
+    return untilMs <= nowMs ? undefined : { sinceMs: untilMs - this.#state.pauseMs, untilMs }
   }
 
   /** A person has written. */

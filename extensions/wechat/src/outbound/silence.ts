@@ -25,6 +25,11 @@ export class Silence {
     this.#options = options
   }
 
+  /** The latest sends were accepted and not confirmed. */
+  get isSilent(): boolean {
+    return this.#sends >= inARow
+  }
+
   /** @param state of the last run */
   resume(state: SilenceState | undefined): void {
     if (state === undefined) return

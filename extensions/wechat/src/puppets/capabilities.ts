@@ -29,6 +29,8 @@ const schema = z.object({
    * protocol or notes of WeChat itself, and messages of an unknown type are nobody's.
    */
   peopleOnly: z.boolean().default(false),
+  /** Sends that the backend grants for one message of a person, and for how long; absent: any number. */
+  sendBudget: z.object({ sends: z.int().positive(), windowMs: z.int().positive() }).optional(),
   /** The person the bot belongs to; known after login. */
   ownerId: z.string().optional(),
 })

@@ -20,10 +20,23 @@ export interface SendTextOptions {
   readonly signal?: AbortSignal
 }
 
-/** Whether the backend would take a message now, and how many more. */
+/** Whether the backend would take a message now, and how many more. Times are milliseconds since the epoch by its clock. */
 export interface SendWindow {
   readonly open: boolean
   readonly remaining: number
+  /** Absent where it never opened, or a puppet does not tell. */
+  readonly openedAtMs?: number
+  readonly closesAtMs?: number
+  /** What earlier refusals make likely, where that is less. */
+  readonly likely?: { readonly remaining: number; readonly closesAtMs: number }
+}
+
+/** What refusals have told of the backend's real limits for sends; absent: as documented. */
+export interface LearntLimits {
+  readonly sends?: number | undefined
+  readonly windowMs?: number | undefined
+  readonly refusals: { readonly quota: number; readonly window: number; readonly rate: number }
+  readonly lastRefusalMs?: number | undefined
 }
 
 export interface ReceiveFileOptions {
@@ -57,6 +70,7 @@ export interface PuppetExtras {
   /** Asks the backend for no more messages until the next start, and sends on. */
   stopReceiving?(): void
   sendWindow?(conversationId: string): SendWindow | Promise<SendWindow>
+  sendLimits?(): Promise<LearntLimits | undefined>
 }
 
 /** Asks for the digits that a phone shows during login; `attempt` 2 and more: the last ones were wrong. */
@@ -116,6 +130,7 @@ const names = [
   'messageForget',
   'messageQuote',
   'sendFile',
+  'sendLimits',
   'sendText',
   'sendWindow',
   'stopReceiving',

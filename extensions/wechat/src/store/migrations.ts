@@ -117,4 +117,8 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `CREATE TABLE silence (account_id TEXT PRIMARY KEY, bot_id TEXT NOT NULL, sends INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  `
+  ALTER TABLE outbox ADD COLUMN merged_into INTEGER;
+  CREATE INDEX outbox_merged ON outbox (merged_into) WHERE merged_into IS NOT NULL;
+  `,
 ]

@@ -33,8 +33,28 @@ export class SqliteOutbox extends AccountRows {
     return this.db.all(sql.answerTexts, this.id, turnId).map(({ text }) => String(text))
   }
 
-  async enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void> {
-    await this.write('durable', (writer) => insertParts(writer, this.key(conversation), entry, nowMs))
+  enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<boolean> {
+    return this.write('durable', (writer) => {
+      if (entry.once && writer.get(sql.hasGroup, this.id, entry.groupId) !== undefined) return false
+      insertParts(writer, this.key(conversation), entry, nowMs)
+      return true
+    })
+  }
+
+  async scheduledTexts(conversation: Conversation, nowMs: number): Promise<readonly OutboxRow[]> {
+    const rows = this.db.all(sql.scheduledTexts, ...this.key(conversation), nowMs, maxListed)
+    return this.readable('outbox', rows, this.#read)
+  }
+
+  merge(carrier: OutboxRow, text: string, others: readonly OutboxRow[]): Promise<OutboxRow | undefined> {
+    const ids = others.map(({ id }) => id)
+    return this.write('durable', (writer) => {
+      const found = writer.get(sql.mergeable, this.id, JSON.stringify([carrier.id, ...ids]))
+      if (Number(found?.n) !== ids.length + 1) return undefined
+      writer.run(sql.carry, text, carrier.id)
+      writer.run(sql.merge, carrier.id, JSON.stringify(ids))
+      return this.#read(writer.get(sql.part, carrier.id) ?? {})
+    })
   }
 
   async conversationsToSend(): Promise<readonly Conversation[]> {

@@ -8,12 +8,12 @@ import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from 
 import type { OutboxCounts } from '../model/outbox.ts'
 import type { SetAside } from './account-rows.ts'
 import { migrations } from './migrations.ts'
-import { countsOf } from './outbox-rows.ts'
+import { countsOf, progressOf } from './outbox-rows.ts'
 import { prune } from './prune.ts'
 import { receivedIn } from './received.ts'
 import { SqliteAccountStore } from './sqlite-account.ts'
 import { sql } from './statements.ts'
-import type { AccountStore, Retention, Store } from './store.ts'
+import type { AccountStore, OutboxProgress, Retention, Store } from './store.ts'
 
 export interface OpenedStore extends Pick<OpenedDatabase, 'damage'> {
   readonly store: Store
@@ -62,6 +62,10 @@ class SqliteStore implements Store {
 
   async outboxCounts(accountId: string): Promise<OutboxCounts> {
     return countsOf(this.#db, accountId)
+  }
+
+  async progress(accountId: string, groupId: string): Promise<OutboxProgress> {
+    return progressOf(this.#db.get(sql.progress, accountId, groupId))
   }
 
   moveTimes(byMs: number, onMoved?: () => void): Promise<void> {

@@ -179,11 +179,29 @@ export const sql = {
   unparkConversation: `
     UPDATE outbox SET state = 'queued', cause = NULL, not_before_ms = 0
     WHERE ${inConversation} AND ${unsent} AND state = 'parked' AND ${listed('cause')}`,
+  // What was merged into another row is where that is. A row that is gone had come to its end.
   progress: `
+    WITH parts AS (
+      SELECT coalesce(carrier.state, part.state) AS state, coalesce(carrier.reason, part.reason) AS reason
+      FROM outbox AS part LEFT JOIN outbox AS carrier ON carrier.id = part.merged_into
+      WHERE part.account_id = ? AND part.group_id = ?)
     SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
-      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'withdrawn')) AS given_up,
+      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'withdrawn', 'merged')) AS given_up,
       min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked', 'withdrawn')) AS trouble
-    FROM outbox WHERE account_id = ? AND group_id = ?`,
+    FROM parts`,
+  hasGroup: 'SELECT 1 FROM outbox WHERE account_id = ? AND group_id = ? LIMIT 1',
+  // Texts alone in their group, since the order within an answer is kept, and none that carries others already.
+  scheduledTexts: `
+    SELECT * FROM outbox INDEXED BY outbox_open WHERE ${inConversation} AND ${unsent} AND state <> 'attempted'
+      AND purpose = 'scheduled' AND file IS NULL AND not_before_ms <= ? AND NOT EXISTS (
+        SELECT 1 FROM outbox AS other
+        WHERE other.account_id = outbox.account_id AND other.group_id = outbox.group_id AND other.id <> outbox.id)
+      AND NOT EXISTS (SELECT 1 FROM outbox AS part WHERE part.merged_into = outbox.id)
+    ORDER BY id LIMIT ?`,
+  mergeable: `
+    SELECT count(*) AS n FROM outbox WHERE +account_id = ? AND ${unsent} AND state <> 'attempted' AND ${listed('id')}`,
+  carry: 'UPDATE outbox SET text = ? WHERE id = ?',
+  merge: `UPDATE outbox SET state = 'merged', reason = '', cause = NULL, merged_into = ? WHERE ${listed('id')}`,
   kindOf: `
     SELECT conversation_kind, conversation_id FROM journal
     WHERE account_id = ? AND conversation_kind IN ('direct', 'group') AND conversation_id = ?

@@ -144,6 +144,8 @@ export interface Store {
   received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
   /** Of an account that need not be open. */
   outboxCounts(accountId: string): Promise<OutboxCounts>
+  /** As `AccountStore.progress`, of an account that need not be open. */
+  progress(accountId: string, groupId: string): Promise<OutboxProgress>
   /**
    * Moves the times of what waits for an answer or to be sent, and of pauses, of all accounts, since the clock was set. Relaxed.
    * @param onMoved called before anything can be read with its new time
@@ -224,8 +226,18 @@ export interface AccountStore {
   ): Promise<OutboxRow | undefined>
   /** The texts of a turn's answer that were sent or will be, in order, as far as they are stored. */
   answerTexts(turnId: string): Promise<readonly string[]>
-  /** Puts a text that answers no turn into the outbox. Durable. */
-  enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<void>
+  /** Puts a text that answers no turn into the outbox. Durable. @returns false: it was there already, see `OutboxEntry.once` */
+  enqueue(conversation: Conversation, entry: OutboxEntry, nowMs: number): Promise<boolean>
+  /**
+   * Texts of schedules that can be sent in the conversation now, oldest first, without those whose attempt is not confirmed and
+   * those of several parts.
+   */
+  scheduledTexts(conversation: Conversation, nowMs: number): Promise<readonly OutboxRow[]>
+  /**
+   * Sends several waiting texts as one: `carrier` gets the text of all, and what becomes of it becomes of the others. Durable.
+   * @returns the carrier as it is now; undefined: one of them waits no more, and nothing was changed
+   */
+  merge(carrier: OutboxRow, text: string, others: readonly OutboxRow[]): Promise<OutboxRow | undefined>
   /** Conversations with something to send, now or later. */
   conversationsToSend(): Promise<readonly Conversation[]>
   /** The blobs that rows which are not at their end still need. */

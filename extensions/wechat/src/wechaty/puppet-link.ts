@@ -4,13 +4,19 @@
  */
 
 import { stat } from 'node:fs/promises'
-import { withDeadline } from '@moltbot/channel-sdk'
+import { type SendLimits, type SendWindowFacts, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { FileBox } from 'file-box'
 import type { Puppet } from 'wechaty-puppet'
 import type { AccountLink, FetchedMedia } from '../model/link.ts'
 import { capabilitiesOf } from '../puppets/capabilities.ts'
-import { clockOffsetOf, extrasOf, isConnected } from '../puppets/extras.ts'
+import {
+  clockOffsetOf,
+  extrasOf,
+  isConnected,
+  type LearntLimits,
+  type SendWindow,
+} from '../puppets/extras.ts'
 import { type IncomingFileOptions, storeIncomingFile } from './incoming-file.ts'
 import { notConnected, sendFailure } from './send-failure.ts'
 
@@ -25,7 +31,7 @@ const smallDeadlineMs = 5_000
  * @param addresses that the URL of a received file may resolve to. Empty: the public internet only
  */
 export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: AddressRules = {}): AccountLink {
-  const { minSendGapMs, resendUncertain, maxMediaBytes, quote } = capabilitiesOf(puppet)
+  const { minSendGapMs, resendUncertain, maxMediaBytes, quote, sendBudget } = capabilitiesOf(puppet)
   const extras = extrasOf(puppet)
   return {
     minSendGapMs,
@@ -37,6 +43,17 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
       const window = async () => (await extras.sendWindow?.(id))?.remaining
       // An answer is not held back because its budget is unknown: the backend refuses what it does not take.
       return withDeadline(window, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
+    },
+    async sendWindow({ id, kind }) {
+      if (kind === 'group') return undefined
+      const window = async () => extras.sendWindow?.(id)
+      const found = await withDeadline(window, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
+      return found && windowFacts(found, clockOffsetOf(puppet) ?? 0)
+    },
+    async sendLimits() {
+      const limits = async () => extras.sendLimits?.()
+      const learnt = await withDeadline(limits, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
+      return sendBudget && learnt && limitsOf(sendBudget, learnt)
     },
     sendText({ id }, { text, quoteMessageId }, clientId, signal) {
       const quoted = quote && quoteMessageId !== undefined ? { quoteMessageId } : {}
@@ -81,6 +98,32 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
       // A missing indicator is not worth an error: the answer matters.
       await withDeadline(show, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
     },
+  }
+}
+
+/** @param offsetMs how far the clock of the backend is ahead of this machine's */
+function windowFacts(
+  { remaining, openedAtMs, closesAtMs, likely }: SendWindow,
+  offsetMs: number,
+): SendWindowFacts | 'never' | undefined {
+  if (openedAtMs === undefined || closesAtMs === undefined) return remaining === 0 ? 'never' : undefined
+  return {
+    openedMs: openedAtMs - offsetMs,
+    closesMs: (likely?.closesAtMs ?? closesAtMs) - offsetMs,
+    left: likely?.remaining ?? remaining,
+  }
+}
+
+function limitsOf(
+  documented: SendLimits['documented'],
+  { sends, windowMs, refusals, lastRefusalMs }: LearntLimits,
+): SendLimits {
+  return {
+    documented,
+    ...(sends !== undefined && { seenSends: sends }),
+    ...(windowMs !== undefined && { seenWindowMs: windowMs }),
+    refusals,
+    ...(lastRefusalMs !== undefined && { lastRefusalMs }),
   }
 }
 

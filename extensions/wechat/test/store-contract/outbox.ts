@@ -10,12 +10,12 @@ import { type StoreStage, texts } from './stage.ts'
 export function outboxContract(stage: StoreStage): void {
   const { claim, commit, dispatched, next, other, retention, take } = stage
 
+  const parked = (cause: 'window' | 'quota' | 'rate' | 'offline', notBeforeMs: number) =>
+    ({ state: 'parked', cause, notBeforeMs, reason: cause }) as const
+
   describe('the outbox', () => {
     const say = (...all: string[]) =>
       stage.account.enqueue(withAlice, { groupId: 'g', parts: texts(...all) }, 5)
-    const parked = (cause: 'window' | 'quota' | 'rate' | 'offline', notBeforeMs: number) =>
-      ({ state: 'parked', cause, notBeforeMs, reason: cause }) as const
-
     it('returns parts in order and keeps their client id over attempts and restarts', async () => {
       await say('one', 'two')
       const first = await next()
@@ -133,6 +133,84 @@ export function outboxContract(stage: StoreStage): void {
       await stage.account.markSent(await next())
       await stage.account.markAttempted(await next(), 3, 'relaxed')
       expect(await stage.account.blobsToSend()).toEqual(['queued'])
+    })
+  })
+
+  describe('a message with a name', () => {
+    const named = (text: string) => ({ groupId: 'send-1', parts: texts(text), once: true as const })
+
+    it('is stored once, whatever is stored under its name later, also after a restart', async () => {
+      expect(await stage.account.enqueue(withAlice, named('first'), 5)).toBe(true)
+      await stage.restart()
+      expect(await stage.account.enqueue(withAlice, named('second'), 6)).toBe(false)
+      await stage.account.markSent(await next())
+      expect(await stage.account.enqueue(withAlice, named('third'), 7)).toBe(false)
+      expect(await stage.account.progress('send-1')).toMatchObject({ total: 1, sent: 1 })
+      expect(await stage.harness.store.progress('default', 'send-1')).toMatchObject({ total: 1, sent: 1 })
+      expect(await stage.harness.store.progress('other', 'send-1')).toMatchObject({ total: 0 })
+    })
+
+    it('belongs to its account', async () => {
+      await stage.account.enqueue(withAlice, named('first'), 5)
+      expect(await (await other()).enqueue(withAlice, named('first'), 5)).toBe(true)
+    })
+  })
+
+  describe('texts of schedules', () => {
+    const schedule = async (groupId: string, ...all: string[]) =>
+      stage.account.enqueue(withAlice, { groupId, parts: texts(...all), purpose: 'scheduled' }, 5)
+    const waiting = async (nowMs = 100) => stage.account.scheduledTexts(withAlice, nowMs)
+    const groups = async (nowMs?: number) => (await waiting(nowMs)).map(({ groupId }) => groupId)
+
+    it('are those that can be sent now, of one part, whose attempt is not open', async () => {
+      await schedule('a', 'one')
+      await schedule('long', 'two', 'three')
+      await schedule('b', 'four')
+      await schedule('parked', 'five')
+      await stage.account.enqueue(withAlice, { groupId: 'notice', parts: texts('six') }, 5)
+      await stage.account.enqueue(
+        { kind: 'direct', id: 'bob' },
+        { groupId: 'bob', parts: texts('x'), purpose: 'scheduled' },
+        5,
+      )
+      const [first, , third] = await waiting()
+      if (first === undefined || third === undefined) throw new Error('too few')
+      await stage.account.markUnsent(third, parked('rate', 1_000))
+      expect(await groups()).toEqual(['a', 'b'])
+      expect(await groups(1_000)).toEqual(['a', 'b', 'parked'])
+      await stage.account.markAttempted(first, 6, 'relaxed')
+      expect(await groups()).toEqual(['b'])
+    })
+
+    it('are sent as one, and what becomes of it becomes of each', async () => {
+      for (const group of ['a', 'b', 'c']) await schedule(group, group)
+      const [carrier, ...others] = await waiting()
+      if (carrier === undefined) throw new Error('too few')
+      const merged = await stage.account.merge(carrier, 'all', others)
+      expect(merged).toEqual({ ...carrier, part: { text: 'all' } })
+      await stage.restart()
+      expect((await next()).part).toEqual({ text: 'all' })
+      expect(await stage.account.outboxCounts()).toEqual({ waiting: 1, troubled: 0 })
+      for (const group of ['a', 'b', 'c'])
+        expect(await stage.account.progress(group)).toMatchObject({ total: 1, sent: 0, givenUp: 0 })
+      await schedule('later', 'd')
+      expect(await groups()).toEqual(['later'])
+      await stage.account.markSent(await next())
+      for (const group of ['a', 'b', 'c'])
+        expect(await stage.account.progress(group)).toMatchObject({ total: 1, sent: 1, givenUp: 0 })
+    })
+
+    it('stay as they are where one of them waits no more', async () => {
+      for (const group of ['a', 'b']) await schedule(group, group)
+      const [carrier, ...others] = await waiting()
+      if (carrier === undefined) throw new Error('too few')
+      await stage.account.withdraw(
+        others.map(({ id }) => id),
+        'dropped',
+      )
+      expect(await stage.account.merge(carrier, 'all', others)).toBeUndefined()
+      expect((await next()).part).toEqual({ text: 'a' })
+      expect(await stage.account.progress('b')).toMatchObject({ givenUp: 1 })
     })
   })
 

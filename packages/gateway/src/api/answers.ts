@@ -21,6 +21,16 @@ export const accountAnswer = z.object({
   warnings: z.array(z.string()).optional(),
   outbox: z.object({ waiting: z.number(), troubled: z.number() }),
   setAside: z.number(),
+  /** What was learnt of the backend's limits for sends; left out where it has none. */
+  limits: z
+    .object({
+      documented: z.object({ sends: z.number(), windowMs: z.number() }),
+      seenSends: z.number().optional(),
+      seenWindowMs: z.number().optional(),
+      refusals: z.object({ quota: z.number(), window: z.number(), rate: z.number() }),
+      lastRefusalMs: z.number().optional(),
+    })
+    .optional(),
   /** Why a person is needed, when one is. */
   problem: z.string().optional(),
 })
@@ -70,12 +80,30 @@ export const outboxItemAnswer = z.object({
   preview: z.string(),
 })
 
+const waitAnswer = z.object({
+  cause: z.enum(['window', 'quota', 'rate', 'offline', 'unconfirmed']),
+  sinceMs: z.number().optional(),
+  /** When it ends by itself; left out where time does not end it. */
+  untilMs: z.number().optional(),
+  reason: z.string(),
+})
+
 export const receiptAnswer = z.object({
   status: z.enum(['sent', 'queued', 'partly-sent']),
   chunks: z.number(),
   sent: z.number(),
   reason: z.string().optional(),
+  /** What it waits for, where it is queued. */
+  wait: waitAnswer.optional(),
 })
+
+const windowAnswer = z.object({ openedMs: z.number(), closesMs: z.number(), left: z.number() })
+
+export const forecastAnswer = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('sent'), window: windowAnswer.optional() }),
+  z.object({ outcome: z.literal('queued'), wait: waitAnswer, window: windowAnswer.optional() }),
+  z.object({ outcome: z.literal('refused'), code: z.string(), reason: z.string() }),
+])
 
 export const senderAnswer = z.object({ accountId: z.string(), senderId: z.string() })
 

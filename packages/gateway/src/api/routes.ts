@@ -10,6 +10,7 @@ import {
   accountAnswer,
   configAnswer,
   decisionAnswer,
+  forecastAnswer,
   logAnswer,
   messagesAnswer,
   outboxItemAnswer,
@@ -121,6 +122,15 @@ const described = {
       queue: z.boolean().default(false),
     }),
     answer: receiptAnswer,
+  },
+  forecast: {
+    method: 'GET',
+    path: '/api/forecast',
+    forBrowsers: true,
+    summary:
+      'What a message to a person or a group would become now: sent, queued and why, or refused and why',
+    input: z.strictObject({ accountId, to: z.string().min(1).max(256) }),
+    answer: forecastAnswer,
   },
   outbox: {
     method: 'GET',

@@ -2,6 +2,7 @@
  * The status of a gateway for people: what it is, then its accounts, then whatever is wrong and what to do about it.
  */
 
+import { localTime } from '@moltbot/channel-sdk'
 import type { AccountAnswer, StatusAnswer } from '../api/answers.ts'
 import { labelled } from './labelled.ts'
 import type { Output } from './show.ts'
@@ -39,7 +40,34 @@ function accountLines(account: AccountAnswer, output: Output): string[] {
     ),
     ...(qr === undefined ? [] : [labelled('', say('link of the QR code: {url}', { url: qr }))]),
     ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
+    ...limitLines(account, output),
   ]
+}
+
+const hourMs = 60 * 60_000
+
+/** What refusals have told of the backend's limits; nothing where there was none. */
+function limitLines({ limits }: AccountAnswer, { say }: Output): string[] {
+  if (limits === undefined) return []
+  const { documented, seenSends, seenWindowMs, refusals, lastRefusalMs } = limits
+  const { quota, window, rate } = refusals
+  if (quota + window + rate === 0) return []
+  const seen = say('seen for one message of a person: {sends} of {of} sends, {hours} of {ofHours} hours', {
+    sends: seenSends ?? documented.sends,
+    of: documented.sends,
+    hours: Math.round(((seenWindowMs ?? documented.windowMs) / hourMs) * 10) / 10,
+    ofHours: documented.windowMs / hourMs,
+  })
+  const refused = say(
+    'refusals: {quota} for used-up sends, {window} after the window, {rate} for the rate; last {time}',
+    {
+      quota,
+      window,
+      rate,
+      time: lastRefusalMs === undefined ? '' : localTime(lastRefusalMs),
+    },
+  )
+  return [labelled(say('limits'), seen), labelled('', refused)]
 }
 
 function pairingLines({ pairing }: StatusAnswer, { say }: Output): string[] {

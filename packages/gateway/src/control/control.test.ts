@@ -47,6 +47,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     events: new EventHub({ onError: () => undefined }),
     notifyApproved: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
+    forecast: async () => ({ outcome: 'sent' }),
     listOutbox: async () => [],
     changeOutbox: async () => [],
     state: () => Promise.reject(new Error('no state here')),

@@ -57,6 +57,7 @@ function channelHandlers(target: ControlTarget) {
     tools: () => target.tools(),
     send: ({ media, ...order }) =>
       target.send({ ...order, ...(media !== undefined && { media: { source: { path: media } } }) }),
+    forecast: (query) => target.forecast(query),
     outbox: async ({ which, state, accountId }) => {
       const items = await target.listOutbox(state === undefined ? which : listingOf(state), accountId)
       return { items: items.filter((item) => state === undefined || item.state === state) }

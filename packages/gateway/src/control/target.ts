@@ -7,6 +7,7 @@ import type {
   ExplainRequest,
   OutboxItem,
   OutboxListing,
+  SendForecast,
   SendReceipt,
   SendRequest,
 } from '@moltbot/channel-sdk'
@@ -55,6 +56,8 @@ export interface ControlTarget {
   /** The digits that a phone shows during a login. */
   submitVerifyCode(accountId: string, code: string): Promise<void>
   send(request: SendOrder): Promise<SendReceipt>
+  /** What a message would become now. */
+  forecast(query: { readonly accountId?: string | undefined; readonly to: string }): Promise<SendForecast>
   /** Messages that are not sent, of one account or of all that run. */
   listOutbox(listing: OutboxListing, accountId: string | undefined): Promise<readonly OutboxItem[]>
   /** @returns the ids of the messages that it changed */

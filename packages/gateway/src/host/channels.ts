@@ -10,6 +10,7 @@ import {
   type ChannelOutbox,
   type ChannelPlugin,
   type ExplainedDecision,
+  type ForecastQuery,
   type Logger,
   MoltbotError,
   messageOf,
@@ -17,6 +18,8 @@ import {
   type OutboxListing,
   type ReceivedMessage,
   type ReceivedQuery,
+  type SendForecast,
+  type SendOutcome,
   type SendReceipt,
   type StopOptions,
   withDeadline,
@@ -40,6 +43,18 @@ export interface ChannelsOptions {
 interface ReceivedOrder extends Omit<ReceivedQuery, 'accountId' | 'before'> {
   readonly accountId?: string | undefined
   readonly before?: number | undefined
+}
+
+/** See `ForecastQuery`; the account may be left out. */
+interface ForecastOrder extends Omit<ForecastQuery, 'accountId'> {
+  readonly accountId?: string | undefined
+}
+
+/** An account and its channel. */
+interface Found {
+  readonly id: string
+  readonly channel: Channel
+  readonly accountId: string
 }
 
 interface Received {
@@ -152,6 +167,21 @@ export class Channels {
   async send(order: SendOrder): Promise<SendReceipt> {
     const { channel, accountId } = this.#find(order.accountId)
     return channel.send({ ...order, accountId })
+  }
+
+  /** What a message would become now. Of a channel that cannot tell: `sent` for an account that is online. */
+  async forecast({ accountId: named, to }: ForecastOrder): Promise<SendForecast> {
+    const found = this.#lookUp(named)
+    if (found instanceof MoltbotError) return { outcome: 'refused', code: found.code, reason: found.message }
+    const { id, channel, accountId } = found
+    const forecast = async () => channel.forecast?.({ accountId, to }) ?? { outcome: 'sent' as const }
+    return this.#wait(forecast, accountsTimeoutMs, `channel ${id} made no forecast`)
+  }
+
+  /** What became of a message that was sent with an id; undefined where none is known. @throws `account-unknown` */
+  async outcome(wanted: string | undefined, id: string): Promise<SendOutcome | undefined> {
+    const { channel, accountId } = this.#find(wanted)
+    return channel.outcome?.(accountId, id)
   }
 
   /** Of one account, or of all that run. */
@@ -312,16 +342,23 @@ export class Channels {
     return (await this.#accountsOf(id, channel)).map(({ accountId }) => accountId)
   }
 
-  #find(named: string | undefined): { id: string; channel: Channel; accountId: string } {
+  #find(named: string | undefined): Found {
+    const found = this.#lookUp(named)
+    if (found instanceof MoltbotError) throw found
+    return found
+  }
+
+  /** @returns the error where there is none */
+  #lookUp(named: string | undefined): Found | MoltbotError {
     const accountId = named ?? this.defaultAccountId
     const known = this.accountIds
     if (accountId === undefined && known.length > 1)
-      throw new MoltbotError('account-needed', `say which account: ${known.join(', ')}`)
+      return new MoltbotError('account-needed', `say which account: ${known.join(', ')}`)
     const wanted = accountId ?? known[0]
     const [found] = [...this.#channels].filter(([, { channel }]) =>
       channel.accountIds.some((id) => id === wanted),
     )
-    if (found === undefined || wanted === undefined) throw unknownAccount(accountId, known)
+    if (found === undefined || wanted === undefined) return unknownAccount(accountId, known)
     const [id, { channel }] = found
     return { id, channel, accountId: wanted }
   }

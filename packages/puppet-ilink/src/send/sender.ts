@@ -8,6 +8,7 @@ import { type ILinkError, mediaFailure, reasonOf, refusedLocally, toILinkError }
 import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
+import type { Limits } from '../store/learnt-limits.ts'
 import type { SendWindows, Window } from '../store/windows.ts'
 import type { OutgoingMessage } from '../wire/client.ts'
 
@@ -31,6 +32,8 @@ export interface SendingBot {
 export interface SenderPorts {
   bot(): SendingBot | undefined
   windows: Pick<SendWindows, 'of' | 'count' | 'uncount' | 'exhaust'>
+  /** Learns from what the backend accepts and refuses. */
+  limits: Pick<Limits, 'accepted' | 'refused'>
   /** Takes a message that was sent; `isRepeated` when the client id was used before. The send does not wait for it. */
   onSent(raw: RawMessage, isRepeated: boolean): void
   /** Of the backend, which decides whether a window is open. */
@@ -136,6 +139,7 @@ export class Sender {
         context_token,
       }
       const messageId = await bot.send(message, signal)
+      void this.#ports.limits.accepted(window.place(clientId, this.#ports.clock.now()))
       this.#ports.onSent(this.#sent(bot.id, conversationId, messageId, item), isRepeated)
       return { messageId }
     } catch (error) {
@@ -159,8 +163,11 @@ export class Sender {
 
   /** The error does not wait for the store. */
   #learn(error: ILinkError, { window, clientId, isRepeated }: Delivery): ILinkError {
-    const { windows } = this.#ports
-    if (error.certain && !isRepeated) void windows.uncount(window, clientId)
+    const { windows, limits, clock } = this.#ports
+    if (error.certain && !isRepeated) {
+      void limits.refused(error.code, window.place(clientId, clock.now()), clock.now())
+      void windows.uncount(window, clientId)
+    }
     if (error.code === 'quota') void windows.exhaust(window)
     return error
   }

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { sendBudget, storeLimits } from '../limits.ts'
 import { type Entries, jsonOf, keyOf } from './entries.ts'
+import type { LearntLimits, SendInWindow } from './learnt-limits.ts'
 import type { StateChange } from './state-store.ts'
 
 /** Whether, and how often, a person can be written to. */
@@ -14,8 +15,12 @@ export interface SendWindow {
   open: boolean
   /** Sends left until the person writes again. */
   remaining: number
+  /** When it opened: the person wrote. By iLink's clock, in milliseconds since the epoch; absent when it never did. */
+  openedAtMs?: number
   /** When the window closes by itself, in milliseconds since the epoch by iLink's clock; absent when it never opened. */
   closesAtMs?: number
+  /** What earlier refusals of this account make likely, where that is less than `remaining` and `closesAtMs`. */
+  likely?: { remaining: number; closesAtMs: number }
 }
 
 const storedWindow = z.object({
@@ -48,7 +53,22 @@ export class Window {
     const { atMs, exhausted, counted } = this.stored
     const closesAtMs = atMs + sendBudget.windowMs
     const remaining = exhausted ? 0 : Math.max(0, sendBudget.sends - counted.length)
-    return { open: nowMs < closesAtMs && remaining > 0, remaining, closesAtMs }
+    return { open: nowMs < closesAtMs && remaining > 0, remaining, openedAtMs: atMs, closesAtMs }
+  }
+
+  /** As {@link state}, with what is likely by earlier refusals. */
+  likelyState(nowMs: number, { sends, windowMs }: LearntLimits): SendWindow {
+    const state = this.state(nowMs)
+    if (this.stored === undefined || (sends === undefined && windowMs === undefined)) return state
+    const { atMs, counted } = this.stored
+    const remaining = Math.min(state.remaining, Math.max(0, (sends ?? sendBudget.sends) - counted.length))
+    return { ...state, likely: { remaining, closesAtMs: atMs + (windowMs ?? sendBudget.windowMs) } }
+  }
+
+  /** A send with this client id, in the window as it is now. */
+  place(clientId: string, nowMs: number): SendInWindow {
+    const { counted = [], atMs = nowMs } = this.stored ?? {}
+    return { before: counted.filter((id) => id !== clientId).length, ageMs: Math.max(0, nowMs - atMs) }
   }
 
   /** Was a send with this client id counted already? */

@@ -3,6 +3,11 @@
  */
 
 export const output = {
+  limits: '额度',
+  'seen for one message of a person: {sends} of {of} sends, {hours} of {ofHours} hours':
+    '对方每发一条消息，实际可发 {sends} 条（文档为 {of} 条），时限 {hours} 小时（文档为 {ofHours} 小时）',
+  'refusals: {quota} for used-up sends, {window} after the window, {rate} for the rate; last {time}':
+    '被拒次数：额度用完 {quota}，超过时限 {window}，频率 {rate}；最近一次 {time}',
   'not healthy, see below': '不正常，见下',
   yes: '是',
   no: '否',

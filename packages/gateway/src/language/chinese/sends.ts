@@ -45,4 +45,16 @@ export const sends = {
   'attempted and never confirmed; not sent again': '试过发送，一直没有得到确认；不再重发',
   'attempted and never confirmed; not sent again ({reason})':
     '试过发送，一直没有得到确认；不再重发（{reason}）',
+  'the person has to write first; they have not written to this account yet':
+    '要等对方先发消息；对方还没有给这个账号发过消息',
+  'the person has to write first: the time in which the bot may write ended at {time}':
+    '要等对方先发消息：机器人可以回复的时限已在 {time} 结束',
+  'the person has to write first: the messages that are allowed after their last one, of {time}, are used up':
+    '要等对方再发消息：对方 {time} 那条消息允许的发送次数已用完',
+  'the backend accepts messages of this account without confirming them, and such messages usually do not arrive':
+    '服务端收下了这个账号的消息却不确认，这样的消息对方通常收不到',
+  'the account pauses until {time}': '整个账号暂停到 {time}',
+  'this person is not admitted ({reason})': '这个人没有获准（{reason}）',
+  'this group is not admitted ({reason})': '这个群没有获准（{reason}）',
+  'the account is not running: {reason}': '账号没有运行：{reason}',
 } as const
