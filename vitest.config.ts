@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Workspace packages resolve to their sources, as they do when the gateway runs from a checkout. */
-const conditions = ['@moltbot/source', 'node', 'import', 'module', 'default']
+const conditions = ['@moltbot/source', 'node', 'module']
 
 /** Each of them takes more than a minute. Started last, one would run alone in the end. */
 const longest = /\/(?:chaos-children|swap|behaviour|web-puppet|puppet-child|refusal-profiles)\.test\.ts$/
@@ -25,6 +25,7 @@ export default defineConfig({
       'extensions/*/{src,test}/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    globalSetup: 'test/support/postgres-run.ts',
     env: {
       // Wechaty's own log would drown the results.
       WECHATY_LOG: 'silent',

@@ -1,0 +1,192 @@
+/**
+ * PostgreSQL as the port that the gateway and its channels use: one pool of connections for all. Every failure becomes one
+ * of a few states with words, and the pool connects again by itself.
+ */
+
+import { createHash } from 'node:crypto'
+import { MoltbotError } from '@moltbot/channel-sdk'
+import type {
+  SqlDatabase,
+  SqlRow,
+  SqlSession,
+  SqlTransactionOptions,
+  SqlValue,
+} from '@moltbot/channel-sdk/sql'
+import pg from 'pg'
+import { databaseError } from './errors.ts'
+import { Listener } from './listener.ts'
+import { migrateIn } from './migrate.ts'
+import { type PostgresSettings, poolConfig } from './options.ts'
+import { escapeText, unescapeText } from './text.ts'
+
+/** PostgreSQL 15, as `server_version_num` says it. */
+const oldestVersion = 150_000
+/** A transaction that another one displaced is run this often. */
+const attempts = 3
+
+export class PostgresDatabase implements SqlDatabase {
+  readonly #pool: pg.Pool
+  readonly #listener: Listener
+  #problem: MoltbotError | undefined
+  #roundTrips = 0
+
+  /** Connects with the first statement. */
+  constructor(settings: PostgresSettings) {
+    const config = { ...poolConfig(settings), types: { getTypeParser } }
+    this.#pool = new pg.Pool(config)
+    // A connection that ends between two statements: the next statement reports what is wrong. Without listeners of both, of
+    // the idle ones and of those that are in use, it would end the process.
+    this.#pool.on('error', () => undefined)
+    this.#pool.on('connect', (client) => client.on('error', () => undefined))
+    this.#listener = new Listener(config)
+  }
+
+  /** Why the database cannot be used, by the latest statement; undefined while it can. */
+  get problem(): MoltbotError | undefined {
+    return this.#problem
+  }
+
+  /** Waits for an answer of the database since this was made. */
+  get roundTrips(): number {
+    return this.#roundTrips
+  }
+
+  /** @throws what keeps the database from being used */
+  async check(): Promise<void> {
+    const [row] = await this.query(`
+      SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
+        pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS read_only`)
+    if (Number(row?.number) < oldestVersion) throw this.#note(tooOld(String(row?.version)))
+    if (row?.read_only === true) throw this.#note(readOnly())
+  }
+
+  query(text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return this.#withClient((client) => this.#run(client, text, values))
+  }
+
+  async transaction<Result>(
+    work: (session: SqlSession) => Promise<Result>,
+    { durability = 'durable' }: SqlTransactionOptions = {},
+  ): Promise<Result> {
+    const begin = durability === 'durable' ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF'
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#withClient((client) => this.#transact(client, begin, work))
+      } catch (error) {
+        const isConflict = error instanceof MoltbotError && error.code === 'database-conflict'
+        if (!isConflict || attempt === attempts) throw error
+      }
+    }
+  }
+
+  listen(channel: string, onNotify: () => void): () => void {
+    return this.#listener.on(channel, onNotify)
+  }
+
+  migrate(schema: string, scripts: readonly string[]): Promise<void> {
+    return this.transaction((session) => migrateIn(session, schema, scripts))
+  }
+
+  /** Resolves when running statements have ended and all connections are closed. */
+  async close(): Promise<void> {
+    await Promise.all([this.#listener.close(), this.#pool.end()])
+  }
+
+  async #transact<Result>(
+    client: pg.PoolClient,
+    begin: string,
+    work: (session: SqlSession) => Promise<Result>,
+  ): Promise<Result> {
+    await this.#send(client, { text: begin })
+    try {
+      const result = await work({ query: (text, values = []) => this.#run(client, text, values) })
+      await this.#send(client, { text: 'COMMIT' })
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined) // The connection is lost, and the transaction with it.
+      throw error
+    }
+  }
+
+  async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw this.#note(databaseError(error, false))
+    })
+    let failure: unknown
+    try {
+      const result = await work(client)
+      this.#problem = undefined
+      return result
+    } catch (error) {
+      failure = this.#note(databaseError(error, true))
+      throw failure
+    } finally {
+      // A connection in doubt is not used again.
+      client.release(failure instanceof MoltbotError && !failure.certain)
+    }
+  }
+
+  async #run(client: pg.PoolClient, text: string, values: readonly SqlValue[]): Promise<SqlRow[]> {
+    const { rows } = await this.#send(client, {
+      text,
+      ...(values.length > 0 && { name: nameOf(text), values: values.map(toDriver) }),
+    })
+    return rows
+  }
+
+  async #send(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.QueryResult> {
+    this.#roundTrips++
+    try {
+      return await client.query(query)
+    } catch (error) {
+      throw databaseError(error, true)
+    }
+  }
+
+  #note(error: unknown): unknown {
+    if (error instanceof MoltbotError && error.code.startsWith('database-')) this.#problem = error
+    return error
+  }
+}
+
+/** Statements are prepared once for each connection. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = createHash('sha1').update(text).digest('base64url')
+  names.set(text, name)
+  return name
+}
+
+function toDriver(value: SqlValue): unknown {
+  if (typeof value === 'string') return escapeText(value)
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? escapeText(item) : item))
+  return value
+}
+
+const { builtins } = pg.types
+const textTypes: readonly number[] = [builtins.TEXT, builtins.VARCHAR, builtins.JSON, builtins.BPCHAR]
+
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === builtins.INT8) return Number
+  if (textTypes.includes(oid)) return unescapeText
+  return pg.types.getTypeParser(oid, format)
+}
+
+function tooOld(version: string): MoltbotError {
+  return new MoltbotError(
+    'database-too-old',
+    `the database is PostgreSQL ${version}; version 15 or newer is needed`,
+  )
+}
+
+function readOnly(): MoltbotError {
+  return new MoltbotError(
+    'database-read-only',
+    'the database is read-only, as a standby is; state.url must lead to the primary server',
+    { retryable: true },
+  )
+}

@@ -1,0 +1,72 @@
+/**
+ * Notifications of the database server, over one connection of their own that is made again when it is lost. A
+ * notification only wakes: after a new connection everybody is woken, since some may have been missed.
+ */
+
+import pg from 'pg'
+
+const firstPauseMs = 500
+const longestPauseMs = 10_000
+const channelName = /^[a-z][a-z0-9_]{0,62}$/
+
+export class Listener {
+  readonly #config: pg.ClientConfig
+  readonly #handlers = new Map<string, Set<() => void>>()
+  #client: pg.Client | undefined
+  #again: NodeJS.Timeout | undefined
+  #pauseMs = firstPauseMs
+  #isClosed = false
+
+  constructor(config: pg.ClientConfig) {
+    // It waits for the server without end, so only a dead connection may end it.
+    const { query_timeout: _, statement_timeout: __, ...rest } = config
+    this.#config = rest
+  }
+
+  on(channel: string, handler: () => void): () => void {
+    if (!channelName.test(channel)) throw new TypeError(`"${channel}" is no name of a channel`)
+    const handlers = this.#handlers.get(channel) ?? new Set()
+    const isNew = handlers.size === 0
+    this.#handlers.set(channel, handlers.add(handler))
+    if (this.#client === undefined && this.#again === undefined) this.#connect()
+    else if (isNew) void this.#client?.query(`LISTEN ${channel}`).catch(() => undefined) // The connection is lost.
+    return () => void handlers.delete(handler)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#again)
+    const client = this.#client
+    this.#client = undefined
+    await client?.end().catch(() => undefined)
+  }
+
+  #connect(): void {
+    this.#again = undefined
+    const client = new pg.Client(this.#config)
+    this.#client = client
+    client.on('error', () => undefined) // `end` follows.
+    client.once('end', () => this.#lost(client))
+    client.on('notification', ({ channel }) => this.#wake(channel))
+    this.#subscribe(client).catch(() => this.#lost(client))
+  }
+
+  async #subscribe(client: pg.Client): Promise<void> {
+    await client.connect()
+    await client.query([...this.#handlers.keys()].map((channel) => `LISTEN ${channel}`).join('; '))
+    this.#pauseMs = firstPauseMs
+    for (const channel of this.#handlers.keys()) this.#wake(channel)
+  }
+
+  #lost(client: pg.Client): void {
+    if (this.#client !== client || this.#isClosed) return
+    this.#client = undefined
+    void client.end().catch(() => undefined)
+    this.#again = setTimeout(() => this.#connect(), this.#pauseMs)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
+  }
+
+  #wake(channel: string): void {
+    for (const handler of this.#handlers.get(channel) ?? []) handler()
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * How the gateway connects to PostgreSQL: `state` of the configuration as options of the driver.
+ */
+
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import type { PoolConfig } from 'pg'
+import { parse } from 'pg-connection-string'
+
+export interface PostgresSettings {
+  /** `postgres://user:password@host:port/database`; a socket's folder as `?host=/run/postgresql`. */
+  readonly url: string
+  /** Connections at the same time. Defaults to 10. */
+  readonly poolSize?: number
+  /** A statement that takes longer fails. Defaults to 30,000. */
+  readonly statementTimeoutMs?: number
+  /** `verify`: TLS, and the certificate must be trusted. Defaults to it, but for this machine's own addresses. */
+  readonly tls?: 'verify' | 'off'
+  /** PEM file with the authorities that are trusted. Defaults to the system's. */
+  readonly caFile?: string
+  /** PEM files of a client certificate. */
+  readonly certFile?: string
+  readonly keyFile?: string
+}
+
+const defaultPoolSize = 10
+const defaultStatementTimeoutMs = 30_000
+/** The parameter of libpq, which hosted databases write into the URL that they show. */
+const sslmode = /([?&])sslmode=([^&]*)&?/
+const connectTimeoutMs = 5_000
+/** A transaction whose gateway does not go on is ended by the server, with the locks that it holds. */
+const idleInTransactionMs = 30_000
+
+export function poolConfig(settings: PostgresSettings): PoolConfig {
+  const { url, poolSize = defaultPoolSize, statementTimeoutMs = defaultStatementTimeoutMs } = settings
+  // TLS is the business of this file; the parser would warn of modes that libpq treats otherwise.
+  const { host, port, user, password, database } = parse(url.replace(sslmode, '$1'))
+  const place = host || 'localhost'
+  const ssl = wantsTls(settings, place) ? tlsOptions(settings, place) : false
+  return {
+    host: place,
+    ...(port && { port: Number(port) }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(database && { database }),
+    ssl,
+    max: poolSize,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // The server ends what takes too long; this is for a server that does not answer any more.
+    query_timeout: statementTimeoutMs + connectTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    application_name: 'moltbot',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+  }
+}
+
+function wantsTls({ tls, url }: PostgresSettings, host: string): boolean {
+  if (tls !== undefined) return tls === 'verify'
+  const mode = sslmode.exec(url)?.[2]
+  return mode === undefined ? !isThisMachine(host) : mode !== 'disable'
+}
+
+function isThisMachine(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+function tlsOptions({ caFile, certFile, keyFile }: PostgresSettings, host: string) {
+  const read = (file: string) => readFileSync(file, 'utf8')
+  return {
+    rejectUnauthorized: true,
+    // A server name must not be an address (RFC 6066, section 3).
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(caFile !== undefined && { ca: read(caFile) }),
+    ...(certFile !== undefined && { cert: read(certFile) }),
+    ...(keyFile !== undefined && { key: read(keyFile) }),
+  }
+}
