@@ -204,6 +204,9 @@ describe('typing', () => {
     expect(config).toMatchObject({ ret: 0, typing_ticket: expect.stringMatching(/^[\w+/]+=*$/) })
     const typing = { ilink_user_id: userId, typing_ticket: config.typing_ticket, status: 1 }
     expect(await call('sendtyping', typing)).toEqual({ ret: 0 })
+    expect(await control.typing(botId)).toEqual([userId])
+    expect(await call('sendtyping', { ...typing, status: 2 })).toEqual({ ret: 0 })
+    expect(await control.typing(botId)).toEqual([])
     expect(await call('sendtyping', { ...typing, typing_ticket: 'other' })).toMatchObject({ ret: -3 })
   })
 })

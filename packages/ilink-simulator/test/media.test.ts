@@ -56,6 +56,31 @@ async function uploaded(plain: Buffer, change: object = {}): Promise<string> {
   return param
 }
 
+/** Mono, 16 bits, 24,000 samples a second. */
+function silentWav(ms: number): Buffer {
+  const bytes = 48 * ms
+  const header = Buffer.alloc(44)
+  header.write('RIFF', 0)
+  header.writeUInt32LE(36 + bytes, 4)
+  header.write('WAVEfmt ', 8)
+  for (const [value, at] of [
+    [16, 16],
+    [24_000, 24],
+    [48_000, 28],
+    [bytes, 40],
+  ] as const)
+    header.writeUInt32LE(value, at)
+  for (const [value, at] of [
+    [1, 20],
+    [1, 22],
+    [2, 32],
+    [16, 34],
+  ] as const)
+    header.writeUInt16LE(value, at)
+  header.write('data', 36)
+  return Buffer.concat([header, Buffer.alloc(bytes)])
+}
+
 /** Sends one item and returns what the phone made of it. */
 async function shown(item: object) {
   const message = { to_user_id: binding.userId, context_token: contextToken, item_list: [item] }
@@ -197,9 +222,31 @@ describe('a medium of the user', () => {
     }
   })
 
+  test('as a voice message is recorded from a WAV file, as phones do', async () => {
+    const order = { kind: 'voice', fromWav: true } as const
+    const item = await control.media({ ...order, base64: silentWav(1_000).toString('base64') })
+    expect(item).toMatchObject({ voice_item: { encode_type: 6, sample_rate: 24_000, playtime: 1_000 } })
+    const silk = await opened(objectAt(objectAt(item, 'voice_item') ?? {}, 'media') ?? {})
+    expect(silk.subarray(1, 10).toString()).toBe('#!SILK_V3')
+    for (const base64 of ['', Buffer.from('no sound').toString('base64'), silentWav(0).toString('base64')])
+      await expect(control.media({ ...order, base64 })).rejects.toThrow('400')
+  })
+
   test('is asked for by base64 or by size', async () => {
     await expect(control.media({ kind: 'file' })).rejects.toThrow('expected base64 or size')
   })
+})
+
+test('what either side has put on the CDN is shown to the control API, and nothing else', async () => {
+  const item = await control.media({ kind: 'file', base64: Buffer.from('hello').toString('base64') })
+  const own = textAt(objectAt(objectAt(item, 'file_item') ?? {}, 'media') ?? {}, 'encrypt_query_param')
+  const ofBot = await uploaded(Buffer.from('answer'))
+  for (const [param, text, kind] of [
+    [own, 'hello', 'file'],
+    [ofBot, 'answer', 'image'],
+  ] as const)
+    expect(await control.openMedia(param)).toEqual({ kind, base64: Buffer.from(text).toString('base64') })
+  await expect(control.openMedia('x')).rejects.toThrow('404')
 })
 
 test('an unknown download is refused', async () => {

@@ -10,7 +10,7 @@ import { type World, wakeEverybody } from '../state/world.ts'
 import type { Exchange } from '../wire/exchange.ts'
 import { goneSignal, readBody, sendText } from '../wire/http.ts'
 import { knownBot, receive, receiveAll } from './inbound.ts'
-import { makeMedia } from './media.ts'
+import { makeMedia, openMedia } from './media.ts'
 import { confirm, expireCode, openCodes, redirect, requireCode, scan } from './qr.ts'
 import { ControlRefusal } from './refusal.ts'
 import * as schemas from './schemas.ts'
@@ -77,6 +77,8 @@ function controlRoutes({ world, reset }: Stage): [string, Act][] {
     post('/inbound', schemas.inboundSchema, (inbound) => receive(world(), inbound)),
     post('/inbound/batch', schemas.batchSchema, (batch) => receiveAll(world(), batch)),
     get('/sent', (query, gone) => sentWithin(world, query, gone)),
+    get('/typing', (query) => typingTo(world(), query.get('botId') ?? '')),
+    get('/media', (query) => openMedia(world(), query.get('param') ?? '')),
     get('/requests', (query) => world().requests.after(numberOf(query, 'after'))),
     post('/media', schemas.mediaSchema, (order) => makeMedia(world(), order)),
     post('/faults', schemas.faultSchema, (order) => addFault(world(), order)),
@@ -117,6 +119,12 @@ async function sentWithin(world: () => World, query: Query, gone: AbortSignal) {
     if (found.length > 0 || leftMs <= 0 || gone.aborted) return found
     await sentWaiters.wait(leftMs, gone)
   }
+}
+
+/** The users whose phones show that the bot is typing. */
+function typingTo(world: World, botId: string): string[] {
+  const conversations = [...knownBot(world, botId).conversations.values()]
+  return conversations.flatMap(({ isTyping, userId }) => (isTyping ? [userId] : []))
 }
 
 function expireSession(world: World, botId: string): Binding {

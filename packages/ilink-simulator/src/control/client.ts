@@ -2,6 +2,7 @@
 
 import type { z } from 'zod'
 import { type JsonObject, wireText } from '../json.ts'
+import type { MediaKind } from '../media/store.ts'
 import type { Settings, SettingsPatch } from '../settings.ts'
 import type { Binding } from '../state/bots.ts'
 import type { Sent } from '../state/conversations.ts'
@@ -49,6 +50,10 @@ export function controlClient(controlUrl: string) {
      */
     sent: (filter: { botId?: string; after?: number; waitMs?: number } = {}) =>
       get<SentMessage[]>(`/sent?${queryOf(filter)}`),
+    /** The users whose phones show that the bot is typing. */
+    typing: (botId: string) => get<string[]>(`/typing?${queryOf({ botId })}`),
+    /** What is inside a file on the CDN. @param param its `encrypt_query_param` */
+    openMedia: (param: string) => get<{ kind: MediaKind; base64: string }>(`/media?${queryOf({ param })}`),
     requests: (filter: { after?: number } = {}) => get<RecordedRequest[]>(`/requests?${queryOf(filter)}`),
     /** An item for `inbound`, encrypted and served by the CDN. */
     media: (order: MediaOrder) => post<JsonObject>('/media', order),

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import type { JsonObject } from '../json.ts'
-import { encrypt, openWith } from '../media/cipher.ts'
+import { decrypt, encrypt, openWith } from '../media/cipher.ts'
 import { samplePieces } from '../media/sample.ts'
 import type { MediaKind } from '../media/store.ts'
 import { itemTypes } from '../message.ts'
@@ -15,7 +15,23 @@ type Order = z.output<typeof mediaSchema>
 /** A stored file, as an item describes it. */
 type Shelved = { media: JsonObject; key: Buffer; plainBytes: number; cipherBytes: number; md5: string }
 
-export function makeMedia(world: World, order: Order): JsonObject {
+export async function makeMedia(world: World, order: Order): Promise<JsonObject> {
+  return order.fromWav ? itemOf(world, await recorded(order)) : itemOf(world, order)
+}
+
+/** What a phone records. The encoder is loaded only where one speaks. */
+async function recorded(order: Order): Promise<Order> {
+  const { encode, isWav } = await import('silk-wasm')
+  const wav = Buffer.from(order.base64 ?? '', 'base64')
+  if (!isWav(wav)) throw new ControlRefusal(400, 'base64: expected a WAV file')
+  const { data, duration } = await encode(wav, 0).catch((error: unknown) => {
+    throw new ControlRefusal(400, `base64: this WAV file cannot be a voice message: ${error}`)
+  })
+  const silk = { encodeType: 6, sampleRate: 24_000, playTimeMs: Math.round(duration) }
+  return { ...order, ...silk, base64: Buffer.from(data).toString('base64') }
+}
+
+function itemOf(world: World, order: Order): JsonObject {
   const shelved = shelve(world, order)
   const body = bodyOf[order.kind](shelved, order)
   return { type: itemTypes[order.kind], [`${order.kind}_item`]: { media: shelved.media, ...body } }
@@ -37,6 +53,14 @@ function shelve(world: World, order: Order): Shelved {
     ...(world.settings.mediaUrls === 'full' && { full_url: url }),
   }
   return { media, key: told, plainBytes, cipherBytes: cipher.length, md5 }
+}
+
+/** What is inside a stored file, whoever uploaded it. */
+export function openMedia(world: World, param: string): { kind: MediaKind; base64: string } {
+  const medium = world.media.get(param)
+  const plain = medium?.key && decrypt(medium.key, medium.cipher)
+  if (!medium || !plain) throw new ControlRefusal(404, 'param: there is no such file that opens with its key')
+  return { kind: medium.kind, base64: plain.toString('base64') }
 }
 
 /** One key in 256 or so yields valid padding by chance, and the last block alone holds the padding. */

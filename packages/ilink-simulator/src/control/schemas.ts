@@ -73,6 +73,8 @@ export const mediaSchema = z.strictObject({
   /** Live voice messages carried 4 at 16,000 Hz although they are SILK; 6 at 24,000 is what SILK should say. */
   encodeType: z.int().default(4),
   sampleRate: z.int().default(16_000),
+  /** `base64` is a WAV file, which a voice message carries as SILK and with its true length, as phones record it. */
+  fromWav: z.boolean().default(false),
   /** Tell a key that does not open the medium, as the CDN has done for files sent before. */
   wrongKey: z.boolean().default(false),
   /** The CDN has the first bytes of the encrypted medium only. */

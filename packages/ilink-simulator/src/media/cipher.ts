@@ -57,6 +57,16 @@ export function openWith(key: Buffer, cipher: Buffer): Plain | undefined {
   return reader.finish()
 }
 
+/** The plaintext; `undefined` when the key does not fit. */
+export function decrypt(key: Buffer, cipher: Buffer): Buffer | undefined {
+  const decipher = createDecipheriv(algorithm, key, null)
+  try {
+    return Buffer.concat([decipher.update(cipher), decipher.final()])
+  } catch {
+    return undefined
+  }
+}
+
 /** Encrypts pieces of plaintext of `size` bytes in all, into one buffer. */
 export function encrypt(
   key: Buffer,

@@ -29,6 +29,8 @@ export type Conversation = {
   /** Accepted messages that are shown when the user writes next. */
   held: Sent[]
   typingTicket: string
+  /** Phones show it until it is cancelled, or the next message comes. */
+  isTyping: boolean
 }
 
 /** An answer's `ret` and `errmsg` as the service gives them. */
@@ -44,6 +46,7 @@ export function newConversation(userId: string): Conversation {
     sentSinceHeard: 0,
     held: [],
     typingTicket: newTypingTicket(),
+    isTyping: false,
   }
 }
 

@@ -68,6 +68,7 @@ function pass(
   const { world } = call
   const atMs = world.clock.now()
   conversation.sentSinceHeard += 1
+  conversation.isTyping = false
   if (verdict === 'lost') return answer({ ret: 0 })
   // A client may choose the id itself; quotes of the message then carry that one.
   const messageId = idAt(message.raw, 'message_id') ?? world.messageIds.next(atMs)

@@ -15,5 +15,7 @@ export const sendTyping: BotHandler = ({ body }, bot) => {
   const conversation = bot.conversations.get(textAt(body, 'ilink_user_id'))
   const status = numberAt(body, 'status')
   const isKnown = conversation && textAt(body, 'typing_ticket') === conversation.typingTicket
-  return isKnown && (status === 1 || status === 2) ? answer({ ret: 0 }) : refuse(invalidArguments)
+  if (!isKnown || (status !== 1 && status !== 2)) return refuse(invalidArguments)
+  conversation.isTyping = status === 1
+  return answer({ ret: 0 })
 }
