@@ -12,6 +12,8 @@ import { packageFolders, packageJson, root } from './workspaces.ts'
 const extraFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'packages/gateway': {
     'config/sandbox.json5': 'dist/config/sandbox.json5',
+    'config/sandbox-with-group.json5': 'dist/config/sandbox-with-group.json5',
+    'config/sandbox-picture.png': 'dist/config/sandbox-picture.png',
     'config/config.example.json5': 'dist/config/config.example.json5',
   },
 }

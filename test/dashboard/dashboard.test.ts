@@ -117,6 +117,12 @@ describe.runIf(browserPath !== undefined)(
         expect(await page.title()).toBe('Accounts · moltbot')
       })
 
+      it('come without a phone, which only a sandbox has', async () => {
+        const pages = page.getByRole('navigation').getByRole('link')
+        await pages.filter({ hasText: 'Accounts' }).waitFor()
+        expect(await pages.allInnerTexts()).not.toContain('Phone')
+      })
+
       it('show the QR code until it is scanned, ask for the digits, and go online by themselves', async () => {
         const alpha = card('Account alpha')
         await alpha.getByRole('img', { name: 'QR code for the login' }).waitFor()

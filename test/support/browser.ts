@@ -10,10 +10,11 @@ import { findChromium } from '../../extensions/wechat/src/puppets/chromium.ts'
 /** Undefined where there is none. */
 export const browserPath = process.platform === 'linux' ? findChromium(process) : undefined
 
-export function openBrowser(): Promise<Browser> {
+/** @param more switches of Chromium */
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
   // Its sandbox needs rights that the root of a container does not have.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: browserPath ?? '', args })
+  return chromium.launch({ executablePath: browserPath ?? '', args: [...args, ...more] })
 }
 
 export interface Watched {

@@ -15,6 +15,7 @@ import { ConversationsPage } from './pages/conversations.tsx'
 import { LogPage } from './pages/log.tsx'
 import { OutboxPage } from './pages/outbox.tsx'
 import { PairingPage } from './pages/pairing.tsx'
+import { PhonePage } from './pages/phone.tsx'
 import { ToolsPage } from './pages/tools.tsx'
 import { UsagePage } from './pages/usage.tsx'
 import { Choices } from './parts/choices.tsx'
@@ -28,6 +29,7 @@ const pages = {
   usage: { title: 'Usage', Page: UsagePage },
   configuration: { title: 'Configuration', Page: ConfigurationPage },
   log: { title: 'Log', Page: LogPage },
+  phone: { title: 'Phone', Page: PhonePage },
 } as const satisfies Record<PageId, object>
 
 export function Frame({ speak }: { readonly speak: (language: Language) => void }) {
@@ -71,18 +73,21 @@ export function Frame({ speak }: { readonly speak: (language: Language) => void 
 
 function Navigation({ page }: { readonly page: PageId }) {
   const { say } = useSpeech()
-  const pending = useStore(status)?.pairing.pending ?? 0
+  const { pairing, hasPhone = false } = useStore(status) ?? {}
+  const pending = pairing?.pending ?? 0
   return (
     <nav aria-label={say('Pages')}>
       <ul>
-        {pageIds.map((id) => (
-          <li key={id}>
-            <a href={`#/${id}`} aria-current={id === page ? 'page' : undefined}>
-              {say(pages[id].title)}
-              {id === 'pairing' && pending > 0 && <span class="count">{pending}</span>}
-            </a>
-          </li>
-        ))}
+        {pageIds
+          .filter((id) => id !== 'phone' || hasPhone)
+          .map((id) => (
+            <li key={id}>
+              <a href={`#/${id}`} aria-current={id === page ? 'page' : undefined}>
+                {say(pages[id].title)}
+                {id === 'pairing' && pending > 0 && <span class="count">{pending}</span>}
+              </a>
+            </li>
+          ))}
       </ul>
     </nav>
   )

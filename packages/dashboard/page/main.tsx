@@ -41,15 +41,15 @@ function App({ first }: { readonly first: { readonly speech: Speech; readonly la
 async function enter(): Promise<void> {
   const link = takeLink()
   if (link !== undefined) await trade(link).catch(() => false)
-  if (sessionKey() === '') return connection.set('over')
-  await stayConnected(new AbortController().signal)
+  if (sessionKey() === '') connection.set('over')
 }
 
 applyTheme()
 const language = chosenLanguage()
-const entered = enter()
 window.addEventListener('hashchange', () => {
   if (location.hash.startsWith('#link=')) location.reload()
 })
-render(<App first={{ speech: await speechOf(language), language }} />, document.body)
-await entered
+// What a page asks before there is a session would be refused.
+const [speech] = await Promise.all([speechOf(language), enter()])
+render(<App first={{ speech, language }} />, document.body)
+if (connection.get() !== 'over') await stayConnected(new AbortController().signal)

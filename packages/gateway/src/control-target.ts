@@ -21,6 +21,7 @@ export interface TargetOptions {
   readonly log: Pick<RecentLines, 'find'>
   readonly config: ControlTarget['config']
   readonly showsTexts: () => boolean
+  readonly phone: ControlTarget['phone']
 }
 
 export function controlTarget({
@@ -33,6 +34,7 @@ export function controlTarget({
   log,
   config,
   showsTexts,
+  phone,
 }: TargetOptions): ControlTarget {
   const service = () => {
     const open = current()
@@ -95,5 +97,6 @@ export function controlTarget({
     stop: () => void gateway.stop(),
     restart: () => void gateway.restart().catch(() => undefined), // Logged where it fails.
     reload: () => gateway.reload(),
+    phone,
   }
 }

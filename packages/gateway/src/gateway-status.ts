@@ -16,6 +16,7 @@ type OwnFacts =
   | 'startedAt'
   | 'stateDir'
   | 'phase'
+  | 'hasPhone'
   | 'restarts'
   | 'unhandledErrors'
 

@@ -6,6 +6,7 @@ import type { ChannelPlugin } from '@moltbot/channel-sdk'
 import type { ConfigReport } from './config/describe.ts'
 import type { GatewayStatus } from './control/status.ts'
 import type { Log } from './log/logger.ts'
+import type { PhoneDesk } from './sandbox/phone/phone-desk.ts'
 import type { Settings } from './settings.ts'
 import type { GatewayLock } from './state/lock.ts'
 
@@ -25,6 +26,8 @@ export interface GatewayOptions {
   readonly warnings?: readonly string[]
   /** A lock of `stateDir` that is held already; the gateway releases it when it stops. */
   readonly lock?: GatewayLock
+  /** Of the sandbox: plays the people who write to the bot. */
+  readonly phone?: PhoneDesk
 }
 
 export interface Gateway {

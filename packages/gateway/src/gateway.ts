@@ -149,6 +149,7 @@ class RunningGateway implements Gateway {
       warnings: [...(this.#options.warnings ?? []), ...this.#warningsOf(this.#settings)],
       reloadError: this.#reloadError,
       writeProblem: await this.#writeCheck.problem(),
+      ...(this.#options.phone && { hasPhone: true as const }),
       restarts: this.#restarts,
       unhandledErrors: this.#unhandledErrors,
     })
@@ -173,6 +174,7 @@ class RunningGateway implements Gateway {
       log: log.recent,
       config: () => this.#config(),
       showsTexts: () => this.#settings.showsTexts,
+      phone: this.#options.phone,
     })
     this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
   }

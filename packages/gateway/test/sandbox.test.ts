@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { connectGateway } from '../src/control/client.ts'
 import { readRuntime } from '../src/sandbox/runtime-file.ts'
 import { killAll, moltbot, type Place, run, runGateway } from './moltbot.ts'
 import { scratch } from './scratch.ts'
@@ -45,10 +46,26 @@ describe('the sandbox', () => {
       shown += data
     })
     while (!shown.includes('Ctrl-C')) await once(child.stdout ?? child, 'data')
+    const [, phone] = /^ {2}(http:\S+#link=[\w-]+&page=phone)$/m.exec(shown) ?? []
+    expect(shown.split('\n').slice(0, 2)).toContain(`  ${phone}`)
     expect(shown).toContain('moltbot sandbox say')
     expect(shown.split('\n').length).toBeLessThan(15)
     child.kill('SIGTERM')
     await finished
+  })
+
+  it('has an account with a group from the first look at the phone on, and ends its puppet', async () => {
+    const here = newPlace()
+    const { event, child, finished } = runGateway(here, '--sandbox')
+    await event('gateway.ready')
+    const gateway = connectGateway(join(here.stateDir, 'sandbox'))
+    expect((await gateway.call('status')).accounts.map(({ accountId }) => accountId)).toEqual(['default'])
+    await gateway.call('phone')
+    await event('config.applied')
+    const ids = async () => (await gateway.call('phone')).accounts.map(({ accountId }) => accountId)
+    await expect.poll(ids, { timeout: 20_000 }).toEqual(['default', 'group'])
+    child.kill('SIGTERM')
+    expect(await finished).toMatchObject({ code: 0 })
   })
 
   it('is not found by a command when the note about it is damaged', async () => {

@@ -4,6 +4,7 @@ export {
   type ControlClient,
   controlClient,
   type FaultOrder,
+  type HeardMessage,
   type Inbound,
   type MediaOrder,
   type RecordedRequest,

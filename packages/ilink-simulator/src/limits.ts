@@ -60,6 +60,7 @@ export const maxLocalTokens = 10
 
 export const maxRecordedRequests = 10_000
 export const maxRecordedSent = 20_000
+export const maxRecordedHeard = 1_000
 /** How long a request for sent messages may be held; the control client gives up after 30 seconds. */
 export const maxSentWaitMs = 25_000
 /** A longer body is recorded as the beginning of its text. */

@@ -171,4 +171,8 @@ test('warns about a hosted puppet without TLS', () => {
   ])
   expect(warned({ puppet: 'service', puppetOptions: { token: 'x_y', tls: { disable: false } } })).toEqual([])
   expect(warned({ puppet: '@me/puppet', puppetOptions })).toEqual([])
+  const onSocket = { ...puppetOptions, endpoint: 'unix:/run/puppet.sock' }
+  expect(warned({ puppet: 'service', puppetOptions: onSocket })).toEqual([])
+  const elsewhere = { ...puppetOptions, endpoint: 'unix.example:8788' }
+  expect(warned({ puppet: 'service', puppetOptions: elsewhere })).toHaveLength(1)
 })

@@ -162,7 +162,14 @@ function tlsWarnings({ puppet, puppetOptions }: WrittenAccount): AccountWarning[
   return [{ path: ['puppetOptions', 'tls', 'disable'], message }]
 }
 
-const withoutTls = z.object({ tls: z.object({ disable: z.literal(true) }) })
+const withoutTls = z.object({
+  tls: z.object({ disable: z.literal(true) }),
+  /** A unix socket leaves this machine for nowhere. */
+  endpoint: z
+    .string()
+    .regex(/^(?!unix:)/)
+    .optional(),
+})
 
 function groupWarnings(
   path: Path,

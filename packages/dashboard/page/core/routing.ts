@@ -13,6 +13,7 @@ export const pageIds = [
   'usage',
   'configuration',
   'log',
+  'phone',
 ] as const
 export type PageId = (typeof pageIds)[number]
 

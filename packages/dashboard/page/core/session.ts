@@ -5,12 +5,12 @@
  */
 
 const storedKey = 'moltbot.key'
-const linkPattern = /^#link=([\w-]+)$/
+const linkPattern = /^#link=([\w-]+)(?:&page=(\w+))?$/
 
 /** The link that this page was opened with. Afterwards neither the address nor the history has it. */
 export function takeLink(): string | undefined {
-  const link = linkPattern.exec(location.hash)?.[1]
-  if (link !== undefined) history.replaceState(undefined, '', '/#/accounts')
+  const [, link, page = 'accounts'] = linkPattern.exec(location.hash) ?? []
+  if (link !== undefined) history.replaceState(undefined, '', `/#/${page}`)
   return link
 }
 

@@ -63,6 +63,8 @@ export const statusAnswer = z.object({
     }),
     memory: z.object({ limit: z.number(), inUse: z.number(), waiting: z.number() }),
   }),
+  /** It is a sandbox, whose dashboard has a phone. */
+  hasPhone: z.literal(true).optional(),
   restarts: z.number(),
   unhandledErrors: z.number(),
 })

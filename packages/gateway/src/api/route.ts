@@ -17,6 +17,10 @@ export interface Route<Input = unknown, Checked = unknown, Answer = unknown> {
   readonly status?: 200 | 201 | 202
   /** The dashboard's session may use it. Defaults to false: it needs the control token. */
   readonly forBrowsers?: true
+  /** Only the gateway of a sandbox has it; elsewhere nothing is at its address. Defaults to false. */
+  readonly sandboxOnly?: true
+  /** Of a POST. Defaults to 64 KiB. */
+  readonly maxBodyBytes?: number
 }
 
 /** Answers are made of what the rest of the gateway holds, and that is read-only. */

@@ -22,6 +22,7 @@ import {
   toolsAnswer,
   usageAnswer,
 } from './answers.ts'
+import { phoneRoutes } from './phone-routes.ts'
 import type { Route } from './route.ts'
 
 /** As many as a channel's configuration may hold. */
@@ -36,6 +37,7 @@ const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.s
 const pairingCode = z.string().min(1).max(64)
 
 const described = {
+  ...phoneRoutes,
   status: {
     method: 'GET',
     path: '/api/status',

@@ -12,6 +12,7 @@ import type { Speech } from '../language/speech.ts'
 import type { LogLevel } from '../log/levels.ts'
 import { createLog, type Log, type LogFormat } from '../log/logger.ts'
 import { handleProcessEvents } from '../process-events.ts'
+import type { PhoneDesk } from '../sandbox/phone/phone-desk.ts'
 import { type Settings, toSettings } from '../settings.ts'
 import { reportCrashes } from '../state/last-crash.ts'
 import type { GatewayLock } from '../state/lock.ts'
@@ -35,6 +36,8 @@ export async function runGateway(options: RunOptions): Promise<never> {
 }
 
 export interface ForegroundOptions extends RunOptions {
+  /** Read each time that the configuration is: the sandbox has another one later. */
+  readonly config?: string
   readonly stateDir: string
   /** Of `stateDir`, where it is held already. */
   readonly lock?: GatewayLock
@@ -42,6 +45,8 @@ export interface ForegroundOptions extends RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** See `ProcessEventsOptions`. */
   readonly hangup: 'reload' | 'stop'
+  /** See `GatewayOptions`. */
+  readonly phone?: PhoneDesk
   /** Called once the accounts are started. */
   readonly onReady?: (gateway: Gateway) => void
 }
@@ -49,7 +54,7 @@ export interface ForegroundOptions extends RunOptions {
 /** @returns the process's exit code, once the gateway has ended. */
 export async function runInForeground(options: ForegroundOptions): Promise<number> {
   const loading = beginLoading()
-  const { stateDir, port, lock, logFormat, logLevel, speech, hangup, onReady } = options
+  const { stateDir, port, lock, logFormat, logLevel, speech, hangup, phone, onReady } = options
   const log = createLog({ format: logFormat, speech, ...(logLevel && { level: logLevel }) })
   let gateway: Gateway | undefined
   handleProcessEvents({ log: log.logger, gateway: () => gateway, hangup })
@@ -69,6 +74,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<numbe
     port,
     warnings,
     ...(lock && { lock }),
+    ...(phone && { phone }),
   })
   gateway = started
   void started.ready().then(() => {

@@ -55,10 +55,13 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   addDashboard(app, sessions)
   app.use('/api/*', guarded)
   const handlers = createHandlers(target, sessions)
-  for (const name of routeNames) addRoute(app, name, handlers, target)
+  const here = routeNames.filter((name) => target.phone !== undefined || !routes[name].sandboxOnly)
+  for (const name of here) addRoute(app, name, handlers, target)
   addStateRoutes(app, target)
   app.get('/api/events', (context) => streamEvents(context, target.events, context.var.session?.over))
-  app.get('/api/openapi.json', (context) => context.json(openApiDocument(routes)))
+  app.get('/api/openapi.json', (context) =>
+    context.json(openApiDocument(Object.fromEntries(here.map((name) => [name, routes[name]])))),
+  )
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
     const status = statusOf(error)
@@ -76,8 +79,11 @@ function addRoute<Name extends RouteName>(
   handlers: Handlers,
   target: Pick<ControlTarget, 'showsTexts'>,
 ): void {
-  const { method, path, input, status } = routes[name]
-  const given = method === 'GET' ? async (context: Context) => context.req.query() : jsonBody
+  const { method, path, input, status, maxBodyBytes } = routes[name]
+  const given =
+    method === 'GET'
+      ? async (context: Context) => context.req.query()
+      : (context: Context) => jsonBody(context, maxBodyBytes)
   app.on(method, path, async (context) => {
     const answer = await handlers[name](checked(input, await given(context)))
     // Or a server that stops would wait for this connection to be idle.
@@ -97,6 +103,9 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'media-unreadable': 400,
   'not-from-here': 403,
   'account-unknown': 404,
+  'person-unknown': 404,
+  'group-unknown': 404,
+  'file-unknown': 404,
   'pairing-code-unknown': 404,
   'pairing-not-approved': 404,
   'pairing-expired': 410,

@@ -18,6 +18,7 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
     dashboardLink: async () => sessions.makeLink(),
     ...pairingHandlers(target),
     ...channelHandlers(target),
+    ...phoneHandlers(target),
     status: () => target.status(),
     log: async (query) => target.log(query),
     messages: (query) => target.messages(query),
@@ -68,6 +69,24 @@ function channelHandlers(target: ControlTarget) {
 
 function listingOf(state: string): OutboxListing {
   return outboxStates.failed.some((one) => one === state) ? 'failed' : 'waiting'
+}
+
+/** Their routes exist only where there is a phone. */
+function phoneHandlers({ phone }: ControlTarget) {
+  const desk = () => {
+    if (phone !== undefined) return phone
+    throw new MoltbotError('not-found', 'there is a phone in the sandbox only')
+  }
+  return {
+    phone: () => desk().list(),
+    phoneChat: (chat) => desk().chat(chat),
+    phoneFile: ({ messageId, ...chat }) => desk().file(chat, messageId),
+    phoneSay: async ({ accountId, personId, groupId, ...saying }) => {
+      await desk().say({ accountId, personId, groupId }, saying)
+      return { status: 'sent' }
+    },
+    phonePerson: ({ accountId, name }) => desk().addPerson(accountId, name),
+  } satisfies Partial<Handlers>
 }
 
 function pairingHandlers(target: ControlTarget) {

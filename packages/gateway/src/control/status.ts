@@ -38,6 +38,8 @@ export interface GatewayStatus {
   /** Rows of sessions and pairing that could not be read since the last start or restart; the log has each. */
   readonly setAside: number
   readonly files: FilesUsage
+  /** It is a sandbox, whose dashboard has a phone. */
+  readonly hasPhone?: true
   /** Restarts inside the process, and unhandled errors, since `startedAt`. */
   readonly restarts: number
   readonly unhandledErrors: number

@@ -24,6 +24,7 @@ import type { EventHub } from '../events/event-hub.ts'
 import type { LineQuery } from '../log/recent-lines.ts'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
+import type { PhoneDesk } from '../sandbox/phone/phone-desk.ts'
 import type { StateDesk } from '../state/state-desk.ts'
 import type { AccountReport, GatewayStatus } from './status.ts'
 
@@ -76,6 +77,8 @@ export interface ControlTarget {
   restart(): void
   /** Reads the configuration again. @throws when it is invalid; the old one stays in use. */
   reload(): Promise<void>
+  /** Only in the sandbox. */
+  readonly phone?: PhoneDesk | undefined
 }
 
 export type AccountAction = 'start' | 'stop' | 'restart'

@@ -11,7 +11,8 @@ interface Login {
 }
 
 const lookEveryMs = 100
-const userId = 'sandbox-person@im.wechat'
+/** The owner of the bot. */
+export const ownerId = 'sandbox-person@im.wechat'
 
 /** Goes on until `signal` fires, for a bot that was logged out shows another code. */
 export async function playPerson(
@@ -32,7 +33,7 @@ export async function playPerson(
 async function agree(control: ControlClient, qrcode: string): Promise<Login | undefined> {
   try {
     await control.scan(qrcode)
-    return await control.confirm(qrcode, { userId })
+    return await control.confirm(qrcode, { userId: ownerId })
   } catch {
     return undefined // The code has expired meanwhile; the bot shows another.
   }

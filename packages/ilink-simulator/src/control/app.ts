@@ -77,6 +77,7 @@ function controlRoutes({ world, reset }: Stage): [string, Act][] {
     post('/inbound', schemas.inboundSchema, (inbound) => receive(world(), inbound)),
     post('/inbound/batch', schemas.batchSchema, (batch) => receiveAll(world(), batch)),
     get('/sent', (query, gone) => sentWithin(world, query, gone)),
+    get('/heard', (query) => heardAfter(world(), query)),
     get('/typing', (query) => typingTo(world(), query.get('botId') ?? '')),
     get('/media', (query) => openMedia(world(), query.get('param') ?? '')),
     get('/requests', (query) => world().requests.after(numberOf(query, 'after'))),
@@ -119,6 +120,11 @@ async function sentWithin(world: () => World, query: Query, gone: AbortSignal) {
     if (found.length > 0 || leftMs <= 0 || gone.aborted) return found
     await sentWaiters.wait(leftMs, gone)
   }
+}
+
+function heardAfter({ heard }: World, query: Query): object[] {
+  const botId = query.get('botId')
+  return heard.after(numberOf(query, 'after')).filter((one) => botId === null || one.botId === botId)
 }
 
 /** The users whose phones show that the bot is typing. */

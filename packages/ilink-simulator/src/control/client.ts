@@ -5,7 +5,7 @@ import { type JsonObject, wireText } from '../json.ts'
 import type { MediaKind } from '../media/store.ts'
 import type { Settings, SettingsPatch } from '../settings.ts'
 import type { Binding } from '../state/bots.ts'
-import type { Sent } from '../state/conversations.ts'
+import type { Heard, Sent } from '../state/conversations.ts'
 import type { Recorded } from '../state/world.ts'
 import type { Received } from './inbound.ts'
 import type { QrView } from './qr.ts'
@@ -15,6 +15,7 @@ export type Inbound = z.input<typeof schemas.inboundSchema>
 export type FaultOrder = z.input<typeof schemas.faultSchema>
 export type MediaOrder = z.input<typeof schemas.mediaSchema>
 export type SentMessage = Sent & { seq: number }
+export type HeardMessage = Heard & { seq: number }
 export type RecordedRequest = Recorded & { seq: number }
 
 export type ControlClient = ReturnType<typeof controlClient>
@@ -50,6 +51,9 @@ export function controlClient(controlUrl: string) {
      */
     sent: (filter: { botId?: string; after?: number; waitMs?: number } = {}) =>
       get<SentMessage[]>(`/sent?${queryOf(filter)}`),
+    /** Messages that users wrote, with a `seq` above `after`, to one bot or to all. */
+    heard: (filter: { botId?: string; after?: number } = {}) =>
+      get<HeardMessage[]>(`/heard?${queryOf(filter)}`),
     /** The users whose phones show that the bot is typing. */
     typing: (botId: string) => get<string[]>(`/typing?${queryOf({ botId })}`),
     /** What is inside a file on the CDN. @param param its `encrypt_query_param` */

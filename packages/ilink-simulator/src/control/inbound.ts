@@ -43,6 +43,7 @@ export function receive(world: World, inbound: Inbound): Received {
     items,
   }
   const extra = inbound.extra && withWireIdsIn(inbound.extra)
+  world.heard.add({ botId: bot.botId, from, atMs: nowMs, messageId: `${messageId}`, items })
   for (const item of items) rememberSaid(bot, messageId, { item, atMs: createTimeMs })
   bot.mailbox.add(wireText(userMessage({ ...facts, groupId: inbound.groupId, extra })))
   return { messageId: `${messageId}`, contextToken }

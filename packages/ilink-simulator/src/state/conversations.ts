@@ -19,6 +19,9 @@ export type Sent = {
   flags: string[]
 }
 
+/** A message as the user wrote it. */
+export type Heard = { botId: string; from: string; atMs: number; messageId: string; items: JsonObject[] }
+
 export type Conversation = {
   userId: string
   /** The newest tokens of this conversation, with the time of their messages. */

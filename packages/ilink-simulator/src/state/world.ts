@@ -3,12 +3,12 @@
 import { Clock } from '../clock.ts'
 import { MessageIds } from '../ids.ts'
 import type { JsonValue } from '../json.ts'
-import { maxRecordedRequests, maxRecordedSent } from '../limits.ts'
+import { maxRecordedHeard, maxRecordedRequests, maxRecordedSent } from '../limits.ts'
 import { MediaStore } from '../media/store.ts'
 import type { Settings } from '../settings.ts'
 import { Bots } from './bots.ts'
 import { Log } from './capped.ts'
-import type { Sent } from './conversations.ts'
+import type { Heard, Sent } from './conversations.ts'
 import { type Endpoint, Faults } from './faults.ts'
 import { QrCodes } from './qr-codes.ts'
 import { Waiters } from './waiters.ts'
@@ -41,6 +41,7 @@ export type World = {
   faults: Faults
   media: MediaStore
   sent: Log<Sent>
+  heard: Log<Heard>
   /** Requests of the control API that are held until a message is sent. */
   sentWaiters: Waiters
   requests: Log<Recorded>
@@ -58,6 +59,7 @@ export function newWorld(settings: Settings, origin: string): World {
     faults: new Faults(),
     media: new MediaStore(),
     sent: new Log(maxRecordedSent),
+    heard: new Log(maxRecordedHeard),
     sentWaiters: new Waiters(),
     requests: new Log(maxRecordedRequests),
   }

@@ -87,6 +87,10 @@ export const errors = {
   '{senderId} is approved for several accounts, say which: {accountIds}':
     '{senderId} 已被多个账号批准，请指明：{accountIds}',
 
+  'this file is not on the phone (any more)': '手机上没有（或不再有）该文件',
+  'the phone has {max} people at most': '手机上最多只能有 {max} 个人',
+  'the phone cannot write to this account now': '手机现在还不能给这个账号发消息',
+  'there is nothing to send': '没有可发送的内容',
   'no sandbox is running; start one in another terminal: moltbot gateway run --sandbox':
     '沙盒没有运行；请在另一个终端启动：moltbot gateway run --sandbox',
   'the bot has not answered within {seconds} s': '机器人在 {seconds} 秒内没有回复',

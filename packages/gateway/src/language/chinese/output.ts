@@ -133,15 +133,17 @@ export const output = {
     '“{key}”不是配置项；写法如 channels.wechat.dmPolicy',
   '{key} is not set': '{key} 没有设置',
 
-  'The sandbox is running.': '沙盒已启动。',
+  'The sandbox is running. Talk to the bot on a phone in the browser (the link works once):':
+    '沙盒已启动。在浏览器里打开手机，就能和机器人聊天（链接只能用一次）：',
+  'The sandbox has no account with a group: {reason}': '沙盒里带群的账号没有启动：{reason}',
   gateway: '网关',
   backend: '后端',
   '{url}, with the builtin echo as its model': '{url}，模型是内置的回声',
   '{url}, a simulated WeChat (iLink) on this machine': '{url}，本机上的模拟微信（iLink）后端',
   '"default", logged in by a simulated person': '“default”，已由模拟用户扫码登录',
-  'Write to the bot as that person, in a second terminal:': '另开一个终端，以该用户的身份给机器人发消息：',
+  'Or write to the bot in a second terminal, and make another link:':
+    '也可以另开一个终端给机器人发消息，或重新生成链接：',
   'moltbot sandbox say "hello"': 'moltbot sandbox say "你好"',
-  'See what becomes of it in the browser:': '在浏览器中查看处理经过：',
   'moltbot dashboard --sandbox': 'moltbot dashboard --sandbox',
   'Ctrl-C stops everything.': '按 Ctrl-C 全部停止。',
   '[no text]': '[不是文字]',
