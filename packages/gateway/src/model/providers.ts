@@ -88,7 +88,7 @@ function knowledgeOf({ model = '', providers }: ModelsConfig): ModelKnowledge {
     name: model,
     api,
     facts,
-    takesImages: facts.input?.includes('image') ?? isKnownToSee(modelId),
+    takesImages: facts.input?.includes('image') ?? (model === echoModelName || isKnownToSee(modelId)),
     takesVoices: api === 'openai-completions' && facts.input?.includes('audio') === true,
   }
 }
