@@ -2,6 +2,7 @@
  * What an operator can see of the messages that a channel has received: an optional part of a channel.
  */
 
+import type { ExplainedStep } from './explain.ts'
 import type { Conversation } from './turn.ts'
 
 export interface ReceivedQuery {
@@ -33,6 +34,8 @@ export interface ReceivedMessage {
   /** Where it is on its way, in the channel's terms, and why. */
   readonly state: string
   readonly reason: string
+  /** How it was decided on when it came; empty where that was not stored. */
+  readonly steps: readonly ExplainedStep[]
   /** The turn that answers it, and how often that was begun. */
   readonly turnId?: string
   readonly attempts: number
@@ -52,4 +55,6 @@ export interface ReplyPartReport {
   readonly attempts: number
   /** Milliseconds since the epoch. */
   readonly createdMs: number
+  /** Of the last attempt to send it. */
+  readonly attemptedMs?: number
 }

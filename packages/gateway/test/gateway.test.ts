@@ -518,6 +518,7 @@ describe('accounts and messages through the control plane', () => {
       receivedMs: 1,
       state: 'answered',
       reason: '',
+      steps: [{ step: 'dmPolicy', outcome: 'dispatch', detail: 'open' }],
       turnId: 'unknown-turn',
       attempts: 1,
       parts: [],

@@ -6,8 +6,8 @@
 import type { PairingStore } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from '../config/resolve.ts'
 import { type InboundMessage, loginOf } from '../model/message.ts'
-import { decide } from '../policy/decide.ts'
-import type { Decision } from '../policy/decision.ts'
+import { explain } from '../policy/decide.ts'
+import type { Decision, Step } from '../policy/decision.ts'
 import { factsOf, type SenderFacts } from '../policy/facts.ts'
 import type { OwnBots } from './own-bots.ts'
 
@@ -15,6 +15,18 @@ export interface GateOptions {
   readonly account: ResolvedAccount
   readonly pairing: Pick<PairingStore, 'isApproved'>
   readonly ownBots: OwnBots
+}
+
+/** A decision with the steps that led to it, which are stored with the message. */
+export interface GateDecision {
+  readonly decision: Decision
+  readonly steps: readonly Step[]
+}
+
+const withheldStep: Step = {
+  step: 'text',
+  outcome: 'drop',
+  detail: 'was not stored, because the sender was not admitted when the message came',
 }
 
 export class Gate {
@@ -26,11 +38,16 @@ export class Gate {
 
   /** @throws what the host's pairing throws */
   async decide(message: InboundMessage): Promise<Decision> {
-    const decision = decide(
-      this.#options.account,
-      factsOf(message, await senderFacts(message, this.#options)),
-    )
-    return message.withheld && !isRefusal(decision) ? { action: 'drop', reason: 'withheld' } : decision
+    return (await this.explain(message)).decision
+  }
+
+  /** As {@link decide}, with the steps. */
+  async explain(message: InboundMessage): Promise<GateDecision> {
+    const facts = factsOf(message, await senderFacts(message, this.#options))
+    const { decision, steps } = explain(this.#options.account, facts)
+    return message.withheld && !isRefusal(decision)
+      ? { decision: { action: 'drop', reason: 'withheld' }, steps: [...steps, withheldStep] }
+      : { decision, steps }
   }
 }
 

@@ -131,3 +131,47 @@ it('decides once on a message that is in the gate during a reconnect', async () 
   const decided = host.log.lines.filter(({ fields }) => Reflect.get(fields, 'event') === 'message.decided')
   expect(decided).toHaveLength(1)
 })
+
+describe('the steps of a decision are stored with the message', () => {
+  const stepsOf = async (config: object, message: ReturnType<typeof messageFrom>) => {
+    const { store } = openSqliteStore(newFile())
+    const inbox = gate(await store.openAccount('default', 'test'), testHost(), config)
+    await inbox.accept(message)
+    await inbox.ended()
+    const [stored] = await store.received({ accountId: 'default', limit: 1 })
+    return stored?.steps.map(({ step, outcome }) => `${step}: ${outcome}`)
+  }
+
+  it('of one that is answered, up to the step that decided', async () => {
+    expect(await stepsOf({ dmPolicy: 'open' }, messageFrom(alice, 'm1'))).toEqual([
+      'sender: continue',
+      'own accounts: continue',
+      'dmPolicy: dispatch',
+    ])
+  })
+
+  it.each([
+    ['dropped', { dmPolicy: 'disabled' }, 'dmPolicy: drop'],
+    ['paired', {}, 'stranger: pair'],
+  ])('of one that is %s', async (_name, config, last) => {
+    expect((await stepsOf(config, messageFrom(alice, 'm1')))?.at(-1)).toBe(last)
+  })
+
+  it('of a command', async () => {
+    const message = messageFrom(alice, 'm1', { text: '/help' })
+    expect((await stepsOf({ dmPolicy: 'open' }, message))?.at(-1)).toBe('command: dispatch')
+  })
+
+  it('of one in a group that does not mention the bot', async () => {
+    const message = messageFrom(alice, 'm1', { conversation: { kind: 'group', id: 'room1' } })
+    expect((await stepsOf({}, message))?.at(-1)).toBe('mention: record')
+  })
+
+  it('of one whose text was not stored, since its sender was not admitted then', async () => {
+    const message = messageFrom(alice, 'm1', { withheld: true })
+    expect((await stepsOf({ dmPolicy: 'open' }, message))?.slice(-2)).toEqual([
+      'dmPolicy: dispatch',
+      'text: drop',
+    ])
+  })
+})

@@ -12,16 +12,16 @@ import { type InboundMessage, loginOf } from '../model/message.ts'
 import type { OutboxEntry } from '../model/outbox.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
-import type { Decision } from '../policy/decision.ts'
-import { type AccountStore, storeRetryMs } from '../store/store.ts'
-import { type Gate, isRefusal, withoutWords } from './gate.ts'
+import type { Decision, Step } from '../policy/decision.ts'
+import { type AccountStore, type Refusal, storeRetryMs } from '../store/store.ts'
+import { type Gate, type GateDecision, isRefusal, withoutWords } from './gate.ts'
 import { limitMessage } from './limit-message.ts'
 import { isPart } from './paste.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
   readonly store: AccountStore
-  readonly gate: Pick<Gate, 'decide'>
+  readonly gate: Pick<Gate, 'explain'>
   readonly pairing: Pick<PairingStore, 'request'>
   /** UTF-16 units of a message that are read as its text. */
   readonly messageChars: () => number
@@ -116,13 +116,13 @@ export class Inbox {
   #enterGate(message: InboundMessage, arrival?: PromiseWithResolvers<void>): Promise<void> {
     const before = this.#stored
     this.#inGate.add(keyOf(message))
-    const decided = this.#gate.then(() => this.#options.gate.decide(message))
+    const decided = this.#gate.then(() => this.#options.gate.explain(message))
     const done = this.#pass(message, decided, { before, arrival })
       .catch((error: unknown) => this.#fail(message, error))
       .finally(() => this.#inGate.delete(keyOf(message)))
     this.#stored = before.then(() => done)
     this.#gate = decided.then(
-      ({ command }) => (command === undefined ? undefined : done),
+      ({ decision }) => (decision.command === undefined ? undefined : done),
       () => undefined,
     )
     return done
@@ -130,14 +130,14 @@ export class Inbox {
 
   async #pass(
     message: InboundMessage,
-    decided: Promise<Decision>,
+    decided: Promise<GateDecision>,
     { before, arrival }: { before: Promise<unknown>; arrival: PromiseWithResolvers<void> | undefined },
   ): Promise<void> {
     const isOpen = arrival === undefined || (await this.#arrive(message, decided, arrival))
     if (!isOpen) return
-    const decision = await decided
+    const { decision, steps } = await decided
     if (decision.command !== undefined) await before
-    await this.#store(decision, message)
+    await this.#store(decision, steps, message)
     this.#announce(decision, message)
   }
 
@@ -148,14 +148,15 @@ export class Inbox {
    */
   async #arrive(
     message: InboundMessage,
-    decided: Promise<Decision>,
+    decided: Promise<GateDecision>,
     arrival: PromiseWithResolvers<void>,
   ): Promise<boolean> {
     try {
-      const decision = await withDeadline(() => decided, { ms: decisionDeadlineMs }).catch(() => undefined)
+      const inTime = await withDeadline(() => decided, { ms: decisionDeadlineMs }).catch(() => undefined)
+      const { decision, steps = [] } = inTime ?? {}
       const isDropped = decision?.action === 'drop'
       const isOpen = isDropped
-        ? await this.#refuse(message, decision.reason)
+        ? await this.#refuse(message, { reason: decision.reason, steps })
         : await this.#keep(decision && isRefusal(decision) ? withoutWords(message) : message)
       arrival.resolve()
       if (isDropped && isOpen) this.#announce(decision, message)
@@ -208,26 +209,30 @@ export class Inbox {
     )
   }
 
-  async #store({ action, reason, command }: Decision, message: InboundMessage): Promise<void> {
+  async #store(
+    { action, reason, command }: Decision,
+    steps: readonly Step[],
+    message: InboundMessage,
+  ): Promise<void> {
     const { store, lanes, wakeOutbox, now } = this.#options
     switch (action) {
       case 'dispatch':
-        if (command !== undefined) return this.#command(command, message)
+        if (command !== undefined) return this.#command(command, steps, message)
         // A message of the user opens the backend's sending window again.
-        await store.decide(message, { state: 'dispatched', reason }, now())
+        await store.decide(message, { state: 'dispatched', reason, steps }, now())
         wakeOutbox(message)
         lanes.wake(message.conversation, arrivalOf(message))
         return
       case 'pair':
-        return this.#pair(message, reason)
+        return this.#pair(message, { reason, steps })
       case 'record':
-        return store.decide(message, { state: 'recorded', reason }, now())
+        return store.decide(message, { state: 'recorded', reason, steps }, now())
       case 'drop':
-        await this.#refuse(message, reason)
+        await this.#refuse(message, { reason, steps })
     }
   }
 
-  async #pair(message: InboundMessage, reason: string): Promise<void> {
+  async #pair(message: InboundMessage, refusal: Refusal): Promise<void> {
     const { account, pairing, log } = this.#options
     const loginId = loginOf(message)
     const request = await pairing.request(account.id, message.sender.id, {
@@ -239,21 +244,21 @@ export class Inbox {
       log.info({ ...about(message), pairing: request.status }, 'No pairing code was sent')
     // After a crash before the code is stored, the message requests pairing again and gets the same code.
     const notice = request.status === 'created' ? pairingNotice(request.code, message.idStability) : undefined
-    await this.#refuse(message, reason, notice)
+    await this.#refuse(message, refusal, notice)
   }
 
-  async #command(command: Command, message: InboundMessage): Promise<void> {
+  async #command(command: Command, steps: readonly Step[], message: InboundMessage): Promise<void> {
     const { runCommand, store, wakeOutbox, now } = this.#options
     const say = this.#entryOf(message, await runCommand(command, message))
-    await store.decide(message, { state: 'dropped', reason: `command-${command}`, say }, now())
+    await store.decide(message, { state: 'dropped', reason: `command-${command}`, steps, say }, now())
     wakeOutbox(message)
   }
 
   /** @returns false: it was decided on before */
-  async #refuse(message: InboundMessage, reason: string, notice?: Notice): Promise<boolean> {
+  async #refuse(message: InboundMessage, refusal: Refusal, notice?: Notice): Promise<boolean> {
     const { store, wakeOutbox, now } = this.#options
     const say = notice && this.#entryOf(message, notice)
-    const outcome = await store.refuse(message, { reason, ...(say !== undefined && { say }) }, now())
+    const outcome = await store.refuse(message, { ...refusal, ...(say !== undefined && { say }) }, now())
     if (say !== undefined) wakeOutbox(message)
     return outcome === 'refused'
   }

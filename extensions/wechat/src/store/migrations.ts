@@ -121,4 +121,5 @@ export const migrations: readonly string[] = [
   ALTER TABLE outbox ADD COLUMN merged_into INTEGER;
   CREATE INDEX outbox_merged ON outbox (merged_into) WHERE merged_into IS NOT NULL;
   `,
+  `ALTER TABLE journal ADD COLUMN steps TEXT NOT NULL DEFAULT '';`,
 ]

@@ -7,6 +7,7 @@ import type { ReceivedMessage, ReceivedQuery, ReplyPartReport } from '@moltbot/c
 import type { Reader, Row } from '@moltbot/channel-sdk/sqlite'
 import { conversationOf, readMessage, readOutboxRow } from './rows.ts'
 import { sql } from './statements.ts'
+import { readSteps } from './steps.ts'
 
 /** Of one message. */
 const maxParts = 100
@@ -39,6 +40,7 @@ function messageOf(db: Reader, accountId: string, row: Row): ReceivedMessage {
     receivedMs: Number(row.received_ms),
     state: String(row.state),
     reason: String(row.reason),
+    steps: readSteps(row.steps),
     ...(turnId !== undefined && { turnId }),
     attempts: Number(row.attempts),
     parts: said.flatMap((part) => readable(() => partOf(part)) ?? []),
@@ -57,6 +59,7 @@ function partOf(row: Row): ReplyPartReport {
     reason,
     attempts: attempt?.count ?? 0,
     createdMs,
+    ...(attempt !== undefined && { attemptedMs: attempt.lastMs }),
   }
 }
 

@@ -12,6 +12,7 @@ import { idsOf, insertParts } from './outbox-rows.ts'
 import { conversationOf, readMessage } from './rows.ts'
 import { SqliteOutbox } from './sqlite-outbox.ts'
 import { sql } from './statements.ts'
+import { stepsText } from './steps.ts'
 import {
   type AccountStore,
   type ClaimedTurn,
@@ -48,10 +49,10 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
   }
 
   async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
-    const { state, reason, say } = decision
+    const { state, reason, steps, say } = decision
     const key = this.key(message.conversation)
     await this.write(say === undefined ? 'relaxed' : 'durable', (writer) => {
-      const decided = writer.run(sql.decide, state, reason, ...key, message.id)
+      const decided = writer.run(sql.decide, state, reason, stepsText(steps), ...key, message.id)
       if (decided === 0) return // Decided on before, and its notice is in the outbox.
       if (say !== undefined) insertParts(writer, key, say, nowMs)
       if (state === 'dispatched' || say !== undefined) {
@@ -69,9 +70,10 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
 
   refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
     const { conversation, id, sender } = message
-    const { reason, say } = refusal
+    const { reason, steps, say } = refusal
+    const facts = [sender.id, reason, stepsText(steps), nowMs]
     return this.write(say === undefined ? 'relaxed' : 'durable', (writer) => {
-      const refused = writer.run(sql.refuse, ...this.key(conversation), id, sender.id, reason, nowMs)
+      const refused = writer.run(sql.refuse, ...this.key(conversation), id, ...facts)
       if (refused === 0) return 'duplicate'
       this.#forgetRefused(writer)
       if (say !== undefined) {

@@ -67,7 +67,8 @@ export const sql = {
     SELECT (SELECT count(*) FROM journal WHERE account_id = ? AND state IN ('unreadable', 'set-aside'))
       + (SELECT count(*) FROM outbox WHERE account_id = ? AND state = 'set-aside') AS n`,
   decide: `
-    UPDATE journal SET state = ?, reason = ? WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
+    UPDATE journal SET state = ?, reason = ?, steps = ?
+    WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
   isStale: `SELECT 1 FROM journal WHERE ${inConversation} AND ${dispatched} AND ${stale} LIMIT 1`,
   recordStale: `
     UPDATE journal SET state = 'recorded', reason = 'too-old', turn_id = NULL
@@ -75,10 +76,11 @@ export const sql = {
   // Text that was stored before the decision is deleted. A row that has been decided on stays as it is.
   refuse: `
     INSERT INTO journal
-      (account_id, conversation_kind, conversation_id, message_id, sender_id, state, reason, received_ms, message)
-    VALUES (?, ?, ?, ?, ?, 'refused', ?, ?, '')
+      (account_id, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps, received_ms, message)
+    VALUES (?, ?, ?, ?, ?, 'refused', ?, ?, ?, '')
     ON CONFLICT (account_id, conversation_kind, conversation_id, message_id)
-      DO UPDATE SET state = 'refused', reason = excluded.reason, message = '' WHERE state = 'accepted'`,
+      DO UPDATE SET state = 'refused', reason = excluded.reason, steps = excluded.steps, message = ''
+        WHERE state = 'accepted'`,
   forgetRefused: `
     DELETE FROM journal WHERE account_id = ? AND state = 'refused' AND seq <= (
       SELECT seq FROM journal WHERE account_id = ? AND state = 'refused' ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
@@ -215,8 +217,8 @@ export const sql = {
     UNION SELECT sender_id FROM newest WHERE sender_id IS NOT NULL`,
   // Read from the end, as `seenIds`; a search looks at the texts of those rows only, at their JSON (?7) first, which is quicker.
   received: `
-    SELECT seq, conversation_kind, conversation_id, message_id, sender_id, state, reason, turn_id, attempts, received_ms,
-      message
+    SELECT seq, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps, turn_id, attempts,
+      received_ms, message
     FROM journal
     WHERE +account_id = ?1 AND seq < ?2 AND seq > (SELECT max(seq) FROM journal) - 20000
       AND (?3 = '' OR (conversation_kind = ?3 AND conversation_id = ?4))

@@ -11,7 +11,13 @@
  * stops nothing, and `setAsideCount` shows it.
  */
 
-import type { Conversation, ConversationKind, ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
+import type {
+  Conversation,
+  ConversationKind,
+  ExplainedStep,
+  ReceivedMessage,
+  ReceivedQuery,
+} from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../model/message.ts'
 import type {
   LostPart,
@@ -67,6 +73,8 @@ export interface JournalDecision {
   readonly state: 'recorded' | 'dropped' | 'dispatched'
   /** A stable code of the policy's. */
   readonly reason: string
+  /** The steps of the policy that led to it, for the operator. */
+  readonly steps?: readonly ExplainedStep[]
   /** A notice to the sender, such as the answer to a command. */
   readonly say?: OutboxEntry
 }
@@ -75,6 +83,8 @@ export interface JournalDecision {
 export interface Refusal {
   /** A stable code of the policy's. */
   readonly reason: string
+  /** As in {@link JournalDecision}. */
+  readonly steps?: readonly ExplainedStep[]
   /** A notice to the sender, such as a pairing code. */
   readonly say?: OutboxEntry
 }

@@ -55,6 +55,38 @@ export function receivedContract(stage: StoreStage): void {
       ])
     })
 
+    it('are shown with the steps of their decision, in short', async () => {
+      const step = (name: string, outcome: string, detail = 'seen') => ({ step: name, outcome, detail })
+      const steps = [step('dmPolicy', 'continue', 'pairing'), step('allowFrom', 'dispatch', '列出')]
+      const [answered, refused, long] = ['m1', 'm2', 'm3'].map((id) => messageFrom(alice, id))
+      if (answered === undefined || refused === undefined || long === undefined) throw new Error('no message')
+      await stage.account.accept(answered, 1)
+      await stage.account.decide(answered, { state: 'dispatched', reason: 'dm-allowed', steps }, 1)
+      await stage.account.refuse(refused, { reason: 'dm-disabled', steps: [step('dmPolicy', 'drop')] }, 1)
+      await stage.account.accept(long, 1)
+      const many = Array.from({ length: 20 }, (_, n) => step(`${n}`, 'continue', '😀'.repeat(10_000)))
+      await stage.account.refuse(long, { reason: 'dm-disabled', steps: many }, 1)
+      const [capped, second, first] = await received()
+      expect(first?.steps).toEqual(steps)
+      expect(second?.steps).toEqual([step('dmPolicy', 'drop')])
+      expect(capped?.steps).toHaveLength(16)
+      expect(capped?.steps.at(-1)?.step).toBe('19')
+      expect(capped?.steps.every(({ detail }) => detail.length === 120 && detail.isWellFormed())).toBe(true)
+    })
+
+    it('have no steps where none were stored', async () => {
+      await take(stage.account, messageFrom(alice, 'm1'), 'dropped')
+      expect(await received()).toMatchObject([{ messageId: 'm1', steps: [] }])
+    })
+
+    it('are shown with the time of the last attempt to send a part', async () => {
+      await dispatched('m1')
+      await commit(await claim(), { parts: texts('one', 'two') })
+      await stage.account.markAttempted(await stage.next(), 77, 'durable')
+      const [message] = await received()
+      expect(message?.parts.map(({ attemptedMs }) => attemptedMs)).toEqual([77, undefined])
+    })
+
     it('are found by text in any case, by ids, by conversation and by position', async () => {
       await take(stage.account, messageFrom(alice, 'm1', { text: 'Where is 围城?' }), 'dropped')
       await take(stage.account, messageFrom(alice, 'm2', { text: '100% "sure"' }), 'dropped')

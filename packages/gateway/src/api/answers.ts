@@ -124,10 +124,12 @@ export const pairingAnswer = z.object({
   approved: z.array(senderAnswer.extend({ approvedAtMs: z.number() })),
 })
 
+const explainedStep = z.object({ step: z.string(), outcome: z.string(), detail: z.string() })
+
 export const decisionAnswer = z.object({
   action: z.string(),
   reason: z.string(),
-  steps: z.array(z.object({ step: z.string(), outcome: z.string(), detail: z.string() })),
+  steps: z.array(explainedStep),
   /** Names of the tools that the turn could use now. Left out where no turn answers the message. */
   tools: z.array(z.string()).optional(),
 })
@@ -165,6 +167,8 @@ const conversationPart = z.object({
   reason: z.string(),
   attempts: z.number(),
   createdMs: z.number(),
+  /** When it was last tried; left out before the first attempt. */
+  attemptedMs: z.number().optional(),
 })
 
 export const messagesAnswer = z.object({
@@ -183,6 +187,8 @@ export const messagesAnswer = z.object({
       receivedMs: z.number(),
       state: z.string(),
       reason: z.string(),
+      /** How the policy decided when it came; empty where that was not stored. */
+      steps: z.array(explainedStep),
       turnId: z.string().optional(),
       attempts: z.number(),
       parts: z.array(conversationPart),

@@ -47,6 +47,7 @@ const message = {
   receivedMs: 1,
   state: 'answered',
   reason: '',
+  steps: [],
   attempts: 1,
   parts: [{ ...facts, text: secret, isFile: false, attempts: 1 }],
 }
