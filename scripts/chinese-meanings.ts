@@ -234,6 +234,37 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '给程序的环境变量。网关自己的环境变量中，程序只能得到 PATH、HOME 等基本变量。',
   'URL of a server that speaks MCP over streamable HTTP.': '以 streamable HTTP 方式使用 MCP 的服务器地址。',
 
+  'false: it is not due.': 'false：不执行。',
+  'The account that sends. Default: the default account.': '用哪个账号发送。默认：默认账号。',
+  'Id of the person or group.': '对方（个人或群）的 id。',
+  '`to` is a group.': '`to` 是群。',
+  'When, as a cron expression of five fields: minute, hour, day of the month, month, day of the week. "0 8 * * 1-5": at 8:00 from Monday to Friday.':
+    '时间，五段 cron 表达式：分、时、日、月、星期。"0 8 * * 1-5"：周一到周五早上八点。',
+  'When, as an interval, counted from midnight UTC: "90m", "6h", "1d".':
+    '时间，间隔，从 UTC 零点起算："90m"、"6h"、"1d"。',
+  'When, once: a time with its offset, such as "2026-12-24T18:00:00+08:00".':
+    '时间，只执行一次：带时区偏移，如 "2026-12-24T18:00:00+08:00"。',
+  'Time zone of `cron`. Default: `schedules.timeZone`.': '`cron` 的时区。默认：`schedules.timeZone`。',
+  'The text to send. Either this or `prompt`.': '要发送的文字。与 `prompt` 二选一。',
+  'What the agent is asked; its answer is sent. Either this or `text`.':
+    '交给智能体的话，发送它的回答。与 `text` 二选一。',
+  'Tools that the agent may use for `prompt`. They only narrow what a message of that chat may use. Default: all of that.':
+    '执行 `prompt` 时智能体可用的工具，只会在该会话原有范围内收窄。默认：不再收窄。',
+  'Your own schedules, each under a name that you choose.': '管理员自己的定时任务，名称自取。',
+  'What was due while the gateway did not run is sent after its start, once, if it is at most so many milliseconds late. Else it is recorded as missed.':
+    '网关没有运行时到点的任务，若迟到不超过这么多毫秒，启动后补发一次；否则记为错过。',
+  'Half an hour before WeChat lets the bot write no more to a person for whom something is scheduled later, ask them for a word. Once until they write again.':
+    '如果之后还有给某人的定时消息，在微信不再允许机器人主动发消息的半小时前，请对方回一句话。对方再次发言之前只提醒一次。',
+  'Hours of the person in which nobody is asked for a word. false: none.':
+    '对方所在时区的这段时间内不提醒。false：不设。',
+  'Time zone of people who have not told theirs, and of `cron`. Default: that of this machine.':
+    '没有说过自己时区的人，以及 `cron` 所用的时区。默认：本机时区。',
+  'Schedules and reminders that one person may have with an account. 0: none.':
+    '一个人在一个账号上最多可有的定时任务和提醒数。0：不允许。',
+  'Schedules and reminders that all people of an account may have together.':
+    '一个账号上所有人合计最多可有的定时任务和提醒数。',
+  'What is sent by itself at a time, and what people may schedule in their chats.':
+    '到点自动发送的内容，以及用户在聊天里可以设置的范围。',
   'What one conversation may use.': '一个会话的用量限制。',
   'Answers of the agent in one conversation within an hour. Beyond it the conversation rests: messages are stored as context. 0: any number. Default: 60 in a group, 120 in a direct chat.':
     '一个会话一小时内最多回答几次，超过后暂停回答，消息只作为上下文保存。0：不限。默认群聊 60 次，私聊 120 次。',

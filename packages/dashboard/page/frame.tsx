@@ -16,6 +16,7 @@ import { LogPage } from './pages/log.tsx'
 import { OutboxPage } from './pages/outbox.tsx'
 import { PairingPage } from './pages/pairing.tsx'
 import { PhonePage } from './pages/phone.tsx'
+import { SchedulesPage } from './pages/schedules.tsx'
 import { ToolsPage } from './pages/tools.tsx'
 import { UsagePage } from './pages/usage.tsx'
 import { Choices } from './parts/choices.tsx'
@@ -25,6 +26,7 @@ const pages = {
   conversations: { title: 'Conversations', Page: ConversationsPage },
   pairing: { title: 'Pairing', Page: PairingPage },
   outbox: { title: 'Outbox', Page: OutboxPage },
+  schedules: { title: 'Schedules', Page: SchedulesPage },
   tools: { title: 'Tools', Page: ToolsPage },
   usage: { title: 'Usage', Page: UsagePage },
   configuration: { title: 'Configuration', Page: ConfigurationPage },

@@ -8,6 +8,7 @@ import type { ControlTarget } from './control/target.ts'
 import type { Gateway } from './gateway-types.ts'
 import type { RecentLines } from './log/recent-lines.ts'
 import type { Metrics } from './metrics/types.ts'
+import { reportAsAnswer } from './schedules/schedule-answer.ts'
 import type { Service } from './service.ts'
 
 export interface TargetOptions {
@@ -79,6 +80,9 @@ export function controlTarget({
     submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
     send: async (order) => service().channels.send(order),
     forecast: async (query) => service().channels.forecast(query),
+    schedules: async (accountId) => (await service().schedules.list(accountId)).map(reportAsAnswer),
+    schedule: async (id) => reportAsAnswer(await service().schedules.find(id)),
+    changeSchedule: async (id, action) => service().schedules.change(id, action),
     listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
     changeOutbox: async (change) => service().channels.changeOutbox(change),
     explain: async (order) => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Logger } from '@moltbot/channel-sdk'
 import { messageOf } from '@moltbot/channel-sdk'
 import { checkDatabase, type Database, logDamage, openDatabase, type Row } from '@moltbot/channel-sdk/sqlite'
+import { scheduleTables } from './schedules/statements.ts'
 
 const sessions = `
 CREATE TABLE session_turn (
@@ -93,6 +94,7 @@ export const gatewayMigrations: readonly string[] = [
   sessionNotes,
   pairingPreviews,
   turnRecords,
+  scheduleTables,
 ]
 
 /** The whole file is read this long after the start, when nothing else is starting. */

@@ -214,7 +214,7 @@ class RunningGateway implements Gateway {
     signal.throwIfAborted()
     this.#service = service
     this.#settings = settings
-    this.#ready = service.channels.start().then(() => this.#becomeReady(service))
+    this.#ready = service.start().then(() => this.#becomeReady(service))
   }
 
   async #apply(service: Service, settings: Settings): Promise<void> {

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import {
   type ChannelPlugin,
   type DiskBudget,
+  MoltbotError,
   type StopOptions,
   type Turn,
   withDeadline,
@@ -24,6 +25,8 @@ import { createMcpServers, type McpServerPool } from './mcp/servers.ts'
 import type { Metrics } from './metrics/types.ts'
 import type { PairingDesk } from './pairing/pairing-desk.ts'
 import { createPairingDesk } from './pairing/sqlite-pairing.ts'
+import type { ScheduleDesk } from './schedules/schedule-desk.ts'
+import { Schedules } from './schedules/schedules.ts'
 import { type SessionPlace, sessionKey } from './sessions/session-key.ts'
 import { createSessionStore } from './sessions/sqlite-sessions.ts'
 import type { Settings } from './settings.ts'
@@ -41,6 +44,10 @@ export interface Service {
   readonly toolbox: Pick<Toolbox, 'clashes'>
   /** What the agent can use, and the servers that it comes from. */
   tools(): Promise<ToolsReport>
+  /** What is sent by itself. */
+  readonly schedules: Pick<ScheduleDesk, 'list' | 'find' | 'change'>
+  /** Starts every enabled account, see `Channels.start`, and then what is sent by itself. Never throws. */
+  start(): Promise<void>
   /** How turns went. */
   readonly records: Pick<TurnRecords, 'find' | 'days'>
   /** Rows of `gateway.sqlite` that could not be read since it was opened. */
@@ -103,7 +110,26 @@ async function openOn(
   const { db, unreadable } = database
   const { logger } = log
   let { settings } = options
-  const toolsIn = () => builtinTools({ now: now ?? Date.now, workspace: openWorkspace(settings, stateDir) })
+  const toolsIn = () =>
+    builtinTools({
+      now: now ?? Date.now,
+      workspace: openWorkspace(settings, stateDir),
+      ...(settings.schedules.perPerson > 0 && { schedules: schedules.chat }),
+    })
+  let opened: Channels | undefined
+  const schedules = new Schedules({
+    db,
+    unreadable,
+    config: () => settings.schedules,
+    turnTimeoutMs: () => settings.agent.turnTimeoutMs,
+    channels: () => {
+      if (opened !== undefined) return opened
+      throw new MoltbotError('gateway-busy', 'the channels are not open', { retryable: true })
+    },
+    runTurn: (turn, turnSignal) => watched.runTurn(turn, turnSignal),
+    now: now ?? Date.now,
+    log: logger,
+  })
   let builtin = toolsIn()
   const pairing = createPairingDesk(db, { unreadable, ...(now && { now }) })
   const toolbox = createToolbox({ builtin: () => builtin, servers, log: logger })
@@ -189,6 +215,8 @@ async function openOn(
     log: logger,
     signal,
   })
+  opened = channels
+  await schedules.configure()
   const forgetPreviews = () =>
     void pairing
       .forgetExpiredPreviews()
@@ -204,6 +232,11 @@ async function openOn(
     toolbox,
     modelHealth,
     records,
+    schedules: schedules.desk,
+    start: async () => {
+      await channels.start()
+      schedules.runner.start()
+    },
     tools: () => toolsReport({ toolbox, servers, scope: settings.agent.tools ?? {} }),
     get setAside() {
       return unreadable.count
@@ -213,10 +246,12 @@ async function openOn(
       builtin = toolsIn()
       agent.reconfigure(settings.agent)
       await configure()
-      return channels.reconfigure(settings.channels)
+      const touched = await channels.reconfigure(settings.channels)
+      await schedules.configure()
+      return touched
     },
     stop: async (stopOptions) => {
-      await channels.stop(stopOptions)
+      await Promise.all([channels.stop(stopOptions), schedules.stop(stopOptions.deadlineMs)])
       agent.stop()
       keptFiles.close()
       clearInterval(forgetting)

@@ -9,6 +9,7 @@ import { describeProblem } from './config/config-error.ts'
 import { fromConfigFile } from './config/file-path.ts'
 import type { Stamp } from './config/files.ts'
 import type { LoadedConfig } from './config/load.ts'
+import type { SchedulesConfig } from './config/schedules-schema.ts'
 import type { GatewayConfig } from './config/schema.ts'
 import type { KeptFilesLimits } from './files/kept-files.ts'
 import type { LogLevel } from './log/levels.ts'
@@ -42,6 +43,7 @@ export interface Settings {
   /** `dashboard.showTexts`. */
   readonly showsTexts: boolean
   readonly alerts: AlertsConfig
+  readonly schedules: SchedulesConfig
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -91,6 +93,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
     limits: config.limits,
     showsTexts: config.dashboard.showTexts,
     alerts: config.alerts,
+    schedules: config.schedules,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],

@@ -5,6 +5,7 @@ import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readText } from '../src/config/files.ts'
+import { schedulesSchema } from '../src/config/schedules-schema.ts'
 import { connectGateway } from '../src/control/client.ts'
 import { startGateway } from '../src/gateway.ts'
 import { gatewayMigrations } from '../src/gateway-database.ts'
@@ -45,6 +46,7 @@ const settingsWith = (config: object): Settings => ({
   limits: {},
   showsTexts: true,
   alerts: { to: [], afterSeconds: 0, repeatHours: 0, language: 'en' },
+  schedules: schedulesSchema.parse({}),
   shutdownTimeoutMs: 1_200,
   channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
   warnings: [],

@@ -44,6 +44,14 @@ test('an empty file is a configuration, with every default', async () => {
     gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 10_000 },
     dashboard: { showTexts: true },
     alerts: { to: [], afterSeconds: 120, repeatHours: 24, language: 'en' },
+    schedules: {
+      jobs: {},
+      catchUpMs: 3_600_000,
+      nudge: true,
+      quietHours: '22:00-08:00',
+      perPerson: 20,
+      perAccount: 1_000,
+    },
     agents: { defaults: { model: {}, turnTimeoutSeconds: 120, maxToolSteps: 10, maxTurnTokens: 300_000 } },
     models: { providers: {} },
     messages: { inbound: { debounceMs: 500, mediaWaitMs: 3_000 }, progressAfterMs: 45_000 },
@@ -68,7 +76,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, alerts, agents, models, messages, media, network, session, logging, channels, limits, tools, mcp',
+    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, alerts, agents, models, messages, media, network, session, logging, channels, limits, schedules, tools, mcp',
   ],
   [
     'an unknown key in a section',

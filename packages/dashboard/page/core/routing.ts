@@ -9,6 +9,7 @@ export const pageIds = [
   'conversations',
   'pairing',
   'outbox',
+  'schedules',
   'tools',
   'usage',
   'configuration',

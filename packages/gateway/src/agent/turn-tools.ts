@@ -76,7 +76,13 @@ export class TurnTools {
       report(run.turn, { type: 'tool', tool: tool.countedAs, outcome })
     try {
       const { maxFileBytes } = run.turn
-      const result = await runTool(tool, input, { signal, attach, files: toolFilesOf(run), maxFileBytes })
+      const result = await runTool(tool, input, {
+        signal,
+        attach,
+        turn: run.turn,
+        files: toolFilesOf(run),
+        maxFileBytes,
+      })
       count('ok')
       return result
     } catch (error) {

@@ -90,6 +90,33 @@ const waitAnswer = z.object({
   reason: z.string(),
 })
 
+export const scheduleAnswer = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  conversation,
+  /** Who made it in a chat; empty for one of the configuration. */
+  personId: z.string(),
+  origin: z.enum(['chat', 'config']),
+  kind: z.enum(['text', 'prompt']),
+  text: z.string(),
+  /** When it is due, for people. */
+  when: z.string(),
+  timeZone: z.string(),
+  isPaused: z.boolean(),
+  nextMs: z.number().optional(),
+  createdMs: z.number(),
+  /** Newest first; in a list the last one only. */
+  runs: z.array(
+    z.object({
+      dueMs: z.number(),
+      state: z.string(),
+      reason: z.string(),
+      attempts: z.number(),
+      sinceMs: z.number(),
+    }),
+  ),
+})
+
 export const receiptAnswer = z.object({
   status: z.enum(['sent', 'queued', 'partly-sent']),
   chunks: z.number(),
@@ -273,6 +300,7 @@ export const probeAnswer = z.object({
 export type AccountAnswer = z.infer<typeof accountAnswer>
 export type StatusAnswer = z.infer<typeof statusAnswer>
 export type OutboxItemAnswer = z.infer<typeof outboxItemAnswer>
+export type ScheduleAnswer = z.infer<typeof scheduleAnswer>
 export type ReceiptAnswer = z.infer<typeof receiptAnswer>
 export type PairingAnswer = z.infer<typeof pairingAnswer>
 export type MessagesAnswer = z.infer<typeof messagesAnswer>

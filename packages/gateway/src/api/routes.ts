@@ -17,6 +17,7 @@ import {
   pairingAnswer,
   probeAnswer,
   receiptAnswer,
+  scheduleAnswer,
   senderAnswer,
   statusAnswer,
   toolsAnswer,
@@ -34,6 +35,7 @@ const nothing = z.strictObject({})
 const accountId = z.string().min(1).max(64).optional()
 const ofAccount = z.strictObject({ accountId })
 const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.string().min(1) })
+const scheduleId = z.string().min(1).max(64)
 const pairingCode = z.string().min(1).max(64)
 
 const described = {
@@ -146,6 +148,31 @@ const described = {
       accountId,
     }),
     answer: z.object({ items: z.array(outboxItemAnswer) }),
+  },
+  schedules: {
+    method: 'GET',
+    path: '/api/schedules',
+    forBrowsers: true,
+    summary:
+      'What is sent by itself: next times, and what became of the last runs; of every account if none is named',
+    input: ofAccount,
+    answer: z.object({ schedules: z.array(scheduleAnswer) }),
+  },
+  schedule: {
+    method: 'GET',
+    path: '/api/schedule',
+    forBrowsers: true,
+    summary: 'One schedule with its latest runs',
+    input: z.strictObject({ id: scheduleId }),
+    answer: scheduleAnswer,
+  },
+  changeSchedule: {
+    method: 'POST',
+    path: '/api/schedules',
+    forBrowsers: true,
+    summary: 'Runs a schedule now, pauses it, goes on with it, or removes one that was made in a chat',
+    input: z.strictObject({ id: scheduleId, action: z.enum(['run', 'pause', 'resume', 'remove']) }),
+    answer: z.object({ id: z.string() }),
   },
   changeOutbox: {
     method: 'POST',

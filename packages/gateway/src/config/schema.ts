@@ -11,6 +11,7 @@ import { loggingSchema } from './logging-schema.ts'
 import { mediaSchema } from './media-schema.ts'
 import { networkSchema } from './network-schema.ts'
 import { providersSchema } from './provider-schema.ts'
+import { schedulesSchema } from './schedules-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
 const notYet = 'is not supported in this version; remove it'
@@ -195,6 +196,7 @@ export const gatewayConfigSchema = z
     logging: loggingSchema,
     channels: z.record(z.string(), z.unknown()).default({}),
     limits: limitsSchema,
+    schedules: schedulesSchema,
     tools: toolsSchema,
     mcp: mcpSchema,
   })

@@ -47,6 +47,11 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     events: new EventHub({ onError: () => undefined }),
     notifyApproved: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
+    schedules: async () => [],
+    schedule: async () => {
+      throw new Error('not asked')
+    },
+    changeSchedule: async () => undefined,
     forecast: async () => ({ outcome: 'sent' }),
     listOutbox: async () => [],
     changeOutbox: async () => [],

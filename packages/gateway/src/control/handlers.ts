@@ -21,6 +21,12 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
     ...phoneHandlers(target),
     status: () => target.status(),
     log: async (query) => target.log(query),
+    schedules: async ({ accountId }) => ({ schedules: await target.schedules(accountId) }),
+    schedule: ({ id }) => target.schedule(id),
+    changeSchedule: async ({ id, action }) => {
+      await target.changeSchedule(id, action)
+      return { id }
+    },
     messages: (query) => target.messages(query),
     usage: () => target.usage(),
     config: () => target.config(),

@@ -16,6 +16,7 @@ import type {
   LogAnswer,
   MessagesAnswer,
   ProbeAnswer,
+  ScheduleAnswer,
   ToolsAnswer,
   UsageAnswer,
 } from '../api/answers.ts'
@@ -25,6 +26,7 @@ import type { LineQuery } from '../log/recent-lines.ts'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
 import type { PhoneDesk } from '../sandbox/phone/phone-desk.ts'
+import type { ScheduleChange } from '../schedules/schedule-desk.ts'
 import type { StateDesk } from '../state/state-desk.ts'
 import type { AccountReport, GatewayStatus } from './status.ts'
 
@@ -63,6 +65,12 @@ export interface ControlTarget {
   listOutbox(listing: OutboxListing, accountId: string | undefined): Promise<readonly OutboxItem[]>
   /** @returns the ids of the messages that it changed */
   changeOutbox(change: OutboxChange): Promise<readonly string[]>
+  /** What is sent by itself, each with its last run. */
+  schedules(accountId: string | undefined): Promise<readonly Frozen<ScheduleAnswer>[]>
+  /** With its latest runs. @throws `schedule-unknown` */
+  schedule(id: string): Promise<Frozen<ScheduleAnswer>>
+  /** @throws `schedule-unknown`, `schedule-configured` */
+  changeSchedule(id: string, action: ScheduleChange): Promise<void>
   /** What is stored. */
   state(): Promise<Pick<StateDesk, 'check' | 'save' | 'download'>>
   /** What a channel would do with a hypothetical message. */

@@ -18,6 +18,8 @@ const hide: Hide = {
       parts: message.parts.map((part) => ({ ...part, text: '' })),
     })),
   }),
+  schedules: ({ schedules }) => ({ schedules: schedules.map((schedule) => ({ ...schedule, text: '' })) }),
+  schedule: (schedule) => ({ ...schedule, text: '' }),
   outbox: ({ items }) => ({ items: items.map((item) => ({ ...item, preview: '' })) }),
   pairing: ({ pending, approved }) => ({
     approved,

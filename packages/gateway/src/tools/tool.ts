@@ -3,7 +3,7 @@
  */
 
 import type { Readable } from 'node:stream'
-import type { ReplyMedia } from '@moltbot/channel-sdk'
+import type { ReplyMedia, Turn } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 
 export interface AgentTool {
@@ -22,6 +22,8 @@ export interface AgentTool {
 }
 
 export interface ToolContext {
+  /** The turn that calls it; absent where there is none. */
+  readonly turn?: Turn
   /** Fires when the turn is stopped or the tool has used its time. */
   readonly signal: AbortSignal
   /** Sends a file with the reply. */

@@ -3,6 +3,15 @@
  */
 
 export const errors = {
+  'there is no schedule {id}': '没有定时任务 {id}',
+  '{id} is in the configuration; remove it from schedules.jobs there':
+    '{id} 写在配置文件里；请从 schedules.jobs 中删除',
+  'the gateway did not run at that time': '当时网关没有运行',
+  'it was too late': '太迟了',
+  'it was cut off several times': '多次被中断',
+  'too many scheduled messages wait in this chat already': '这个会话里已有太多定时消息在等待',
+  'the agent had no answer': '智能体没有给出回答',
+  'what became of it is not known': '结果不明',
   'TZ={name} counts westwards (UTC+8 is eight hours behind UTC); write the name of a time zone, such as "Asia/Shanghai"':
     'TZ={name} 的正数表示 UTC 以西（UTC+8 比 UTC 晚八小时）；请写时区名称，如 "Asia/Shanghai"',
 

@@ -3,6 +3,12 @@
  */
 
 export const help = {
+  'what is sent by itself, and when': '定时自动发送的内容',
+  'next time, and what became of the last run': '下次时间和上次结果',
+  'run one now, besides its times': '立即执行一次，不影响原定时间',
+  'let its times pass until it is resumed': '暂停：到点也不执行，直到恢复',
+  'go on with its next time': '恢复：从下一个时间起继续',
+  'remove one that was made in a chat': '删除一个在聊天里设置的任务',
   'A small gateway that puts AI agents into WeChat': '把 AI 智能体接入微信的小型网关',
   'show this help': '显示本帮助',
   'show the help of a command': '显示某个命令的帮助',

@@ -3,6 +3,13 @@
  */
 
 export const output = {
+  NEXT: '下次',
+  'last: {state}, due {time}': '上次：{state}，原定 {time}',
+  '{id} runs now; see what became of it with: moltbot schedules list':
+    '{id} 正在执行；结果请看：moltbot schedules list',
+  '{id} is paused.': '{id} 已暂停。',
+  '{id} goes on.': '{id} 已恢复。',
+  '{id} is removed.': '{id} 已删除。',
   limits: '额度',
   'seen for one message of a person: {sends} of {of} sends, {hours} of {ofHours} hours':
     '对方每发一条消息，实际可发 {sends} 条（文档为 {of} 条），时限 {hours} 小时（文档为 {ofHours} 小时）',
