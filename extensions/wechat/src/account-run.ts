@@ -97,6 +97,10 @@ export class AccountRun {
   /** Nothing new is begun any more; what runs goes on until `#stopping`. */
   readonly #draining = new AbortController()
   readonly #stopping = new AbortController()
+  readonly #mayAct = (): boolean => {
+    const { host, account } = this.#options
+    return host.holds?.mayAct(account.id) ?? true
+  }
 
   constructor(options: RunOptions) {
     const { channelId, account, host, store, now, onClockSet, ownBots } = options
@@ -130,6 +134,7 @@ export class AccountRun {
       blobs: this.#blobs,
       textLimit: () => this.#composer.limit,
       report,
+      mayAct: this.#mayAct,
       silence: this.#silence,
       log,
       now,
@@ -423,6 +428,7 @@ export class AccountRun {
           backendProxy,
           state: store.puppetState,
           disk,
+          mayAct: this.#mayAct,
           log: this.#log,
           signal,
         }),

@@ -2,7 +2,7 @@
  * An account whose store fails at the start: what people see of it, and that it comes up by itself.
  */
 
-import { type AccountEvent, DiskBudget } from '@moltbot/channel-sdk'
+import { type AccountEvent, type AccountHolds, DiskBudget } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { testHost } from '../test/host.ts'
 import { accountOf } from '../test/policy.ts'
@@ -14,8 +14,8 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => vi.useRealTimers())
 
 /** @param failures How often the store fails before it works. */
-function accountWith(failures: number) {
-  const host = testHost()
+function accountWith(failures: number, holds?: AccountHolds) {
+  const host = Object.assign(testHost(), holds && { holds })
   const { store } = openSqliteStore(`${host.stateDir}/wechat.sqlite`)
   const open = store.openAccount.bind(store)
   const openAccount = vi.fn(async (...who: Parameters<typeof open>) => {
@@ -65,4 +65,26 @@ it('is not tried again after a stop, and only once after another start', async (
   await account.stop()
   await vi.advanceTimersByTimeAsync(90_000)
   expect(openAccount).toHaveBeenCalledTimes(3)
+})
+
+it('starts only while this gateway serves it, under the number of its hold', async () => {
+  let term: number | undefined
+  const { account, openAccount } = accountWith(0, { termOf: () => term, mayAct: () => true })
+  await account.start()
+  expect(openAccount).not.toHaveBeenCalled()
+  term = 7
+  await account.start()
+  expect(openAccount).toHaveBeenCalledWith('default', 'test', 1, 7)
+  vi.useRealTimers()
+  await account.stop()
+})
+
+it('is tried again soon where others share the store', async () => {
+  const { account, openAccount } = accountWith(1, { termOf: () => 1, mayAct: () => true })
+  await expect(account.start()).rejects.toThrow('the disk is full')
+  await vi.advanceTimersByTimeAsync(2_000)
+  await vi.waitFor(() => expect(account.require('not-running')).toBeDefined())
+  expect(openAccount).toHaveBeenCalledTimes(2)
+  vi.useRealTimers()
+  await account.stop()
 })

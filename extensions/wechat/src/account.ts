@@ -30,6 +30,7 @@ export interface AccountOptions extends Omit<RunOptions, 'store'> {
 const defaultStopMs = 2_000
 /** Between a start that failed, in the store for example, and the next. */
 const startAgainMs = 30_000
+const sharedStartAgainMs = 2_000
 
 export class Account {
   readonly #options: AccountOptions
@@ -149,7 +150,7 @@ export class Account {
   }
 
   async #start(): Promise<void> {
-    if (this.#run !== undefined || this.#isClosed || !this.#resolved.enabled) return
+    if (this.#run !== undefined || this.#isClosed || !this.#resolved.enabled || !this.#isOurs) return
     this.#starting.abort()
     this.#starting = new AbortController()
     const { signal } = this.#starting
@@ -170,17 +171,28 @@ export class Account {
   }
 
   async #startAgain(signal: AbortSignal): Promise<void> {
-    const isDue = await pause(startAgainMs, signal)
+    // Where others share the accounts, they share a store too, which fails for moments.
+    const isDue = await pause(
+      this.#options.host.holds === undefined ? startAgainMs : sharedStartAgainMs,
+      signal,
+    )
     // A failure is in the account's state already, and another attempt follows.
     if (isDue) await this.start().catch(() => undefined)
+  }
+
+  /** Does this process serve the account, and no other one? */
+  get #isOurs(): boolean {
+    const { holds } = this.#options.host
+    return holds === undefined || holds.termOf(this.#resolved.id) !== undefined
   }
 
   /** A lease that comes too late is given back. */
   async #open(signal: AbortSignal) {
     const { store, runId, host } = this.#options
+    const term = host.holds?.termOf(this.#resolved.id)
     // Only the first lease that is taken can follow the end of another process.
     const deaths = host.hasCrashed && !this.#hasOpened ? crashDeaths : 1
-    const account = await store.openAccount(this.#resolved.id, runId, deaths)
+    const account = await store.openAccount(this.#resolved.id, runId, deaths, term)
     this.#hasOpened = true
     if (signal.aborted) await account.release()
     return account

@@ -175,8 +175,8 @@ class WechatChannel implements Channel<WechatConfig> {
     await this.#enabled(accountId).start()
   }
 
-  async stopAccount(accountId: string): Promise<void> {
-    await this.#accounts.get(accountId)?.stop()
+  async stopAccount(accountId: string, options?: StopOptions): Promise<void> {
+    await this.#accounts.get(accountId)?.stop(options?.deadlineMs, options?.turnsMs)
   }
 
   async submitVerifyCode(accountId: string, code: string): Promise<void> {

@@ -78,8 +78,12 @@ export interface Channel<Config = unknown> {
    * @throws `account-disabled` and `account-unknown`.
    */
   startAccount(accountId: string): Promise<void>
-  /** Stops one account; its journal and outbox stay. Stopping a stopped one is a no-op. */
-  stopAccount(accountId: string): Promise<void>
+  /**
+   * Stops one account; its journal and outbox stay. Stopping a stopped one is a no-op, and a second stop may shorten the
+   * first.
+   * @param options see `stop`. The channel chooses a deadline where there are none
+   */
+  stopAccount(accountId: string, options?: StopOptions): Promise<void>
   /**
    * Hands on the digits that the phone shows during a login, while the account's `nextAction` is `enter-code`.
    * @throws `no-code-wanted` at any other time.

@@ -95,6 +95,17 @@ export interface LeftOut {
   readonly streaming: boolean
 }
 
+/** Which accounts this process serves, where several share them. Account ids are those of the channel. */
+export interface AccountHolds {
+  /**
+   * Number of this process's hold of the account; a later hold has a greater one. A store that others use too refuses to be
+   * opened under a smaller number than before. Undefined: this process does not serve the account, and does not start it.
+   */
+  termOf(accountId: string): number | undefined
+  /** May anything be sent to the account's backend, or asked of it, at this moment? Asked right before each request. */
+  mayAct(accountId: string): boolean
+}
+
 export interface ChannelHost {
   /** A folder of this channel alone, 0700, kept over restarts. The host makes it; the channel keeps other processes out of it. */
   readonly stateDir: string
@@ -128,6 +139,8 @@ export interface ChannelHost {
   readonly mediaDisk?: DiskBudget
   /** `limits`. May change. */
   readonly limits?: ConversationLimits
+  /** Absent: no other process serves any of the accounts. */
+  readonly holds?: AccountHolds
   readonly pairing: PairingStore
   /**
    * Runs the agent and yields its reply piece by piece; ends when the reply is whole.

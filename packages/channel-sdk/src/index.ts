@@ -39,6 +39,7 @@ export type {
 export type { CheckHost, Finding, HealthCheck } from './health-check.ts'
 export { homeDir } from './home-dir.ts'
 export type {
+  AccountHolds,
   ChannelHost,
   ConversationLimits,
   LeftOut,

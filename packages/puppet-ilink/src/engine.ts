@@ -38,6 +38,11 @@ export interface Surroundings {
   state: StateStore | undefined
   /** Makes the requests to the bot API; files go over connections of their own. Default: node:http(s). */
   http: Http | undefined
+  /**
+   * Asked right before each request to the bot API: false, and it fails with `suspended`. For a program that shares the
+   * account with other machines. Default: always.
+   */
+  mayAsk: (() => boolean) | undefined
   /** Room for received files, where they share it with others. Default: the newest 200, at most 1 GiB. */
   mediaRoom: MediaRoom | undefined
   clock: Clock
@@ -226,9 +231,11 @@ export class Engine {
   }
 
   #wireOptions(): WireOptions {
-    const { http = this.#connections.http, random, options } = this.#ports
+    const { http = this.#connections.http, mayAsk, random, options } = this.#ports
     const whileRunning: Http = async (url, request, limits) => {
       if (this.#end.signal.aborted) throw refusedLocally('aborted', 'The puppet was stopped', true)
+      if (mayAsk?.() === false)
+        throw refusedLocally('suspended', 'The program does not let the puppet ask', true)
       const answer = await http(url, request, limits)
       this.#backendClock.see(answer.headers.date)
       return answer

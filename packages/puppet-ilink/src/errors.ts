@@ -21,6 +21,8 @@ export type ILinkErrorCode =
   | 'timeout'
   /** The caller's signal, or a stop of the puppet, ended the call. */
   | 'aborted'
+  /** The program's `mayAsk` does not let the puppet ask the backend at present. */
+  | 'suspended'
   | 'bad-response'
   /** The body of an answer is over its cap; the same request would get it again. */
   | 'answer-too-large'

@@ -76,6 +76,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
     this.#surroundings = {
       state: undefined,
       http: undefined,
+      mayAsk: undefined,
       mediaRoom: undefined,
       clock: systemClock,
       random: Math.random,

@@ -270,6 +270,19 @@ describe('a failed send has a code and says whether it may have arrived:', () =>
     expect((await puppet.sendWindow(userId)).remaining).toBe(10)
   })
 
+  it('a program that does not let it ask, of which nothing reaches the backend', async () => {
+    const stage = await setStage()
+    let mayAsk = true
+    const { puppet, userId } = await inConversation(stage, {}, { mayAsk: () => mayAsk })
+    mayAsk = false
+    const failure = await failureOf(puppet.messageSendText(userId, 'x'))
+    expect(failure).toMatchObject({ code: 'suspended', retryable: true, certain: true })
+    expect(await wireSends(stage)).toEqual([])
+    mayAsk = true
+    await puppet.messageSendText(userId, 'y')
+    expect(await textsOf(stage)).toEqual(['{"text":"y"}'])
+  })
+
   it('without a login', async () => {
     const stage = await setStage()
     const { puppet } = stage.actor()

@@ -74,6 +74,7 @@ let moveTimesInMemory: (byMs: number) => void
 let outcomes: string[]
 /** Whether the account fell silent, or is well again. */
 let silences: boolean[]
+let mayAct: boolean
 
 beforeEach(async () => {
   folder = temporaryFolder()
@@ -83,6 +84,7 @@ beforeEach(async () => {
   nowMs = 1_000_000
   outcomes = []
   silences = []
+  mayAct = true
   outbox = newOutbox()
 })
 afterEach(async () => {
@@ -103,6 +105,7 @@ function newOutbox(replyLanguage: ReplyLanguage = 'en'): Outbox {
     blobs,
     textLimit: () => 75,
     report,
+    mayAct: () => mayAct,
     silence: new Silence({
       onChange: (isSilent) => void silences.push(isSilent),
       note: (state) => store.noteSilence(state),
@@ -157,6 +160,20 @@ const texts = () => link.sent.map(({ text }) => text)
 const counts = () => store.outboxCounts()
 
 describe('the outbox', () => {
+  it('sends nothing at a moment in which another gateway may serve the account, and sends it later', async () => {
+    mayAct = false
+    await enqueue(withAlice, 'one')
+    await outbox.attach(link)
+    await settled()
+    expect(texts()).toEqual([])
+    expect(await store.listOutbox({ which: 'waiting' })).toMatchObject([{ state: 'parked' }])
+    mayAct = true
+    nowMs += 10_000
+    await outbox.attach(link)
+    await settled()
+    expect(texts()).toEqual(['one'])
+  })
+
   it('sends what waits when the account comes online, in order', async () => {
     await enqueue(withAlice, 'one', 'two')
     await enqueue(withBob, 'three')

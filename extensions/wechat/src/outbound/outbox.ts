@@ -8,6 +8,7 @@ import {
   type ChannelHost,
   type Conversation,
   type Logger,
+  MoltbotError,
   messageOf,
   pause,
   withDeadline,
@@ -39,6 +40,8 @@ export interface OutboxOptions {
   /** Longest message, in UTF-16 units. */
   readonly textLimit: () => number
   readonly report: ChannelHost['report']
+  /** See `AccountHolds`. Absent: always. */
+  readonly mayAct?: () => boolean
   /** Is told of failed sends and of confirmed ones. */
   readonly silence: Silence
   readonly log: Logger
@@ -270,6 +273,7 @@ export class Outbox {
     const attempted = isMarked ? row : await store.markAttempted(row, now(), durability)
     if (attempted.state !== 'attempted') return // It was taken back.
     try {
+      this.#requireHold()
       await handTo(link, attempted, this.#options.blobs, this.#abandon.signal)
     } catch (error) {
       const unsent = afterFailure(attempted, error, now(), this.#expiryOf(row))
@@ -285,6 +289,15 @@ export class Outbox {
     await this.#options.silence.ended()
     this.#report('sent')
     await dropCopy(attempted, this.#options)
+  }
+
+  /** The process may have stood still since the attempt was stored. @throws `lease-lost` */
+  #requireHold(): void {
+    if (this.#options.mayAct?.() === false)
+      throw new MoltbotError('lease-lost', 'another gateway may serve the account', {
+        retryable: true,
+        certain: true,
+      })
   }
 
   async #noteRest(): Promise<void> {

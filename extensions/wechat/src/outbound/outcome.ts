@@ -31,6 +31,8 @@ const causeByCode: Readonly<Record<string, ParkCause>> = {
   'session-expired': 'offline',
   'puppet-unreachable': 'offline',
   network: 'offline',
+  suspended: 'offline',
+  'lease-lost': 'offline',
 }
 
 /** Whether a part that was attempted and not confirmed may be sent again with the same id. */

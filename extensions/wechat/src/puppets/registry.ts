@@ -27,6 +27,8 @@ export interface PuppetPlace {
   readonly state: PuppetState
   /** Room for files that the puppet stores. */
   readonly disk: DiskBudget
+  /** See `AccountHolds`. */
+  readonly mayAct?: () => boolean
   /** The folder of the user's configuration, where installed puppets are looked for. */
   readonly configDir?: string | undefined
   /** See `ChannelHost`. */
@@ -81,7 +83,11 @@ function statedByUser(accountId: string, capabilities: unknown = {}): StatedCapa
 interface ILinkModule {
   readonly PuppetILink: new (
     options: Readonly<Record<string, unknown>>,
-    surroundings: { readonly state: PuppetState; readonly mediaRoom: DiskBudget },
+    surroundings: {
+      readonly state: PuppetState
+      readonly mediaRoom: DiskBudget
+      readonly mayAsk: (() => boolean) | undefined
+    },
   ) => Puppet
   /** Moves what an earlier version kept in files, and says which could not be read; does nothing when that was done. */
   importState(stateDir: string, into: PuppetState): Promise<{ readonly problems: readonly Error[] }>
@@ -92,7 +98,7 @@ const shortestLookupMs = 60 * 60_000
 
 async function makeILink(
   { puppetOptions, botAgent, retentionMs }: ResolvedAccount,
-  { stateDir, state, disk, log, backendProxy }: PuppetPlace,
+  { stateDir, state, disk, mayAct, log, backendProxy }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
   const folder = join(stateDir, 'ilink')
@@ -108,7 +114,7 @@ async function makeILink(
     emitOwnMessages: false,
     keepMessagesMs: Math.max(retentionMs, shortestLookupMs),
   }
-  return { puppet: new PuppetILink(options, { state, mediaRoom: disk }) }
+  return { puppet: new PuppetILink(options, { state, mediaRoom: disk, mayAsk: mayAct }) }
 }
 
 async function makeService(

@@ -85,7 +85,7 @@ export class AccountRows {
     return this.db.write(durability, (writer) => {
       const isHeld = !this.#isReleased && Number(writer.get(sql.lease, accountId)?.fence) === fence
       if (isHeld) return work(writer)
-      throw new MoltbotError('lease-lost', `account "${accountId}" has another owner now, or was stopped`)
+      throw leaseLost(accountId)
     })
   }
 
@@ -93,6 +93,9 @@ export class AccountRows {
     return [this.id, kind, id]
   }
 }
+
+export const leaseLost = (accountId: string) =>
+  new MoltbotError('lease-lost', `account "${accountId}" has another owner now, or was stopped`)
 
 /** Why a row cannot be read; undefined where it can. */
 export function failureOf(read: (row: Row) => unknown, row: Row): string | undefined {

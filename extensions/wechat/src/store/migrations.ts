@@ -122,4 +122,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_merged ON outbox (merged_into) WHERE merged_into IS NOT NULL;
   `,
   `ALTER TABLE journal ADD COLUMN steps TEXT NOT NULL DEFAULT '';`,
+  'ALTER TABLE lease ADD COLUMN term INTEGER NOT NULL DEFAULT 0;',
 ]

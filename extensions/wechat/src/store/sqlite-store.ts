@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
 import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
-import type { SetAside } from './account-rows.ts'
+import { leaseLost, type SetAside } from './account-rows.ts'
 import { migrations } from './migrations.ts'
 import { countsOf, progressOf } from './outbox-rows.ts'
 import { prune } from './prune.ts'
@@ -47,10 +47,11 @@ class SqliteStore implements Store {
     this.#onSetAside = onSetAside
   }
 
-  async openAccount(accountId: string, owner: string, deaths = 1): Promise<AccountStore> {
+  async openAccount(accountId: string, owner: string, deaths = 1, term = 0): Promise<AccountStore> {
     const fence = await this.#db.write('durable', (writer) => {
+      if (Number(writer.get(sql.lease, accountId)?.term ?? 0) > term) throw leaseLost(accountId)
       writer.run(sql.countDeaths, deaths, accountId, accountId)
-      writer.run(sql.takeLease, accountId, owner)
+      writer.run(sql.takeLease, accountId, owner, term)
       return Number(writer.get(sql.lease, accountId)?.fence)
     })
     return new SqliteAccountStore(this.#db, { accountId, fence, onSetAside: this.#onSetAside })

@@ -42,10 +42,10 @@ const stale = `blocks = 0 AND (received_ms < ?
 const maxSeq = '9223372036854775807'
 
 export const sql = {
-  lease: 'SELECT fence FROM lease WHERE account_id = ?',
+  lease: 'SELECT fence, term FROM lease WHERE account_id = ?',
   takeLease: `
-    INSERT INTO lease (account_id, owner, fence) VALUES (?, ?, 1)
-    ON CONFLICT DO UPDATE SET owner = excluded.owner, fence = fence + 1`,
+    INSERT INTO lease (account_id, owner, fence, term) VALUES (?, ?, 1, ?)
+    ON CONFLICT DO UPDATE SET owner = excluded.owner, fence = fence + 1, term = excluded.term`,
   // A holder that gave the lease back has moved the fence on, so nothing was claimed under it.
   countDeaths: `
     UPDATE journal SET deaths = deaths + ?

@@ -148,8 +148,10 @@ export interface Store {
    * sends that it had begun count as cut off. Durable.
    * @param owner names the holder, for people
    * @param deaths for how many deaths the end of the earlier holder counts. Defaults to 1
+   * @param term number of the host's hold of the account, see `AccountHolds`. Defaults to 0: there are no others
+   * @throws `lease-lost` where the account was opened under a greater `term`
    */
-  openAccount(accountId: string, owner: string, deaths?: number): Promise<AccountStore>
+  openAccount(accountId: string, owner: string, deaths?: number, term?: number): Promise<AccountStore>
   /** Messages with what was said in return, newest first, among the newest 20,000 of the store. Of an account that need not be open. */
   received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
   /** Of an account that need not be open. */

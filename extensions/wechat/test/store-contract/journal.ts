@@ -37,6 +37,20 @@ export function journalContract(stage: StoreStage): void {
       expect((await claim(withAlice, successor)).id).toBe(turn.id)
     })
 
+    it('is not given to a holder whose term has been followed by another', async () => {
+      const { store } = stage.harness
+      const later = await store.openAccount('default', 'later', 1, 8)
+      await expect(store.openAccount('default', 'earlier', 1, 7)).rejects.toMatchObject({
+        code: 'lease-lost',
+      })
+      await later.accept(messageFrom(alice, 'm1'), 1)
+      await expect(stage.account.accept(messageFrom(alice, 'm2'), 1)).rejects.toThrow('another owner')
+      const again = await store.openAccount('default', 'later', 1, 8)
+      await expect(later.accept(messageFrom(alice, 'm2'), 1)).rejects.toMatchObject({ code: 'lease-lost' })
+      await again.release()
+      await store.openAccount('default', 'next', 1, 9)
+    })
+
     it('that was released rejects writes, and does not affect another account', async () => {
       const neighbour = await other()
       await stage.account.release()
