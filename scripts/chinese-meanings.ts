@@ -281,4 +281,14 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '一次请求最多多少 token（含回答）。放不下时，先略去较早的对话。默认 32000；如果服务商因过长而拒绝，则以它报告的数值为准。',
   'Longest answer of the model, in tokens. So much of `contextWindow` is left free for it.':
     '模型一次回答最多多少 token，会在 `contextWindow` 中为它预留。',
+  'Host names under which other machines reach the push API and the MCP server, such as that of a reverse proxy. Nothing else is served under them. Addresses need not be listed.':
+    '其他机器访问推送 API 和 MCP 服务器时使用的主机名，例如反向代理的域名。用这些主机名访问不到别的功能。用 IP 地址访问时不必列出。',
+  'Persons and groups to whom programs may write through `moltbot push`, the push API and the MCP server, under names that you choose: `{ops: {person: "ID"}}`.':
+    '推送目标：其他程序可以通过 `moltbot push`、推送 API 和 MCP 服务器发消息的人和群，名称自定：`{ops: {person: "ID"}}`。',
+  'Id of the person who gets the messages.': '收消息的人的 id。',
+  'Id of the group that gets the messages, instead of a person.': '收消息的群的 id，与 `person` 二选一。',
+  'The MCP server of the gateway, by which other agents write to `targets`.':
+    '网关自带的 MCP 服务器，其他智能体通过它给 `targets` 里的目标发消息。',
+  'Let clients of the MCP server read what was written in the conversations of the targets that they reach. What people write can be an attempt to instruct the client.':
+    '是否允许 MCP 客户端读取它能发到的那些目标的聊天内容。别人写的内容可能企图指挥客户端，请谨慎开启。',
 }

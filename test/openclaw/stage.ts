@@ -186,6 +186,7 @@ function startHost(
     exited: once(child, 'close').then(([code, signal]) => code ?? signal),
     kill: (signal) => void child.kill(signal),
     type: (text) => void child.stdin.write(text),
+    end: () => void child.stdin.end(),
   }
 }
 

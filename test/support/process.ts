@@ -19,6 +19,8 @@ export interface RunningProcess {
   kill(signal: NodeJS.Signals): void
   /** Writes to its standard input. */
   type(text: string): void
+  /** Ends its standard input. */
+  end(): void
 }
 
 /**
@@ -54,6 +56,9 @@ export function startNode(
     },
     type: (text) => {
       child.stdin.write(text)
+    },
+    end: () => {
+      child.stdin.end()
     },
   }
 }

@@ -80,4 +80,10 @@ export type CountedAccountEvent =
       readonly durationMs: number
     }
   /** An attempt to send a chunk ended, or one that was never confirmed is given up: `sent`, or what became of it. */
-  | { readonly type: 'send'; readonly accountId: string; readonly outcome: string }
+  | {
+      readonly type: 'send'
+      readonly accountId: string
+      readonly outcome: string
+      /** The id of the send, where the host has named it. No label of a metric. */
+      readonly sendId?: string
+    }

@@ -11,7 +11,7 @@ import type { ChannelHost } from './host.ts'
 import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
 import type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
 import type { ReceivedMessage, ReceivedQuery } from './received.ts'
-import type { ReplyMedia } from './turn.ts'
+import type { ConversationKind, ReplyMedia } from './turn.ts'
 
 export interface SendRequest {
   readonly accountId: string
@@ -35,6 +35,8 @@ export interface SendRequest {
    * `manual`: it may wait for a day.
    */
   readonly kind?: 'manual' | 'scheduled'
+  /** Whose id `to` is. Defaults to what the channel has seen it to be, else a person's. */
+  readonly toKind?: ConversationKind
 }
 
 /**

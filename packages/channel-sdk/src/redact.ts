@@ -31,6 +31,8 @@ const credentialPatterns: readonly RegExp[] = [
   /(?<=\b(?:bearer|basic)\s{1,4})[\w.~+/=-]{6,}/gi,
   // API keys as OpenAI, Anthropic and their likes make them.
   /\bsk-[\w-]{8,}/g,
+  // Tokens of this gateway for other programs.
+  /\bmbt_[\w-]{8,}/g,
   // JSON web tokens (RFC 7519).
   /\beyJ[\w-]{8,2000}\.[\w-]{8,2000}\.[\w-]*/g,
   // key=value and "key": "value", also as JSON inside JSON.

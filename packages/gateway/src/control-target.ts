@@ -23,6 +23,7 @@ export interface TargetOptions {
   readonly config: ControlTarget['config']
   readonly showsTexts: () => boolean
   readonly phone: ControlTarget['phone']
+  readonly publicHosts: () => readonly string[]
 }
 
 export function controlTarget({
@@ -36,6 +37,7 @@ export function controlTarget({
   config,
   showsTexts,
   phone,
+  publicHosts,
 }: TargetOptions): ControlTarget {
   const service = () => {
     const open = current()
@@ -51,6 +53,8 @@ export function controlTarget({
     state,
     log: (query) => log.find(query),
     showsTexts,
+    publicHosts,
+    programs: () => service().programs,
     usage: async () => ({ days: await service().records.days() }),
     messages: async ({ kind, conversationId, text, ...query }) => {
       const { channels, records } = service()
@@ -84,7 +88,12 @@ export function controlTarget({
     schedule: async (id) => reportAsAnswer(await service().schedules.find(id)),
     changeSchedule: async (id, action) => service().schedules.change(id, action),
     listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
-    changeOutbox: async (change) => service().channels.changeOutbox(change),
+    changeOutbox: async (change) => {
+      const { channels, programs } = service()
+      const changed = await channels.changeOutbox(change)
+      programs.pushes.outboxChanged()
+      return changed
+    },
     explain: async (order) => {
       const { tools: scopes, ...decision } = await service().channels.explain(order)
       if (scopes === undefined) return decision

@@ -86,6 +86,32 @@ CREATE TABLE turn_record (
 CREATE INDEX turn_record_turn ON turn_record (turn_id);
 CREATE INDEX turn_record_age ON turn_record (began_ms);`
 
+const pushes = `
+CREATE TABLE access_token (
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  targets TEXT NOT NULL,
+  note TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  used_ms INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE push (
+  id TEXT PRIMARY KEY,
+  token_id TEXT NOT NULL,
+  idempotency_key TEXT,
+  digest TEXT NOT NULL,
+  target TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  chunks INTEGER NOT NULL,
+  sent INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX push_key ON push (token_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX push_age ON push (created_ms);`
+
 export const gatewayMigrations: readonly string[] = [
   sessions,
   pairing,
@@ -95,6 +121,7 @@ export const gatewayMigrations: readonly string[] = [
   pairingPreviews,
   turnRecords,
   scheduleTables,
+  pushes,
 ]
 
 /** The whole file is read this long after the start, when nothing else is starting. */

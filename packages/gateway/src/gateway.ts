@@ -175,6 +175,7 @@ class RunningGateway implements Gateway {
       config: () => this.#config(),
       showsTexts: () => this.#settings.showsTexts,
       phone: this.#options.phone,
+      publicHosts: () => this.#settings.publicHosts,
     })
     this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
   }

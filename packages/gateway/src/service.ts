@@ -25,6 +25,7 @@ import { createMcpServers, type McpServerPool } from './mcp/servers.ts'
 import type { Metrics } from './metrics/types.ts'
 import type { PairingDesk } from './pairing/pairing-desk.ts'
 import { createPairingDesk } from './pairing/sqlite-pairing.ts'
+import { openPrograms, type Programs } from './push/programs.ts'
 import type { ScheduleDesk } from './schedules/schedule-desk.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { type SessionPlace, sessionKey } from './sessions/session-key.ts'
@@ -48,6 +49,8 @@ export interface Service {
   readonly schedules: Pick<ScheduleDesk, 'list' | 'find' | 'change'>
   /** Starts every enabled account, see `Channels.start`, and then what is sent by itself. Never throws. */
   start(): Promise<void>
+  /** What other programs use. */
+  readonly programs: Programs
   /** How turns went. */
   readonly records: Pick<TurnRecords, 'find' | 'days'>
   /** Rows of `gateway.sqlite` that could not be read since it was opened. */
@@ -169,6 +172,16 @@ async function openOn(
     noteCutOff: (turn: Turn, said: string) => agent.noteCutOff(turn, said),
     resetSession: (place: SessionPlace) => agent.resetSession(place),
   }
+  const programs = openPrograms({
+    database,
+    stateDir,
+    disk,
+    channels: () => channels,
+    settings: () => settings,
+    events,
+    log: logger,
+    now: now ?? Date.now,
+  })
   const host = {
     stateDir,
     configDir: dirname(settings.path),
@@ -179,6 +192,7 @@ async function openOn(
     pairing,
     count,
     events,
+    heardOfSend: (sendId: string) => programs.pushes.heard(sendId),
   }
   const aboutSession = async (place: SessionPlace) => {
     const { model, session } = settings.agent
@@ -231,6 +245,7 @@ async function openOn(
     channels,
     toolbox,
     modelHealth,
+    programs,
     records,
     schedules: schedules.desk,
     start: async () => {
@@ -252,6 +267,7 @@ async function openOn(
     },
     stop: async (stopOptions) => {
       await Promise.all([channels.stop(stopOptions), schedules.stop(stopOptions.deadlineMs)])
+      await programs.pushes.stop()
       agent.stop()
       keptFiles.close()
       clearInterval(forgetting)

@@ -11,6 +11,7 @@ import type { Stamp } from './config/files.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { SchedulesConfig } from './config/schedules-schema.ts'
 import type { GatewayConfig } from './config/schema.ts'
+import type { Targets } from './config/targets-schema.ts'
 import type { KeptFilesLimits } from './files/kept-files.ts'
 import type { LogLevel } from './log/levels.ts'
 import type { LogFileOptions } from './log/log-file.ts'
@@ -44,6 +45,12 @@ export interface Settings {
   readonly showsTexts: boolean
   readonly alerts: AlertsConfig
   readonly schedules: SchedulesConfig
+  /** To whom programs may write, by name. */
+  readonly targets: Targets
+  /** `gateway.publicHosts`. */
+  readonly publicHosts: readonly string[]
+  /** `mcp.serve.readConversations`. */
+  readonly readsConversations: boolean
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -94,6 +101,9 @@ export function toSettings(loaded: LoadedConfig): Settings {
     showsTexts: config.dashboard.showTexts,
     alerts: config.alerts,
     schedules: config.schedules,
+    targets: config.targets,
+    publicHosts: config.gateway.publicHosts,
+    readsConversations: config.mcp.serve.readConversations,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],

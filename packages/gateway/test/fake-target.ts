@@ -22,6 +22,8 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     messages: async () => notAsked(),
     usage: async () => notAsked(),
     showsTexts: () => true,
+    programs: notAsked,
+    publicHosts: () => [],
     config: async () => notAsked(),
     pairing: notAsked,
     revoke: async () => notAsked(),

@@ -60,6 +60,11 @@ export class Composer {
     return chunks.filter(hasVisibleText).map((chunk) => ({ text: chunk }))
   }
 
+  /** A text that is sent unchanged, fitted into the budget like an answer. Resolves after the file of the rest is written. */
+  fitted(text: string, budget: ReplyBudget, written: string, files = 0): Promise<OutboxPart[]> {
+    return this.#packed(sendable(text).trim(), budget, written, files)
+  }
+
   /** What the next answer in this conversation may use. */
   async budget(conversation: Conversation): Promise<ReplyBudget> {
     const { account, sendsLeft } = this.#options
@@ -77,10 +82,16 @@ export class Composer {
     written: string,
     { above = [], below = [], files = 0 }: Surroundings = {},
   ): Promise<OutboxPart[]> {
-    const { account, shape, outgoing } = this.#options
     // Before it is rendered, since the codes of colours contain brackets; after it, since Markdown can name characters.
-    const rendered = sendable(renderText(sendable(markdown), shape()?.markdown ?? 'none')).trim()
+    const rendered = sendable(
+      renderText(sendable(markdown), this.#options.shape()?.markdown ?? 'none'),
+    ).trim()
     const text = [...above, rendered, ...below].filter(hasVisibleText).join('\n')
+    return this.#packed(text, budget, written, files)
+  }
+
+  async #packed(text: string, budget: ReplyBudget, written: string, files: number): Promise<OutboxPart[]> {
+    const { account, outgoing } = this.#options
     const { texts, attachment } = packReply(splitText(text, this.limit, account.chunkMode), {
       messages: budget.messagesLeft(files),
       limit: this.limit,

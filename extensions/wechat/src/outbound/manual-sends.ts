@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Conversation,
+  type ConversationKind,
   MoltbotError,
   messageOf,
   type SendForecast,
@@ -16,12 +17,13 @@ import type { OutboxEntry, OutboxPart } from '../model/outbox.ts'
 import type { AccountStore } from '../store/store.ts'
 import type { Composer } from './compose.ts'
 import { confirmSent } from './confirm.ts'
+import { groupOf } from './message-groups.ts'
 import type { OutboxDesk } from './outbox-desk.ts'
 import type { OutgoingFiles } from './outgoing-files.ts'
 
 export interface ManualSendsOptions {
   readonly store: Pick<AccountStore, 'enqueue' | 'progress' | 'kindOf' | 'seenIds' | 'lastWords'>
-  readonly composer: Pick<Composer, 'plain' | 'reply' | 'budget'>
+  readonly composer: Pick<Composer, 'plain' | 'fitted' | 'reply' | 'budget'>
   readonly outgoing: Pick<OutgoingFiles, 'keepOperators' | 'discard'>
   readonly desk: Pick<OutboxDesk, 'takeBackGroup'>
   /** There is something to send in this conversation. */
@@ -33,9 +35,6 @@ export interface ManualSendsOptions {
   readonly now: () => number
   readonly stopping: AbortSignal
 }
-
-/** The group of the parts of a message that its sender has named. */
-export const groupOf = (messageId: string) => `send-${messageId}`
 
 /** The newest messages whose ids are compared with an id that cannot be written to. */
 const maxSeenMessages = 10_000
@@ -55,7 +54,7 @@ export class ManualSends {
   async send(request: Omit<SendRequest, 'accountId'>): Promise<SendReceipt> {
     const { store } = this.#options
     const { to, queue = false, id: messageId, kind: purpose = 'manual' } = request
-    const conversation = await this.conversationOf(to)
+    const conversation = await this.conversationOf(to, request.toKind)
     const groupId = messageId === undefined ? randomUUID() : groupOf(messageId)
     const isRepeated = messageId !== undefined && (await store.progress(groupId)).total > 0
     if (!isRepeated) {
@@ -73,26 +72,36 @@ export class ManualSends {
   }
 
   /** The direct chat or group with this id. */
-  async conversationOf(to: string): Promise<Conversation> {
+  async conversationOf(to: string, kind?: ConversationKind): Promise<Conversation> {
     const id = normalizeId(to)
-    return { kind: (await this.#options.store.kindOf(id)) ?? 'direct', id }
+    return { kind: kind ?? (await this.#options.store.kindOf(id)) ?? 'direct', id }
   }
 
   async #partsOf(
     conversation: Conversation,
-    { text, media, markdown = false }: Pick<SendRequest, 'text' | 'media' | 'markdown'>,
+    { text, media, markdown = false, kind }: Pick<SendRequest, 'text' | 'media' | 'markdown' | 'kind'>,
   ): Promise<readonly OutboxPart[]> {
     const { composer, outgoing, stopping } = this.#options
-    const texts = markdown ? await this.#rendered(conversation, text) : composer.plain(text)
+    const isFitted = markdown || kind === 'scheduled'
+    const files = media === undefined ? 0 : 1
+    const texts = isFitted
+      ? await this.#fitted(conversation, { text, markdown, files })
+      : composer.plain(text)
     if (media !== undefined) return [...texts, { file: await outgoing.keepOperators(media, stopping) }]
     if (texts.length === 0) throw new MoltbotError('nothing-to-send', 'there is neither a text nor a file')
     return texts
   }
 
-  async #rendered(conversation: Conversation, text: string): Promise<readonly OutboxPart[]> {
+  /** Nobody reads along, so a text that is too long for the sends of a window must not use them up. */
+  async #fitted(
+    conversation: Conversation,
+    { text, markdown, files }: { readonly text: string; readonly markdown: boolean; readonly files: number },
+  ): Promise<readonly OutboxPart[]> {
     const { composer, store } = this.#options
     const budget = await composer.budget(conversation)
-    return composer.reply(text, budget, await store.lastWords(conversation))
+    const words = await store.lastWords(conversation)
+    if (markdown) return composer.reply(text, budget, words, { files })
+    return composer.fitted(text, budget, words, files)
   }
 
   async #discard(parts: readonly OutboxPart[]): Promise<void> {

@@ -23,6 +23,7 @@ import { dropCopy } from './copies.ts'
 import { type DigestOptions, withOthers } from './digest.ts'
 import { handTo } from './hand.ts'
 import { lossReport } from './loss-report.ts'
+import { messageIdOf } from './message-groups.ts'
 import type { ReplyLanguage } from './notices.ts'
 import { afterFailure, expired, expiryOf, mayResend, type ReplyAges, uncertain } from './outcome.ts'
 import { Rest } from './rest.ts'
@@ -287,7 +288,7 @@ export class Outbox {
     await store.markSent(attempted)
     if (restEnds) await this.#noteRest()
     await this.#options.silence.ended()
-    this.#report('sent')
+    this.#report('sent', attempted)
     await dropCopy(attempted, this.#options)
   }
 
@@ -318,7 +319,7 @@ export class Outbox {
   async #end(row: OutboxRow, unsent: Unsent, thrown?: unknown): Promise<void> {
     const { store, log } = this.#options
     await store.markUnsent(row, unsent, await lossReport(row, unsent, thrown, this.#options))
-    this.#report(unsent.state === 'attempted' ? 'unconfirmed' : unsent.state)
+    this.#report(unsent.state === 'attempted' ? 'unconfirmed' : unsent.state, row)
     if (unsent.state === 'uncertain') {
       log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')
     }
@@ -342,9 +343,11 @@ export class Outbox {
     return expiryOf(row, this.#options.account.maxReplyAgeMs)
   }
 
-  #report(outcome: string): void {
+  #report(outcome: string, { purpose, groupId }: OutboxRow): void {
     const { account, report } = this.#options
-    report({ type: 'send', accountId: account.id, outcome })
+    const isNamed = purpose === 'manual' || purpose === 'scheduled'
+    const sendId = isNamed ? messageIdOf(groupId) : undefined
+    report({ type: 'send', accountId: account.id, outcome, ...(sendId !== undefined && { sendId }) })
   }
 
   #wakeLater(conversation: Conversation, waitMs: number): undefined {

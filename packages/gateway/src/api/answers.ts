@@ -3,6 +3,7 @@
  */
 
 import { z } from 'zod'
+import { tokenScopes } from '../push/access-tokens.ts'
 
 export const accountAnswer = z.object({
   channel: z.string(),
@@ -236,6 +237,24 @@ export const messagesAnswer = z.object({
   ),
   /** False: `dashboard.showTexts` is off, and all texts are empty. */
   showsTexts: z.boolean(),
+})
+
+export const targetAnswer = z.object({
+  name: z.string(),
+  kind: z.enum(['person', 'group']),
+  /** Left out where the target names no account and there is no default one. */
+  accountId: z.string().optional(),
+})
+
+export const tokenAnswer = z.object({
+  id: z.string(),
+  scopes: z.array(z.enum(tokenScopes)),
+  /** `*`: all. */
+  targets: z.array(z.string()),
+  note: z.string(),
+  createdMs: z.number(),
+  /** 0: never. */
+  usedMs: z.number(),
 })
 
 export const usageAnswer = z.object({

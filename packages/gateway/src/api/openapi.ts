@@ -22,11 +22,13 @@ export function openApiDocument(routes: Readonly<Record<string, Route>>): object
   }
 }
 
-function operation(name: string, { method, summary, input, answer, status = 200 }: Route): object {
+function operation(name: string, { method, path, summary, input, answer, status = 200 }: Route): object {
   return {
     operationId: name,
     summary,
-    ...(method === 'GET' ? { parameters: queryOf(input) } : { requestBody: json(inputSchema(input)) }),
+    ...(method === 'GET'
+      ? { parameters: parametersOf(path, input) }
+      : { requestBody: json(inputSchema(input)) }),
     responses: {
       [status]: { description: 'done', ...json(jsonSchema(answer)) },
       default: { description: 'refused', ...json(jsonSchema(errorSchema)) },
@@ -34,11 +36,11 @@ function operation(name: string, { method, summary, input, answer, status = 200 
   }
 }
 
-function queryOf(input: z.ZodType): object[] {
+function parametersOf(path: string, input: z.ZodType): object[] {
   if (!(input instanceof z.ZodObject)) return []
   return Object.entries(input.shape).map(([name, schema]) => ({
     name,
-    in: 'query',
+    in: path.includes(`{${name}}`) ? 'path' : 'query',
     required: !z.safeParse(schema, undefined).success,
     schema: inputSchema(schema),
   }))

@@ -5,7 +5,9 @@
 import { isAbsolute } from 'node:path'
 import { outboxStates } from '@moltbot/channel-sdk'
 import { z } from 'zod'
+import { targetName } from '../config/targets-schema.ts'
 import { logLevels } from '../log/levels.ts'
+import { everyTarget, tokenScopes } from '../push/access-tokens.ts'
 import {
   accountAnswer,
   configAnswer,
@@ -20,10 +22,13 @@ import {
   scheduleAnswer,
   senderAnswer,
   statusAnswer,
+  targetAnswer,
+  tokenAnswer,
   toolsAnswer,
   usageAnswer,
 } from './answers.ts'
 import { phoneRoutes } from './phone-routes.ts'
+import { pushAnswer } from './push-routes.ts'
 import type { Route } from './route.ts'
 
 /** As many as a channel's configuration may hold. */
@@ -259,6 +264,51 @@ const described = {
       limit: z.coerce.number().int().min(1).max(100).default(50),
     }),
     answer: messagesAnswer,
+  },
+  targets: {
+    method: 'GET',
+    path: '/api/targets',
+    forBrowsers: true,
+    summary: 'To whom programs may write, by name',
+    input: nothing,
+    answer: z.object({ targets: z.array(targetAnswer) }),
+  },
+  testTarget: {
+    method: 'POST',
+    path: '/api/targets/test',
+    forBrowsers: true,
+    summary: 'Pushes a fixed text to a target',
+    input: z.strictObject({ target: targetName }),
+    answer: pushAnswer,
+  },
+  tokens: {
+    method: 'GET',
+    path: '/api/tokens',
+    summary: 'The tokens of other programs, without their secrets',
+    input: nothing,
+    answer: z.object({ tokens: z.array(tokenAnswer) }),
+  },
+  createToken: {
+    method: 'POST',
+    path: '/api/tokens',
+    summary: 'Makes a token for another program; it is shown in this answer only',
+    input: z.strictObject({
+      scopes: z.array(z.enum(tokenScopes)).min(1),
+      targets: z
+        .array(z.union([targetName, z.literal(everyTarget)]))
+        .min(1)
+        .max(maxIds),
+      note: z.string().max(200).default(''),
+    }),
+    answer: tokenAnswer.extend({ token: z.string() }),
+    status: 201,
+  },
+  revokeToken: {
+    method: 'POST',
+    path: '/api/tokens/revoke',
+    summary: 'Takes a token back, at once',
+    input: z.strictObject({ id: z.string().min(1).max(64) }),
+    answer: z.object({ revoked: z.string() }),
   },
   usage: {
     method: 'GET',

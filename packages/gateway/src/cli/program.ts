@@ -15,6 +15,7 @@ import { helpIn } from './help.ts'
 import { addOperatorCommands } from './operator-program.ts'
 import { portNumber, seconds } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
+import { addPrograms } from './programs-program.ts'
 import { addSchedules } from './schedule-program.ts'
 import { addService } from './service-program.ts'
 
@@ -35,6 +36,7 @@ export function buildProgram(options: ProgramOptions): Command {
   addPuppets(program.command('puppets').description(say('the backends that an account can use')), options)
   addOutbox(program.command('outbox').description(say('messages that are not sent')), options)
   addSchedules(program.command('schedules').description(say('what is sent by itself, and when')), options)
+  addPrograms(program, options)
   addState(program.command('state').description(say('what the gateway has stored')), options)
   addImport(
     program.command('import').description(say('take over what OpenClaw has on this machine')),

@@ -12,6 +12,7 @@ import { mediaSchema } from './media-schema.ts'
 import { networkSchema } from './network-schema.ts'
 import { providersSchema } from './provider-schema.ts'
 import { schedulesSchema } from './schedules-schema.ts'
+import { targetsSchema } from './targets-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
 const notYet = 'is not supported in this version; remove it'
@@ -24,6 +25,14 @@ const maxMediaWaitMs = 60_000
 const maxProgressAfterMs = 3_600_000
 const maxShutdownTimeoutMs = 60_000
 const maxLinks = 10_000
+const maxPublicHosts = 20
+
+/** As it is in a `Host` header, without the port. */
+const hostName = z
+  .string()
+  .regex(/^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/, {
+    error: 'a host name is given in lower case and without a port, such as "push.example.com"',
+  })
 
 /** Known to the contract, not to this version. */
 const notServed = z.never({ error: notYet }).exactOptional()
@@ -127,6 +136,13 @@ export const gatewayConfigSchema = z
           .describe(
             'Who can reach the control plane. loopback: only this machine; lan: the network too. A change needs a restart.',
           ),
+        publicHosts: z
+          .array(hostName)
+          .max(maxPublicHosts)
+          .default([])
+          .describe(
+            'Host names under which other machines reach the push API and the MCP server, such as that of a reverse proxy. Nothing else is served under them. Addresses need not be listed.',
+          ),
         shutdownTimeoutMs: z
           .int()
           .min(0)
@@ -199,6 +215,7 @@ export const gatewayConfigSchema = z
     schedules: schedulesSchema,
     tools: toolsSchema,
     mcp: mcpSchema,
+    targets: targetsSchema,
   })
   .superRefine(checkModels)
 

@@ -108,6 +108,17 @@ export const mcpSchema = z
       .describe(
         'MCP servers, under names that you choose: `{command, args, env}` or `{url, headers}`. Their tools are called `<server>_<tool>`.',
       ),
+    serve: z
+      .strictObject({
+        readConversations: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Let clients of the MCP server read what was written in the conversations of the targets that they reach. What people write can be an attempt to instruct the client.',
+          ),
+      })
+      .prefault({})
+      .describe('The MCP server of the gateway, by which other agents write to `targets`.'),
   })
   .prefault({})
   .describe('Tools of other programs, over the Model Context Protocol (MCP).')

@@ -6,15 +6,19 @@ import { codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-s
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { openApiDocument } from '../api/openapi.ts'
+import { pushRoutes } from '../api/push-routes.ts'
 import { type RouteName, routeNames, routes } from '../api/routes.ts'
 import { BrowserSessions } from '../dashboard/browser-sessions.ts'
 import { withoutTexts } from '../dashboard/hidden-texts.ts'
+import { RateLimited } from '../push/rate-limit.ts'
 import { addDashboard } from './dashboard-routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { type ControlEnv, refuseForeignHosts, refuseForeignOrigins, requireAccess } from './guard.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
+import { addMcp } from './mcp-routes.ts'
 import { pageHeaders } from './page-headers.ts'
 import { noncePattern, proofOf } from './proof.ts'
+import { addPush } from './push-routes.ts'
 import { checked, jsonBody, refuseLargeBodies } from './request-body.ts'
 import { addStateRoutes } from './state-routes.ts'
 import type { ControlTarget } from './target.ts'
@@ -37,7 +41,11 @@ const forBrowsers: ReadonlySet<string> = new Set([
 export function createControlApp({ token, target, log, boundPort }: ControlAppOptions): Hono<ControlEnv> {
   const app = new Hono<ControlEnv>()
   const sessions = new BrowserSessions()
-  app.use(pageHeaders, refuseForeignHosts, refuseForeignOrigins)
+  app.use(
+    pageHeaders,
+    refuseForeignHosts(() => target.publicHosts()),
+    refuseForeignOrigins,
+  )
   app.get('/healthz', (context) => {
     const nonce = context.req.query('nonce') ?? ''
     const proof = noncePattern.test(nonce) ? { proof: proofOf(token, boundPort(), nonce) } : {}
@@ -51,6 +59,8 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
     const { contentType, text } = await target.metrics()
     return context.body(text, 200, { 'Content-Type': contentType })
   })
+  addPush(app, { token, target })
+  addMcp(app, { token, target, log })
   app.use('/api/*', refuseLargeBodies)
   addDashboard(app, sessions)
   app.use('/api/*', guarded)
@@ -59,13 +69,16 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   for (const name of here) addRoute(app, name, handlers, target)
   addStateRoutes(app, target)
   app.get('/api/events', (context) => streamEvents(context, target.events, context.var.session?.over))
-  app.get('/api/openapi.json', (context) =>
-    context.json(openApiDocument(Object.fromEntries(here.map((name) => [name, routes[name]])))),
-  )
+  const described = Object.fromEntries(here.map((name) => [name, routes[name]]))
+  app.get('/api/openapi.json', (context) => context.json(openApiDocument({ ...described, ...pushRoutes })))
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
     const status = statusOf(error)
     if (status >= 500) log.error({ err: error, path: context.req.path }, 'Control request failed')
+    // What was not read of a body is in the way of the next request on its connection.
+    if (status === 413) context.header('Connection', 'close')
+    if (error instanceof RateLimited)
+      context.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
     const message = status === 500 ? 'internal error; the log has it' : messageOf(error)
     return context.json(failure(codeOf(error), message), status)
   })
@@ -106,6 +119,15 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'person-unknown': 404,
   'group-unknown': 404,
   'file-unknown': 404,
+  'target-refused': 403,
+  'reading-refused': 403,
+  'target-unknown': 404,
+  'push-unknown': 404,
+  'token-unknown': 404,
+  'body-unsupported': 415,
+  'too-many-requests': 429,
+  'too-many-pushes': 429,
+  'too-many-uploads': 503,
   'pairing-code-unknown': 404,
   'pairing-not-approved': 404,
   'pairing-expired': 410,

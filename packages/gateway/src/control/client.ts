@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import type { RouteAnswer, RouteInput, RouteName } from '../api/routes.ts'
 import { english } from '../language/speech.ts'
+import type { PushAnswer } from '../push/push-desk.ts'
 import { readControlToken } from '../state/control-token.ts'
 import { readGatewayFile } from '../state/gateway-file.ts'
 import { checkOwnFolder, sandboxDir } from '../state/state-dir.ts'
@@ -22,6 +23,10 @@ export interface GatewayClient {
   readonly url: string
   /** @throws `gateway-unreachable`, or what the gateway says, with its code. */
   call<Name extends RouteName>(name: Name, ...given: Given<Name>): Promise<RouteAnswer<Name>>
+  /** @param form the fields of the push API @throws as `call` does */
+  push(form: FormData): Promise<PushAnswer>
+  /** Passes a message to the MCP server. @returns its answer; undefined where it has none @throws as `call` does */
+  mcp(path: string, message: object): Promise<unknown>
 }
 
 const requestTimeoutMs = 15_000
@@ -35,15 +40,38 @@ export function connectGateway(stateDir: string): GatewayClient {
   if (info === undefined || token === undefined) throw unreachable(stateDir)
   const gateway = { url: info.url, token, stateDir }
   let proven: Promise<void> | undefined
+  const whenProven = () => {
+    proven ??= requireProof(gateway)
+    return proven
+  }
   return {
     pid: info.pid,
     url: info.url,
     call: async (name, ...[input]) => {
-      proven ??= requireProof(gateway)
-      await proven
+      await whenProven()
       return ask(gateway, name, input)
     },
+    push: async (form) => {
+      await whenProven()
+      const { pushAnswer } = await import('../api/push-routes.ts')
+      return pushAnswer.parse(await post(gateway, '/api/push', form))
+    },
+    mcp: async (path, message) => {
+      await whenProven()
+      const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+      return post(gateway, path, JSON.stringify(message), headers)
+    },
   }
+}
+
+function post(
+  { url, token, stateDir }: Gateway,
+  path: string,
+  body: FormData | string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const authorized = { ...headers, authorization: `Bearer ${token}` }
+  return request(new URL(path, url), { method: 'POST', headers: authorized, body }, stateDir)
 }
 
 interface Gateway {

@@ -27,6 +27,10 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     messages: async () => ({ messages: [], showsTexts: true }),
     usage: async () => ({ days: [] }),
     showsTexts: () => true,
+    programs: () => {
+      throw new Error('not asked')
+    },
+    publicHosts: () => [],
     config: () => Promise.reject(new Error('not asked')),
     pairing: () => ({
       list: async () => ({ pending: [], approved: [approved] }),

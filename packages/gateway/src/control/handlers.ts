@@ -7,6 +7,7 @@ import type { Frozen } from '../api/route.ts'
 import type { CheckedInput, RouteAnswer, RouteName } from '../api/routes.ts'
 import type { BrowserSessions } from '../dashboard/browser-sessions.ts'
 import { unknownAccount } from '../host/channels.ts'
+import { operator } from '../push/callers.ts'
 import type { ControlTarget } from './target.ts'
 
 export type Handlers = {
@@ -19,6 +20,7 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
     ...pairingHandlers(target),
     ...channelHandlers(target),
     ...phoneHandlers(target),
+    ...programHandlers(target),
     status: () => target.status(),
     log: async (query) => target.log(query),
     schedules: async ({ accountId }) => ({ schedules: await target.schedules(accountId) }),
@@ -72,6 +74,27 @@ function channelHandlers(target: ControlTarget) {
     changeOutbox: async (change) => ({ changed: await target.changeOutbox(change) }),
   } satisfies Partial<Handlers>
 }
+
+/** As a browser's test and the list of targets need it, for the operator. */
+function programHandlers(target: ControlTarget) {
+  return {
+    targets: async () => ({ targets: target.programs().conversations.targets(operator) }),
+    testTarget: ({ target: name }) =>
+      target.programs().pushes.push(operator, { target: name, text: testText }),
+    tokens: async () => ({ tokens: await target.programs().tokens.list() }),
+    createToken: async ({ scopes, targets, note }) => {
+      const { token, access } = await target.programs().tokens.create({ scopes, targets, note })
+      return { ...access, token }
+    },
+    revokeToken: async ({ id }) => {
+      await target.programs().tokens.revoke(id)
+      return { revoked: id }
+    },
+  } satisfies Partial<Handlers>
+}
+
+/** In both languages: who reads it is not known. */
+const testText = 'Test message of the gateway · 网关测试消息'
 
 function listingOf(state: string): OutboxListing {
   return outboxStates.failed.some((one) => one === state) ? 'failed' : 'waiting'

@@ -25,6 +25,11 @@ export async function jsonBody(context: Context, maxBytes = usualMaxBytes): Prom
   return jsonOf(await textOf(context.req.raw, maxBytes))
 }
 
+/** @throws `body-too-large` */
+export function textBody(context: Context, maxBytes: number): Promise<string> {
+  return textOf(context.req.raw, maxBytes)
+}
+
 /** Hono's own limit fails for a body whose length is not announced, as curl sends one with `-X POST` alone. */
 async function textOf({ body: stream }: Request, maxBytes: number): Promise<string> {
   const pieces: Uint8Array[] = []

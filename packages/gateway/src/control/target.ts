@@ -25,6 +25,7 @@ import type { EventHub } from '../events/event-hub.ts'
 import type { LineQuery } from '../log/recent-lines.ts'
 import type { MetricsPage } from '../metrics/types.ts'
 import type { ApprovedSender, PairingDesk } from '../pairing/pairing-desk.ts'
+import type { Programs } from '../push/programs.ts'
 import type { PhoneDesk } from '../sandbox/phone/phone-desk.ts'
 import type { ScheduleChange } from '../schedules/schedule-desk.ts'
 import type { StateDesk } from '../state/state-desk.ts'
@@ -48,6 +49,10 @@ export interface ControlTarget {
   usage(): Promise<Frozen<UsageAnswer>>
   /** May a browser see what people write? */
   showsTexts(): boolean
+  /** What other programs use. @throws `gateway-busy` while it starts, restarts or stops */
+  programs(): Programs
+  /** `gateway.publicHosts`. */
+  publicHosts(): readonly string[]
   /** The configuration as it is on the disk. */
   config(): Promise<Frozen<ConfigAnswer>>
   /** @throws `gateway-busy` while it starts, restarts or stops */

@@ -6,13 +6,27 @@
 import { randomUUID } from 'node:crypto'
 import { type AccountEvent, MoltbotError } from '@moltbot/channel-sdk'
 
+/** What became of a message that a program has pushed. */
+export interface PushEvent {
+  readonly type: 'push'
+  readonly accountId: string
+  readonly id: string
+  /** Its name in the configuration. */
+  readonly target: string
+  readonly state: string
+  /** Empty where there is nothing to say. */
+  readonly reason: string
+}
+
+export type PublishedEvent = AccountEvent | PushEvent
+
 export interface GatewayEvent {
   /** Tells it from every other event, those of an earlier process included. */
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly atMs: number
   readonly channel: string
-  readonly event: AccountEvent
+  readonly event: PublishedEvent
 }
 
 export interface EventHubOptions {
@@ -42,7 +56,7 @@ export class EventHub {
   }
 
   /** Never throws. */
-  publish(channel: string, event: AccountEvent): void {
+  publish(channel: string, event: PublishedEvent): void {
     const { kept, now, onError } = this.#options
     const published = { id: `${this.#run}-${++this.#published}`, atMs: now(), channel, event }
     this.#latest.push(published)

@@ -169,6 +169,11 @@ export class Channels {
     return channel.send({ ...order, accountId })
   }
 
+  /** The id of the channel of an account. @throws `account-unknown` */
+  channelOf(accountId: string): string {
+    return this.#find(accountId).id
+  }
+
   /** What a message would become now. Of a channel that cannot tell: `sent` for an account that is online. */
   async forecast({ accountId: named, to }: ForecastOrder): Promise<SendForecast> {
     const found = this.#lookUp(named)

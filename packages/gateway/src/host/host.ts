@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly mediaDisk: DiskBudget
   readonly count: Metrics['count']
   readonly events: Pick<EventHub, 'publish'>
+  /** Something became of a message that was sent with this id. */
+  readonly heardOfSend: (sendId: string) => void
   readonly aboutSession: NonNullable<ChannelHost['aboutSession']>
 }
 
@@ -49,6 +51,7 @@ export function createHost({
   mediaDisk,
   count,
   events,
+  heardOfSend,
   aboutSession,
   ...options
 }: HostOptions): ChannelHost {
@@ -98,9 +101,11 @@ export function createHost({
           return accounts.state(event.account)
         case 'qr':
           return accounts.qr(event)
+        case 'send':
+          if (event.sendId !== undefined) heardOfSend(event.sendId)
+          return count({ channelId, accountId: event.accountId }, event)
         case 'message':
         case 'turn':
-        case 'send':
           return count({ channelId, accountId: event.accountId }, event)
       }
     },

@@ -14,6 +14,7 @@ import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { imports } from './imports.ts'
 import { output } from './output.ts'
+import { programs } from './programs.ts'
 import { sends } from './sends.ts'
 import { setup } from './setup.ts'
 import { surroundings } from './surroundings.ts'
@@ -64,6 +65,7 @@ describe('the Chinese catalogue', () => {
       surroundings,
       doctor,
       setup,
+      programs,
     ]
     const keys = parts.flatMap((part) => Object.keys(part))
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])

@@ -5,6 +5,7 @@
 import { dashboard } from './dashboard.ts'
 import { help } from './help.ts'
 import { output } from './output.ts'
+import { programs } from './programs.ts'
 import { recognised } from './recognised.ts'
 
-export const chinese = { ...help, ...output, ...dashboard, ...recognised } as const
+export const chinese = { ...help, ...output, ...dashboard, ...programs, ...recognised } as const

@@ -23,7 +23,7 @@ it.each([
   ['{ a: 1 b: 2 }', '不是有效的 JSON5：这里缺一个逗号'],
   [
     '{ gateway: { prot: 1 } }',
-    'gateway.prot: 没有这个配置项；是不是 "port"？可用：port, bind, shutdownTimeoutMs',
+    'gateway.prot: 没有这个配置项；是不是 "port"？可用：port, bind, publicHosts, shutdownTimeoutMs',
   ],
   ['{ a: 1， b: 2 }', '不是有效的 JSON5：JSON5 不用字符 ，；请切换到英文输入法，写成 ,'],
   [

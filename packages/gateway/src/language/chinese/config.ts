@@ -3,6 +3,14 @@
  */
 
 export const config = {
+  'a host name is given in lower case and without a port, such as "push.example.com"':
+    '主机名用小写、不带端口，如 "push.example.com"',
+  "a target's name has 1 to 32 letters, digits, `_` and `-`":
+    '目标名称由 1 到 32 个字母、数字、`_`、`-` 组成',
+  'a target is either a person or a group: give one of `person` and `group`':
+    '一个目标要么是人、要么是群：`person` 和 `group` 只写一个',
+  'at most {count} targets': '最多 {count} 个目标',
+
   'Write one with: moltbot setup (an example with every key is {file})':
     '用向导生成：moltbot setup（列出全部配置项的示例是 {file}）',
   'Or try it without one: moltbot gateway run --sandbox':
