@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPublicAddress } from './public-address.ts'
+import { isOwnNetworkAddress, isPublicAddress } from './public-address.ts'
 
 describe('a public address', () => {
   it.each([
@@ -50,5 +50,33 @@ describe('no public address', () => {
         expect(isPublicAddress(`64:ff9b::${address}`)).toBe(false)
       }),
     )
+  })
+})
+
+describe('an address of an own network', () => {
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '::1',
+    'fc00::1',
+    'fd12::1',
+    '::ffff:127.0.0.1',
+  ])('is %s', (address) => expect(isOwnNetworkAddress(address)).toBe(true))
+
+  it.each([
+    [
+      'gives keys to machines of a cloud',
+      ['169.254.169.254', '100.100.100.200', '::ffff:100.100.100.200', 'fd00:ec2::254'],
+    ],
+    ['is of a link', ['169.254.0.1', 'fe80::1', 'fe80::1%eth0']],
+    ['is public', ['1.1.1.1', '2606:4700::1111', '172.32.0.0']],
+    ['means any address, or many', ['0.0.0.0', '::', '224.0.0.1', '255.255.255.255', 'ff02::1']],
+    ['is IPv4 in IPv6', ['::ffff:169.254.169.254', '64:ff9b::7f00:1', '2002:7f00:1::']],
+    ['is no address', ['', 'localhost', '127.1']],
+  ])('is none that %s', (_, addresses) => {
+    expect(addresses.filter(isOwnNetworkAddress)).toEqual([])
   })
 })

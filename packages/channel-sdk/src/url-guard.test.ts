@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fetchText, openUrl, publicHref, type UrlGuardOptions } from './url-guard.ts'
+import { checkedHref, fetchText, openUrl, publicHref, type UrlGuardOptions } from './url-guard.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -269,4 +269,44 @@ describe('an address that people are shown', () => {
     expect(await publicHref(local(), { ...loopback, resolve, timeoutMs: 20 })).toBeUndefined()
     expect(await publicHref(local(), { ...loopback, resolve, signal: AbortSignal.abort() })).toBeUndefined()
   })
+})
+
+describe('a text that is posted', () => {
+  it('arrives with its length and headers', async () => {
+    const bodies: string[] = []
+    handle = async (request, response) => {
+      let body = ''
+      for await (const part of request) body += part
+      bodies.push(body)
+      response.writeHead(204).end()
+    }
+    const { status } = await openUrl(local('/hook'), {
+      ...loopback,
+      post: '{"é":1}',
+      headers: { 'x-id': '7' },
+    })
+    expect({ status, bodies }).toEqual({ status: 204, bodies: ['{"é":1}'] })
+    expect(seen[0]).toMatchObject({ method: 'POST', headers: { 'content-length': '8', 'x-id': '7' } })
+  })
+
+  it.each([301, 302, 303, 307, 308])('is sent nowhere else by HTTP %s', async (status) => {
+    handle = (_, response) => response.writeHead(status, { location: '/elsewhere' }).end()
+    await refused(openUrl(local('/hook'), { ...loopback, post: 'x' }))
+    expect(seen.map(({ url }) => url)).toEqual(['/hook'])
+  })
+
+  it('is not sent to an address that is not public', async () => {
+    await refused(openUrl(`http://127.0.0.1:${port}/`, { ...strict, post: 'x' }))
+    await refused(openUrl(`http://private.test:${port}/`, { ...loopback, post: 'x' }))
+    expect(seen).toEqual([])
+  })
+})
+
+it('a URL is checked without a request', async () => {
+  expect(await checkedHref(local('/a'), loopback)).toBe(local('/a'))
+  await refused(checkedHref(`http://private.test:${port}/`, loopback))
+  await expect(
+    checkedHref(local(), { ...loopback, resolve: () => Promise.reject(new Error('ENOTFOUND')) }),
+  ).rejects.toThrow('ENOTFOUND')
+  expect(seen).toEqual([])
 })

@@ -21,6 +21,8 @@ import { MoltbotError, messageOf } from './errors.ts'
 import { openTunnel } from './proxy-tunnel.ts'
 import { isPublicAddress } from './public-address.ts'
 
+export { isOwnNetworkAddress, isPublicAddress } from './public-address.ts'
+
 /** What counts as the public internet. */
 export interface AddressRules {
   /** Which addresses may be connected to. Defaults to the public ones. */
@@ -46,6 +48,8 @@ export interface UrlGuardOptions extends AddressRules {
   readonly maxRedirects?: number
   /** Headers that belong to the URL, such as its cookies. A redirect to another origin does not get them. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent by POST. Redirects are refused then. */
+  readonly post?: string
 }
 
 interface Address {
@@ -67,7 +71,7 @@ const maxUrlLength = 4_096
 
 /** @throws `url-refused`, `url-too-large`, `url-timeout` or `url-failed`; the reason of `signal` after it fired. */
 export async function openUrl(url: string, options: UrlGuardOptions): Promise<GuardedResponse> {
-  const { maxRedirects = defaultMaxRedirects, timeoutMs, maxBytes } = options
+  const { post, maxRedirects = defaultMaxRedirects, timeoutMs, maxBytes } = options
   const timeout = timeoutSignal(timeoutMs)
   const journey = { ...options, signal: AbortSignal.any([options.signal, timeout]) }
   const explain = (error: unknown) => explained(error, options.signal, timeout, timeoutMs)
@@ -81,6 +85,7 @@ export async function openUrl(url: string, options: UrlGuardOptions): Promise<Gu
       const location = locationOf(response)
       if (location === undefined) return guarded(target, response, maxBytes, explain)
       response.destroy()
+      if (post !== undefined) throw refused('it redirects, and what is posted is not sent elsewhere')
       if (redirects === maxRedirects) throw refused(`it redirects more than ${maxRedirects} times`)
       target = checkedUrl(location, options, target)
     }
@@ -116,15 +121,24 @@ export async function publicHref(
   text: string,
   options: Omit<UrlGuardOptions, 'maxBytes'>,
 ): Promise<string | undefined> {
-  const { isAllowed = isPublicAddress, resolve = resolveAll, timeoutMs, signal } = options
-  const over = AbortSignal.any([signal, timeoutSignal(timeoutMs)])
   try {
-    const url = checkedUrl(text, options)
-    const addresses = await Promise.race([resolve(hostOf(url)), abortOf(over)])
-    return areAllowed(addresses, isAllowed) ? url.href : undefined
+    return await checkedHref(text, options)
   } catch {
     return undefined // Refused, or not to be resolved: either way it is not known to be public.
   }
+}
+
+/**
+ * The URL, after its addresses were looked up and checked; nothing is sent there.
+ * @throws `url-refused`, or why its host cannot be resolved within the time
+ */
+export async function checkedHref(text: string, options: Omit<UrlGuardOptions, 'maxBytes'>): Promise<string> {
+  const { isAllowed = isPublicAddress, resolve = resolveAll, timeoutMs, signal } = options
+  const over = AbortSignal.any([signal, timeoutSignal(timeoutMs)])
+  const url = checkedUrl(text, options)
+  const addresses = await Promise.race([resolve(hostOf(url)), abortOf(over)])
+  if (!areAllowed(addresses, isAllowed)) throw notPublic()
+  return url.href
 }
 
 /** Numbers in other bases and the like are plain addresses once a URL is parsed (WHATWG URL, "IPv4 parser"). */
@@ -145,16 +159,18 @@ type Headers = UrlGuardOptions['headers']
 const headersWith = (own: Headers = {}) => {
   return { accept: '*/*', 'user-agent': 'moltbot', ...own, 'accept-encoding': 'identity' }
 }
+const methodOf = ({ post }: UrlGuardOptions) => (post === undefined ? 'GET' : 'POST')
 const requestFor = ({ protocol }: URL) => (protocol === 'https:' ? requestHttps : requestHttp)
 
 function get(url: URL, options: UrlGuardOptions, own: Headers): Promise<IncomingMessage> {
-  const { signal } = options
+  const { signal, post } = options
   const headers = headersWith(own)
-  const request = requestFor(url)(url, { agent: false, lookup: guardedLookup(options), signal, headers })
+  const lookup = guardedLookup(options)
+  const request = requestFor(url)(url, { method: methodOf(options), agent: false, lookup, signal, headers })
   request.on('socket', (socket) => {
     socket.once('connect', () => checkPeer(socket, options))
   })
-  return answerTo(request)
+  return answerTo(request, post)
 }
 
 /** The proxy connects to the address that was checked here: asked for a name it could resolve it to another one. */
@@ -164,7 +180,7 @@ async function getThrough(
   options: UrlGuardOptions,
   own: Headers,
 ): Promise<IncomingMessage> {
-  const { signal, trustedHost } = options
+  const { signal, trustedHost, post } = options
   const host = hostOf(url)
   const isSecure = url.protocol === 'https:'
   const target = host === trustedHost ? host : await allowedAddress(host, options)
@@ -176,12 +192,13 @@ async function getThrough(
   const servername = isIP(host) === 0 ? { servername: host } : {}
   const createConnection = () => (isSecure ? connectTls({ socket: tunnel, host, ...servername }) : tunnel)
   const headers = { ...headersWith(own), host: url.host } // Without an agent Node would add the default port.
-  return answerTo(requestFor(url)(url, { createConnection, signal, headers }))
+  const method = methodOf(options)
+  return answerTo(requestFor(url)(url, { method, createConnection, signal, headers }), post)
 }
 
-function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+function answerTo(request: ClientRequest, post: string | undefined): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  request.on('response', resolve).on('error', reject).end()
+  request.on('response', resolve).on('error', reject).end(post)
   return promise
 }
 
