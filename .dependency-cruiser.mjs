@@ -71,6 +71,7 @@ export default {
       'config',
       'policy',
       'store',
+      'webhooks',
       'puppets',
       'imports',
       'warnings',

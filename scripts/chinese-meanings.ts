@@ -30,6 +30,18 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
   'The account that sends. What is wrong with this account itself is not sent this way.':
     '用哪个账号发送。这个账号自身的问题不会用它发送。',
   'Id of the person.': '对方的 id。',
+  'Programs of yours that are told by signed HTTP requests (Standard Webhooks) what happens to the account.':
+    '账号上发生的事，用带签名的 HTTP 请求（Standard Webhooks）通知你自己的程序。',
+  'Where events are posted: an https address on the public internet. A key in it belongs into an environment variable.':
+    '事件 POST 到哪里：公网上的 https 地址。地址中如果含有密钥，请用环境变量保存。',
+  'What it is told of: "message.received" (messages of people who are admitted), "message.sent", "message.failed", "account.state".':
+    '要接收哪些事件：“message.received”（只限获准者发来的消息）、“message.sent”（已发出）、“message.failed”（放弃发送）、“account.state”（账号状态变化）。',
+  'Secret of the signatures (Standard Webhooks): 24 to 64 random bytes in base64, with or without "whsec_" before it. Keep it in an environment variable.':
+    '签名密钥（Standard Webhooks）：24 到 64 个随机字节的 base64，前面可带可不带 "whsec_"。请用环境变量保存。',
+  'Whether events hold what people and the bot write, file names and display names. false: only ids, kinds and times.':
+    '事件里是否包含用户和机器人所写的内容、文件名和昵称。false：只有 id、类型和时间。',
+  'Whether the address may lead to this machine or a private network, then also by plain http. Link-local addresses and the metadata services of clouds stay forbidden.':
+    '地址是否可以指向本机或内网（此时也可以用 http）。链路本地地址和云厂商的元数据服务始终禁止。',
   'JSON Schema of this file, for editors.': '本文件的 JSON Schema，供编辑器校验和补全。',
   'The gateway process and its control plane.': '网关进程和它的控制面。',
   'The dashboard in the browser.': '浏览器里的控制台。',

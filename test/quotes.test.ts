@@ -55,6 +55,7 @@ async function stage({ quote }: { quote: boolean }) {
     runId: 'run',
     addresses: {},
     disk: new DiskBudget(),
+    webhookAttempts: (work) => work(),
     ownBots: new OwnBots(),
   })
   accounts.push(account)

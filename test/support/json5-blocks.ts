@@ -42,7 +42,16 @@ export function asWholeFile({ line, text }: Json5Block): string {
   return `${opened}{ ${text}}${' }'.repeat(path.length)}`
 }
 
+/** The secret of a webhook has a form. */
+const secretsOfWebhooks = /^WEBHOOK_SECRET/
+const webhookSecret = Buffer.alloc(32, 7).toString('base64')
+
 /** Values for the environment variables that a block names. */
 export function environmentOf({ text }: Json5Block): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'example']))
+  return Object.fromEntries(
+    [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [
+      name,
+      secretsOfWebhooks.test(name) ? webhookSecret : 'example',
+    ]),
+  )
 }

@@ -44,6 +44,8 @@ import { Lanes } from './turns/lanes.ts'
 import { TurnRunner } from './turns/runner.ts'
 import { hourMs } from './turns/screening.ts'
 import { AccountWarnings } from './warnings/account-warnings.ts'
+import type { Attempts } from './webhooks/delivery.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 import { drawQr } from './wechaty/qr.ts'
 import { Supervisor } from './wechaty/supervisor.ts'
 
@@ -66,6 +68,8 @@ export interface RunOptions {
   readonly addresses: AddressRules
   /** Room for files, shared by all accounts. */
   readonly disk: DiskBudget
+  /** Attempts to deliver events to webhooks, shared by all accounts. */
+  readonly webhookAttempts: Attempts
 }
 
 /** Part of a stop's deadline that sends in flight may use; the puppet has the rest. */
@@ -79,6 +83,7 @@ export class AccountRun {
   readonly #blobs: Blobs
   readonly #outbox: Outbox
   readonly #silence: Silence
+  readonly #webhooks: Webhooks
   readonly #desk: OutboxDesk
   readonly #manual: ManualSends
   readonly #outgoing: OutgoingFiles
@@ -128,6 +133,18 @@ export class AccountRun {
       onChange: (isSilent) => this.#supervisor.sendsUnconfirmed(isSilent),
       note: (state) => store.noteSilence(state),
     })
+    for (const { secret } of account.webhooks) host.registerSecret(secret)
+    this.#webhooks = new Webhooks({
+      accountId: account.id,
+      webhooks: account.webhooks,
+      store,
+      addresses: options.addresses,
+      attempts: options.webhookAttempts,
+      mayAct: this.#mayAct,
+      log,
+      now,
+      stopping: this.#stopping.signal,
+    })
     this.#outbox = new Outbox({
       account,
       store,
@@ -135,6 +152,7 @@ export class AccountRun {
       textLimit: () => this.#composer.limit,
       report,
       mayAct: this.#mayAct,
+      webhooks: this.#webhooks,
       silence: this.#silence,
       log,
       now,
@@ -186,6 +204,7 @@ export class AccountRun {
       runCommand: (command, message) => runCommand(command, message, commands),
       lanes: this.#lanes,
       wakeOutbox: (message) => this.#outbox.heard(message.conversation),
+      webhooks: this.#webhooks,
       report,
       log,
       now,
@@ -205,10 +224,11 @@ export class AccountRun {
 
   async snapshot(): Promise<AccountSnapshot> {
     const { store } = this.#options
-    const [outbox, setAside, limits] = await Promise.all([
+    const [outbox, setAside, limits, ofWebhooks] = await Promise.all([
       store.outboxCounts(),
       store.setAsideCount(),
       this.#link?.sendLimits?.(),
+      this.#webhooks.warnings(),
     ])
     // What it finds shows in the next one.
     if (this.#capabilities !== undefined) void this.#warnings.checkTools()
@@ -217,7 +237,7 @@ export class AccountRun {
       ...this.#supervisor.status,
       outbox,
       setAside,
-      warnings: this.#warnings.lines,
+      warnings: [...this.#warnings.lines, ...ofWebhooks],
       ...(limits !== undefined && { limits }),
     }
   }
@@ -226,8 +246,14 @@ export class AccountRun {
   async start(): Promise<void> {
     await this.#warnings.checkPuppet()
     await this.#outbox.restore()
+    await this.#webhooks.start()
     await this.#sweep()
     if (!this.#stopping.signal.aborted) this.#supervisor.start()
+  }
+
+  /** Events that are not delivered to programs. */
+  get webhooks(): Webhooks {
+    return this.#webhooks
   }
 
   /** Texts that an operator sends by hand. */
@@ -326,6 +352,7 @@ export class AccountRun {
     // A puppet that hangs is left to end by itself: nothing that it still says is heard.
     await this.#supervisor.stop(deadlineMs - sendsMs)
     await this.#inbox.ended()
+    await this.#webhooks.ended()
   }
 
   #createRunner(): TurnRunner {
@@ -483,6 +510,7 @@ export class AccountRun {
   #report(status: AccountStatus): void {
     const { host } = this.#options
     host.report({ type: 'state', account: status })
+    this.#webhooks.noteState(status)
     const event = this.#qrEvent(status)
     if (event !== undefined) host.report(event)
   }

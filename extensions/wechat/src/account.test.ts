@@ -33,6 +33,7 @@ function accountWith(failures: number, holds?: AccountHolds) {
     runId: 'test',
     addresses: {},
     disk: new DiskBudget(),
+    webhookAttempts: (work) => work(),
     ownBots: new OwnBots(),
   })
   const states = () =>

@@ -26,6 +26,7 @@ import {
 import type { FileLock } from '@moltbot/channel-sdk/lock'
 import { logDamage } from '@moltbot/channel-sdk/sqlite'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
+import pLimit from 'p-limit'
 import { Account, type AccountOptions } from './account.ts'
 import type { AccountRun } from './account-run.ts'
 import { defaultAccountId, resolveAccounts, writtenAccounts } from './config/resolve.ts'
@@ -33,6 +34,7 @@ import type { WechatConfig } from './config/schema.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { OwnBots } from './inbound/own-bots.ts'
 import { operatorOutbox } from './operator-outbox.ts'
+import { operatorWebhooks } from './operator-webhooks.ts'
 import { outcomeOf } from './outbound/confirm.ts'
 import { groupOf } from './outbound/message-groups.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
@@ -47,6 +49,9 @@ const accountsPartOfStop = 0.8
 
 /** Room for all files, under a host that knows no cap. */
 const defaultDiskBytes = 4 * 1024 ** 3
+
+/** Attempts to deliver events to webhooks that are under way at a time. */
+const maxWebhookAttempts = 32
 
 /** What of the world around can be replaced. */
 export interface Surroundings extends Pick<AccountOptions, 'createPuppet'> {
@@ -99,6 +104,7 @@ function openChannel(
     runId,
     ownBots,
     disk,
+    webhookAttempts: pLimit(maxWebhookAttempts),
   }
   return new WechatChannel(shared, clock, config, lock)
 }
@@ -106,6 +112,7 @@ function openChannel(
 class WechatChannel implements Channel<WechatConfig> {
   readonly #shared: Omit<AccountOptions, 'account'>
   readonly outbox = operatorOutbox((accountId) => this.#running(accountId).desk)
+  readonly webhooks = operatorWebhooks((accountId) => this.#running(accountId).webhooks)
   readonly #clock: SteadyClock
   readonly #lock: FileLock
   readonly #endHousekeeping: () => void

@@ -32,4 +32,4 @@ export function itemOf(
 const idsOf = (rows: readonly OutboxRow[]) => rows.map(({ id }) => String(id))
 
 /** What is no number of a row is the id of none. */
-const rowIds = (ids: readonly string[]) => ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number)
+export const rowIds = (ids: readonly string[]) => ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number)

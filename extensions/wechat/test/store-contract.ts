@@ -3,6 +3,7 @@
  */
 
 import { afterEach, beforeEach, describe } from 'vitest'
+import { eventsContract } from './store-contract/events.ts'
 import { historyContract } from './store-contract/history.ts'
 import { journalContract } from './store-contract/journal.ts'
 import { outboxContract } from './store-contract/outbox.ts'
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       journalContract,
       turnsContract,
       outboxContract,
+      eventsContract,
       historyContract,
       receivedContract,
       upkeepContract,

@@ -12,6 +12,7 @@ import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
 import type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
 import type { ReceivedMessage, ReceivedQuery } from './received.ts'
 import type { ConversationKind, ReplyMedia } from './turn.ts'
+import type { ChannelWebhooks } from './webhooks.ts'
 
 export interface SendRequest {
   readonly accountId: string
@@ -118,6 +119,8 @@ export interface Channel<Config = unknown> {
   outcome?(accountId: string, id: string): Promise<SendOutcome | undefined>
   /** What is not sent, for a channel that keeps such messages. */
   readonly outbox?: ChannelOutbox
+  /** Events that are not delivered, for a channel that forwards events. */
+  readonly webhooks?: ChannelWebhooks
   /** Received messages, newest first, of the newest 20,000 of the channel, for a channel that keeps them. @throws `account-unknown` */
   received?(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
   /** Tells a person, in the channel's words, that their pairing request was approved. */

@@ -101,3 +101,4 @@ export {
   untilDone,
   withDeadline,
 } from './waiting.ts'
+export type { ChannelWebhooks, WebhookItem, WebhookListing } from './webhooks.ts'

@@ -94,6 +94,8 @@ export function controlTarget({
       programs.pushes.outboxChanged()
       return changed
     },
+    listWebhooks: async (listing, accountId) => service().channels.listWebhooks(listing, accountId),
+    changeWebhooks: async (change) => service().channels.changeWebhooks(change),
     explain: async (order) => {
       const { tools: scopes, ...decision } = await service().channels.explain(order)
       if (scopes === undefined) return decision

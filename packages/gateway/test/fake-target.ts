@@ -36,6 +36,8 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     forecast: async () => notAsked(),
     listOutbox: async () => notAsked(),
     changeOutbox: async () => notAsked(),
+    listWebhooks: async () => notAsked(),
+    changeWebhooks: async () => notAsked(),
     state: async () => notAsked(),
     explain: async () => notAsked(),
     tools: async () => notAsked(),

@@ -11,6 +11,7 @@ import { withChromium } from '../puppets/chromium.ts'
 import { ilinkEndpoints, reachHostedPuppet } from '../puppets/endpoints.ts'
 import { requirePackage } from '../puppets/packages.ts'
 import { serviceOptions } from '../puppets/service-options.ts'
+import { webhookChecks } from './webhook-checks.ts'
 
 /** Accounts that one line names. */
 const maxNamed = 5
@@ -32,7 +33,7 @@ export function channelChecks(config: WechatConfig, host: CheckHost): HealthChec
       ],
     }),
   )
-  return [...puppets, ...backendChecks(byPuppet, host)]
+  return [...puppets, ...backendChecks(byPuppet, host), ...webhookChecks(accounts, host)]
 }
 
 function puppetFindings(puppet: string, users: readonly ResolvedAccount[], configDir: string): Finding[] {

@@ -31,6 +31,7 @@ import {
 } from './defaults.ts'
 import { idMapSchema, idSchema } from './ids.ts'
 import { mentionPatternsSchema } from './patterns.ts'
+import { webhooksSchema } from './webhooks-schema.ts'
 
 const idList = z.array(idSchema).max(maxListEntries)
 const historyLimit = z.int().min(0).max(maxHistoryMessages)
@@ -298,7 +299,11 @@ const replies = {
     "Language of the channel's own notices. auto: Chinese if the sender writes Chinese, otherwise both languages.",
     defaults.replyLanguage,
   ),
-  webhooks: z.never({ error: 'is not supported in this version; remove it' }).exactOptional(),
+  webhooks: key(
+    webhooksSchema,
+    'Programs of yours that are told by signed HTTP requests (Standard Webhooks) what happens to the account.',
+    [],
+  ),
 }
 
 export const accountKeys = { ...start, ...policy, ...memory, ...ages, ...replies }

@@ -29,6 +29,7 @@ test('without accounts there is one account, "default", with every default', () 
       historyLimit: 20,
       dmHistoryLimit: 10,
       textChunkLimit: 2048,
+      webhooks: [],
       chunkMode: 'length',
       blockReplies: false,
       draftChunk: { minChars: 200, maxChars: 800 },

@@ -15,6 +15,7 @@ import { defaults, soleAccountId } from './defaults.ts'
 import { normalizeId, normalizeKeys } from './ids.ts'
 import { MentionPatterns } from './patterns.ts'
 import type { AccountConfig, WechatConfig } from './schema.ts'
+import type { WebhookConfig } from './webhooks-schema.ts'
 
 export type { ToolScope }
 
@@ -91,6 +92,7 @@ export interface ResolvedAccount {
   readonly maxMessagesPerReply: number
   /** How long the texts of finished rows are stored, in milliseconds. */
   readonly retentionMs: number
+  readonly webhooks: readonly WebhookConfig[]
 }
 
 /** By the kind of a conversation. */
@@ -124,15 +126,7 @@ export function defaultAccountId(config: WechatConfig): string | undefined {
 export type WrittenAccount = AccountConfig & Required<Pick<AccountConfig, keyof typeof defaults>>
 
 function complete(id: string, written: WrittenAccount): ResolvedAccount {
-  const {
-    webhooks: _,
-    streamMode,
-    blockStreaming,
-    mediaMaxMb,
-    retentionDays,
-    groupAllowFrom,
-    ...rest
-  } = written
+  const { streamMode, blockStreaming, mediaMaxMb, retentionDays, groupAllowFrom, ...rest } = written
   const puppet = expandPuppet(rest.puppet)
   return {
     ...rest,
@@ -145,6 +139,7 @@ function complete(id: string, written: WrittenAccount): ResolvedAccount {
     allowFrom: idList(rest.allowFrom ?? []),
     groups: mapValues(normalizeKeys(rest.groups ?? {}), resolveGroup),
     dms: mapValues(normalizeKeys(rest.dms ?? {}), resolveDm),
+    webhooks: rest.webhooks ?? [],
     mentionPatterns: new MentionPatterns(rest.mentionPatterns ?? []),
     limits: rest.limits ?? {},
     blockReplies: blockStreaming || streamMode === 'block',

@@ -50,12 +50,6 @@ test('rejects defaultAccountId in an account', () => {
   ])
 })
 
-test('webhooks are refused as not served yet, at both levels', () => {
-  const refusal = 'is not supported in this version; remove it'
-  expect(flaws({ webhooks: [] })).toEqual([`webhooks: ${refusal}`])
-  expect(flaws({ accounts: { a: { webhooks: [] } } })).toEqual([`accounts.a.webhooks: ${refusal}`])
-})
-
 test('reports an invalid mention pattern at its path', () => {
   expect(flaws({ mentionPatterns: ['@bot', '(', '\\y'] })).toEqual([
     'mentionPatterns.1: Invalid regular expression: /(/iu: Unterminated group',

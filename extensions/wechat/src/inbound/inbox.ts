@@ -13,7 +13,8 @@ import type { OutboxEntry } from '../model/outbox.ts'
 import { inLanguage, pairingNotice } from '../outbound/notices.ts'
 import type { Command } from '../policy/commands.ts'
 import type { Decision, Step } from '../policy/decision.ts'
-import { type AccountStore, type Refusal, storeRetryMs } from '../store/store.ts'
+import { type AccountStore, type JournalDecision, type Refusal, storeRetryMs } from '../store/store.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import { type Gate, type GateDecision, isRefusal, withoutWords } from './gate.ts'
 import { limitMessage } from './limit-message.ts'
 import { isPart } from './paste.ts'
@@ -29,6 +30,8 @@ export interface InboxOptions {
   readonly lanes: {
     wake(conversation: InboundMessage['conversation'], arrival?: Arrival): void
   }
+  /** Events of messages that are not refused. Absent: no program is told. */
+  readonly webhooks?: Pick<Webhooks, 'received' | 'wake'>
   /** Called when there is something to send in this conversation. */
   readonly wakeOutbox: (message: InboundMessage) => void
   /** Called with a message whose text must not be stored anywhere. */
@@ -214,19 +217,19 @@ export class Inbox {
     steps: readonly Step[],
     message: InboundMessage,
   ): Promise<void> {
-    const { store, lanes, wakeOutbox, now } = this.#options
+    const { lanes, wakeOutbox } = this.#options
     switch (action) {
       case 'dispatch':
         if (command !== undefined) return this.#command(command, steps, message)
         // A message of the user opens the backend's sending window again.
-        await store.decide(message, { state: 'dispatched', reason, steps }, now())
+        await this.#decide(message, { state: 'dispatched', reason, steps }, 'dispatch')
         wakeOutbox(message)
         lanes.wake(message.conversation, arrivalOf(message))
         return
       case 'pair':
         return this.#pair(message, { reason, steps })
       case 'record':
-        return store.decide(message, { state: 'recorded', reason, steps }, now())
+        return this.#decide(message, { state: 'recorded', reason, steps }, 'record')
       case 'drop':
         await this.#refuse(message, { reason, steps })
     }
@@ -248,10 +251,18 @@ export class Inbox {
   }
 
   async #command(command: Command, steps: readonly Step[], message: InboundMessage): Promise<void> {
-    const { runCommand, store, wakeOutbox, now } = this.#options
+    const { runCommand, wakeOutbox } = this.#options
     const say = this.#entryOf(message, await runCommand(command, message))
-    await store.decide(message, { state: 'dropped', reason: `command-${command}`, steps, say }, now())
+    await this.#decide(message, { state: 'dropped', reason: `command-${command}`, steps, say }, 'command')
     wakeOutbox(message)
+  }
+
+  /** On a message of somebody who is admitted. @param action for webhooks */
+  async #decide(message: InboundMessage, decision: JournalDecision, action: string): Promise<void> {
+    const { store, webhooks, now } = this.#options
+    const events = webhooks?.received(message, { action, reason: decision.reason }) ?? []
+    await store.decide(message, { ...decision, events }, now())
+    webhooks?.wake()
   }
 
   /** @returns false: it was decided on before */

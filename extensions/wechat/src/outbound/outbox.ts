@@ -18,6 +18,7 @@ import type { AccountLink } from '../model/link.ts'
 import type { OutboxRow, Unsent } from '../model/outbox.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { type AccountStore, storeRetryMs } from '../store/store.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import { Changes } from './changes.ts'
 import { dropCopy } from './copies.ts'
 import { type DigestOptions, withOthers } from './digest.ts'
@@ -43,6 +44,8 @@ export interface OutboxOptions {
   readonly report: ChannelHost['report']
   /** See `AccountHolds`. Absent: always. */
   readonly mayAct?: () => boolean
+  /** Events of parts that were sent or given up. Absent: no program is told. */
+  readonly webhooks?: Pick<Webhooks, 'sent' | 'unsent' | 'wake'>
   /** Is told of failed sends and of confirmed ones. */
   readonly silence: Silence
   readonly log: Logger
@@ -285,7 +288,8 @@ export class Outbox {
       return this.#options.silence.failed(error)
     }
     const restEnds = this.#rest.ended()
-    await store.markSent(attempted)
+    await store.markSent(attempted, this.#options.webhooks?.sent(attempted))
+    this.#options.webhooks?.wake()
     if (restEnds) await this.#noteRest()
     await this.#options.silence.ended()
     this.#report('sent', attempted)
@@ -317,8 +321,10 @@ export class Outbox {
 
   /** @param thrown why the attempt failed, if there was one */
   async #end(row: OutboxRow, unsent: Unsent, thrown?: unknown): Promise<void> {
-    const { store, log } = this.#options
-    await store.markUnsent(row, unsent, await lossReport(row, unsent, thrown, this.#options))
+    const { store, log, webhooks } = this.#options
+    const report = await lossReport(row, unsent, thrown, this.#options)
+    await store.markUnsent(row, unsent, report, webhooks?.unsent(row, unsent))
+    webhooks?.wake()
     this.#report(unsent.state === 'attempted' ? 'unconfirmed' : unsent.state, row)
     if (unsent.state === 'uncertain') {
       log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')

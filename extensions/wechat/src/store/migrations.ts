@@ -123,4 +123,22 @@ export const migrations: readonly string[] = [
   `,
   `ALTER TABLE journal ADD COLUMN steps TEXT NOT NULL DEFAULT '';`,
   'ALTER TABLE lease ADD COLUMN term INTEGER NOT NULL DEFAULT 0;',
+  `
+  CREATE TABLE webhook_event (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id    TEXT NOT NULL,
+    webhook       TEXT NOT NULL,
+    event_id      TEXT NOT NULL,
+    type          TEXT NOT NULL,
+    body          TEXT NOT NULL,
+    state         TEXT NOT NULL DEFAULT 'waiting',
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    reason        TEXT NOT NULL DEFAULT '',
+    created_ms    INTEGER NOT NULL,
+    not_before_ms INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account_id, webhook, event_id)
+  ) STRICT;
+  CREATE INDEX webhook_event_order ON webhook_event (account_id, webhook, state, id);
+  CREATE INDEX webhook_event_age ON webhook_event (created_ms);
+  `,
 ]

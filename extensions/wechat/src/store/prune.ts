@@ -3,6 +3,7 @@
  */
 
 import type { Database, Writer } from '@moltbot/channel-sdk/sqlite'
+import { eventSql } from './event-statements.ts'
 import { sql } from './statements.ts'
 import type { Retention } from './store.ts'
 
@@ -25,6 +26,7 @@ export async function prune(db: Database, retention: Retention): Promise<number>
     (writer, seqs) => writer.run(sql.forgetMessages, seqs, retention.history),
   )
   const parts = await whileFull(signal, () => runIn(db, sql.forgetParts, nowMs - rowsMs, batchSize))
+  await whileFull(signal, () => runIn(db, eventSql.forgetEvents, nowMs - rowsMs, batchSize))
   await dropHistoryMarks(db, signal)
   return removed + parts
 }
@@ -44,6 +46,7 @@ async function forgetTexts(
     )
     await whileFull(signal, () => runIn(db, sql.forgetSentParts, beforeMs, accountId, batchSize))
     await whileFull(signal, () => runIn(db, sql.forgetPartTexts, beforeMs, accountId, batchSize))
+    await whileFull(signal, () => runIn(db, eventSql.forgetEventTexts, beforeMs, accountId, batchSize))
   }
 }
 

@@ -49,11 +49,12 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
   }
 
   async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
-    const { state, reason, steps, say } = decision
+    const { state, reason, steps, say, events = [] } = decision
     const key = this.key(message.conversation)
     await this.write(say === undefined ? 'relaxed' : 'durable', (writer) => {
       const decided = writer.run(sql.decide, state, reason, stepsText(steps), ...key, message.id)
       if (decided === 0) return // Decided on before, and its notice is in the outbox.
+      this.putEvents(writer, { events, nowMs })
       if (say !== undefined) insertParts(writer, key, say, nowMs)
       if (state === 'dispatched' || say !== undefined) {
         writer.run(sql.unparkConversation, ...key, JSON.stringify(curedByMessage))

@@ -15,9 +15,10 @@ import type {
   SilenceState,
   Unsent,
 } from '../model/outbox.ts'
-import { AccountRows } from './account-rows.ts'
+import type { EventsOfChange } from './event-store.ts'
 import { countsOf, insertParts, noteUnsent, progressOf, reportLoss, restOf } from './outbox-rows.ts'
 import { conversationOf, readFile, readOutboxRow } from './rows.ts'
+import { SqliteEvents } from './sqlite-events.ts'
 import { sql } from './statements.ts'
 import type { LossReport, NextToSend, OutboxProgress } from './store.ts'
 
@@ -26,7 +27,7 @@ const maxUndelivered = 5
 /** Rows in one list of the outbox. */
 const maxListed = 200
 
-export class SqliteOutbox extends AccountRows {
+export class SqliteOutbox extends SqliteEvents {
   readonly #read = (row: Row) => readOutboxRow(row, this.lease.fence)
 
   async answerTexts(turnId: string): Promise<readonly string[]> {
@@ -82,14 +83,23 @@ export class SqliteOutbox extends AccountRows {
     return this.write(durability, (writer) => this.attempt(writer, row.id, nowMs))
   }
 
-  async markSent(row: OutboxRow): Promise<void> {
-    await this.write('file' in row.part ? 'durable' : 'relaxed', (writer) => writer.run(sql.markSent, row.id))
+  async markSent(row: OutboxRow, told?: EventsOfChange): Promise<void> {
+    await this.write('file' in row.part ? 'durable' : 'relaxed', (writer) => {
+      writer.run(sql.markSent, row.id)
+      if (told !== undefined) this.putEvents(writer, told)
+    })
   }
 
-  async markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void> {
+  async markUnsent(
+    row: OutboxRow,
+    unsent: Unsent,
+    report?: LossReport,
+    told?: EventsOfChange,
+  ): Promise<void> {
     await this.write('durable', (writer) => {
       if (report !== undefined) reportLoss(writer, this.key(row.conversation), report)
       noteUnsent(writer, row, unsent)
+      if (told !== undefined) this.putEvents(writer, told)
     })
   }
 

@@ -7,6 +7,7 @@ import type { ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
 import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
 import { leaseLost, type SetAside } from './account-rows.ts'
+import { eventSql } from './event-statements.ts'
 import { migrations } from './migrations.ts'
 import { countsOf, progressOf } from './outbox-rows.ts'
 import { prune } from './prune.ts'
@@ -74,6 +75,7 @@ class SqliteStore implements Store {
       writer.run(sql.moveReceived, byMs)
       writer.run(sql.moveUnsent, byMs)
       writer.run(sql.moveRest, byMs)
+      writer.run(eventSql.moveEvents, byMs)
       onMoved?.()
     })
   }

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
+import { eventSql } from './event-statements.ts'
 import { migrations } from './migrations.ts'
 import { sql } from './statements.ts'
 
@@ -48,4 +49,18 @@ it.each(often)('%s looks neither at all rows nor at all of an account', (_name, 
     const index = wholeAccount.exec(step)?.[1]
     if (index !== undefined) expect(smallIndexes).toContain(index)
   }
+})
+
+/** For each event, or for each attempt. */
+const ofEvents = [
+  'insertEvent',
+  'giveUpSurplus',
+  'dropSurplusDead',
+  'nextEvent',
+  'deleteEvent',
+  'markUndelivered',
+] as const
+
+it.each(ofEvents)('%s looks at the events of one webhook, in their order', (name) => {
+  for (const step of plan(eventSql[name])) expect(step).not.toMatch(/^SCAN|TEMP B-TREE/)
 })

@@ -32,6 +32,8 @@ import type {
   Unsent,
 } from '../model/outbox.ts'
 import type { PuppetState } from '../model/puppet-state.ts'
+import type { NewEvent } from '../model/webhook-event.ts'
+import type { EventStore, EventsOfChange } from './event-store.ts'
 
 /** Messages that are answered together, under an id that outlives a crash. */
 export interface ClaimedTurn {
@@ -77,6 +79,8 @@ export interface JournalDecision {
   readonly steps?: readonly ExplainedStep[]
   /** A notice to the sender, such as the answer to a command. */
   readonly say?: OutboxEntry
+  /** For webhooks. None where it was decided on before. */
+  readonly events?: readonly NewEvent[]
 }
 
 /** Why a message is refused. Its text is not stored. */
@@ -172,7 +176,7 @@ export interface Store {
 }
 
 /** One account's part of the store, for the holder of its lease. @throws `lease-lost` from every verb that writes */
-export interface AccountStore {
+export interface AccountStore extends EventStore {
   /** For what the account's puppet has to remember. */
   readonly puppetState: PuppetState
   /** Inserts a message as `accepted`. Durable. `duplicate`: this account has it already in this conversation. */
@@ -264,14 +268,16 @@ export interface AccountStore {
   /**
    * Relaxed for a text: after a power failure the part counts as attempted, and is sent again where that shows it once.
    * Durable for a file, whose copy is removed after that.
+   * @param told for webhooks, in the same commit
    */
-  markSent(row: OutboxRow): Promise<void>
+  markSent(row: OutboxRow, told?: EventsOfChange): Promise<void>
   /**
    * Durable: a part that was surely refused would count as attempted after a power failure, and where a backend cannot repeat
    * an id it would not be sent any more. The report is sent next, and the copy of a file removed.
    * @param report tells the person of it, in the same commit, unless one was stored in the conversation since `sinceMs`
+   * @param told for webhooks, in the same commit
    */
-  markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void>
+  markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport, told?: EventsOfChange): Promise<void>
   /** What the person wrote last in a conversation, as far as it is stored, for the language of a report. */
   lastWords(conversation: Conversation): Promise<string>
   /** Parts of the conversation that are not sent yet. */

@@ -118,6 +118,18 @@ export const scheduleAnswer = z.object({
   ),
 })
 
+export const webhookItemAnswer = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  host: z.string(),
+  type: z.string(),
+  eventId: z.string(),
+  state: z.string(),
+  attempts: z.number(),
+  reason: z.string(),
+  createdMs: z.number(),
+})
+
 export const receiptAnswer = z.object({
   status: z.enum(['sent', 'queued', 'partly-sent']),
   chunks: z.number(),
@@ -320,6 +332,7 @@ export type AccountAnswer = z.infer<typeof accountAnswer>
 export type StatusAnswer = z.infer<typeof statusAnswer>
 export type OutboxItemAnswer = z.infer<typeof outboxItemAnswer>
 export type ScheduleAnswer = z.infer<typeof scheduleAnswer>
+export type WebhookItemAnswer = z.infer<typeof webhookItemAnswer>
 export type ReceiptAnswer = z.infer<typeof receiptAnswer>
 export type PairingAnswer = z.infer<typeof pairingAnswer>
 export type MessagesAnswer = z.infer<typeof messagesAnswer>

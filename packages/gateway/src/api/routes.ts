@@ -26,6 +26,7 @@ import {
   tokenAnswer,
   toolsAnswer,
   usageAnswer,
+  webhookItemAnswer,
 } from './answers.ts'
 import { phoneRoutes } from './phone-routes.ts'
 import { pushAnswer } from './push-routes.ts'
@@ -39,6 +40,11 @@ const nothing = z.strictObject({})
 /** Left out: the default account, or every account where that is said. */
 const accountId = z.string().min(1).max(64).optional()
 const ofAccount = z.strictObject({ accountId })
+const changeOfItems = z.strictObject({
+  action: z.enum(['retry', 'drop']),
+  ids: z.array(z.string().min(1).max(64)).min(1).max(maxIds),
+  accountId,
+})
 const conversation = z.strictObject({ kind: z.enum(['direct', 'group']), id: z.string().min(1) })
 const scheduleId = z.string().min(1).max(64)
 const pairingCode = z.string().min(1).max(64)
@@ -184,11 +190,24 @@ const described = {
     path: '/api/outbox',
     forBrowsers: true,
     summary: 'Sends messages once more, or drops them',
-    input: z.strictObject({
-      action: z.enum(['retry', 'drop']),
-      ids: z.array(z.string().min(1).max(64)).min(1).max(maxIds),
-      accountId,
-    }),
+    input: changeOfItems,
+    answer: z.object({ changed: z.array(z.string()) }),
+  },
+  webhooks: {
+    method: 'GET',
+    path: '/api/webhooks',
+    forBrowsers: true,
+    summary:
+      'Events that wait for their webhook, or those that were given up; of every account if none is named',
+    input: z.strictObject({ which: z.enum(['waiting', 'dead']).default('waiting'), accountId }),
+    answer: z.object({ items: z.array(webhookItemAnswer) }),
+  },
+  changeWebhooks: {
+    method: 'POST',
+    path: '/api/webhooks',
+    forBrowsers: true,
+    summary: 'Delivers events that were given up once more, or drops events',
+    input: changeOfItems,
     answer: z.object({ changed: z.array(z.string()) }),
   },
   checkState: {

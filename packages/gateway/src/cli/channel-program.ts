@@ -1,5 +1,5 @@
 /**
- * The commands `pairing`, `channels` and `outbox`, which ask the running gateway.
+ * The commands `pairing`, `channels`, `outbox` and `webhooks`, which ask the running gateway.
  */
 
 import { outboxStates } from '@moltbot/channel-sdk'
@@ -79,6 +79,32 @@ export function addOutbox(outbox: Command, { terminal, end }: ProgramOptions): v
       .option(...json)
       .action((ids, options) =>
         end(async () => (await commands()).changeOutbox(stateDirPath(), action, ids, options, terminal)),
+      )
+  }
+}
+
+export function addWebhooks(webhooks: Command, { terminal, end }: ProgramOptions): void {
+  const { say } = terminal
+  const account = ['--account <id>', say('only of this account')] as const
+  const json = ['--json', say('for scripts')] as const
+  const commands = () => import('./webhook-commands.ts')
+  webhooks
+    .command('list')
+    .description(say('events that wait to be delivered'))
+    .option('--dead', say('events that were given up, instead'))
+    .option(...account)
+    .option(...json)
+    .action((options) => end(async () => (await commands()).listWebhooks(stateDirPath(), options, terminal)))
+  for (const action of ['retry', 'drop'] as const) {
+    webhooks
+      .command(`${action} <ids...>`)
+      .description(
+        action === 'retry' ? say('deliver events that were given up once more') : say('delete events'),
+      )
+      .option(...account)
+      .option(...json)
+      .action((ids, options) =>
+        end(async () => (await commands()).changeWebhooks(stateDirPath(), action, ids, options, terminal)),
       )
   }
 }

@@ -8,7 +8,7 @@ import { languages, parseLanguage } from '../language/choose.ts'
 import { logLevels } from '../log/levels.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { version } from '../version.ts'
-import { addChannels, addOutbox, addPairing } from './channel-program.ts'
+import { addChannels, addOutbox, addPairing, addWebhooks } from './channel-program.ts'
 import { configCommands } from './config-commands.ts'
 import { addDashboard } from './dashboard-program.ts'
 import { helpIn } from './help.ts'
@@ -37,6 +37,10 @@ export function buildProgram(options: ProgramOptions): Command {
   addOutbox(program.command('outbox').description(say('messages that are not sent')), options)
   addSchedules(program.command('schedules').description(say('what is sent by itself, and when')), options)
   addPrograms(program, options)
+  addWebhooks(
+    program.command('webhooks').description(say('events that are not delivered to your programs')),
+    options,
+  )
   addState(program.command('state').description(say('what the gateway has stored')), options)
   addImport(
     program.command('import').description(say('take over what OpenClaw has on this machine')),

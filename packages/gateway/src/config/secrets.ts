@@ -20,11 +20,12 @@ const mapsOfNames: ReadonlySet<unknown> = new Set([
 /** Replaces a secret when a configuration is shown. */
 const masked = '[secret]'
 
-/** The address of a robot or a mail server has its key in it. */
+/** The address of a robot, a mail server or a webhook has its key in it. */
 const addressKeys: ReadonlySet<unknown> = new Set(['url', 'smtp'])
 
 export function isSecretPath(path: ConfigPath): boolean {
-  if (path[0] === 'alerts' && addressKeys.has(path.at(-1))) return true
+  const hasAddresses = path[0] === 'alerts' || path.at(-3) === 'webhooks'
+  if (hasAddresses && addressKeys.has(path.at(-1))) return true
   return path.some((key, index) => isSecretKey(String(key)) && !mapsOfNames.has(path[index - 1]))
 }
 

@@ -59,6 +59,8 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     forecast: async () => ({ outcome: 'sent' }),
     listOutbox: async () => [],
     changeOutbox: async () => [],
+    listWebhooks: async () => [],
+    changeWebhooks: async () => [],
     state: () => Promise.reject(new Error('no state here')),
     stop: () => undefined,
     restart: () => undefined,
@@ -165,6 +167,19 @@ describe('the control plane', () => {
     const { post } = await start(fakeTarget({ send }))
     const answer = await post('/api/send', { to: 'u', media: '/x' })
     expect([answer.status, await answer.json()]).toEqual([status, { error: { code, message: 'no' } }])
+  })
+
+  it('lists events that are not delivered, and changes them by id', async () => {
+    const listWebhooks = vi.fn(async () => [])
+    const changeWebhooks = vi.fn(async () => ['7'])
+    const { call, post } = await start(fakeTarget({ listWebhooks, changeWebhooks }))
+    expect(await (await call('/api/webhooks?which=dead&accountId=a')).json()).toEqual({ items: [] })
+    expect(listWebhooks).toHaveBeenCalledExactlyOnceWith('dead', 'a')
+    const answer = await post('/api/webhooks', { action: 'retry', ids: ['7', '8'] })
+    expect(await answer.json()).toEqual({ changed: ['7'] })
+    expect(changeWebhooks).toHaveBeenCalledExactlyOnceWith({ action: 'retry', ids: ['7', '8'] })
+    expect((await post('/api/webhooks', { action: 'send', ids: ['7'] })).status).toBe(400)
+    expect((await call('/api/webhooks?which=failed')).status).toBe(400)
   })
 
   it('lists messages that are not sent, and changes them by id', async () => {

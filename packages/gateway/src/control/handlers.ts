@@ -72,6 +72,8 @@ function channelHandlers(target: ControlTarget) {
       return { items: items.filter((item) => state === undefined || item.state === state) }
     },
     changeOutbox: async (change) => ({ changed: await target.changeOutbox(change) }),
+    webhooks: async ({ which, accountId }) => ({ items: await target.listWebhooks(which, accountId) }),
+    changeWebhooks: async (change) => ({ changed: await target.changeWebhooks(change) }),
   } satisfies Partial<Handlers>
 }
 

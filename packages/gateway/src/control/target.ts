@@ -10,6 +10,8 @@ import type {
   SendForecast,
   SendReceipt,
   SendRequest,
+  WebhookItem,
+  WebhookListing,
 } from '@moltbot/channel-sdk'
 import type {
   ConfigAnswer,
@@ -69,7 +71,11 @@ export interface ControlTarget {
   /** Messages that are not sent, of one account or of all that run. */
   listOutbox(listing: OutboxListing, accountId: string | undefined): Promise<readonly OutboxItem[]>
   /** @returns the ids of the messages that it changed */
-  changeOutbox(change: OutboxChange): Promise<readonly string[]>
+  changeOutbox(change: ItemsChange): Promise<readonly string[]>
+  /** Events that are not delivered to webhooks, of one account or of all that run. */
+  listWebhooks(listing: WebhookListing, accountId: string | undefined): Promise<readonly WebhookItem[]>
+  /** @returns the ids of the events that it changed */
+  changeWebhooks(change: ItemsChange): Promise<readonly string[]>
   /** What is sent by itself, each with its last run. */
   schedules(accountId: string | undefined): Promise<readonly Frozen<ScheduleAnswer>[]>
   /** With its latest runs. @throws `schedule-unknown` */
@@ -111,9 +117,10 @@ export interface Explanation extends Omit<ExplainedDecision, 'tools'> {
   readonly tools?: readonly string[] | undefined
 }
 
-export interface OutboxChange {
+/** What is to be done with messages or events that are not sent. */
+export interface ItemsChange {
   readonly action: 'retry' | 'drop'
-  /** Of messages of the named account, or of any. */
+  /** Of the named account, or of any. */
   readonly ids: readonly string[]
   readonly accountId?: string | undefined
 }

@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   type Channel,
   type ChannelHost,
-  type ChannelOutbox,
   type ChannelPlugin,
   type ExplainedDecision,
   type ForecastQuery,
@@ -22,11 +21,13 @@ import {
   type SendOutcome,
   type SendReceipt,
   type StopOptions,
+  type WebhookItem,
+  type WebhookListing,
   withDeadline,
 } from '@moltbot/channel-sdk'
 import type { ProbeAnswer } from '../api/answers.ts'
 import type { ChannelAccount } from '../control/status.ts'
-import type { AccountAction, ExplainOrder, OutboxChange, SendOrder } from '../control/target.ts'
+import type { AccountAction, ExplainOrder, ItemsChange, SendOrder } from '../control/target.ts'
 import { probeEach } from './probing.ts'
 
 export interface ChannelsOptions {
@@ -191,15 +192,25 @@ export class Channels {
 
   /** Of one account, or of all that run. */
   async listOutbox(listing: OutboxListing, wanted: string | undefined): Promise<readonly OutboxItem[]> {
-    return this.#ofOutboxes(wanted, async (outbox, accountId) => outbox.list(accountId, listing))
+    return this.#ofDesks('outbox', wanted, async (outbox, accountId) => outbox.list(accountId, listing))
   }
 
   /**
    * In one account, or in all that run: an id belongs to one of them.
    * @returns the ids of the messages that it changed
    */
-  async changeOutbox({ action, ids, accountId: wanted }: OutboxChange): Promise<readonly string[]> {
-    return this.#ofOutboxes(wanted, async (outbox, accountId) => outbox[action](accountId, ids))
+  async changeOutbox({ action, ids, accountId: wanted }: ItemsChange): Promise<readonly string[]> {
+    return this.#ofDesks('outbox', wanted, async (outbox, accountId) => outbox[action](accountId, ids))
+  }
+
+  /** Of one account, or of all that run. */
+  async listWebhooks(listing: WebhookListing, wanted: string | undefined): Promise<readonly WebhookItem[]> {
+    return this.#ofDesks('webhooks', wanted, async (webhooks, accountId) => webhooks.list(accountId, listing))
+  }
+
+  /** As `changeOutbox`, for events. */
+  async changeWebhooks({ action, ids, accountId: wanted }: ItemsChange): Promise<readonly string[]> {
+    return this.#ofDesks('webhooks', wanted, async (webhooks, accountId) => webhooks[action](accountId, ids))
   }
 
   async explain(order: ExplainOrder): Promise<ExplainedDecision> {
@@ -369,17 +380,20 @@ export class Channels {
   }
 
   /** @throws what `work` throws, if an account is named; otherwise an account that does not run is left out */
-  async #ofOutboxes<Result>(
+  async #ofDesks<Name extends 'outbox' | 'webhooks', Result>(
+    name: Name,
     wanted: string | undefined,
-    work: (outbox: ChannelOutbox, accountId: string) => Promise<readonly Result[]>,
+    work: (desk: NonNullable<Channel[Name]>, accountId: string) => Promise<readonly Result[]>,
   ): Promise<readonly Result[]> {
     if (wanted !== undefined) {
       const { channel, accountId } = this.#find(wanted)
-      return channel.outbox === undefined ? [] : work(channel.outbox, accountId)
+      const desk = channel[name]
+      return desk ? work(desk, accountId) : []
     }
-    const results = [...this.#channels.values()].flatMap(({ channel: { accountIds, outbox } }) =>
-      outbox === undefined ? [] : accountIds.map((accountId) => work(outbox, accountId).catch(() => [])),
-    )
+    const results = [...this.#channels.values()].flatMap(({ channel }) => {
+      const desk = channel[name]
+      return desk ? channel.accountIds.map((accountId) => work(desk, accountId).catch(() => [])) : []
+    })
     return (await Promise.all(results)).flat()
   }
 

@@ -82,6 +82,10 @@ export const composed = {
   '{turns} turns were under way each time the gateway ended unexpectedly, and not run again (event turn.set-aside in the log); their senders were told':
     '网关几次意外退出时都有 {turns} 次回答正在进行，不再重试（见日志事件 turn.set-aside），已告知发送者',
 
+  '{dead} events for {host} were given up': '发往 {host} 的 {dead} 个事件已放弃',
+  '{host} does not take events ({waiting} wait); {reason}':
+    '{host} 不接收事件（{waiting} 个在等待）；{reason}',
+
   '{folder} belongs to another user (uid {uid}), who could take over the gateway with a control token of their own; {advice}':
     '{folder} 属于另一个用户（uid {uid}），对方可以放入自己的控制令牌来接管网关；{advice}',
   'other users can write in {folder}, who could take over the gateway with a control token of their own; {advice}':

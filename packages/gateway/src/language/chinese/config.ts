@@ -93,6 +93,17 @@ export const config = {
   'the API {api} has no transcription; openai-completions and openai-responses have':
     '接口 {api} 不能转写语音；openai-completions 和 openai-responses 可以',
   'is not supported in this version; remove it': '这个版本还不支持；请去掉它',
+  'expected an https address': '应为 https 地址',
+  'the address must not have a user name in it': '地址里不能带用户名',
+  'http is not encrypted: write https, or set allowPrivateNetwork for an address in your own network':
+    'http 不加密：请改用 https；如果地址在自己的内网，请设置 allowPrivateNetwork',
+  'events are not sent to this address': '不会向这个地址发送事件',
+  'the address is in a private network, where events are only sent if allowPrivateNetwork is true':
+    '这是内网地址；allowPrivateNetwork 为 true 时才会向它发送事件',
+  'another webhook has the same address; list all events in one':
+    '另一个 webhook 用的是同一个地址；请把事件写在一起',
+  'expected {min} to {max} random bytes in base64; make one with: openssl rand -base64 32':
+    '应为 {min} 到 {max} 个随机字节的 base64；生成方法：openssl rand -base64 32',
   'a language is given by its code, such as "zh" or "en"': '语言要写代码，例如“zh”或“en”',
   "a server's name has 1 to 32 letters, digits, `_` and `-`":
     '服务器的名称为 1 到 32 个字母、数字、`_` 或 `-`',

@@ -105,4 +105,13 @@ export const doctor = {
   "iLink's file server": 'iLink 的文件服务器',
   'the hosted puppet of {account} listens at {place}': '{account} 的托管 puppet 在 {place} 可连',
   'the hosted puppet of {account} cannot be reached: {reason}': '连不上 {account} 的托管 puppet：{reason}',
+  'events may be sent to {host}': '可以向 {host} 发送事件',
+  'events cannot be sent to {host}: {reason}': '无法向 {host} 发送事件：{reason}',
+  '{account}: {waiting} events wait for {host}, none was given up':
+    '{account}：{waiting} 个事件等待发往 {host}，没有放弃的',
+  '{account}: {host} does not take events ({waiting} wait); {reason}':
+    '{account}：{host} 不接收事件（{waiting} 个在等待）；{reason}',
+  '{account}: {dead} events for {host} were given up': '{account}：发往 {host} 的 {dead} 个事件已放弃',
+  'see each with: moltbot webhooks list --dead --account {account}':
+    '逐条查看：moltbot webhooks list --dead --account {account}',
 } as const
