@@ -1,5 +1,5 @@
 /**
- * The pictures of the dashboard in the manual: a real gateway on a simulated iLink, shown by a real Chromium in both
+ * The pictures of the dashboard in README and manual: a real gateway on a simulated iLink, shown by a real Chromium in both
  * languages. Run it after the pages have changed: npm run docs:screenshots
  */
 
@@ -9,6 +9,7 @@ import { startBackend } from '../test/support/backend.ts'
 import { browserPath, openBrowser } from '../test/support/browser.ts'
 import { configOf } from '../test/support/config.ts'
 import { GatewayHome } from '../test/support/gateway.ts'
+import { showPhone } from './screenshots-phone.ts'
 import { root } from './workspaces.ts'
 
 const languages = [
@@ -56,6 +57,7 @@ try {
     await save(page, `dashboard-conversations${suffix}`)
     await context.close()
   }
+  await showPhone(browser, save)
 } finally {
   await browser.close()
   await home.dispose()

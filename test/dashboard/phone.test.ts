@@ -10,6 +10,7 @@ import { killAll, moltbot, type Place, runGateway } from '../../packages/gateway
 import { scratch } from '../../packages/gateway/test/scratch.ts'
 import { root } from '../../scripts/workspaces.ts'
 import { accessibilityProblems, browserPath, openBrowser, type Watched, watch } from '../support/browser.ts'
+import { tone } from '../support/tone.ts'
 
 const whySkipped = browserPath === undefined ? ' (skipped: no Chromium was found, or this is not Linux)' : ''
 const patienceMs = 15_000
@@ -50,7 +51,7 @@ async function write(text: string): Promise<void> {
 async function attach(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: 'Picture, file or sound' }).click(),
+    page.getByRole('button', { name: 'Attach a file' }).click(),
   ])
   await chooser.setFiles(file)
 }
@@ -149,7 +150,7 @@ describe.runIf(browserPath !== undefined)(`the phone in Chromium${whySkipped}`, 
 
   it('sends a sound as a voice message, with what is typed as its words', async () => {
     await input().fill('spoken words')
-    await attach({ name: 'a.wav', mimeType: 'audio/wav', buffer: sound() })
+    await attach({ name: 'a.wav', mimeType: 'audio/wav', buffer: tone() })
     await shown('echo: spoken words')
     await page.getByRole('button', { name: 'Play the voice message' }).last().click()
     await attach({ name: 'no-sound.wav', mimeType: 'audio/wav', buffer: Buffer.from('nothing') })
@@ -218,9 +219,16 @@ describe.runIf(browserPath !== undefined)(`the phone in Chromium${whySkipped}`, 
     const args = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
     const other = await openBrowser(args)
     const opened = await open(await other.newContext({ locale: 'en-GB', permissions: ['microphone'] }))
-    await opened.getByRole('button', { name: 'Record a voice message' }).click()
-    await opened.getByRole('button', { name: 'Send the recording' }).click()
-    await opened.getByText('echo: [voice]').waitFor()
+    const answer = opened.getByText('echo: [voice]')
+    do {
+      // Of a recording that ends as it begins there may be nothing to hear.
+      await opened.getByRole('button', { name: 'Record voice' }).click()
+      await opened.getByRole('button', { name: 'Send the recording' }).click()
+      await answer
+        .or(opened.getByText(/decode/i))
+        .first()
+        .waitFor()
+    } while ((await answer.count()) === 0)
     await other.close()
   })
 
@@ -242,7 +250,7 @@ describe.runIf(browserPath !== undefined)(`the phone in Chromium${whySkipped}`, 
   })
 
   it.each([
-    { colorScheme: 'light', locale: 'en-GB', said: 'Record a voice message' },
+    { colorScheme: 'light', locale: 'en-GB', said: 'Record voice' },
     { colorScheme: 'dark', locale: 'zh-CN', said: '录语音' },
   ] as const)('is readable in $colorScheme and $locale, on a narrow screen too', async (look) => {
     const { said, ...options } = look
@@ -259,29 +267,3 @@ describe.runIf(browserPath !== undefined)(`the phone in Chromium${whySkipped}`, 
     expect(watched).toEqual({ foreign: [], complaints: [] })
   })
 })
-
-/** A tone of a second. */
-function sound(): Buffer {
-  const samples = 24_000
-  const wav = Buffer.alloc(44 + 2 * samples)
-  wav.write('RIFF', 0)
-  wav.writeUInt32LE(36 + 2 * samples, 4)
-  wav.write('WAVEfmt ', 8)
-  for (const [value, at] of [
-    [16, 16],
-    [samples, 24],
-    [2 * samples, 28],
-    [2 * samples, 40],
-  ] as const)
-    wav.writeUInt32LE(value, at)
-  for (const [value, at] of [
-    [1, 20],
-    [1, 22],
-    [2, 32],
-    [16, 34],
-  ] as const)
-    wav.writeUInt16LE(value, at)
-  wav.write('data', 36)
-  for (let n = 0; n < samples; n++) wav.writeInt16LE(Math.round(8_000 * Math.sin(n / 10)), 44 + 2 * n)
-  return wav
-}

@@ -21,9 +21,14 @@ export function PhonePage() {
   const [placeId, setPlaceId] = useState('')
   const [chosenId, setChosenId] = useState('')
   const places = (answer?.accounts ?? []).flatMap((account) =>
-    [{ id: '', name: botName }, ...account.groups].map((group) => ({ ...account, group })),
+    [{ id: '', name: botName }, ...account.groups].map((group) => ({
+      ...account,
+      group,
+      id: `${account.accountId} ${group.id}`,
+      name: `${account.accountId}: ${group.name}`,
+    })),
   )
-  const here = places.find((place) => idOf(place) === placeId) ?? places[0]
+  const here = places.find(({ id }) => id === placeId) ?? places[0]
   const person = here?.people.find(({ id }) => id === chosenId) ?? here?.people[0]
   if (here === undefined || person === undefined) return <Problem text={problem ?? say('Loading …')} />
   const { accountId, group, people } = here
@@ -36,26 +41,8 @@ export function PhonePage() {
   return (
     <>
       <form class="buttons" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          {say('Chat')}{' '}
-          <select value={idOf(here)} onChange={({ currentTarget }) => setPlaceId(currentTarget.value)}>
-            {places.map((place) => (
-              <option key={idOf(place)} value={idOf(place)}>
-                {place.accountId}: {place.group.name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {say('You are')}{' '}
-          <select value={person.id} onChange={({ currentTarget }) => setChosenId(currentTarget.value)}>
-            {people.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label={say('Chat')} among={places} chosen={here} choose={setPlaceId} />
+        <Choice label={say('You are')} among={people} chosen={person} choose={setChosenId} />
         <Action act={add}>{say('New person')}</Action>
       </form>
       <Screen
@@ -66,8 +53,31 @@ export function PhonePage() {
   )
 }
 
-const idOf = (place: { readonly accountId: string; readonly group: { readonly id: string } }) =>
-  `${place.accountId} ${place.group.id}`
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+function Choice(props: {
+  readonly label: string
+  readonly among: readonly Named[]
+  readonly chosen: Named
+  readonly choose: (id: string) => void
+}) {
+  const { label, among, chosen, choose } = props
+  return (
+    <label>
+      {label}{' '}
+      <select value={chosen.id} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+        {among.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
 
 function Screen({ chat, title }: { readonly chat: Chat; readonly title: string }) {
   const { say } = useSpeech()

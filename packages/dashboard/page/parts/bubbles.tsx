@@ -2,7 +2,7 @@
  * The messages of a chat as a phone shows them: one's own at the right, those of the bot and of others at the left.
  */
 
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { RouteAnswer, RouteInput } from '../../../gateway/src/api/routes.ts'
 import { call } from '../core/api.ts'
 import { blobOf, play, save } from '../core/files.ts'
@@ -57,11 +57,13 @@ function Content({
 }) {
   const { say } = useSpeech()
   const canvas = useRef<HTMLCanvasElement>(null)
+  const [isPicture, setPicture] = useState(kind === 'image')
   const read = async () => blobOf((await call('phoneFile', { ...chat, messageId })).base64)
   useEffect(() => {
-    if (kind !== 'image') return
+    if (!isPicture) return
+    // Drawn, for the content policy of the page lets in no picture that a person sent.
     const show = async () => draw(await createImageBitmap(await read()), canvas.current)
-    show().then(onDrawn, () => undefined) // A picture that is none can still be saved.
+    show().then(onDrawn, () => setPicture(false))
   }, [messageId])
   const use = async () => {
     if (kind === 'voice') await play(await read())
@@ -70,13 +72,9 @@ function Content({
   }
   const label = kind === 'voice' ? say('Play the voice message') : say('Save {name}', { name })
   return (
-    <>
-      {/* Drawn, for the content policy of the page lets in no picture that a person sent. */}
-      {kind === 'image' && <canvas ref={canvas} role="img" aria-label={name} />}
-      <Action act={use} label={label}>
-        {kind === 'voice' ? '▶' : '⤓'} <bdi>{kind === 'voice' ? label : name}</bdi>
-      </Action>
-    </>
+    <Action act={use} label={label}>
+      {isPicture ? <canvas ref={canvas} /> : <bdi>{kind === 'voice' ? `▶ ${label}` : `⤓ ${name}`}</bdi>}
+    </Action>
   )
 }
 

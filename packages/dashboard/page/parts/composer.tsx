@@ -70,10 +70,8 @@ export function Composer({ chat, onSent }: { readonly chat: Chat; readonly onSen
           {say('Mention the bot')}
         </label>
       )}
-      <Action act={attach}>{say('Picture, file or sound')}</Action>
-      <Action act={speak}>
-        {finish === undefined ? say('Record a voice message') : say('Send the recording')}
-      </Action>
+      <Action act={attach}>{say('Attach a file')}</Action>
+      <Action act={speak}>{finish === undefined ? say('Record voice') : say('Send the recording')}</Action>
     </form>
   )
 }

@@ -200,8 +200,8 @@ export const dashboard = {
   'A file may have 5 MB here.': '这里的文件不能超过 5 MB。',
   'Mention the bot': '@机器人',
   Send: '发送',
-  'Picture, file or sound': '图片、文件或声音',
-  'Record a voice message': '录语音',
+  'Attach a file': '添加文件',
+  'Record voice': '录语音',
   'Send the recording': '发送录音',
 
   healthy: '正常',
