@@ -303,4 +303,13 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '网关自带的 MCP 服务器，其他智能体通过它给 `targets` 里的目标发消息。',
   'Let clients of the MCP server read what was written in the conversations of the targets that they reach. What people write can be an attempt to instruct the client.':
     '是否允许 MCP 客户端读取它能发到的那些目标的聊天内容。别人写的内容可能企图指挥客户端，请谨慎开启。',
+  'What the model costs, for the costs in `moltbot usage` and in the dashboard.':
+    '模型的价格，用来在 `moltbot usage` 和控制台里计算费用。',
+  'Price of a million tokens that the model reads.': '每百万输入 token 的价格。',
+  'Price of a million tokens that the model writes.': '每百万输出 token 的价格。',
+  'Price of a million tokens that the provider reads from its cache. Default: `input`.':
+    '每百万命中缓存的输入 token 的价格，默认与 `input` 相同。',
+  'Price of a million tokens that the provider puts into its cache. Default: `input`.':
+    '每百万写入缓存的 token 的价格，默认与 `input` 相同。',
+  'Currency of the prices, as an ISO 4217 code.': '价格的币种，用 ISO 4217 代码，例如 `CNY`。',
 }

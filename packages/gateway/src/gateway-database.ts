@@ -111,6 +111,9 @@ CREATE TABLE push (
 ) STRICT;
 CREATE UNIQUE INDEX push_key ON push (token_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX push_age ON push (created_ms);`
+const cachedTokens = `
+ALTER TABLE turn_record ADD COLUMN cache_read INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turn_record ADD COLUMN cache_written INTEGER NOT NULL DEFAULT 0;`
 
 export const gatewayMigrations: readonly string[] = [
   sessions,
@@ -122,6 +125,7 @@ export const gatewayMigrations: readonly string[] = [
   turnRecords,
   scheduleTables,
   pushes,
+  cachedTokens,
 ]
 
 /** The whole file is read this long after the start, when nothing else is starting. */

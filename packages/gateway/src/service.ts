@@ -35,6 +35,7 @@ import { makePrivateDir } from './state/state-dir.ts'
 import { builtinTools } from './tools/builtin-tools.ts'
 import { createToolbox, type Toolbox } from './tools/toolbox.ts'
 import { type ToolsReport, toolsReport } from './tools/tools-report.ts'
+import { priceOf } from './usage/cost.ts'
 import { TurnRecords } from './usage/turn-records.ts'
 
 export interface Service {
@@ -152,6 +153,7 @@ async function openOn(
     log: logger,
     now: now ?? Date.now,
     model: () => settings.agent.model,
+    priceOf: (model) => priceOf(settings.agent.providers, model),
   })
   const agent = createAgent({
     config: settings.agent,

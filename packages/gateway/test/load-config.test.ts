@@ -371,6 +371,30 @@ test.each([
   expect(await lines(`{ mcp: { servers: { a: ${server} } } }`)).toEqual([expect.stringMatching(expected)])
 })
 
+test.each([
+  ['{ input: 1 }', /cost: needs both `input` and `output`/],
+  ['{ input: -1, output: 1 }', /cost\.input: /],
+  ["{ input: '1', output: 1 }", /cost\.input: /],
+  ["{ input: 1, output: 1, currency: 'usd' }", /cost\.currency: expected three capital letters/],
+  ['{ input: 1, output: 1, cached: 1 }', /cost\.cached: unknown key/],
+])('the price %s of a model is refused', async (cost, expected) => {
+  const provider = `{ baseUrl: 'http://127.0.0.1:1/v1', models: [{ id: 'm', cost: ${cost} }] }`
+  expect(await lines(`{ models: { providers: { p: ${provider} } } }`)).toEqual([
+    expect.stringMatching(expected),
+  ])
+})
+
+test('the price of a model is in dollars unless the configuration says otherwise; the empty one is none', async () => {
+  const models = "[{ id: 'a', cost: { input: 1, output: 2, tieredPricing: [] } }, { id: 'b', cost: {} }]"
+  const { config } = await load(
+    `{ models: { providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', models: ${models} } } } }`,
+  )
+  expect(config.models.providers.p?.models?.map(({ cost }) => cost)).toEqual([
+    { input: 1, output: 2, currency: 'USD' },
+    undefined,
+  ])
+})
+
 test("OpenClaw's keys are warned of, once each, and then left out", async () => {
   const { config, channels, warnings } = await load(`{
     plugins: { allow: ['x'] }, cron: 5,

@@ -205,7 +205,7 @@ describe('what is counted of a turn', () => {
     await say(stage.agent({}, { toolbox, report }), turn('t1'), signal).catch(() => undefined)
     return events
   }
-  const step = { type: 'tokens', read: 1, written: 1 }
+  const step = { type: 'tokens', read: 1, written: 1, cacheRead: 0, cacheWritten: 0 }
   const tool = { type: 'tool', tool: 'probe_*' }
 
   it('are its steps, its tools under their fixed names, and its answer', async () => {

@@ -32,7 +32,14 @@ export type AgentEvent =
   /** A turn began again, after a crash or a stop cut it off. */
   | { readonly type: 'again' }
   | { readonly type: 'model'; readonly outcome: string }
-  | { readonly type: 'tokens'; readonly read: number; readonly written: number }
+  | {
+      readonly type: 'tokens'
+      readonly read: number
+      readonly written: number
+      /** The part of `read` that the provider had in its cache, and the part that it put there. Default: 0. */
+      readonly cacheRead?: number
+      readonly cacheWritten?: number
+    }
   /** `tool`: what metrics call it. */
   | { readonly type: 'tool'; readonly tool: string; readonly outcome: 'ok' | 'failed' | 'stopped' }
 

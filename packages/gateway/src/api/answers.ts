@@ -279,6 +279,12 @@ export const usageAnswer = z.object({
       failed: z.number(),
       read: z.number(),
       written: z.number(),
+      /** The part of `read` that the provider had in its cache. */
+      cacheRead: z.number(),
+      /** By the present prices of the configuration, one for each currency. */
+      costs: z.array(z.object({ currency: z.string(), amount: z.number() })),
+      /** Models whose cost is not, or not wholly, known: they have no price, or their provider reports no tokens. */
+      unpriced: z.array(z.string()),
     }),
   ),
 })

@@ -8,7 +8,7 @@ import { providerApis } from '../model/types.ts'
 import { directPolicies, replyLanguages } from '../setup/answers.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { completionScript, shells } from './completion.ts'
-import { lineCount } from './option-values.ts'
+import { dayCount, lineCount } from './option-values.ts'
 import type { ProgramOptions } from './program-options.ts'
 import { serviceDeps } from './service-program.ts'
 
@@ -16,6 +16,7 @@ export function addOperatorCommands(program: Command, options: ProgramOptions): 
   addSetup(program, options)
   addDoctor(program, options)
   addLogs(program, options)
+  addUsage(program, options)
   addSupport(program, options)
   addAlerts(
     program.command('alerts').description(options.terminal.say('what the gateway tells you by itself')),
@@ -101,6 +102,19 @@ function addLogs(program: Command, { terminal, config, end }: ProgramOptions): v
         const logs = { ...options, stateDir: stateDirPath(), env, plugins, colours }
         return (await import('./logs-command.ts')).showLogs(logs, terminal)
       }),
+    )
+}
+
+function addUsage(program: Command, { terminal, end }: ProgramOptions): void {
+  const { say } = terminal
+  program
+    .command('usage')
+    .description(say('turns, tokens and costs of each day, of the last 90 days'))
+    .option('--account <id>', say('only of this account'))
+    .option('-n, --days <number>', say('how many of the newest days with turns'), dayCount(terminal))
+    .option('--json', say('for scripts'))
+    .action((options) =>
+      end(async () => (await import('./usage-command.ts')).showUsage(stateDirPath(), options, terminal)),
     )
 }
 

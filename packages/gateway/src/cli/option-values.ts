@@ -28,3 +28,11 @@ export function lineCount({ say }: Pick<Speech, 'say'>): (text: string) => numbe
     throw new InvalidArgumentError(say('Give a number of lines, at most 100000.'))
   }
 }
+
+export function dayCount({ say }: Pick<Speech, 'say'>): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= 1 && value <= 91) return value
+    throw new InvalidArgumentError(say('Give a number of days, at most 91.'))
+  }
+}

@@ -25,7 +25,7 @@ export function ownCommand({ env, bin, cwd }: OwnCommandOptions): string {
 
 /** A command, and not the name of the program in a sentence. */
 const mentioned =
-  /(?<![\w/.-])(?:npx )?moltbot (?=(?:alerts|channels|config|gateway|import|outbox|pairing|puppets|sandbox|state) \w|(?:dashboard|doctor|logs|setup|support-bundle|completion)\b)/g
+  /(?<![\w/.-])(?:npx )?moltbot (?=(?:alerts|channels|config|gateway|import|outbox|pairing|puppets|sandbox|state) \w|(?:dashboard|doctor|logs|setup|support-bundle|completion|usage)\b)/g
 
 /** A text with `moltbot …` commands, as they are typed here. */
 export function withOwnCommand(text: string, command: string): string {

@@ -33,16 +33,50 @@ const maxInputs = 20
 
 /** What the family's model lists may say besides; other hosts read it. */
 const otherFacts = Object.fromEntries(
-  'api baseUrl reasoning cost contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
+  'api baseUrl reasoning contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource'
     .split(' ')
     .map((key) => [key, z.unknown().exactOptional().describe('Read by OpenClaw only.')]),
 )
+
+const maxPrice = 1_000_000
+const price = z.number().nonnegative().max(maxPrice)
+
+const modelCostKeys = z.strictObject({
+  input: price.exactOptional().describe('Price of a million tokens that the model reads.'),
+  output: price.exactOptional().describe('Price of a million tokens that the model writes.'),
+  cacheRead: price
+    .exactOptional()
+    .describe('Price of a million tokens that the provider reads from its cache. Default: `input`.'),
+  cacheWrite: price
+    .exactOptional()
+    .describe('Price of a million tokens that the provider puts into its cache. Default: `input`.'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, { error: 'expected three capital letters, such as "USD" or "CNY"' })
+    .default('USD')
+    .describe('Currency of the prices, as an ISO 4217 code.'),
+  tieredPricing: z.unknown().exactOptional().describe('Read by OpenClaw only.'),
+})
+
+/** The family's lists may have an empty one. */
+const modelCost = modelCostKeys.transform(({ input, output, cacheRead, cacheWrite, currency }, context) => {
+  if (input !== undefined && output !== undefined) return { input, output, cacheRead, cacheWrite, currency }
+  const hasOne = [input, output, cacheRead, cacheWrite].some((one) => one !== undefined)
+  if (hasOne) context.addIssue({ code: 'custom', message: 'needs both `input` and `output`' })
+  return undefined
+})
 
 const modelEntry = z.union([
   z
     .string()
     .min(1)
-    .transform((id) => ({ id, input: undefined, contextWindow: undefined, maxTokens: undefined })),
+    .transform((id) => ({
+      id,
+      input: undefined,
+      contextWindow: undefined,
+      maxTokens: undefined,
+      cost: undefined,
+    })),
   z
     .strictObject({
       ...otherFacts,
@@ -69,8 +103,17 @@ const modelEntry = z.union([
         .max(maxWindowTokens)
         .exactOptional()
         .describe('Longest answer of the model, in tokens. So much of `contextWindow` is left free for it.'),
+      cost: modelCost
+        .exactOptional()
+        .describe('What the model costs, for the costs in `moltbot usage` and in the dashboard.'),
     })
-    .transform(({ id, input, contextWindow, maxTokens }) => ({ id, input, contextWindow, maxTokens })),
+    .transform(({ id, input, contextWindow, maxTokens, cost }) => ({
+      id,
+      input,
+      contextWindow,
+      maxTokens,
+      cost,
+    })),
 ])
 
 const providerSchema = z.strictObject({

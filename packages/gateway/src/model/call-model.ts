@@ -51,6 +51,9 @@ export interface ModelCall extends AskingOptions {
 export interface Tokens {
   readonly read: number
   readonly written: number
+  /** The part of `read` that the provider had in its cache, and the part that it put there. */
+  readonly cacheRead: number
+  readonly cacheWritten: number
 }
 
 export interface ModelReply {
@@ -193,8 +196,13 @@ function settingsOf(call: ModelCall, timeout: AbortSignal): Settings {
     messages,
     maxRetries,
     abortSignal: AbortSignal.any([call.signal, timeout]),
-    onStepEnd: ({ usage }) =>
-      call.onTokens({ read: usage.inputTokens ?? 0, written: usage.outputTokens ?? 0 }),
+    onStepEnd: ({ usage: { inputTokens = 0, outputTokens = 0, inputTokenDetails } }) =>
+      call.onTokens({
+        read: inputTokens,
+        written: outputTokens,
+        cacheRead: inputTokenDetails.cacheReadTokens ?? 0,
+        cacheWritten: inputTokenDetails.cacheWriteTokens ?? 0,
+      }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(tools.length > 0 && toolSettings(call)),
   }

@@ -32,6 +32,18 @@ export interface ModelFacts {
   readonly contextWindow?: number | undefined
   /** Longest answer in tokens, as far as the catalogue knows. Only room is kept for it; see `maxOutputTokens`. */
   readonly maxTokens?: number | undefined
+  readonly cost?: ModelCost | undefined
+}
+
+/** For a million tokens of each kind. */
+export interface ModelCost {
+  readonly input: number
+  readonly output: number
+  /** Input that the provider had in its cache, and input that it put there. Default: as other input. */
+  readonly cacheRead?: number | undefined
+  readonly cacheWrite?: number | undefined
+  /** ISO 4217 code. */
+  readonly currency: string
 }
 
 /** For a model of which nothing is known. Every model in use takes it. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { scratch } from '../../test/scratch.ts'
 import { gatewayMigrations } from '../gateway-database.ts'
 import { createLog } from '../log/logger.ts'
+import type { ModelCost } from '../model/types.ts'
 import { TurnRecords } from './turn-records.ts'
 
 const day = 24 * 60 * 60_000
@@ -12,12 +13,16 @@ const noon = new Date(2026, 10, 28, 12).getTime()
 let nowMs: number
 let db: ReturnType<typeof openDatabase>['db']
 let records: TurnRecords
+let model: string
+let price: ModelCost | undefined
 
 beforeEach(() => {
   nowMs = noon
+  model = 'p/m'
+  price = undefined
   db = openDatabase(`${scratch()}/gateway.sqlite`, gatewayMigrations).db
   const { logger } = createLog({ format: 'json', write: () => undefined })
-  records = new TurnRecords({ db, log: logger, now: () => nowMs, model: () => 'p/m' })
+  records = new TurnRecords({ db, log: logger, now: () => nowMs, model: () => model, priceOf: () => price })
 })
 afterEach(() => db.close())
 
@@ -39,7 +44,7 @@ async function run(
 ) {
   const turn = turnOf(id, accountId)
   const watched = records.watch(async function* (): AsyncGenerator<ReplyPiece> {
-    records.note(turn, { type: 'tokens', read: 10, written: 2 })
+    records.note(turn, { type: 'tokens', read: 10, written: 2, cacheRead: 4, cacheWritten: 1 })
     records.note(turn, { type: 'tool', tool: 'time', outcome: 'ok' })
     records.note(turn, { type: 'tool', tool: 'time', outcome: 'failed' })
     yield { text: 'hi' }
@@ -65,6 +70,8 @@ describe('the record of a turn', () => {
       code: '',
       read: 10,
       written: 2,
+      cacheRead: 4,
+      cacheWritten: 1,
       tools: { time: 2 },
     })
     expect(await records.find('t2')).toBeUndefined()
@@ -114,12 +121,32 @@ describe('the usage', () => {
       },
     })
     await run('t4', { accountId: 'b' })
-    const one = { turns: 1, failed: 0, read: 10, written: 2 }
+    const one = { turns: 1, failed: 0, read: 10, written: 2, cacheRead: 4, costs: [], unpriced: ['p/m'] }
     expect(await records.days()).toEqual([
-      { day: '2026-11-28', accountId: 'a', turns: 2, failed: 1, read: 20, written: 4 },
+      {
+        day: '2026-11-28',
+        accountId: 'a',
+        turns: 2,
+        failed: 1,
+        read: 20,
+        written: 4,
+        cacheRead: 8,
+        costs: [],
+        unpriced: ['p/m'],
+      },
       { day: '2026-11-28', accountId: 'b', ...one },
       { day: '2026-11-27', accountId: 'a', ...one },
     ])
     expect(await records.find('old')).toBeUndefined()
+  })
+
+  it('costs what the models of a day cost by their present price', async () => {
+    await run('t1')
+    model = 'p/n'
+    await run('t2')
+    price = { input: 1, output: 10, cacheRead: 0, currency: 'CNY' }
+    expect(await records.days()).toMatchObject([
+      { turns: 2, costs: [{ currency: 'CNY', amount: (2 * (6 + 20)) / 1_000_000 }], unpriced: [] },
+    ])
   })
 })

@@ -7,6 +7,8 @@ import { setImmediate } from 'node:timers/promises'
 import { codeOf, type Logger, type ReplyPiece, type Turn } from '@moltbot/channel-sdk'
 import type { Database, Row } from '@moltbot/channel-sdk/sqlite'
 import type { Agent, AgentEvent } from '../agent/types.ts'
+import type { ModelCost } from '../model/types.ts'
+import { type Cost, costOf, type ModelUsage } from './cost.ts'
 
 export interface TurnRecord {
   readonly turnId: string
@@ -21,11 +23,14 @@ export interface TurnRecord {
   /** Tokens, as the provider counts them. */
   readonly read: number
   readonly written: number
+  /** The part of `read` that the provider had in its cache, and the part that it put there. */
+  readonly cacheRead: number
+  readonly cacheWritten: number
   /** How often each was called. */
   readonly tools: Readonly<Record<string, number>>
 }
 
-export interface UsageDay {
+export interface UsageDay extends Cost {
   /** In local time, such as `2026-11-28`. */
   readonly day: string
   readonly accountId: string
@@ -33,6 +38,8 @@ export interface UsageDay {
   readonly failed: number
   readonly read: number
   readonly written: number
+  /** The part of `read` that the provider had in its cache. */
+  readonly cacheRead: number
 }
 
 const keptDays = 90
@@ -43,16 +50,18 @@ const prunedAtOnce = 100
 
 const put = `
   INSERT INTO turn_record
-    (turn_id, channel_id, account_id, model, began_ms, duration_ms, outcome, code, tokens_read, tokens_written, tools)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    (turn_id, channel_id, account_id, model, began_ms, duration_ms, outcome, code, tokens_read, tokens_written,
+      cache_read, cache_written, tools)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const prune = `
   DELETE FROM turn_record WHERE seq IN (SELECT seq FROM turn_record
     WHERE began_ms < ? OR seq <= (SELECT max(seq) FROM turn_record) - ? ORDER BY seq LIMIT ${prunedAtOnce})`
 const ofTurn = 'SELECT * FROM turn_record WHERE turn_id = ? ORDER BY seq DESC LIMIT 1'
 const usageBetween = `
-  SELECT account_id, count(*) AS turns, sum(outcome = 'failed') AS failed, sum(tokens_read) AS tokens_read,
-    sum(tokens_written) AS tokens_written
-  FROM turn_record WHERE began_ms >= ? AND began_ms < ? GROUP BY account_id ORDER BY account_id`
+  SELECT account_id, model, count(*) AS turns, sum(outcome = 'failed') AS failed, sum(tokens_read) AS tokens_read,
+    sum(tokens_written) AS tokens_written, sum(cache_read) AS cache_read, sum(cache_written) AS cache_written,
+    sum(outcome = 'answered' AND tokens_read = 0 AND tokens_written = 0) AS uncounted
+  FROM turn_record WHERE began_ms >= ? AND began_ms < ? GROUP BY account_id, model ORDER BY account_id, model`
 
 export interface TurnRecordsOptions {
   /** Opened with `gatewayMigrations`. */
@@ -62,12 +71,16 @@ export interface TurnRecordsOptions {
   readonly now: () => number
   /** The one that answers now. */
   readonly model: () => string | undefined
+  /** By `provider/model`, as the configuration is now. Default: no model has a price. */
+  readonly priceOf?: (model: string) => ModelCost | undefined
 }
 
 /** What is counted of a turn that runs. */
 interface Counts {
   read: number
   written: number
+  cacheRead: number
+  cacheWritten: number
   readonly tools: Map<string, number>
 }
 
@@ -86,6 +99,8 @@ export class TurnRecords {
     if (event.type === 'tokens') {
       counts.read += event.read
       counts.written += event.written
+      counts.cacheRead += event.cacheRead ?? 0
+      counts.cacheWritten += event.cacheWritten ?? 0
     }
     if (event.type === 'tool') counts.tools.set(event.tool, (counts.tools.get(event.tool) ?? 0) + 1)
   }
@@ -112,15 +127,15 @@ export class TurnRecords {
     return row && recordOf(row)
   }
 
-  /** Newest first. One query a day: a single one over all records would hold up the event loop for a second. */
+  /** Newest first, all at the present prices. One query a day: a single one over all records would hold up the event loop for a second. */
   async days(): Promise<readonly UsageDay[]> {
-    const { db, now } = this.#options
+    const { db, now, priceOf = () => undefined } = this.#options
     const today = new Date(now())
     const days: UsageDay[] = []
     for (let ago = 0; ago <= keptDays; ago++) {
       const begin = midnight(today, ago)
       const rows = db.all(usageBetween, begin.getTime(), midnight(today, ago - 1).getTime())
-      days.push(...rows.map((row) => usageOf(begin, row)))
+      days.push(...usageOf(begin, rows, priceOf))
       await setImmediate()
     }
     return days
@@ -128,7 +143,7 @@ export class TurnRecords {
 
   #begin(turn: Turn): (outcome: TurnRecord['outcome'], code: string) => void {
     const { now, model } = this.#options
-    const counts: Counts = { read: 0, written: 0, tools: new Map() }
+    const counts: Counts = { read: 0, written: 0, cacheRead: 0, cacheWritten: 0, tools: new Map() }
     const beganMs = now()
     const began = performance.now()
     const name = model() ?? ''
@@ -138,9 +153,9 @@ export class TurnRecords {
       if (hasEnded) return
       hasEnded = true
       if (this.#running.get(turn.id) === counts) this.#running.delete(turn.id)
-      const { read, written, tools } = counts
+      const { tools: called, ...tokens } = counts
       const durationMs = Math.round(performance.now() - began)
-      const called = Object.fromEntries(tools)
+      const tools = Object.fromEntries(called)
       void this.#store(turn, {
         turnId: turn.id,
         model: name,
@@ -148,9 +163,8 @@ export class TurnRecords {
         durationMs,
         outcome,
         code,
-        read,
-        written,
-        tools: called,
+        ...tokens,
+        tools,
       })
     }
   }
@@ -158,7 +172,8 @@ export class TurnRecords {
   /** Relaxed: a power failure costs the figures of the last second. */
   async #store({ channelId, accountId }: Turn, record: TurnRecord): Promise<void> {
     const { db, log, now } = this.#options
-    const { turnId, model, beganMs, durationMs, outcome, code, read, written, tools } = record
+    const { turnId, model, beganMs, durationMs, outcome, code, tools } = record
+    const { read, written, cacheRead, cacheWritten } = record
     await db
       .write('relaxed', (writer) => {
         writer.run(
@@ -173,6 +188,8 @@ export class TurnRecords {
           code,
           read,
           written,
+          cacheRead,
+          cacheWritten,
           JSON.stringify(tools),
         )
         writer.run(prune, now() - keptMs, maxRecords)
@@ -193,6 +210,8 @@ function recordOf(row: Row): TurnRecord | undefined {
     code: String(row.code),
     read: Number(row.tokens_read),
     written: Number(row.tokens_written),
+    cacheRead: Number(row.cache_read),
+    cacheWritten: Number(row.cache_written),
     tools: toolsOf(String(row.tools)),
   }
 }
@@ -210,14 +229,36 @@ function midnight(day: Date, daysBefore: number): Date {
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() - daysBefore)
 }
 
-function usageOf(day: Date, row: Row): UsageDay {
+/** @param rows of that day, one for each account and model, in the order of the accounts */
+function usageOf(
+  day: Date,
+  rows: readonly Row[],
+  priceOf: (model: string) => ModelCost | undefined,
+): UsageDay[] {
   const [year, month, date] = [day.getFullYear(), day.getMonth() + 1, day.getDate()]
+  const name = [year, month, date].map((part) => String(part).padStart(2, '0')).join('-')
+  return [...Map.groupBy(rows, (row) => String(row.account_id))].map(([accountId, models]) => {
+    const sum = (column: string) => models.reduce((total, row) => total + Number(row[column]), 0)
+    return {
+      day: name,
+      accountId,
+      turns: sum('turns'),
+      failed: sum('failed'),
+      read: sum('tokens_read'),
+      written: sum('tokens_written'),
+      cacheRead: sum('cache_read'),
+      ...costOf(models.map(modelUsageOf), priceOf),
+    }
+  })
+}
+
+function modelUsageOf(row: Row): ModelUsage {
   return {
-    day: [year, month, date].map((part) => String(part).padStart(2, '0')).join('-'),
-    accountId: String(row.account_id),
-    turns: Number(row.turns),
-    failed: Number(row.failed),
+    model: String(row.model),
     read: Number(row.tokens_read),
     written: Number(row.tokens_written),
+    cacheRead: Number(row.cache_read),
+    cacheWritten: Number(row.cache_written),
+    uncounted: Number(row.uncounted),
   }
 }

@@ -115,7 +115,7 @@ const gatewayPieces: readonly string[] = [
   '*+.^`|~-]+$/, { error: ',
   '; directly reached are {value}',
   'Unexpected end of input',
-  'api baseUrl reasoning cost contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource',
+  'api baseUrl reasoning contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource',
   '{value}//{value}{value} (from {value})',
 ]
 

@@ -125,6 +125,8 @@ export const config = {
     '“{file}”不在配置文件所在的文件夹里；只能包含这个文件夹及其子文件夹里的文件',
   '"{file}" is a link out of the configuration\'s folder': '“{file}”是指向配置文件夹之外的链接',
   '"{file}" includes itself': '“{file}”包含了它自己',
+  'expected three capital letters, such as "USD" or "CNY"': '应为三个大写字母，例如 "CNY" 或 "USD"',
+  'needs both `input` and `output`': '`input` 和 `output` 两个价格都要写',
   'expected an http or https URL': '应为 http 或 https 网址',
   'expected the name of an environment variable between the braces; a second "$" before them makes them plain text':
     '大括号里应为环境变量的名称；要写这几个字符本身，请在前面再加一个 $',

@@ -137,14 +137,19 @@ export const dashboard = {
   loss: '未送达通知',
   'Each step, as it is decided now': '查看现在会怎样逐步判断',
 
-  'Of the last 90 days, in the time zone of the gateway. Tokens are those that the provider counts.':
-    '最近 90 天，按网关所在时区划分日期。token 数以服务商的计数为准。',
+  'Of the last 90 days, in the time zone of the gateway. Tokens are those that the provider counts; costs are their tokens at the prices that the configuration has now.':
+    '最近 90 天，按网关所在时区。token 数以服务商的统计为准；费用按配置里现在的价格计算。',
+  Cached: '其中缓存',
+  Cost: '费用',
+  'All days': '合计',
+  'The cost of {models} is not known (?): no `cost` in the list `models` of its provider, or no token count from it.':
+    '{models} 的费用未知（?）：服务商的 `models` 列表里没有写它的 `cost`，或者服务商没有报告 token 数。',
   'No turn yet.': '还没有回合。',
   Day: '日期',
   Turns: '回合',
   Failed: '失败',
-  'Tokens read': '读入 token',
-  'Tokens written': '写出 token',
+  'Tokens read': '输入 token',
+  'Tokens written': '输出 token',
 
   'MCP servers': 'MCP 服务器',
   'MCP server {id}': 'MCP 服务器 {id}',

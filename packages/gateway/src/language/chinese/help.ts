@@ -178,6 +178,9 @@ export const help = {
     '已知的各个 puppet：能力、风险、是否已安装',
   'configuration file; puppets are installed in its folder': '配置文件；puppet 装在它所在的文件夹',
 
+  'turns, tokens and costs of each day, of the last 90 days': '最近 90 天每天的回合数、token 数和费用',
+  'how many of the newest days with turns': '只看最近有回合的多少天',
+
   'a gateway with a simulated WeChat, to try things out': '带模拟微信的网关，用来试用',
   'write to the bot of the sandbox as the simulated person, and print its answer':
     '以模拟用户的身份给沙盒里的机器人发消息，并显示回复',
