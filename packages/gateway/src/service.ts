@@ -269,7 +269,6 @@ async function openOn(
     },
     stop: async (stopOptions) => {
       await Promise.all([channels.stop(stopOptions), schedules.stop(stopOptions.deadlineMs)])
-      await channels.stop(stopOptions)
       await programs.pushes.stop()
       agent.stop()
       keptFiles.close()

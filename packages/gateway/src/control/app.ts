@@ -69,11 +69,8 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   for (const name of here) addRoute(app, name, handlers, target)
   addStateRoutes(app, target)
   app.get('/api/events', (context) => streamEvents(context, target.events, context.var.session?.over))
-  app.get('/api/openapi.json', (context) =>
-    context.json(
-      openApiDocument({ ...Object.fromEntries(here.map((name) => [name, routes[name]])), ...pushRoutes }),
-    ),
-  )
+  const described = Object.fromEntries(here.map((name) => [name, routes[name]]))
+  app.get('/api/openapi.json', (context) => context.json(openApiDocument({ ...described, ...pushRoutes })))
   app.notFound((context) => context.json(failure('not-found', 'there is nothing at this address'), 404))
   app.onError((error, context) => {
     const status = statusOf(error)
