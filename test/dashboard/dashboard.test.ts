@@ -241,8 +241,10 @@ describe.runIf(browserPath !== undefined)(
         const stages = message().getByRole('listitem')
         await stages.filter({ hasText: /^Turn answered: builtin\/echo, / }).waitFor()
         await stages.filter({ hasText: /^Part sent .*echo: what <b>happened/ }).waitFor()
-        await message().getByRole('button', { name: 'Each step, as it is decided now' }).click()
-        await message().getByRole('cell', { name: 'dmPolicy' }).first().waitFor()
+        const decided = stages.filter({ hasText: /^Decided dispatch/ })
+        await decided.getByRole('row', { name: 'owner dispatch the sender is the owner' }).waitFor()
+        await message().getByRole('button', { name: 'How it would be decided now' }).click()
+        await message().getByText('send budget').waitFor()
       })
 
       it('are searched, and narrowed to one', async () => {

@@ -67,28 +67,35 @@ export function Steps({ decision: { action, reason, steps, tools } }: { readonly
           {say('Tools for the answer:')} {tools.length === 0 ? say('none') : tools.join(', ')}
         </p>
       )}
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th>{say('Step')}</th>
-              <th>{say('Outcome')}</th>
-              <th>{say('What it saw')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {steps.map(({ step, outcome, detail }) => (
-              <tr key={`${step} ${detail}`}>
-                <td>{translate(step)}</td>
-                <td>{outcome === 'continue' ? '–' : translate(outcome)}</td>
-                <td>
-                  <bdi>{translate(detail)}</bdi>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StepTable steps={steps} />
     </>
+  )
+}
+
+export function StepTable({ steps }: Pick<Decision, 'steps'>) {
+  const { say, translate } = useSpeech()
+  return (
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            <th>{say('Step')}</th>
+            <th>{say('Outcome')}</th>
+            <th>{say('What it saw')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {steps.map(({ step, outcome, detail }) => (
+            <tr key={`${step} ${detail}`}>
+              <td>{translate(step)}</td>
+              <td>{outcome === 'continue' ? '–' : translate(outcome)}</td>
+              <td>
+                <bdi>{translate(detail)}</bdi>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

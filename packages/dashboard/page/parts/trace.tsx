@@ -9,23 +9,28 @@ import type { RouteAnswer } from '../../../gateway/src/api/routes.ts'
 import { call } from '../core/api.ts'
 import { htmlLanguage, useSpeech } from '../core/language.tsx'
 import { Action } from './action.tsx'
-import { Steps } from './lookup.tsx'
+import { Steps, StepTable } from './lookup.tsx'
 import { Words } from './words.tsx'
 
 type Message = MessagesAnswer['messages'][number]
 
 export function Trace({ message }: { readonly message: Message }) {
   const { say, translate, language } = useSpeech()
-  const { receivedMs, state, reason, attempts, turn, parts } = message
+  const { receivedMs, state, reason, steps, attempts, turn, parts } = message
+  const decided = steps.at(-1)?.outcome
+  // What was to be answered, and is not: too old, say, or its sender was locked out meanwhile.
+  const isTakenOut = decided === 'dispatch' && (state === 'recorded' || state === 'refused')
   const at = (ms: number) =>
     new Date(ms).toLocaleString(htmlLanguage[language], { dateStyle: 'short', timeStyle: 'medium' })
   return (
     <ol class="trace">
       <Stage name={say('Received')}>{at(receivedMs)}</Stage>
       <Stage name={say('Decided')}>
-        {translate(state)}
-        {reason !== '' && `: ${translate(reason)}`} <Decision message={message} />
+        <strong>{translate(decided ?? state)}</strong>
+        {reason !== '' && !isTakenOut && state !== 'failed' && `: ${translate(reason)}`}
+        {steps.length > 0 && <StepTable steps={steps} />} <Decision message={message} />
       </Stage>
+      {turn === undefined && state === 'dispatched' && <Stage name={say('Waits for its turn')}>…</Stage>}
       {turn !== undefined && (
         <Stage name={say('Waited for its turn')}>
           {say('{seconds} s', { seconds: seconds(Math.max(0, turn.beganMs - receivedMs)) })}
@@ -48,9 +53,16 @@ export function Trace({ message }: { readonly message: Message }) {
           {attempts > 1 && <>, {say('begun {count} times', { count: attempts })}</>}
         </Stage>
       )}
+      {isTakenOut && (
+        <Stage name={say('Taken out of its turn')}>
+          <strong>{translate(state)}</strong>: {translate(reason)}
+        </Stage>
+      )}
+      {state === 'failed' && reason !== '' && <Stage name={say('Not answered')}>{reason}</Stage>}
       {parts.map((part) => (
         <Stage key={part.id} name={part.isFile ? say('File') : say('Part')}>
-          <strong>{translate(part.state)}</strong> {at(part.createdMs)}{' '}
+          <strong>{translate(part.state)}</strong> {at(part.attemptedMs ?? part.createdMs)}{' '}
+          {part.attempts > 1 && <>({say('tried {count} times', { count: part.attempts })}) </>}
           {part.text !== '' && <Words text={part.text} />}
           {part.reason !== '' && <p>{say('reason: {reason}', { reason: part.reason })}</p>}
         </Stage>
@@ -69,7 +81,7 @@ function Stage({ name, children }: { readonly name: string; readonly children: C
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(1)
 
-/** Each step of the policy, as it would decide now: only its outcome and the reason are stored. */
+/** The same under the present configuration, which may be another than the one that decided. */
 function Decision({ message }: { readonly message: Message }) {
   const { say } = useSpeech()
   const [decision, setDecision] = useState<RouteAnswer<'explain'>>()
@@ -81,7 +93,7 @@ function Decision({ message }: { readonly message: Message }) {
   }
   return (
     <>
-      <Action act={look}>{say('Each step, as it is decided now')}</Action>
+      <Action act={look}>{say('How it would be decided now')}</Action>
       <div aria-live="polite">{decision !== undefined && <Steps decision={decision} />}</div>
     </>
   )

@@ -298,6 +298,58 @@ describe('channels explain', () => {
     expect(ask).toHaveBeenCalledExactlyOnceWith({ ...order, text: 'hi' })
   })
 
+  it('prints what became of a message that came', async () => {
+    const at = (time: string) => Date.parse(`2026-11-28T${time}Z`)
+    const part = { id: '1', purpose: 'answer', text: 'hi', isFile: false, createdMs: at('08:00:05') }
+    const message = {
+      position: 1,
+      accountId: 'a',
+      conversation: { kind: 'direct', id: 'u' } as const,
+      messageId: 'm1',
+      text: 'm1',
+      receivedMs: at('08:00:00'),
+      state: 'answered',
+      reason: '',
+      steps,
+      attempts: 1,
+      turn: {
+        model: 'p/m',
+        beganMs: at('08:00:01'),
+        durationMs: 3_210,
+        outcome: 'answered' as const,
+        code: '',
+        read: 10,
+        written: 2,
+        tools: { time: 2 },
+      },
+      parts: [
+        { ...part, state: 'sent', reason: '', attempts: 1, attemptedMs: at('08:00:06') },
+        { ...part, isFile: true, state: 'parked', reason: 'quota: 0 left', attempts: 0 },
+      ],
+    }
+    const messages = vi.fn(async () => ({
+      messages: [{ ...message, messageId: 'mentions m1' }, message],
+      showsTexts: true,
+    }))
+    const { stateDir, output, written } = await gateway({ messages })
+    await explain(stateDir, { message: 'm1', text: '' }, output)
+    const lines = written().replaceAll(/^.*?(?:\+\d\d:\d\d|Z|UTC)? {2}(?=Received|Turn|Part|File)/gm, '')
+    expect(lines.split('\n')).toEqual([
+      'Received',
+      'sender    -     u',
+      'dmPolicy  drop  disabled',
+      'Turn: answered, p/m, 3.2 s, 10 tokens read, 2 written, time x 2',
+      'Part: sent',
+      'File: parked (quota: 0 left)',
+      '=> answered',
+      '',
+    ])
+    expect(messages).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ text: 'm1' }))
+    await expect(explain(stateDir, { message: 'm2', text: '' }, output)).rejects.toMatchObject({
+      code: 'message-unknown',
+    })
+  })
+
   it.each([
     [{}],
     [{ dm: '' }],

@@ -183,6 +183,7 @@ function addMessages(channels: Command, { terminal, end }: ProgramOptions): void
     .option('--sender <id>', say('who wrote it in the group'))
     .option('--mention', say('the message mentions the bot'))
     .option('--text <text>', say('text of the message'), '')
+    .option('--message <id>', say('what was done with this message, which came; the log has its id'))
     .option(...json)
     .action((options) =>
       end(async () => (await import('./explain-command.ts')).explain(stateDirPath(), options, terminal)),

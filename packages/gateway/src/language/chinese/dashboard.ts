@@ -112,7 +112,7 @@ export const dashboard = {
   Turn: '回合',
   'no model': '没有模型',
   '{seconds} s, {read} tokens read, {written} written':
-    '用时 {seconds} 秒，读入 {read} token，写出 {written} token',
+    '用时 {seconds} 秒，输入 {read} token，输出 {written} token',
   'begun {count} times': '共开始 {count} 次',
   File: '文件',
   Part: '消息',
@@ -135,7 +135,11 @@ export const dashboard = {
   notice: '通知',
   manual: '手动发送',
   loss: '未送达通知',
-  'Each step, as it is decided now': '查看现在会怎样逐步判断',
+  'How it would be decided now': '查看按现在的配置会怎样判断',
+  'Waits for its turn': '等待回合',
+  'Taken out of its turn': '移出回合',
+  'Not answered': '没有回答',
+  'tried {count} times': '共尝试 {count} 次',
 
   'Of the last 90 days, in the time zone of the gateway. Tokens are those that the provider counts; costs are their tokens at the prices that the configuration has now.':
     '最近 90 天，按网关所在时区。token 数以服务商的统计为准；费用按配置里现在的价格计算。',

@@ -38,6 +38,7 @@ export const errors = {
   'error: a path with control characters cannot be in a service: {path}':
     '错误：服务里不能有含控制字符的路径：{path}',
   'no way to tell you is configured; add one to alerts.to': '没有配置告警方式；请写到 alerts.to',
+  'none of the newest messages of this account has the id {id}': '这个账号最近的消息里没有 id 为 {id} 的',
   'Give a number of days, at most 91.': '请给出天数，最大 91。',
   'Give a number of lines, at most 100000.': '请给出行数，最大 100000。',
   'there is no log at {path}; it is written when the gateway runs': '{path} 没有日志；网关运行后才会写',

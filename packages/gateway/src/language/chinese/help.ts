@@ -172,6 +172,8 @@ export const help = {
   'who wrote it in the group': '群里的发言人',
   'the message mentions the bot': '消息 @ 了机器人',
   'text of the message': '消息的文字',
+  'what was done with this message, which came; the log has its id':
+    '已收到的这条消息是怎么处理的；id 见日志',
 
   'the backends that an account can use': '账号可以使用的微信后端（puppet）',
   'what each known puppet can do, its risk, and whether it is installed':
