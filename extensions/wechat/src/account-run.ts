@@ -296,10 +296,24 @@ export class AccountRun {
 
   /** Approvals have changed: turns and answers of people who are not admitted any more end. Never rejects. */
   async recheck(): Promise<void> {
-    await this.#runner.recheck().catch((error: unknown) => {
+    const recheck = async () => {
+      await this.#runner.recheck()
+      await this.#dropScheduled()
+    }
+    await recheck().catch((error: unknown) => {
       if (!this.#stopping.signal.aborted)
         this.#log.error({ error: messageOf(error) }, 'Who is admitted could not be checked again')
     })
+  }
+
+  /** Texts of schedules for people and groups that are not admitted any more are not sent. */
+  async #dropScheduled(): Promise<void> {
+    const accountId = this.#options.account.id
+    for (const { id, conversation, purpose } of await this.#desk.list('waiting')) {
+      if (purpose !== 'scheduled') continue
+      const refusal = await refusalFor(conversation, (request) => this.explain({ ...request, accountId }))
+      if (refusal !== undefined) await this.#desk.drop([id], refusal)
+    }
   }
 
   /** @throws `not-logged-in` */

@@ -118,6 +118,26 @@ describe('an account', () => {
     expect(await forecast()).toMatchObject({ outcome: 'queued', wait: { cause: 'rate' } })
   })
 
+  it('does not send what is scheduled for a person whose approval was taken back', async () => {
+    await logIn()
+    host.approved.add(`default ${stranger}`)
+    const order = {
+      accountId: 'default',
+      to: stranger,
+      text: 'x',
+      id: 'x',
+      queue: true,
+      kind: 'scheduled',
+    } as const
+    expect(await channel.send(order)).toMatchObject({ status: 'queued' })
+    host.approved.clear()
+    await channel.admissionsChanged?.('default')
+    expect(await channel.outcome?.('default', 'x')).toMatchObject({
+      status: 'not-sent',
+      reason: expect.stringContaining('not admitted'),
+    })
+  })
+
   it('forecasts a refusal where no message could ever be sent', async () => {
     await logIn({ accounts: { default: {}, off: { enabled: false } } })
     const forecast = (accountId: string, to: string) => channel.forecast?.({ accountId, to })

@@ -268,7 +268,7 @@ async function openOn(
       return touched
     },
     stop: async (stopOptions) => {
-      await Promise.all([channels.stop(stopOptions), schedules.stop(stopOptions.deadlineMs)])
+      await Promise.all([schedules.stop(stopOptions.deadlineMs), channels.stop(stopOptions)])
       await programs.pushes.stop()
       agent.stop()
       keptFiles.close()

@@ -39,6 +39,7 @@ export function scheduleStage(config: object = {}) {
     answer: async (_turn: Turn): Promise<ReplyPiece> => ({ text: 'an answer' }),
     /** Thrown by the next sends. */
     failures: [] as Error[],
+    forecastFailures: [] as Error[],
     runner: undefined as unknown as ScheduleRunner,
     /** A gateway that starts; the one before is as if it was killed. */
     async start(owner: string) {
@@ -50,7 +51,11 @@ export function scheduleStage(config: object = {}) {
         now: () => stage.nowMs,
         log: loggerTo(lines),
         ports: {
-          forecast: async () => stage.forecast,
+          forecast: async () => {
+            const failure = stage.forecastFailures.shift()
+            if (failure !== undefined) throw failure
+            return stage.forecast
+          },
           outcome: async (_accountId, id) => stage.sent.get(id)?.outcome,
           explain: async () => ({
             action: 'dispatch',

@@ -97,6 +97,7 @@ export async function openChannels(options: ChannelsOptions): Promise<Channels> 
 export class Channels {
   readonly #options: Omit<ChannelsOptions, 'configs'>
   readonly #channels = new Map<string, OpenChannel>()
+  #isStopped = false
   #configs: ReadonlyMap<string, unknown>
 
   constructor({ configs, ...options }: ChannelsOptions) {
@@ -285,6 +286,7 @@ export class Channels {
   /** Resolves at the latest a moment after the deadline, whatever a channel does; never throws. */
   async stop(options: StopOptions): Promise<void> {
     const open = [...this.#channels]
+    this.#isStopped = true
     this.#channels.clear()
     await Promise.all(open.map(([id, { channel }]) => this.#stop(id, channel, options)))
   }
@@ -364,8 +366,9 @@ export class Channels {
     return found
   }
 
-  /** @returns the error where there is none */
+  /** @returns the error where there is none @throws `stopping`: an account that is gone with the gateway is not unknown */
   #lookUp(named: string | undefined): Found | MoltbotError {
+    if (this.#isStopped) throw new MoltbotError('stopping', 'the gateway is stopping', { retryable: true })
     const accountId = named ?? this.defaultAccountId
     const known = this.accountIds
     if (accountId === undefined && known.length > 1)

@@ -132,6 +132,20 @@ describe('after a kill', () => {
     held.reject(new Error('the test is over'))
   })
 
+  it.each([
+    ['a forecast', 'forecast'],
+    ['a send', 'send'],
+  ])('of a gateway that stops, %s that fails ends no run', async (_, which) => {
+    await stage.add('a')
+    const stopping = new MoltbotError('stopping', 'the gateway is stopping', { retryable: true })
+    if (which === 'send') stage.failures.push(stopping)
+    else stage.forecastFailures.push(stopping)
+    await stage.after(0)
+    await stage.start('second')
+    await stage.after(minuteMs)
+    expect(await stage.states('a')).toEqual(['sent'])
+  })
+
   it('a message that was sent before its run was stored is not sent, and the agent not asked, again', async () => {
     await stage.add('a', prompt)
     stage.sent.set(`schedule-a-${stage.nowMs}`, {
