@@ -45,6 +45,8 @@ export class MonthStage {
   readonly #model: Awaited<ReturnType<typeof startModelServer>>
   readonly #home: GatewayHome
   readonly #clockFile: string
+  /** Stay open: the stage looks many times in each step. */
+  readonly #databases = new Map<string, DatabaseSync>()
   #aheadMs = 0
   #gateway: RunningGateway | undefined
   #botId = ''
@@ -191,6 +193,7 @@ export class MonthStage {
 
   async close(): Promise<void> {
     await this.#home.dispose()
+    for (const db of this.#databases.values()) db.close()
     await Promise.all([this.#backend.close(), this.#model.close()])
   }
 
@@ -230,13 +233,12 @@ export class MonthStage {
   }
 
   #read<Found>(file: string, query: (db: DatabaseSync) => Found): Found {
+    const known = this.#databases.get(file)
+    if (known !== undefined) return query(known)
     const db = new DatabaseSync(join(this.#home.stateDir, file), { readOnly: true })
-    try {
-      db.exec('PRAGMA busy_timeout = 5000')
-      return query(db)
-    } finally {
-      db.close()
-    }
+    db.exec('PRAGMA busy_timeout = 5000')
+    this.#databases.set(file, db)
+    return query(db)
   }
 }
 
