@@ -41,7 +41,7 @@ const inWechat = (text: string) => `{\n  channels: { wechat: {\n    ${text}\n  }
 test('an empty file is a configuration, with every default', async () => {
   const loaded = await load('{}')
   expect(loaded.config).toEqual({
-    gateway: { port: 18_789, bind: 'loopback', shutdownTimeoutMs: 10_000 },
+    gateway: { port: 18_789, bind: 'loopback', publicHosts: [], shutdownTimeoutMs: 10_000 },
     dashboard: { showTexts: true },
     alerts: { to: [], afterSeconds: 120, repeatHours: 24, language: 'en' },
     schedules: {
@@ -61,7 +61,8 @@ test('an empty file is a configuration, with every default', async () => {
     logging: { level: 'info', maxFileBytes: 10_485_760, maxFiles: 5 },
     limits: {},
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
-    mcp: { servers: {} },
+    mcp: { servers: {}, serve: { readConversations: false } },
+    targets: {},
   })
   expect(loaded.channels).toEqual(new Map())
   expect(loaded.files).toEqual([loaded.path])
@@ -76,12 +77,12 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, alerts, agents, models, messages, media, network, session, logging, channels, limits, schedules, tools, mcp',
+    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, alerts, agents, models, messages, media, network, session, logging, channels, limits, schedules, tools, mcp, targets',
   ],
   [
     'an unknown key in a section',
     '{ gateway: { prot: 1 } }',
-    '1:14: gateway.prot: unknown key; did you mean "port"? Allowed: port, bind, shutdownTimeoutMs',
+    '1:14: gateway.prot: unknown key; did you mean "port"? Allowed: port, bind, publicHosts, shutdownTimeoutMs',
   ],
   [
     'a key in another case',
@@ -157,7 +158,7 @@ test.each([
   [
     'a key like nothing that is allowed',
     '{ gateway: { x: 1 } }',
-    '1:14: gateway.x: unknown key; allowed: port, bind, shutdownTimeoutMs',
+    '1:14: gateway.x: unknown key; allowed: port, bind, publicHosts, shutdownTimeoutMs',
   ],
   [
     'a bad value',
@@ -424,7 +425,12 @@ test("OpenClaw's keys are warned of, once each, and then left out", async () => 
   ])
   expect([...channels.keys()]).toEqual(['wechat'])
   expect(warnings[0]).toMatchObject({ line: 2, severity: 'warning' })
-  expect(config.gateway).toEqual({ port: 1, bind: 'loopback', shutdownTimeoutMs: 10_000 })
+  expect(config.gateway).toEqual({
+    port: 1,
+    bind: 'loopback',
+    publicHosts: [],
+    shutdownTimeoutMs: 10_000,
+  })
 })
 
 test('an id that is linked to two people is warned of', async () => {

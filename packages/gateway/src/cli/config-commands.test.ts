@@ -80,7 +80,7 @@ test('validate prints one line a problem on stderr', async () => {
   expect(await run('validate', '--config', file)).toEqual({
     out: '',
     err: [
-      `${file}:1:14: gateway.prot: unknown key; did you mean "port"? Allowed: port, bind, shutdownTimeoutMs`,
+      `${file}:1:14: gateway.prot: unknown key; did you mean "port"? Allowed: port, bind, publicHosts, shutdownTimeoutMs`,
       `${file}:1:45: channels.chat.loud: expected true or false, found 1\n`,
     ].join('\n'),
     code: 78,

@@ -4,7 +4,7 @@
 
 export const programs = {
   'send a message to a target of the configuration; it waits where it cannot be sent now':
-    '给配置里的某个推送目标发消息；现在发不出去的会先排队',
+    '给某个推送目标发消息，暂时发不出去的会先排队',
   'the text is Markdown': '文字是 Markdown',
   'a line above the text': '文字上方的标题行',
   'send it once, however often it is pushed with this key within a day':
