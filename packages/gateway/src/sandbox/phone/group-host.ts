@@ -3,16 +3,17 @@
  * mock takes a second and 100 MB, so it is not in the gateway. Started by `group-line.ts`; ends with its parent.
  */
 
+import { rmSync } from 'node:fs'
 import { FileBox, type FileBoxInterface } from 'file-box'
 import { log, types } from 'wechaty-puppet'
 import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { PuppetServer } from 'wechaty-puppet-service'
-import { botId, botName, group, type Order, orderSchema, type Report } from './group-messages.ts'
+import { botId, botName, group, type Order, orderSchema, type Report, socketIn } from './group-messages.ts'
 
 /** Messages whose content the gateway can still ask for. */
 const maxMessages = 200
 
-process.on('disconnect', () => process.exit())
+process.on('disconnect', leave)
 process.on('SIGINT', () => undefined) // Ctrl-C reaches every process of a terminal; the gateway ends this one.
 log.level('silent')
 
@@ -40,15 +41,23 @@ puppet.on('error', () => undefined) // The server reports it to the gateway.
 const bot = mocker.createContact({ id: botId, name: botName })
 const room = mocker.createRoom({ id: group.id, topic: group.name, memberIdList: [botId] })
 mocker.use(logIn)
+let runFolder: string | undefined
 
 process.on('message', (message) => void obey(orderSchema.parse(message)))
+
+/** Also when the gateway was killed, which then removes nothing. */
+function leave(): never {
+  if (runFolder !== undefined) rmSync(runFolder, { recursive: true, force: true })
+  process.exit()
+}
 
 async function obey(order: Order): Promise<void> {
   if (order.type === 'person') join(order)
   else if (order.type === 'say') say(order)
   else {
-    const { endpoint, token } = order
-    await new PuppetServer({ endpoint, token, puppet, tls: { disable: true } }).start()
+    const { folder, token } = order
+    runFolder = folder
+    await new PuppetServer({ endpoint: socketIn(folder), token, puppet, tls: { disable: true } }).start()
     report({ type: 'ready' })
   }
 }

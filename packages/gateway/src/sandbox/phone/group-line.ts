@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { Chats, directChat, groupChat, type ShownMessage } from './chats.ts'
-import { botName, group, type Order, type Report, reportSchema } from './group-messages.ts'
+import { botName, group, type Order, type Report, reportSchema, socketIn } from './group-messages.ts'
 import { type Named, People, type PhoneLine, type Saying } from './phone-line.ts'
 
 /** Of the process, after it was asked to end. */
@@ -24,31 +24,31 @@ export class GroupLine implements PhoneLine {
   readonly chats = new Chats()
   /** For `puppetOptions` of the account. */
   readonly token = `insecure_${randomUUID()}`
-  readonly endpoint: string
   readonly #folder = mkdtempSync(join(tmpdir(), 'moltbot-'))
+  readonly endpoint = socketIn(this.#folder)
   readonly #child: ChildProcess
 
   private constructor() {
-    this.endpoint = `unix:${join(this.#folder, 'group.sock')}`
     const file = join(import.meta.dirname, `group-host${extname(import.meta.filename)}`)
     this.#child = fork(file, {
       execArgv: ['--no-deprecation'],
+      env: {}, // Nothing of the gateway's.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
+    this.#child.on('error', () => undefined) // Its end shows in the state of the account.
     this.#child.on('message', (message) => this.#take(reportSchema.parse(message)))
   }
 
   /** @throws when the process ends before it serves */
   static async start(): Promise<GroupLine> {
     const line = new GroupLine()
-    const { endpoint, token } = line
     for (const person of line.people.all) line.#order({ type: 'person', ...person })
     const ready = once(line.#child, 'message')
     const ended = once(line.#child, 'exit').then(([code]) => {
       rmSync(line.#folder, { recursive: true, force: true })
       throw new Error(`the process with the mock puppet has ended (${code})`)
     })
-    line.#order({ type: 'host', endpoint, token })
+    line.#order({ type: 'host', folder: line.#folder, token: line.token })
     await Promise.race([ready, ended])
     ended.catch(() => undefined) // Later ends show in the state of the account.
     return line

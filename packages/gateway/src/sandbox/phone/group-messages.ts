@@ -6,13 +6,15 @@ import { z } from 'zod'
 
 export const botId = 'sandbox-bot'
 export const botName = 'moltbot'
+export const socketIn = (folder: string) => `unix:${folder}/group.sock`
 /** The mock takes ids with an `@` for groups. */
 export const group = { id: 'sandbox-group@chatroom', name: 'Sandbox group 沙盒群' }
 
 export const orderSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('host'),
-    endpoint: z.string(),
+    /** Its socket is `group.sock` in there. */
+    folder: z.string(),
     token: z.string(),
   }),
   z.object({ type: z.literal('person'), id: z.string(), name: z.string() }),
