@@ -6,7 +6,17 @@
 export const chineseMeanings: Readonly<Record<string, string>> = {
   'Whom the gateway tells when something is wrong.': '出问题时，网关主动告诉谁。',
   'Ways to tell you. Each alert goes all of them.': '告警方式。每条告警都会按所有方式发送。',
-  'How long something must be wrong before it is told, in seconds.': '问题持续多少秒才告警。',
+  'How long something must be wrong before it is told, in seconds: one number, or `{default, account, model, outbox, disk, config, tools, gateway}`.':
+    '问题持续多少秒才告警：写一个数字，或按对象分别写 `{default, account, model, outbox, disk, config, tools, gateway}`。',
+  'How long something that is not named here must be wrong, in seconds.':
+    '没有单独写的对象，问题持续多少秒才告警。',
+  'The same for an account.': '账号。',
+  'The same for the model.': '模型。',
+  'The same for messages that wait too long.': '等待过久的消息。',
+  'The same for the disk and the state directory.': '磁盘和数据目录。',
+  'The same for a rejected edit of the configuration.': '被拒绝的配置修改。',
+  'The same for tools that offer the same name.': '同名的工具。',
+  'The same for anything else, such as a channel that cannot be opened.': '其他问题，例如某个渠道无法打开。',
   'What is still wrong is told again after so many hours. 0: never.':
     '问题一直没有解决时，隔多少小时再提醒一次。0：不再提醒。',
   'Language of the alerts.': '告警的语言。',

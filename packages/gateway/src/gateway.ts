@@ -260,6 +260,7 @@ class RunningGateway implements Gateway {
       status: () => this.status(),
       settings: () => this.#settings,
       service: () => this.#service,
+      writeProblem: () => this.#writeCheck.problem(),
       stateDir,
       log: log.logger,
       signal: this.#life.signal,

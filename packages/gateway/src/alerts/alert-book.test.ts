@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AlertBook } from './alert-book.ts'
 
-const rules = { afterMs: 100, repeatMs: 1_000 }
+const rules = { afterMs: () => 100, repeatMs: 1_000 }
 const wrong = (text = 'out') => new Map([['account/a', text]])
 const fine = new Map<string, string>()
 
@@ -33,10 +33,32 @@ describe('an alert', () => {
     expect(book.observe(wrong(), 120, rules)).toEqual([])
   })
 
+  it('begins after the time of its kind', () => {
+    const book = new AlertBook()
+    const both = new Map([
+      ['disk', 'full'],
+      ['model/x', 'failing'],
+    ])
+    const byKind = { afterMs: (key: string) => (key === 'disk' ? 0 : 300), repeatMs: 0 }
+    expect(book.observe(both, 0, byKind)).toMatchObject([{ key: 'disk' }])
+    expect(book.observe(both, 299, byKind)).toEqual([])
+    expect(book.observe(both, 300, byKind)).toMatchObject([{ key: 'model/x' }])
+  })
+
+  it('is not solved while nobody can tell', () => {
+    const book = new AlertBook()
+    for (const atMs of [0, 100]) book.observe(wrong(), atMs, rules)
+    expect(book.observe(fine, 200, rules, new Set(['account/a']))).toEqual([])
+    expect(book.observe(wrong(), 300, rules)).toEqual([])
+    expect(book.observe(fine, 400, rules, new Set(['account/b']))).toMatchObject([
+      { kind: 'solved', sinceMs: 0 },
+    ])
+  })
+
   it('is never repeated with 0', () => {
     const book = new AlertBook()
-    book.observe(wrong(), 0, { afterMs: 0, repeatMs: 0 })
-    expect(book.observe(wrong(), 1e9, { afterMs: 0, repeatMs: 0 })).toEqual([])
+    book.observe(wrong(), 0, { afterMs: () => 0, repeatMs: 0 })
+    expect(book.observe(wrong(), 1e9, { afterMs: () => 0, repeatMs: 0 })).toEqual([])
   })
 
   it('is solved as often as it began, and never told more often than it may be (property)', () => {

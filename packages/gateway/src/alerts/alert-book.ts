@@ -3,8 +3,8 @@
  */
 
 export interface AlertRules {
-  /** How long something must be wrong before it is told. */
-  readonly afterMs: number
+  /** How long what this key is about must be wrong before it is told. */
+  readonly afterMs: (key: string) => number
   /** What is still wrong is told again after this time. 0: never. */
   readonly repeatMs: number
 }
@@ -28,10 +28,18 @@ interface Entry {
 export class AlertBook {
   readonly #entries = new Map<string, Entry>()
 
-  /** @param problems by key, what is wrong now */
-  observe(problems: ReadonlyMap<string, string>, nowMs: number, rules: AlertRules): Alert[] {
+  /**
+   * @param problems by key, what is wrong now
+   * @param unclear keys of which nobody can tell yet whether they are solved: these stay as they are
+   */
+  observe(
+    problems: ReadonlyMap<string, string>,
+    nowMs: number,
+    rules: AlertRules,
+    unclear: ReadonlySet<string> = new Set(),
+  ): Alert[] {
     const solved = [...this.#entries]
-      .filter(([key]) => !problems.has(key))
+      .filter(([key]) => !problems.has(key) && !unclear.has(key))
       .flatMap(([key, entry]) => this.#end(key, entry))
     const current = [...problems].flatMap(([key, text]) => this.#note(key, text, nowMs, rules))
     return [...solved, ...current]
@@ -46,7 +54,7 @@ export class AlertBook {
     const before = this.#entries.get(key)
     const { sinceMs = nowMs, toldMs } = before ?? {}
     const isDue =
-      toldMs === undefined ? nowMs - sinceMs >= afterMs : repeatMs > 0 && nowMs - toldMs >= repeatMs
+      toldMs === undefined ? nowMs - sinceMs >= afterMs(key) : repeatMs > 0 && nowMs - toldMs >= repeatMs
     const told = isDue ? nowMs : toldMs
     this.#entries.set(key, { sinceMs, text, ...(told !== undefined && { toldMs: told }) })
     return isDue ? [{ kind: toldMs === undefined ? 'begun' : 'again', key, text, sinceMs }] : []

@@ -6,7 +6,7 @@ import type { Logger } from '@moltbot/channel-sdk'
 import type { GatewayStatus } from '../control/status.ts'
 import type { Service } from '../service.ts'
 import type { Settings } from '../settings.ts'
-import { diskProblem, problemsOf } from './problems.ts'
+import { diskProblem, problemsOf, unclearKeys } from './problems.ts'
 import { watchForAlerts } from './watch.ts'
 
 export interface GatewayAlerts {
@@ -14,6 +14,8 @@ export interface GatewayAlerts {
   readonly settings: () => Settings
   /** Undefined while the gateway starts or restarts: nothing is looked at then. */
   readonly service: () => Service | undefined
+  /** Why the state directory cannot be written. */
+  readonly writeProblem: () => Promise<string | undefined>
   readonly stateDir: string
   readonly log: Logger
   readonly signal: AbortSignal
@@ -24,6 +26,7 @@ export function alertOperator({
   status,
   settings,
   service,
+  writeProblem,
   stateDir,
   log,
   signal,
@@ -32,10 +35,23 @@ export function alertOperator({
     config: () => settings().alerts,
     log,
     signal,
-    problems: async () => {
+    look: async () => {
       const now = await status()
-      const waiting = (await service()?.channels.listOutbox('waiting', undefined)) ?? []
-      return new Map([...problemsOf(now, waiting, Date.now()), ...(await diskProblem(stateDir))])
+      const running = service()
+      // Without its accounts, all of them would seem well.
+      if (running === undefined || now.phase !== 'running') return undefined
+      const { channels, toolbox, modelHealth } = running
+      const waiting = await channels.listOutbox('waiting', undefined)
+      const ofKinds = {
+        tools: toolbox.clashes(),
+        model: [modelHealth.problem ?? []].flat(),
+        disk: [(await writeProblem()) ?? []].flat(),
+      }
+      const found = problemsOf(now, waiting, Date.now(), ofKinds)
+      return {
+        problems: new Map([...found, ...(await diskProblem(stateDir))]),
+        unclear: unclearKeys(now),
+      }
     },
     sendAs: async (accountId, to, text) => {
       const channels = service()?.channels

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { GatewayStatus } from '../control/status.ts'
-import { diskProblem, problemsOf } from './problems.ts'
+import { diskProblem, kindOf, problemsOf, unclearKeys } from './problems.ts'
 
 const status: GatewayStatus = {
   version: '1',
@@ -47,10 +47,36 @@ it('has an account once, whatever its state says by now', () => {
   expect(keys({ accounts: [{ ...account, problem }], problems: [problem] })).toEqual(['account/wechat/home'])
 })
 
+it('is neither wrong nor solved while an account starts', () => {
+  const starting = { ...account, state: 'starting' } as const
+  expect(keys({ accounts: [starting] })).toEqual([])
+  expect([...unclearKeys({ ...status, accounts: [starting] })]).toEqual(['account/wechat/home'])
+  expect([...unclearKeys({ ...status, accounts: [account] })]).toEqual([])
+})
+
 it('keeps its key while a count in it changes', () => {
   const failed = (count: number) =>
     keys({ problems: [`the last ${count} answers failed: HTTP 50${count} (wait)`] })
   expect(failed(3)).toEqual(failed(4))
+})
+
+it.each([
+  ['account', keys({ accounts: [{ ...account, problem: 'p' }] })],
+  ['config', keys({ config: { path: '/x', reloadError: 'line 1' } })],
+  ['gateway', keys({ problems: ['channel x cannot be opened'] })],
+  ['outbox', ['outbox/home']],
+  ['disk', ['disk']],
+])('is of the kind %s', (kind, [key = '']) => expect(kindOf(key)).toBe(kind))
+
+it('is of the kind that its origin tells, whatever its count is by now', () => {
+  const problems = ['the last 4 answers failed: HTTP 500', 'two servers offer "a"', 'other']
+  const ofKinds = {
+    model: ['the last 5 answers failed: HTTP 503'],
+    tools: ['two servers offer "a"'],
+    disk: [],
+  }
+  const found = [...problemsOf({ ...status, problems }, [], 0, ofKinds).keys()]
+  expect(found.map(kindOf)).toEqual(['model', 'tools', 'gateway'])
 })
 
 it('has a rejected edit', () => {

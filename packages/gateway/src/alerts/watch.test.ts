@@ -1,5 +1,5 @@
 import type { Logger } from '@moltbot/channel-sdk'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { alertsSchema } from '../config/alerts-schema.ts'
 import { englishSpeech } from '../language/speech.ts'
 import { notificationOf, watchForAlerts } from './watch.ts'
@@ -22,14 +22,15 @@ function watch(more: object = {}) {
   }
   const write = (fields: object) => note(logged, fields)
   const log: Logger = { debug: write, info: write, warn: write, error: write, child: () => log }
-  const state = { problems: new Map<string, string>(), fails: false }
+  const state = { problems: new Map<string, string>(), fails: false, restarts: false, looks: 0 }
   const to = [{ type: 'account', accountId: 'shop', to: 'me' }]
   const config = alertsSchema.parse({ to, afterSeconds: 0, ...more })
   const ended = watchForAlerts({
     config: () => config,
-    problems: async () => {
+    look: async () => {
+      state.looks++
       if (state.fails) throw new Error('no status')
-      return state.problems
+      return state.restarts ? undefined : { problems: state.problems }
     },
     sendAs: async (...args) => note(sent, args),
     log,
@@ -74,6 +75,20 @@ describe('the watch', () => {
     await until(() => sent.length > 0)
     expect(sent).toHaveLength(1)
     expect(sent[0]?.[2]).toContain('the disk is full')
+  })
+
+  it('solves nothing while the gateway restarts', async () => {
+    const { state, sent, until, stop, ended } = watch()
+    state.problems = new Map([['disk', 'full']])
+    await until(() => sent.length > 0)
+    state.restarts = true
+    const before = state.looks
+    await vi.waitFor(() => expect(state.looks).toBeGreaterThan(before + 2))
+    state.restarts = false
+    await vi.waitFor(() => expect(state.looks).toBeGreaterThan(before + 5))
+    stop.abort()
+    await ended
+    expect(sent).toHaveLength(1)
   })
 
   it('goes on after a look that failed', async () => {

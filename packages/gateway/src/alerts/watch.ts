@@ -3,16 +3,23 @@
  */
 
 import { type Logger, localTime, messageOf, pause, untilDone } from '@moltbot/channel-sdk'
-import type { AlertsConfig, AlertWay } from '../config/alerts-schema.ts'
+import { type AlertsConfig, type AlertWay, alertAfterMs } from '../config/alerts-schema.ts'
 import type { Speech } from '../language/speech.ts'
 import { speechIn } from '../language/speech-in.ts'
 import { type Alert, AlertBook } from './alert-book.ts'
+import { kindOf } from './problems.ts'
 import { type Notification, nameOf, type SendAs, tell } from './ways.ts'
+
+/** See `AlertBook.observe`. */
+export interface Look {
+  readonly problems: ReadonlyMap<string, string>
+  readonly unclear?: ReadonlySet<string>
+}
 
 export interface AlertOptions {
   readonly config: () => AlertsConfig
-  /** What is wrong now, by key. */
-  readonly problems: () => Promise<ReadonlyMap<string, string>>
+  /** What is wrong now. Undefined: that cannot be told at present, and everything stays as it is. */
+  readonly look: () => Promise<Look | undefined>
   readonly sendAs: SendAs
   readonly log: Logger
   /** Ends it. */
@@ -29,16 +36,20 @@ const maxUnderWay = 50
 
 /** Resolves when `signal` has aborted. Never rejects. */
 export async function watchForAlerts(options: AlertOptions): Promise<void> {
-  const { config, problems, log, signal, now = Date.now, everyMs = 15_000 } = options
+  const { config, look, log, signal, now = Date.now, everyMs = 15_000 } = options
   const book = new AlertBook()
   let underWay = 0
   while (await pause(everyMs, signal)) {
-    const { to, afterSeconds, repeatHours, language } = config()
+    const rulesNow = config()
+    const { to, repeatHours, language } = rulesNow
     if (to.length === 0) continue
     try {
-      const rules = { afterMs: afterSeconds * 1_000, repeatMs: repeatHours * 3_600_000 }
+      const afterMs = (key: string) => alertAfterMs(rulesNow, kindOf(key))
+      const rules = { afterMs, repeatMs: repeatHours * 3_600_000 }
       const speech = await speechIn(language === 'en' ? 'en' : 'zh')
-      for (const alert of book.observe(await problems(), now(), rules)) {
+      const found = await look()
+      if (found === undefined) continue
+      for (const alert of book.observe(found.problems, now(), rules, found.unclear)) {
         log.info({ event: 'alert', kind: alert.kind, key: alert.key }, alert.text)
         if (underWay >= maxUnderWay) continue
         underWay++

@@ -212,6 +212,8 @@ it.each([
   [{ to: [{ type: 'email', smtp: 'mail.example.com', from: 'a@b', to: 'c@d' }] }],
   [{ to: [{ type: 'pigeon' }] }],
   [{ afterSeconds: -1 }],
+  [{ afterSeconds: { disk: 86_401 } }],
+  [{ afterSeconds: { battery: 1 } }],
   [{ repeatHours: 0.5 }],
   [{ language: 'fr' }],
 ])('the configuration does not take %j', (config) => {

@@ -64,6 +64,41 @@ const account = z.strictObject({
   to: z.string().min(1).describe('Id of the person.'),
 })
 
+const afterSeconds = z.int().min(0).max(maxAfterSeconds)
+const defaultAfterSeconds = 120
+
+/** What an alert can be about; `gateway` is what is none of the others. */
+export const alertKinds = ['account', 'model', 'outbox', 'disk', 'config', 'tools', 'gateway'] as const
+
+export type AlertKind = (typeof alertKinds)[number]
+
+const about = {
+  account: 'an account',
+  model: 'the model',
+  outbox: 'messages that wait too long',
+  disk: 'the disk and the state directory',
+  config: 'a rejected edit of the configuration',
+  tools: 'tools that offer the same name',
+  gateway: 'anything else, such as a channel that cannot be opened',
+} as const satisfies Record<AlertKind, string>
+
+const afterByKind = z.strictObject({
+  default: afterSeconds
+    .default(defaultAfterSeconds)
+    .describe('How long something that is not named here must be wrong, in seconds.'),
+  account: ofKind('account'),
+  model: ofKind('model'),
+  outbox: ofKind('outbox'),
+  disk: ofKind('disk'),
+  config: ofKind('config'),
+  tools: ofKind('tools'),
+  gateway: ofKind('gateway'),
+})
+
+function ofKind(kind: AlertKind) {
+  return afterSeconds.exactOptional().describe(`The same for ${about[kind]}.`)
+}
+
 export const alertsSchema = z
   .strictObject({
     to: z
@@ -72,11 +107,11 @@ export const alertsSchema = z
       .default([])
       .describe('Ways to tell you. Each alert goes all of them.'),
     afterSeconds: z
-      .int()
-      .min(0)
-      .max(maxAfterSeconds)
-      .default(120)
-      .describe('How long something must be wrong before it is told, in seconds.'),
+      .union([afterSeconds, afterByKind])
+      .default(defaultAfterSeconds)
+      .describe(
+        'How long something must be wrong before it is told, in seconds: one number, or `{default, account, model, outbox, disk, config, tools, gateway}`.',
+      ),
     repeatHours: z
       .int()
       .min(0)
@@ -89,4 +124,9 @@ export const alertsSchema = z
   .describe('Whom the gateway tells when something is wrong.')
 
 export type AlertsConfig = z.output<typeof alertsSchema>
+/** How long something of this kind must be wrong before it is told, in milliseconds. */
+export function alertAfterMs({ afterSeconds: after }: AlertsConfig, kind: AlertKind): number {
+  return (typeof after === 'number' ? after : (after[kind] ?? after.default)) * 1_000
+}
+
 export type AlertWay = AlertsConfig['to'][number]

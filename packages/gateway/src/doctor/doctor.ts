@@ -14,10 +14,12 @@ import {
   withDeadline,
 } from '@moltbot/channel-sdk'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { scalars } from '../config/located.ts'
 import { connectGateway } from '../control/client.ts'
 import { logFileIn } from '../log/log-path.ts'
 import { backendProxy, useProxies } from '../network/outgoing.ts'
 import { type Settings, toSettings } from '../settings.ts'
+import { type AlertsCheck, alertsFindings } from './alerts-check.ts'
 import { clockFindings } from './clock.ts'
 import { configFailure, configFindings } from './config-check.ts'
 import { askGateway, gatewayChecks, noGateway, type RunningGateway } from './gateway-check.ts'
@@ -127,11 +129,12 @@ const proxyFindings = ({ proxies }: Settings): Finding[] =>
   proxies.warnings.map((message) => ({ status: 'warning', message }))
 
 function settingsChecks(
-  { loaded, settings, plugins }: Parts,
-  { stateDir, offline }: DoctorOptions,
+  parts: Parts,
+  { stateDir, offline, env }: DoctorOptions,
   gateway: Gateway,
   reach: ReturnType<typeof reaching>['reach'],
 ): HealthCheck[] {
+  const { loaded, settings, plugins } = parts
   const isRunning = 'status' in gateway
   const host = {
     configDir: dirname(loaded.path),
@@ -149,10 +152,24 @@ function settingsChecks(
   })
   return [
     ...ofChannels,
+    { about: 'alerts', run: async () => alertsFindings(alertsOf(parts, env)) },
     modelCheck(settings.agent, offline),
     ...mcpChecks(settings.mcpServers, offline),
     recentRefusals(logFileIn(stateDir, settings.logFile)?.path, Date.now),
   ]
+}
+
+function alertsOf({ loaded, settings, plugins }: Parts, env: NodeJS.ProcessEnv): AlertsCheck {
+  const accounts = plugins.flatMap((plugin) => {
+    const config = loaded.channels.get(plugin.id)
+    return config === undefined ? [] : (plugin.resolved?.(config) ?? [])
+  })
+  return {
+    alerts: settings.alerts,
+    isWritten: [...scalars(loaded.written)].some(([, [section]]) => section === 'alerts'),
+    accounts: new Map(accounts.map(({ accountId, settings: { enabled } }) => [accountId, enabled !== false])),
+    path: env.PATH ?? '',
+  }
 }
 
 /** What is not sent, where no gateway runs that could be asked. */

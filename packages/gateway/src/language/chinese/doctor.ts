@@ -114,4 +114,23 @@ export const doctor = {
   '{account}: {dead} events for {host} were given up': '{account}：发往 {host} 的 {dead} 个事件已放弃',
   'see each with: moltbot webhooks list --dead --account {account}':
     '逐条查看：moltbot webhooks list --dead --account {account}',
+
+  'alerts go to {ways}': '告警会发给 {ways}',
+  'try them: moltbot alerts test': '试一试：moltbot alerts test',
+  'no alerts are configured': '没有配置告警',
+  'alerts is configured, but alerts.to is empty, so no alert is sent':
+    '写了 alerts，但 alerts.to 是空的，不会发出任何告警',
+  'add a way to alerts.to, or remove alerts': '请在 alerts.to 里加一种方式，或者去掉 alerts',
+  'add another way to alerts.to': '请在 alerts.to 里再加一种方式',
+  'alerts to {way}: {reason}': '发给 {way} 的告警：{reason}',
+  'there is no program "{command}" on the PATH': 'PATH 里没有程序“{command}”',
+  'the address is that of a robot of {robot}; set its template':
+    '这是 {robot} 机器人的地址；请改用它的 template',
+  'secret has no effect with the template {template}': '模板 {template} 不使用 secret',
+  'http is not encrypted, and the address may hold a key': 'http 不加密，而地址里可能含有密钥',
+  '"{address}" is no e-mail address': '“{address}”不是电子邮件地址',
+  'smtp names no host': 'smtp 里没有主机名',
+  'there is no account "{account}"': '没有账号“{account}”',
+  'alerts go through the only account, so you are not told when that account is logged out or has failed':
+    '告警只通过唯一的账号发送，这个账号退出登录或失败时，你收不到告警',
 } as const

@@ -74,6 +74,8 @@ export const output = {
   reason: '原因',
   'to do': '处理办法',
   outbox: '待发',
+  alerts: '告警',
+  webhooks: 'webhook',
   probe: '探测',
 
   'none configured': '未配置',
