@@ -62,7 +62,8 @@ describe.runIf(browserPath !== undefined)(
       const accounts = { alpha: { name: hostileName }, beta: { enabled: false } }
       const mcp = { servers: { broken: { command: '/nowhere/to/be/found' } } }
       const agents = { defaults: { model: 'builtin/echo' } }
-      config = { ...configOf(backend, 'http://127.0.0.1:9/v1', accounts), agents, mcp }
+      const targets = { ops: { account: 'alpha', person: owner } }
+      config = { ...configOf(backend, 'http://127.0.0.1:9/v1', accounts), agents, mcp, targets }
       home = new GatewayHome(config)
       gateway = home.start()
       browser = await openBrowser()
@@ -409,6 +410,14 @@ describe.runIf(browserPath !== undefined)(
       await other.close()
       neighbour.close()
       neighbour.closeAllConnections()
+    })
+
+    it('sends a test to a target of other programs', async () => {
+      await goTo('Outbox')
+      await button('Send a test: ops').click()
+      await page.getByRole('status').getByText('sent', { exact: true }).waitFor()
+      const sent = await backend.control.sent({ botId })
+      expect(JSON.stringify(sent.at(-1)?.items)).toContain('Test message of the gateway')
     })
 
     it('works in a second tab with the same session', async () => {

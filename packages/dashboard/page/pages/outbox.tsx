@@ -46,7 +46,38 @@ export function OutboxPage() {
           ))}
         </ul>
       </section>
+      <Targets />
     </>
+  )
+}
+
+/** To whom other programs may write. */
+function Targets() {
+  const { say, translate } = useSpeech()
+  const { answer } = useFetched('targets', {}, 'status')
+  if (answer === undefined || answer.targets.length === 0) return null
+  const test = (target: string) => async () => {
+    const { state, reason } = await call('testTarget', { target })
+    changed('outbox')
+    return [state, reason]
+      .filter((text) => text !== '')
+      .map(translate)
+      .join(': ')
+  }
+  return (
+    <section>
+      <h2>{say('Targets of other programs')}</h2>
+      <ul>
+        {answer.targets.map(({ name }) => (
+          <li key={name}>
+            {name}{' '}
+            <Action act={test(name)} label={`${say('Send a test')}: ${name}`}>
+              {say('Send a test')}
+            </Action>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -26,6 +26,8 @@ export const dashboard = {
     '网关没有响应，这里显示的内容可能已经过时；正在重新连接……',
   'The gateway does not answer.': '网关没有响应。',
   'Account {account}: {state}': '账号 {account}：{state}',
+  'Targets of other programs': '其他程序的推送目标',
+  'Send a test': '发送测试',
   Cancel: '取消',
   More: '展开',
   Less: '收起',
