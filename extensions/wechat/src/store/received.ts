@@ -15,20 +15,37 @@ const maxParts = 100
 const noFence = -1
 
 export function receivedIn(db: Reader, query: ReceivedQuery): ReceivedMessage[] {
+  const rows = db.all(sql.received, ...receivedQuery(query))
+  return receivedFrom(rows, ({ turn_id, message_id }) =>
+    // What is said about a message without a turn has a group of its own.
+    db.all(
+      sql.saidInReturn,
+      query.accountId,
+      String(turn_id ?? ''),
+      `notice-${String(message_id)}`,
+      maxParts,
+    ),
+  )
+}
+
+/** The values that the statements of both stores take. */
+export function receivedQuery(query: ReceivedQuery): (string | number)[] {
   const { accountId, conversation, text = '', before = Number.MAX_SAFE_INTEGER, limit } = query
   const place = [conversation?.kind ?? '', conversation?.id ?? '']
   const inJson = JSON.stringify(text).slice(1, -1)
-  const rows = db.all(sql.received, accountId, before, ...place, text, limit, inJson)
-  return rows.flatMap((row) => readable(() => messageOf(db, accountId, row)) ?? [])
+  return [accountId, before, ...place, text, limit, inJson]
 }
 
-function messageOf(db: Reader, accountId: string, row: Row): ReceivedMessage {
+/** @param saidTo the rows of the outbox with what was said in return */
+export function receivedFrom(rows: readonly Row[], saidTo: (row: Row) => readonly Row[]): ReceivedMessage[] {
+  return rows.flatMap((row) => readable(() => messageOf(row, saidTo(row))) ?? [])
+}
+
+function messageOf(row: Row, said: readonly Row[]): ReceivedMessage {
   const stored = readable(() => readMessage(row))
   const messageId = String(row.message_id)
   const turnId = row.turn_id === null ? undefined : String(row.turn_id)
   const senderId = stored?.sender.id ?? (row.sender_id === null ? undefined : String(row.sender_id))
-  // What is said about a message without a turn has a group of its own.
-  const said = db.all(sql.saidInReturn, accountId, turnId ?? '', `notice-${messageId}`, maxParts)
   return {
     position: Number(row.seq),
     conversation: conversationOf(row),

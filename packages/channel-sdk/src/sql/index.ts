@@ -13,7 +13,7 @@ export type SqlValue =
   | readonly (string | null)[]
   | readonly number[]
 
-/** Integers are numbers, `bytea` is a `Uint8Array`. */
+/** Integers are numbers, `bytea` is a `Uint8Array`, `json` is parsed. */
 export type SqlRow = Readonly<Record<string, unknown>>
 
 export interface SqlSession {

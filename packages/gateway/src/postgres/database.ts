@@ -168,12 +168,18 @@ function toDriver(value: SqlValue): unknown {
 }
 
 const { builtins } = pg.types
-const textTypes: readonly number[] = [builtins.TEXT, builtins.VARCHAR, builtins.JSON, builtins.BPCHAR]
+const textTypes: readonly number[] = [builtins.TEXT, builtins.VARCHAR, builtins.BPCHAR]
 
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === builtins.INT8) return Number
   if (textTypes.includes(oid)) return unescapeText
+  if (oid === builtins.JSON) return parseJson
   return pg.types.getTypeParser(oid, format)
+}
+
+/** The escapes are in the values: JSON writes U+001A as an escape of its own. */
+function parseJson(text: string): unknown {
+  return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? unescapeText(value) : value))
 }
 
 function tooOld(version: string): MoltbotError {

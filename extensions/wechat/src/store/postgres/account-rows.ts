@@ -1,0 +1,144 @@
+/**
+ * The rows of one account in PostgreSQL, under a lease: its writes follow each other, and what a holder that has lost the
+ * lease writes is refused. A row that cannot be read is set aside instead of stopping everything.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { type Conversation, codeOf, MoltbotError, Queue } from '@moltbot/channel-sdk'
+import type { SqlDatabase, SqlRow, SqlValue } from '@moltbot/channel-sdk/sql'
+import type { OutboxEntry } from '../../model/outbox.ts'
+import type { PuppetState } from '../../model/puppet-state.ts'
+import { failureOf, type SetAside } from '../account-rows.ts'
+import type { Key } from '../outbox-rows.ts'
+import { leaseLost } from './functions.ts'
+import { PostgresPuppetState } from './puppet-state.ts'
+import { schema } from './tables.ts'
+
+export type Durability = 'durable' | 'relaxed'
+
+export interface PostgresLease {
+  readonly accountId: string
+  /** Counts the holders of the account's lease; this one's number. */
+  readonly fence: number
+  readonly onSetAside: (row: SetAside) => void
+  readonly isClosed: () => boolean
+}
+
+/** The reason of a row that was set aside is for people. */
+const maxReasonLength = 200
+
+export class AccountRows {
+  readonly puppetState: PuppetState
+  protected readonly lease: PostgresLease
+  protected readonly id: string
+  readonly #db: SqlDatabase
+  readonly #writes = new Queue()
+  /** Of a call that is repeated, since its answer was lost: its parts get the same ids, and are stored once. */
+  readonly #clientIds = new WeakMap<OutboxEntry['parts'], string[]>()
+  #isReleased = false
+
+  constructor(db: SqlDatabase, lease: PostgresLease) {
+    this.#db = db
+    this.lease = lease
+    this.id = lease.accountId
+    this.puppetState = new PostgresPuppetState(this.id, {
+      read: (statement, ...values) => this.read(statement, ...values),
+      call: (verb, durability, ...values) => this.call(verb, durability, ...values),
+    })
+  }
+
+  async release(): Promise<void> {
+    this.#isReleased = true
+    // Where even this cannot be written, the next holder's claim ends the lease.
+    await this.#db
+      .query(`SELECT ${schema}.give_lease_back($1, $2)`, [this.id, this.lease.fence])
+      .catch(() => undefined)
+  }
+
+  protected read(statement: string, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#open().query(statement, values)
+  }
+
+  protected async readOne(statement: string, ...values: SqlValue[]): Promise<SqlRow | undefined> {
+    return (await this.read(statement, ...values))[0]
+  }
+
+  /** Calls a function that writes. @throws `lease-lost` */
+  protected call(verb: string, durability: Durability, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
+    const places = values.map((_, index) => `$${index + 4}`)
+    const statement = `SELECT * FROM ${schema}.${verb}($1, $2, $3${['', ...places].join(', ')})`
+    return this.#writes.run(async () => {
+      if (this.#isReleased) throw this.#lost()
+      const all = [this.id, this.lease.fence, durability === 'durable', ...values]
+      return this.#open()
+        .query(statement, all)
+        .catch((error: unknown) => {
+          throw codeOf(error) === leaseLost ? this.#lost() : error
+        })
+    })
+  }
+
+  /** What can be read of these rows. The others are set aside, so that they stop nothing again. */
+  protected async readable<Value>(
+    table: SetAside['table'],
+    rows: readonly SqlRow[],
+    read: (row: SqlRow) => Value,
+  ): Promise<Value[]> {
+    const bad = rows.flatMap((row) => {
+      const failure = failureOf(read, row)
+      if (failure === undefined) return []
+      return [{ row, number: Number(row.seq ?? row.id), reason: reasonOf(failure) }]
+    })
+    if (bad.length === 0) return rows.map(read)
+    const numbers = bad.map(({ number }) => number)
+    const [seqs, ids] = table === 'journal' ? [numbers, []] : [[], numbers]
+    await this.call(
+      'set_aside',
+      'relaxed',
+      seqs,
+      ids,
+      bad.map(({ reason }) => reason),
+    )
+    for (const { number, reason } of bad)
+      this.lease.onSetAside({ accountId: this.id, table, row: number, reason })
+    return rows.filter((row) => !bad.some((other) => other.row === row)).map(read)
+  }
+
+  protected key({ kind, id }: Conversation): Key {
+    return [this.id, kind, id]
+  }
+
+  /** The arguments of a function that stores these parts. */
+  protected entry({ groupId, parts, purpose = 'notice' }: OutboxEntry, nowMs: number): SqlValue[] {
+    return [
+      groupId,
+      purpose,
+      parts.map((part) => ('text' in part ? part.text : '')),
+      parts.map((part) => ('text' in part ? (part.quoteMessageId ?? null) : null)),
+      parts.map((part) => ('file' in part ? JSON.stringify(part.file) : null)),
+      this.#idsOf(parts),
+      nowMs,
+    ]
+  }
+
+  #idsOf(parts: OutboxEntry['parts']): string[] {
+    const known = this.#clientIds.get(parts)
+    if (known !== undefined) return known
+    const ids = parts.map(() => `moltbot-${randomUUID()}`)
+    this.#clientIds.set(parts, ids)
+    return ids
+  }
+
+  #open(): SqlDatabase {
+    if (this.lease.isClosed()) throw new MoltbotError('store-closed', 'the store is closed')
+    return this.#db
+  }
+
+  #lost(): MoltbotError {
+    return new MoltbotError('lease-lost', `account "${this.id}" has another owner now, or was stopped`)
+  }
+}
+
+function reasonOf(failure: string): string {
+  return `unreadable row: ${failure}`.slice(0, maxReasonLength)
+}

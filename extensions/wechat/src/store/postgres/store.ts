@@ -1,0 +1,101 @@
+/**
+ * The store on a PostgreSQL server that the host connects to: for several gateways, or for one on a machine that may vanish.
+ */
+
+import type { ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
+import type { SqlDatabase } from '@moltbot/channel-sdk/sql'
+import type { OutboxCounts } from '../../model/outbox.ts'
+import type { SetAside } from '../account-rows.ts'
+import { receivedFrom, receivedQuery } from '../received.ts'
+import type { AccountStore, Retention, Store } from '../store.ts'
+import { PostgresAccountStore } from './account.ts'
+import { functions } from './functions.ts'
+import { countsOf } from './outbox.ts'
+import { prune } from './prune.ts'
+import { read, upkeep } from './statements.ts'
+import { schema, tables } from './tables.ts'
+
+export interface PostgresStoreOptions {
+  /** A row could not be read; called once for each. */
+  readonly onSetAside?: (row: SetAside) => void
+}
+
+/** Of one message. */
+const maxParts = 100
+
+/** Makes the tables where there are none. The host closes the database. @throws what keeps it from being used */
+export async function openPostgresStore(
+  db: SqlDatabase,
+  { onSetAside = () => undefined }: PostgresStoreOptions = {},
+): Promise<Store> {
+  await db.migrate(schema, [tables, functions])
+  return new PostgresStore(db, onSetAside)
+}
+
+class PostgresStore implements Store {
+  readonly #db: SqlDatabase
+  readonly #onSetAside: (row: SetAside) => void
+  readonly #held = new Set<string>()
+  #isClosed = false
+
+  constructor(db: SqlDatabase, onSetAside: (row: SetAside) => void) {
+    this.#db = db
+    this.#onSetAside = onSetAside
+  }
+
+  async openAccount(accountId: string, owner: string, deaths = 1): Promise<AccountStore> {
+    const values = [accountId, owner, deaths]
+    const [row] = await this.#db.query(`SELECT ${schema}.take_lease($1, $2, $3) AS fence`, values)
+    this.#held.add(accountId)
+    return new PostgresAccountStore(this.#db, {
+      accountId,
+      fence: Number(row?.fence),
+      onSetAside: this.#onSetAside,
+      isClosed: () => this.#isClosed,
+    })
+  }
+
+  async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
+    const rows = await this.#db.query(read.received, receivedQuery(query))
+    const groups = rows.flatMap((row) => groupsOf(row))
+    const said = await this.#db.query(read.saidInReturn, [query.accountId, groups, maxParts * query.limit])
+    const byGroup = Map.groupBy(said, (part) => String(part.group_id))
+    return receivedFrom(rows, (row) =>
+      groupsOf(row)
+        .flatMap((group) => byGroup.get(group) ?? [])
+        .slice(0, maxParts),
+    )
+  }
+
+  async outboxCounts(accountId: string): Promise<OutboxCounts> {
+    return countsOf((await this.#db.query(read.outboxCounts, [accountId]))[0])
+  }
+
+  /** Of the accounts that this process has opened: another machine has another clock. */
+  async moveTimes(byMs: number, onMoved?: () => void): Promise<void> {
+    await this.#db.transaction(
+      async (session) => {
+        for (const statement of [upkeep.moveReceived, upkeep.moveUnsent, upkeep.moveRest])
+          await session.query(statement, [byMs, [...this.#held]])
+        onMoved?.()
+      },
+      { durability: 'relaxed' },
+    )
+  }
+
+  prune(retention: Retention): Promise<number> {
+    return prune(this.#db, retention)
+  }
+
+  /** The server checks its own pages. */
+  async check(): Promise<undefined> {}
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+  }
+}
+
+/** What is said about a message without a turn has a group of its own. */
+function groupsOf({ turn_id, message_id }: Readonly<Record<string, unknown>>): string[] {
+  return [...(typeof turn_id === 'string' ? [turn_id] : []), `notice-${String(message_id)}`]
+}
