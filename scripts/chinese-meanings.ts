@@ -52,6 +52,19 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '事件里是否包含用户和机器人所写的内容、文件名和昵称。false：只有 id、类型和时间。',
   'Whether the address may lead to this machine or a private network, then also by plain http. Link-local addresses and the metadata services of clouds stay forbidden.':
     '地址是否可以指向本机或内网（此时也可以用 http）。链路本地地址和云厂商的元数据服务始终禁止。',
+  'Where the state is stored. A change needs a restart.': '状态存在哪里。修改后需要重启。',
+  'PostgreSQL 15 or newer for all state, as "postgres://user:password@host/database". Keep it in an environment variable. Default: MOLTBOT_STATE_URL of the environment, else files in the state directory.':
+    '把全部状态存进 PostgreSQL（15 或更新版本），写作 "postgres://用户:密码@主机/数据库"。请用环境变量保存。默认：环境变量 MOLTBOT_STATE_URL；没有时存为状态目录里的文件。',
+  'Connections to the database that this gateway uses at most, and one more for notifications.':
+    '本网关最多使用的数据库连接数；另有一个连接用于接收通知。',
+  'Milliseconds after which a statement is ended by the database.':
+    '一条语句最多执行多少毫秒，超过后由数据库终止。',
+  'TLS to the database. verify: always, with a trusted certificate; off: never. Default: verify, but off on this machine.':
+    '到数据库的 TLS。verify：总是使用，且证书必须可信；off：不用。默认 verify，数据库在本机时为 off。',
+  'PEM file of the authorities that are trusted. Default: those of the system.':
+    '可信证书颁发机构的 PEM 文件。默认使用系统的。',
+  'PEM file of a client certificate.': '客户端证书的 PEM 文件。',
+  'PEM file of the key of that certificate.': '该证书私钥的 PEM 文件。',
   'JSON Schema of this file, for editors.': '本文件的 JSON Schema，供编辑器校验和补全。',
   'The gateway process and its control plane.': '网关进程和它的控制面。',
   'The dashboard in the browser.': '浏览器里的控制台。',

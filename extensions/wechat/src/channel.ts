@@ -39,8 +39,11 @@ import { outcomeOf } from './outbound/confirm.ts'
 import { groupOf } from './outbound/message-groups.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
 import { SteadyClock } from './steady-clock.ts'
+import type { SetAside } from './store/account-rows.ts'
 import { takeChannelLock } from './store/channel-lock.ts'
+import { openPostgresStore } from './store/postgres/store.ts'
 import { openSqliteStore, storeFile } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
 
 export const channelId = 'wechat'
 
@@ -67,25 +70,21 @@ export async function createChannel(
 ): Promise<Channel<WechatConfig>> {
   const lock = takeChannelLock(host.stateDir)
   try {
-    return openChannel(host, config, surroundings, lock)
+    return await openChannel(host, config, surroundings, lock)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-function openChannel(
+async function openChannel(
   host: ChannelHost,
   config: WechatConfig,
   { addresses, ...surroundings }: Surroundings,
   lock: FileLock,
-): Channel<WechatConfig> {
+): Promise<Channel<WechatConfig>> {
   const { log } = host
-  const { store, damage } = openSqliteStore(storeFile(host.stateDir), {
-    onSetAside: (row) =>
-      log.error({ ...row, event: 'store.set-aside' }, 'A row of the store is unreadable; it was set aside'),
-  })
-  logDamage(damage, log)
+  const store = await openStore(host)
   const clock = new SteadyClock({ moveTimes: (byMs, onMoved) => store.moveTimes(byMs, onMoved), log })
   const { now, onSet: onClockSet } = clock
   const runId = randomUUID()
@@ -107,6 +106,18 @@ function openChannel(
     webhookAttempts: pLimit(maxWebhookAttempts),
   }
   return new WechatChannel(shared, clock, config, lock)
+}
+
+/** In the host's database, where it has one. */
+async function openStore({ database, stateDir, log }: ChannelHost): Promise<Store> {
+  const options = {
+    onSetAside: (row: SetAside) =>
+      log.error({ ...row, event: 'store.set-aside' }, 'A row of the store is unreadable; it was set aside'),
+  }
+  if (database !== undefined) return openPostgresStore(database, options)
+  const { store, damage } = openSqliteStore(storeFile(stateDir), options)
+  logDamage(damage, log)
+  return store
 }
 
 class WechatChannel implements Channel<WechatConfig> {

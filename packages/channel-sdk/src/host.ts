@@ -4,6 +4,7 @@
 
 import type { AccountEvent } from './account.ts'
 import type { DiskBudget } from './disk-budget.ts'
+import type { SqlDatabase } from './sql/index.ts'
 import type { ReplyPiece, Turn } from './turn.ts'
 
 /** Structured log: fields first, then a sentence. `event` among the fields marks a line that programs read. */
@@ -142,6 +143,10 @@ export interface ChannelHost {
   /** Absent: no other process serves any of the accounts. */
   readonly holds?: AccountHolds
   readonly pairing: PairingStore
+  /**
+   * Where a channel stores its state, in schemas of its own. The host connects and closes. Absent: in files of `stateDir`.
+   */
+  readonly database?: SqlDatabase
   /**
    * Runs the agent and yields its reply piece by piece; ends when the reply is whole.
    * @throws an error with a `notice` when the person should get a reason why there is no answer; an `AbortError` after

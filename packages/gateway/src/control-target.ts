@@ -14,6 +14,8 @@ import type { Service } from './service.ts'
 export interface TargetOptions {
   readonly gateway: Pick<Gateway, 'status' | 'stop' | 'restart' | 'reload'>
   readonly phase: () => GatewayPhase
+  /** Why nothing can be stored at present. */
+  readonly storeProblem: () => string | undefined
   /** Undefined while the gateway starts, restarts or stops. */
   readonly service: () => Service | undefined
   readonly events: ControlTarget['events']
@@ -29,6 +31,7 @@ export interface TargetOptions {
 export function controlTarget({
   gateway,
   phase,
+  storeProblem,
   service: current,
   events,
   state,
@@ -45,7 +48,7 @@ export function controlTarget({
     throw new MoltbotError('gateway-busy', `the gateway is ${phase()}; try again`, { retryable: true })
   }
   return {
-    ready: () => phase() === 'running',
+    ready: () => phase() === 'running' && storeProblem() === undefined,
     accountIds: () => current()?.channels.accountIds ?? [],
     account: async (accountId) => reportOn(await service().channels.account(accountId)),
     changeAccount: async (accountId, action) => service().channels.changeAccount(accountId, action),

@@ -30,6 +30,8 @@ export interface GatewayParts extends Pick<GatewayStatus, OwnFacts> {
   readonly reloadError: string | undefined
   /** Why the state directory cannot be written. */
   readonly writeProblem: string | undefined
+  /** Why nothing can be stored in the database. */
+  readonly storeProblem: string | undefined
 }
 
 export async function gatewayStatus({
@@ -39,6 +41,7 @@ export async function gatewayStatus({
   warnings,
   reloadError,
   writeProblem,
+  storeProblem,
   ...own
 }: GatewayParts): Promise<GatewayStatus> {
   const channels = service?.channels
@@ -50,6 +53,7 @@ export async function gatewayStatus({
     ...(service?.toolbox.clashes() ?? []),
     service?.modelHealth.problem ?? [],
     writeProblem ?? [],
+    storeProblem ?? [],
   ].flat()
   const { path, agent } = settings
   const proxy = describeProxies(settings.proxies)

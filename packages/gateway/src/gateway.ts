@@ -3,6 +3,7 @@
  * restart replaces without giving up either.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import { DiskBudget, MoltbotError, messageOf, Queue, withDeadline } from '@moltbot/channel-sdk'
 import { announce, appliedTo } from './announce.ts'
 import type { ConfigAnswer } from './api/answers.ts'
@@ -11,6 +12,7 @@ import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import type { GatewayPhase, GatewayStatus } from './control/status.ts'
 import { controlTarget } from './control-target.ts'
+import { DatabaseWait } from './database-wait.ts'
 import { EventHub } from './events/event-hub.ts'
 import { gatewayStatus } from './gateway-status.ts'
 import type { Gateway, GatewayOptions } from './gateway-types.ts'
@@ -56,6 +58,7 @@ class RunningGateway implements Gateway {
   readonly #metrics: Metrics
   readonly #events: EventHub
   readonly #writeCheck: WriteCheck
+  readonly #wait: DatabaseWait
   readonly #disk = new DiskBudget(() => this.#settings.mediaDiskBytes)
   readonly #startedAt = new Date().toISOString()
   readonly #markEnded: (exitCode: number) => void
@@ -65,6 +68,8 @@ class RunningGateway implements Gateway {
   #settings: Settings
   /** The configured address that the server listens on. */
   readonly #address: Pick<Settings, 'host' | 'port'>
+  /** What the service has open. */
+  #database: Settings['database']
   #watcher: FileWatcher | undefined
   #phase: GatewayPhase = 'starting'
   #ready: Promise<void> = Promise.resolve()
@@ -89,6 +94,8 @@ class RunningGateway implements Gateway {
     this.#events = new EventHub({ onError })
     this.#writeCheck = new WriteCheck(options.stateDir)
     this.#settings = settings
+    this.#database = settings.database
+    this.#wait = new DatabaseWait(options.log.logger)
     this.#address = settings
   }
 
@@ -98,13 +105,26 @@ class RunningGateway implements Gateway {
     await gateway.#listen()
     writeGatewayFile(options.stateDir, gateway.#info())
     try {
-      await gateway.#queue.run(() => gateway.#open(settings))
+      await gateway.#openFirst(settings)
       gateway.#alertOperator()
     } catch (error) {
       await (gateway.#stopping ?? gateway.#close())
       throw error
     }
     return gateway
+  }
+
+  /** Resolves when the service is open, or waits for its database: then it opens in the background. */
+  async #openFirst(settings: Settings): Promise<void> {
+    const opening = this.#queue.run(() => this.#open(settings))
+    this.#ready = opening.then(() => this.#ready)
+    this.#ready.catch(() => undefined) // Handled below.
+    await Promise.race([opening, this.#wait.begun])
+    opening.catch((error: unknown) => {
+      if (this.#life.signal.aborted) return
+      this.#options.log.logger.error({ err: error }, 'The gateway could not be opened; it ends')
+      void this.#shutDown(1, 0)
+    })
   }
 
   get url(): string {
@@ -150,9 +170,14 @@ class RunningGateway implements Gateway {
       reloadError: this.#reloadError,
       writeProblem: await this.#writeCheck.problem(),
       ...(this.#options.phone && { hasPhone: true as const }),
+      storeProblem: this.#storeProblem,
       restarts: this.#restarts,
       unhandledErrors: this.#unhandledErrors,
     })
+  }
+
+  get #storeProblem(): string | undefined {
+    return this.#wait.problem ?? this.#service?.storeProblem
   }
 
   #info() {
@@ -167,6 +192,7 @@ class RunningGateway implements Gateway {
     const target = controlTarget({
       gateway: this,
       phase: () => this.#phase,
+      storeProblem: () => this.#storeProblem,
       service: () => this.#service,
       events: this.#events,
       metrics: this.#metrics,
@@ -210,11 +236,23 @@ class RunningGateway implements Gateway {
     const disk = this.#disk
     const hasCrashed = takeLastCrash(stateDir, log.logger) // The first service that is opened learns of it.
     const world = { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now }
-    const service = await openService({ settings, ...world })
+    let current = settings
+    let isEdited = false
+    const watcher = watchFiles(settings.files, () => {
+      isEdited = true // While it waits for its database, which the configuration may name wrongly.
+    })
+    const service = await this.#wait
+      .until(async () => {
+        if (isEdited) current = await this.#loadSettings().catch(() => current)
+        isEdited = false
+        this.#settings = current
+        this.#database = current.database
+        return openService({ settings: current, ...world })
+      }, signal)
+      .finally(() => watcher.close())
     if (signal.aborted) await service.stop({ deadlineMs: 0 })
     signal.throwIfAborted()
     this.#service = service
-    this.#settings = settings
     this.#ready = service.start().then(() => this.#becomeReady(service))
   }
 
@@ -325,9 +363,16 @@ class RunningGateway implements Gateway {
   }
 
   /** What of the settings is not in use before the process is started again. */
-  #restartNeeds({ host, port }: Settings): readonly string[] {
-    if (host === this.#address.host && port === this.#address.port) return []
-    return ['gateway.port and gateway.bind have changed; they apply when the process is started again']
+  #restartNeeds({ host, port, database }: Settings): readonly string[] {
+    const isAtAddress = host === this.#address.host && port === this.#address.port
+    return [
+      ...(isAtAddress
+        ? []
+        : ['gateway.port and gateway.bind have changed; they apply when the process is started again']),
+      ...(isDeepStrictEqual(database, this.#database)
+        ? []
+        : ['state has changed; it applies when the gateway is restarted']),
+    ]
   }
 
   async #closeService(deadlineMs: number): Promise<void> {

@@ -16,20 +16,17 @@ import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
 import type { EventHub } from './events/event-hub.ts'
-import { openKeptFiles } from './files/kept-files.ts'
-import { type GatewayDatabase, openGatewayDatabase } from './gateway-database.ts'
+import { type GatewayStores, openStores } from './gateway-stores.ts'
 import { type Channels, openChannels } from './host/channels.ts'
 import { createHost } from './host/host.ts'
 import type { Log } from './log/logger.ts'
 import { createMcpServers, type McpServerPool } from './mcp/servers.ts'
 import type { Metrics } from './metrics/types.ts'
 import type { PairingDesk } from './pairing/pairing-desk.ts'
-import { createPairingDesk } from './pairing/sqlite-pairing.ts'
 import { openPrograms, type Programs } from './push/programs.ts'
 import type { ScheduleDesk } from './schedules/schedule-desk.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { type SessionPlace, sessionKey } from './sessions/session-key.ts'
-import { createSessionStore } from './sessions/sqlite-sessions.ts'
 import type { Settings } from './settings.ts'
 import { makePrivateDir } from './state/state-dir.ts'
 import { builtinTools } from './tools/builtin-tools.ts'
@@ -54,8 +51,10 @@ export interface Service {
   readonly programs: Programs
   /** How turns went. */
   readonly records: Pick<TurnRecords, 'find' | 'days'>
-  /** Rows of `gateway.sqlite` that could not be read since it was opened. */
+  /** Rows of sessions and pairing that could not be read since the start. */
   readonly setAside: number
+  /** Why nothing can be stored at present. */
+  readonly storeProblem: string | undefined
   /**
    * Goes on under other settings: the agent from its next turn, and of the accounts only those that they change.
    * @returns `channel/account` of the accounts that were touched
@@ -96,22 +95,23 @@ const closeTimeoutMs = 1_000
  * @throws what a store or a channel says when it cannot be opened, or the reason of `signal`
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const database = openGatewayDatabase(options.stateDir, options.log.logger)
+  const { stateDir, log, now, settings } = options
+  const stores = await openStores({ stateDir, database: settings.database, log: log.logger, now })
   const servers = createMcpServers({ log: options.log.logger })
   try {
-    return await openOn(database, servers, options)
+    return await openOn(stores, servers, options)
   } catch (error) {
-    await close(database, servers, options)
+    await close(stores, servers, options)
     throw error
   }
 }
 
 async function openOn(
-  database: GatewayDatabase,
+  stores: GatewayStores,
   servers: McpServerPool,
   { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now, ...options }: ServiceOptions,
 ): Promise<Service> {
-  const { db, unreadable } = database
+  const { sessions, pairing, database } = stores
   const { logger } = log
   let { settings } = options
   const toolsIn = () =>
@@ -122,8 +122,8 @@ async function openOn(
     })
   let opened: Channels | undefined
   const schedules = new Schedules({
-    db,
-    unreadable,
+    store: stores.schedules,
+    isShared: database !== undefined,
     config: () => settings.schedules,
     turnTimeoutMs: () => settings.agent.turnTimeoutMs,
     channels: () => {
@@ -135,21 +135,17 @@ async function openOn(
     log: logger,
   })
   let builtin = toolsIn()
-  const pairing = createPairingDesk(db, { unreadable, ...(now && { now }) })
   const toolbox = createToolbox({ builtin: () => builtin, servers, log: logger })
-  const sessions = createSessionStore(db, unreadable)
   const keptFilesLimits = () => settings.keptFiles
-  const keptFiles = openKeptFiles({
-    db,
+  const keptFiles = stores.openKeptFiles({
     folder: join(stateDir, 'files'),
-    unreadable,
     disk,
     log: logger,
     now: now ?? Date.now,
     limits: keptFilesLimits,
   })
   const records = new TurnRecords({
-    db,
+    store: stores.records,
     log: logger,
     now: now ?? Date.now,
     model: () => settings.agent.model,
@@ -175,7 +171,7 @@ async function openOn(
     resetSession: (place: SessionPlace) => agent.resetSession(place),
   }
   const programs = openPrograms({
-    database,
+    stores,
     stateDir,
     disk,
     channels: () => channels,
@@ -192,6 +188,7 @@ async function openOn(
     agent: watched,
     toolbox,
     pairing,
+    database,
     count,
     events,
     heardOfSend: (sendId: string) => programs.pushes.heard(sendId),
@@ -256,7 +253,10 @@ async function openOn(
     },
     tools: () => toolsReport({ toolbox, servers, scope: settings.agent.tools ?? {} }),
     get setAside() {
-      return unreadable.count
+      return stores.setAside
+    },
+    get storeProblem() {
+      return stores.problem
     },
     reconfigure: async (next) => {
       settings = next
@@ -273,17 +273,17 @@ async function openOn(
       agent.stop()
       keptFiles.close()
       clearInterval(forgetting)
-      await close(database, servers, { log })
+      await close(stores, servers, { log })
     },
   }
 }
 
 async function close(
-  database: GatewayDatabase,
+  stores: GatewayStores,
   servers: McpServerPool,
   { log }: Pick<ServiceOptions, 'log'>,
 ): Promise<void> {
-  const steps = { 'The MCP servers': () => servers.close(), 'The stores': () => database.close() }
+  const steps = { 'The MCP servers': () => servers.close(), 'The stores': () => stores.close() }
   for (const [what, step] of Object.entries(steps)) {
     await withDeadline(step, { ms: closeTimeoutMs }).catch((error: unknown) =>
       log.logger.error({ err: error }, `${what} did not close cleanly`),

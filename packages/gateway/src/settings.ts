@@ -17,6 +17,7 @@ import type { LogLevel } from './log/levels.ts'
 import type { LogFileOptions } from './log/log-file.ts'
 import type { McpServers } from './mcp/types.ts'
 import { type Proxies, proxiesOf, proxySecrets } from './network/proxy.ts'
+import { type PostgresSettings, passwordOf } from './postgres/settings.ts'
 
 export interface Settings {
   /** The main file. */
@@ -51,6 +52,8 @@ export interface Settings {
   readonly publicHosts: readonly string[]
   /** `mcp.serve.readConversations`. */
   readonly readsConversations: boolean
+  /** From `state` or the environment. Undefined: files in the state directory. */
+  readonly database?: PostgresSettings | undefined
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
   /** Checked values by channel id; a channel without one is not started. */
@@ -66,6 +69,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
   const { path, stamps, config, channels, warnings, secrets, env } = loaded
   const { proxy, noProxy } = config.network
   const proxies = proxiesOf({ proxy: proxy.url, ilink: proxy.ilink, noProxy }, env)
+  const database = databaseOf(path, config.state, env)
   const { defaults } = config.agents
   const { media, ...tools } = config.tools
   return {
@@ -104,10 +108,11 @@ export function toSettings(loaded: LoadedConfig): Settings {
     targets: config.targets,
     publicHosts: config.gateway.publicHosts,
     readsConversations: config.mcp.serve.readConversations,
+    database,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
     channels,
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],
-    secrets: [...secrets, ...proxySecrets(proxies)],
+    secrets: [...secrets, ...proxySecrets(proxies), ...databaseSecrets(database)],
   }
 }
 
@@ -117,6 +122,26 @@ function logFileOf(
 ): Settings['logFile'] {
   if (file === false) return false
   return { path: file && fromConfigFile(configFile, file), maxBytes: maxFileBytes, maxFiles }
+}
+
+function databaseOf(
+  configFile: string,
+  { caFile, certFile, keyFile, url = '', ...rest }: GatewayConfig['state'],
+  { MOLTBOT_STATE_URL: fromEnv }: NodeJS.ProcessEnv,
+): PostgresSettings | undefined {
+  const place = url || (fromEnv ?? '')
+  if (place === '') return undefined
+  const files = Object.entries({ caFile, certFile, keyFile }).flatMap(([key, file]) =>
+    file === undefined ? [] : [[key, fromConfigFile(configFile, file)]],
+  )
+  return { url: place, ...rest, ...Object.fromEntries(files) }
+}
+
+/** The URL as it is written, and the password in it. */
+function databaseSecrets(database: PostgresSettings | undefined): string[] {
+  if (database === undefined) return []
+  const password = passwordOf(database)
+  return [database.url, ...(password === undefined ? [] : [password])]
 }
 
 const bytesPerMb = 1024 * 1024

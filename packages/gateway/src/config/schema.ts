@@ -12,6 +12,7 @@ import { mediaSchema } from './media-schema.ts'
 import { networkSchema } from './network-schema.ts'
 import { providersSchema } from './provider-schema.ts'
 import { schedulesSchema } from './schedules-schema.ts'
+import { stateSchema } from './state-schema.ts'
 import { targetsSchema } from './targets-schema.ts'
 import { mcpSchema, toolsSchema } from './tools-schema.ts'
 
@@ -208,6 +209,7 @@ export const gatewayConfigSchema = z
       .describe('How messages are handled.'),
     media: mediaSchema,
     network: networkSchema,
+    state: stateSchema,
     session,
     logging: loggingSchema,
     channels: z.record(z.string(), z.unknown()).default({}),

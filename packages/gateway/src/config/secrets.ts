@@ -26,6 +26,7 @@ const addressKeys: ReadonlySet<unknown> = new Set(['url', 'smtp'])
 export function isSecretPath(path: ConfigPath): boolean {
   const hasAddresses = path[0] === 'alerts' || path.at(-3) === 'webhooks'
   if (hasAddresses && addressKeys.has(path.at(-1))) return true
+  if (path[0] === 'state' && path[1] === 'url') return true
   return path.some((key, index) => isSecretKey(String(key)) && !mapsOfNames.has(path[index - 1]))
 }
 

@@ -215,7 +215,7 @@ class SqliteKeptFiles implements KeptFiles {
     const replaced = filesIn(writer.all(removeTurn, sessionKey, turnId))
     for (const { facts, content, file, bytes } of written) {
       const { kind, name, mimeType, sizeBytes } = facts
-      const stored = JSON.stringify(contentSchema.parse(content))
+      const stored = storedContent(content)
       writer.run(insert, sessionKey, turnId, now(), kind, name, mimeType, sizeBytes, stored, file, bytes)
     }
     return [
@@ -271,16 +271,9 @@ class SqliteKeptFiles implements KeptFiles {
   }
 
   #toFile(row: Row): KeptFile | undefined {
-    const atMs = timeOf(row.at_ms)
-    const sizeBytes = timeOf(row.size_bytes)
-    const { data: kind } = mediaKind.safeParse(row.kind)
-    const content = parsedContent(row.content)
-    const { name, mime_type: mimeType, file } = row
-    if (atMs === undefined || sizeBytes === undefined || kind === undefined || content === undefined)
-      return undefined
-    if (typeof name !== 'string' || typeof mimeType !== 'string' || typeof file !== 'string') return undefined
-    const read = () => this.#read(content, file)
-    return { kind, name, mimeType, sizeBytes, atMs, shownAs: content.kind, read }
+    const { file } = row
+    if (typeof file !== 'string') return undefined
+    return keptFileOf(row, (content) => this.#read(content, file))
   }
 
   async #read(content: StoredContent, file: string): Promise<FileContent> {
@@ -305,7 +298,7 @@ class SqliteKeptFiles implements KeptFiles {
   }
 }
 
-type StoredContent = z.output<typeof contentSchema>
+export type StoredContent = z.output<typeof contentSchema>
 
 interface Written extends ShownFile {
   /** Empty: nothing of it was shown. */
@@ -313,7 +306,8 @@ interface Written extends ShownFile {
   readonly bytes: number
 }
 
-function bytesOf(content: FileContent): Uint8Array | undefined {
+/** What is stored of a file; undefined where nothing of it was shown. */
+export function bytesOf(content: FileContent): Uint8Array | undefined {
   if (content.kind === 'named') return undefined
   return content.kind === 'text' ? Buffer.from(content.text) : content.bytes
 }
@@ -322,6 +316,27 @@ const names = (written: readonly Written[]): string[] => written.map(({ file }) 
 
 function filesIn(rows: readonly Row[]): string[] {
   return rows.flatMap(({ file }) => (typeof file === 'string' && file !== '' ? [file] : []))
+}
+
+/** What is in the row; the bytes or the text are beside it. */
+export function storedContent(content: FileContent): string {
+  return JSON.stringify(contentSchema.parse(content))
+}
+
+/** @returns undefined for a row that cannot be read */
+export function keptFileOf(
+  row: Readonly<Record<string, unknown>>,
+  read: (content: StoredContent) => Promise<FileContent>,
+): KeptFile | undefined {
+  const atMs = timeOf(row.at_ms)
+  const sizeBytes = timeOf(row.size_bytes)
+  const { data: kind } = mediaKind.safeParse(row.kind)
+  const content = parsedContent(row.content)
+  const { name, mime_type: mimeType } = row
+  if (atMs === undefined || sizeBytes === undefined || kind === undefined || content === undefined)
+    return undefined
+  if (typeof name !== 'string' || typeof mimeType !== 'string') return undefined
+  return { kind, name, mimeType, sizeBytes, atMs, shownAs: content.kind, read: () => read(content) }
 }
 
 function parsedContent(stored: unknown): StoredContent | undefined {

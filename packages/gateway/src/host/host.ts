@@ -25,6 +25,7 @@ export interface HostOptions {
   readonly agent: Pick<Agent, 'runTurn' | 'noteCutOff' | 'resetSession'>
   readonly toolbox: Toolbox
   readonly pairing: PairingStore
+  readonly database: ChannelHost['database']
   /** Read whenever the channel asks. */
   readonly messages: () => Settings['messages']
   readonly keptFiles: () => KeptFilesLimits
@@ -45,6 +46,7 @@ export function createHost({
   agent,
   toolbox,
   pairing,
+  database,
   messages,
   keptFiles,
   limits,
@@ -86,6 +88,7 @@ export function createHost({
       return limits()
     },
     pairing,
+    ...(database && { database }),
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
     toolNames: async () => {
       const known = (await toolbox.tools()).map(({ name }) => name)

@@ -3,27 +3,25 @@
  * person, and an approval or its end must survive a power failure.
  */
 
-import { MoltbotError, type PairingAsk, type PairingRequestResult } from '@moltbot/channel-sdk'
+import type { PairingAsk, PairingRequestResult } from '@moltbot/channel-sdk'
 import type { Database, Reader, Writer } from '@moltbot/channel-sdk/sqlite'
 import { UnreadableRows } from '../gateway-database.ts'
-import { printable } from '../printable.ts'
-import { clip } from '../text.ts'
-import { newPairingCode, normalizePairingCode, type RandomInt, secureRandomInt } from './pairing-code.ts'
-import {
-  codeLifetimeMs,
-  expiredError,
-  maxNameLength,
-  maxPendingPerAccount,
-  maxTextLength,
-  maxWrongCodes,
-  notApprovedError,
-  type PairingDesk,
-  PairingLockedError,
-  type PairingRequest,
-  unknownCodeError,
-  wrongCodeWindowMs,
-} from './pairing-desk.ts'
+import { normalizePairingCode, type RandomInt, secureRandomInt } from './pairing-code.ts'
+import { notApprovedError, type PairingDesk, type PairingRequest, wrongCodeWindowMs } from './pairing-desk.ts'
 import * as queries from './pairing-queries.ts'
+import {
+  type Asked,
+  answerFrom,
+  askedOf,
+  created,
+  drawnCodes,
+  expiredKeptMs,
+  found,
+  type Lookup,
+  lockedFor,
+  newRequest,
+  noCodeError,
+} from './pairing-rules.ts'
 
 export interface PairingOptions {
   /** Milliseconds since the epoch. Defaults to the system's clock. */
@@ -32,22 +30,6 @@ export interface PairingOptions {
   readonly random?: RandomInt
   readonly unreadable?: UnreadableRows
 }
-
-/** Two equal codes in a row are a one in a million million chance; this many mean a broken random source. */
-const maxCodeDraws = 10
-/** An expired code is stored this long, to be called expired and not unknown. */
-const expiredKeptMs = 24 * 60 * 60_000
-
-/** UTF-16 units of a name or text that are looked at. */
-const maxRead = 1_000
-
-/** What a transaction found; errors are thrown after it, so that a counted wrong code stays counted. */
-type Lookup =
-  | { readonly request: PairingRequest }
-  | { readonly failure: 'unknown' | 'expired' }
-  | { readonly waitMs: number }
-
-type Asked = Omit<PairingRequest, 'code' | 'createdAtMs' | 'expiresAtMs'>
 
 /** @param db opened with `gatewayMigrations` */
 export function createPairingDesk(db: Database, options: PairingOptions = {}): PairingDesk {
@@ -72,10 +54,7 @@ class SqlitePairingDesk implements PairingDesk {
   }
 
   async request(accountId: string, senderId: string, ask: PairingAsk = {}): Promise<PairingRequestResult> {
-    const { messageId = '', loginId = '', preview } = ask
-    const senderName = beginning(preview?.name ?? '', maxNameLength)
-    const text = beginning(preview?.text ?? '', maxTextLength)
-    const asked = { accountId, senderId, messageId, loginId, senderName, text }
+    const asked = askedOf(accountId, senderId, ask)
     // A person who goes on writing costs no write.
     return (
       this.#answerTo(this.#db, asked, this.#now()) ??
@@ -130,16 +109,7 @@ class SqlitePairingDesk implements PairingDesk {
 
   /** The answer where nothing new has to be stored. */
   #answerTo(reader: Reader, asked: Asked, atMs: number): PairingRequestResult | undefined {
-    const { accountId, senderId, messageId, loginId } = asked
-    const pending = queries
-      .pendingRequests(reader, this.#unreadable, atMs)
-      .filter((one) => one.accountId === accountId && one.loginId === loginId)
-    const own = pending.find((one) => one.senderId === senderId)
-    if (own !== undefined) {
-      const asksAgain = messageId !== '' && own.messageId === messageId
-      return asksAgain ? created(own) : { status: 'pending' }
-    }
-    return pending.length >= maxPendingPerAccount ? { status: 'full' } : undefined
+    return answerFrom(queries.pendingRequests(reader, this.#unreadable, atMs), asked)
   }
 
   #request(writer: Writer, asked: Asked): PairingRequestResult {
@@ -148,8 +118,7 @@ class SqlitePairingDesk implements PairingDesk {
     if (asked.loginId !== '') queries.forgetOtherLogins(writer, asked.accountId, asked.loginId)
     const answer = this.#answerTo(writer, asked, atMs)
     if (answer !== undefined) return answer
-    const code = this.#unusedCode(writer)
-    const request = { ...asked, code, createdAtMs: atMs, expiresAtMs: atMs + codeLifetimeMs }
+    const request = newRequest(asked, this.#unusedCode(writer), atMs)
     queries.putRequest(writer, request)
     return created(request)
   }
@@ -170,8 +139,8 @@ class SqlitePairingDesk implements PairingDesk {
   #lookUp(writer: Writer, code: string, accountId: string | undefined): Lookup {
     const atMs = this.#now()
     queries.forgetWrongCodesBefore(writer, atMs - wrongCodeWindowMs)
-    const wrong = queries.wrongCodes(writer, accountId ?? '', atMs + wrongCodeWindowMs)
-    if (wrong.count >= maxWrongCodes) return { waitMs: wrong.oldestAtMs + wrongCodeWindowMs - atMs }
+    const waitMs = lockedFor(queries.wrongCodes(writer, accountId ?? '', atMs + wrongCodeWindowMs), atMs)
+    if (waitMs !== undefined) return { waitMs }
     const request = queries.requestByCode(writer, this.#unreadable, code)
     if (request === undefined || (accountId ?? request.accountId) !== request.accountId) {
       queries.countWrongCode(writer, accountId ?? '', atMs)
@@ -182,26 +151,7 @@ class SqlitePairingDesk implements PairingDesk {
 
   /** Codes are unique over all accounts, so that one is enough to say which request is meant. */
   #unusedCode(reader: Reader): string {
-    for (let draw = 0; draw < maxCodeDraws; draw++) {
-      const code = newPairingCode(this.#random)
-      if (!queries.isCodeInUse(reader, code)) return code
-    }
-    throw new MoltbotError('pairing-no-code', `the random source gave ${maxCodeDraws} codes that are in use`)
+    for (const code of drawnCodes(this.#random)) if (!queries.isCodeInUse(reader, code)) return code
+    throw noCodeError()
   }
-}
-
-/** Of a stranger's text, one line that cannot drive a terminal. */
-function beginning(text: string, maxLength: number): string {
-  const start = text.slice(0, maxRead).toWellFormed()
-  return clip(printable(start).replaceAll(/\s+/g, ' ').trim(), maxLength)
-}
-
-function created({ code, expiresAtMs }: PairingRequest): PairingRequestResult {
-  return { status: 'created', code, expiresAtMs }
-}
-
-function found(lookup: Lookup): PairingRequest {
-  if ('request' in lookup) return lookup.request
-  if ('waitMs' in lookup) throw new PairingLockedError(lookup.waitMs)
-  throw lookup.failure === 'expired' ? expiredError() : unknownCodeError()
 }

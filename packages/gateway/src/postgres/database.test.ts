@@ -7,7 +7,7 @@ import {
   withoutPostgres,
 } from '../../../../test/support/postgres.ts'
 import { PostgresDatabase } from './database.ts'
-import type { PostgresSettings } from './options.ts'
+import type { PostgresSettings } from './settings.ts'
 
 const opened: PostgresDatabase[] = []
 const clusters: Cluster[] = []
@@ -94,7 +94,9 @@ describe.skipIf(withoutPostgres)(`PostgreSQL${postgresNote}`, () => {
     await woken.reached(1) // It may have missed something before.
     await other.query("SELECT pg_notify('room_news', '')")
     await woken.reached(2)
-    await other.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+    await other.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+    )
     await woken.reached(3)
     await other.query("SELECT pg_notify('room_news', '')")
     await woken.reached(4)

@@ -16,7 +16,8 @@ import pg from 'pg'
 import { databaseError } from './errors.ts'
 import { Listener } from './listener.ts'
 import { migrateIn } from './migrate.ts'
-import { type PostgresSettings, poolConfig } from './options.ts'
+import { poolConfig } from './options.ts'
+import type { PostgresSettings } from './settings.ts'
 import { escapeText, unescapeText } from './text.ts'
 
 /** PostgreSQL 15, as `server_version_num` says it. */

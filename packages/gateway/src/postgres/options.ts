@@ -6,22 +6,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { PoolConfig } from 'pg'
 import { parse } from 'pg-connection-string'
-
-export interface PostgresSettings {
-  /** `postgres://user:password@host:port/database`; a socket's folder as `?host=/run/postgresql`. */
-  readonly url: string
-  /** Connections at the same time. Defaults to 10. */
-  readonly poolSize?: number
-  /** A statement that takes longer fails. Defaults to 30,000. */
-  readonly statementTimeoutMs?: number
-  /** `verify`: TLS, and the certificate must be trusted. Defaults to it, but for this machine's own addresses. */
-  readonly tls?: 'verify' | 'off'
-  /** PEM file with the authorities that are trusted. Defaults to the system's. */
-  readonly caFile?: string
-  /** PEM files of a client certificate. */
-  readonly certFile?: string
-  readonly keyFile?: string
-}
+import type { PostgresSettings } from './settings.ts'
 
 const defaultPoolSize = 10
 const defaultStatementTimeoutMs = 30_000

@@ -1,18 +1,16 @@
 /**
- * All that other programs can use, on one database: tokens, pushes, uploads, and what they may see of conversations.
+ * All that other programs can use, on the stores of the gateway: tokens, pushes, uploads, and what they may see of conversations.
  */
 
 import { join } from 'node:path'
 import type { DiskBudget, Logger } from '@moltbot/channel-sdk'
 import type { EventHub } from '../events/event-hub.ts'
-import type { GatewayDatabase } from '../gateway-database.ts'
+import type { GatewayStores } from '../gateway-stores.ts'
 import type { Settings } from '../settings.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Conversations } from './conversations.ts'
 import { PushDesk } from './push-desk.ts'
 import type { ReadingChannels, SendingChannels } from './sending-channels.ts'
-import { sqlitePushes } from './sqlite-pushes.ts'
-import { sqliteTokens } from './sqlite-tokens.ts'
 import { Uploads } from './uploads.ts'
 
 export interface Programs {
@@ -23,7 +21,7 @@ export interface Programs {
 }
 
 export interface ProgramsOptions {
-  readonly database: Pick<GatewayDatabase, 'db' | 'unreadable'>
+  readonly stores: Pick<GatewayStores, 'tokens' | 'pushes'>
   readonly stateDir: string
   readonly disk: DiskBudget
   readonly channels: () => SendingChannels & ReadingChannels
@@ -34,18 +32,17 @@ export interface ProgramsOptions {
 }
 
 export function openPrograms({
-  database,
+  stores,
   stateDir,
   disk,
   channels,
   settings,
   ...shared
 }: ProgramsOptions): Programs {
-  const { db, unreadable } = database
   const targets = () => settings().targets
   return {
-    tokens: new AccessTokens(sqliteTokens(db, unreadable), shared.now),
-    pushes: new PushDesk({ ...shared, store: sqlitePushes(db, unreadable), channels, targets }),
+    tokens: new AccessTokens(stores.tokens, shared.now),
+    pushes: new PushDesk({ ...shared, store: stores.pushes, channels, targets }),
     uploads: new Uploads(join(stateDir, 'uploads'), disk),
     conversations: new Conversations({ channels, settings }),
   }

@@ -53,7 +53,8 @@ export function sqlitePushes(db: Database, unreadable: UnreadableRows): PushStor
   }
 }
 
-function recordOf(row: Row): PushRecord | undefined {
+/** A row of either store. */
+export function recordOf(row: Row): PushRecord | undefined {
   const state = pushStates.find((one) => one === row.state)
   const createdMs = timeOf(row.created_ms)
   if (state === undefined || createdMs === undefined) return undefined

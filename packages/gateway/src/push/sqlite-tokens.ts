@@ -36,7 +36,8 @@ export function sqliteTokens(db: Database, unreadable: UnreadableRows): TokenSto
   }
 }
 
-function tokenOf(row: Row): StoredToken | undefined {
+/** A row of either store. */
+export function tokenOf(row: Row): StoredToken | undefined {
   const scopes = wordsOf(row.scopes)
   const targets = wordsOf(row.targets)
   const createdMs = timeOf(row.created_ms)

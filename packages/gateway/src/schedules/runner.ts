@@ -14,6 +14,8 @@ import { nudgeText } from './words.ts'
 
 export interface RunnerOptions {
   readonly store: ScheduleStore
+  /** Other gateways use the store too. Defaults to false. */
+  readonly isShared?: boolean
   readonly ports: DeliveryPorts
   readonly config: () => SchedulesConfig
   /** The longest time that the agent may take, milliseconds. */
@@ -92,7 +94,7 @@ export class ScheduleRunner {
     do {
       this.#wake = new AbortController()
       try {
-        if (!isTaken) await this.takeOver()
+        if (!isTaken && this.#options.isShared !== true) await this.takeOver()
         isTaken = true
         await this.tick()
       } catch (error) {

@@ -4,21 +4,20 @@
 
 import { randomUUID } from 'node:crypto'
 import { type Logger, messageOf, withDeadline } from '@moltbot/channel-sdk'
-import type { Database } from '@moltbot/channel-sdk/sqlite'
 import type { Agent } from '../agent/types.ts'
 import type { SchedulesConfig } from '../config/schedules-schema.ts'
-import type { UnreadableRows } from '../gateway-database.ts'
 import type { Channels } from '../host/channels.ts'
 import { machineTimeZone } from '../time-zone.ts'
 import { ChatSchedules } from './chat-schedules.ts'
 import { configuredSchedules } from './configured.ts'
 import { ScheduleRunner } from './runner.ts'
+import type { ScheduleStore } from './schedule.ts'
 import { ScheduleDesk } from './schedule-desk.ts'
-import { createScheduleStore } from './sqlite-schedules.ts'
 
 export interface SchedulesOptions {
-  readonly db: Database
-  readonly unreadable: UnreadableRows
+  readonly store: ScheduleStore
+  /** Other gateways use the store too: their claims end by time only. */
+  readonly isShared: boolean
   readonly config: () => SchedulesConfig
   readonly turnTimeoutMs: () => number
   /** The channels, as soon as they are open. */
@@ -36,16 +35,16 @@ export class Schedules {
   readonly desk: ScheduleDesk
   readonly runner: ScheduleRunner
   readonly #options: SchedulesOptions
-  readonly #store: ReturnType<typeof createScheduleStore>
+  readonly #store: ScheduleStore
 
   constructor(options: SchedulesOptions) {
-    const { db, unreadable, config, channels, now, log, turnTimeoutMs, runTurn } = options
+    const { store, isShared, config, channels, now, log, turnTimeoutMs, runTurn } = options
     this.#options = options
-    this.#store = createScheduleStore(db, unreadable)
-    const store = this.#store
+    this.#store = store
     const onChange = () => this.runner.look()
     this.runner = new ScheduleRunner({
       store,
+      isShared,
       config,
       turnTimeoutMs,
       owner: randomUUID(),

@@ -3,9 +3,7 @@
  * only, no texts of people.
  */
 
-import { setImmediate } from 'node:timers/promises'
 import { codeOf, type Logger, type ReplyPiece, type Turn } from '@moltbot/channel-sdk'
-import type { Database, Row } from '@moltbot/channel-sdk/sqlite'
 import type { Agent, AgentEvent } from '../agent/types.ts'
 import type { ModelCost } from '../model/types.ts'
 import { type Cost, costOf, type ModelUsage } from './cost.ts'
@@ -42,30 +40,38 @@ export interface UsageDay extends Cost {
   readonly cacheRead: number
 }
 
+/** Days for which records are stored. */
 const keptDays = 90
-const keptMs = keptDays * 24 * 60 * 60_000
-/** Bounds the file however many people write. */
-const maxRecords = 500_000
-const prunedAtOnce = 100
+export const keptMs = keptDays * 24 * 60 * 60_000
 
-const put = `
-  INSERT INTO turn_record
-    (turn_id, channel_id, account_id, model, began_ms, duration_ms, outcome, code, tokens_read, tokens_written,
-      cache_read, cache_written, tools)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-const prune = `
-  DELETE FROM turn_record WHERE seq IN (SELECT seq FROM turn_record
-    WHERE began_ms < ? OR seq <= (SELECT max(seq) FROM turn_record) - ? ORDER BY seq LIMIT ${prunedAtOnce})`
-const ofTurn = 'SELECT * FROM turn_record WHERE turn_id = ? ORDER BY seq DESC LIMIT 1'
-const usageBetween = `
-  SELECT account_id, model, count(*) AS turns, sum(outcome = 'failed') AS failed, sum(tokens_read) AS tokens_read,
-    sum(tokens_written) AS tokens_written, sum(cache_read) AS cache_read, sum(cache_written) AS cache_written,
-    sum(outcome = 'answered' AND tokens_read = 0 AND tokens_written = 0) AS uncounted
-  FROM turn_record WHERE began_ms >= ? AND began_ms < ? GROUP BY account_id, model ORDER BY account_id, model`
+/** A record with what it belongs to. */
+export interface StoredRecord extends TurnRecord {
+  readonly channelId: string
+  readonly accountId: string
+}
+
+/** What an account used of one model on a day. */
+export interface StoredUsage extends ModelUsage {
+  /** Midnight. */
+  readonly begin: Date
+  readonly accountId: string
+  readonly turns: number
+  readonly failed: number
+}
+
+export interface RecordStore {
+  /** Relaxed: a power failure costs the figures of the last second. Removes what is too old. */
+  put(record: StoredRecord, nowMs: number): Promise<void>
+  find(turnId: string): Promise<TurnRecord | undefined>
+  /**
+   * Newest day first, and in the order of the accounts.
+   * @param midnights of today and of the days before it, newest first: what begins after one counts for that day
+   */
+  usage(midnights: readonly Date[]): Promise<readonly StoredUsage[]>
+}
 
 export interface TurnRecordsOptions {
-  /** Opened with `gatewayMigrations`. */
-  readonly db: Database
+  readonly store: RecordStore
   readonly log: Logger
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -122,23 +128,17 @@ export class TurnRecords {
     }
   }
 
-  async find(turnId: string): Promise<TurnRecord | undefined> {
-    const row = this.#options.db.get(ofTurn, turnId)
-    return row && recordOf(row)
+  find(turnId: string): Promise<TurnRecord | undefined> {
+    return this.#options.store.find(turnId)
   }
 
-  /** Newest first, all at the present prices. One query a day: a single one over all records would hold up the event loop for a second. */
+  /** Newest first, all at the present prices. */
   async days(): Promise<readonly UsageDay[]> {
-    const { db, now, priceOf = () => undefined } = this.#options
+    const { store, now, priceOf = () => undefined } = this.#options
     const today = new Date(now())
-    const days: UsageDay[] = []
-    for (let ago = 0; ago <= keptDays; ago++) {
-      const begin = midnight(today, ago)
-      const rows = db.all(usageBetween, begin.getTime(), midnight(today, ago - 1).getTime())
-      days.push(...usageOf(begin, rows, priceOf))
-      await setImmediate()
-    }
-    return days
+    const used = await store.usage(Array.from({ length: keptDays + 1 }, (_, ago) => midnight(today, ago)))
+    const byDay = Map.groupBy(used, ({ begin, accountId }) => JSON.stringify([begin, accountId]))
+    return [...byDay.values()].flatMap((models) => usageOf(models, priceOf) ?? [])
   }
 
   #begin(turn: Turn): (outcome: TurnRecord['outcome'], code: string) => void {
@@ -169,36 +169,26 @@ export class TurnRecords {
     }
   }
 
-  /** Relaxed: a power failure costs the figures of the last second. */
   async #store({ channelId, accountId }: Turn, record: TurnRecord): Promise<void> {
-    const { db, log, now } = this.#options
-    const { turnId, model, beganMs, durationMs, outcome, code, tools } = record
-    const { read, written, cacheRead, cacheWritten } = record
-    await db
-      .write('relaxed', (writer) => {
-        writer.run(
-          put,
-          turnId,
-          channelId,
-          accountId,
-          model,
-          beganMs,
-          durationMs,
-          outcome,
-          code,
-          read,
-          written,
-          cacheRead,
-          cacheWritten,
-          JSON.stringify(tools),
-        )
-        writer.run(prune, now() - keptMs, maxRecords)
-      })
-      .catch((error: unknown) => log.warn({ err: error, turnId }, 'A turn could not be recorded'))
+    const { store, log, now } = this.#options
+    await store
+      .put({ channelId, accountId, ...record }, now())
+      .catch((error: unknown) =>
+        log.warn({ err: error, turnId: record.turnId }, 'A turn could not be recorded'),
+      )
   }
 }
 
-function recordOf(row: Row): TurnRecord | undefined {
+/** In the order of the columns of either store, without `seq`. */
+export function valuesOf(record: StoredRecord): (string | number)[] {
+  const { turnId, channelId, accountId, model, beganMs, durationMs, outcome, code } = record
+  const { read, written, cacheRead, cacheWritten, tools } = record
+  const ids = [turnId, channelId, accountId, model, beganMs, durationMs, outcome, code]
+  return [...ids, read, written, cacheRead, cacheWritten, JSON.stringify(tools)]
+}
+
+/** A row of either store. */
+export function recordOf(row: Readonly<Record<string, unknown>>): TurnRecord | undefined {
   const outcome = (['answered', 'failed', 'stopped'] as const).find((one) => one === row.outcome)
   if (outcome === undefined) return undefined
   return {
@@ -229,36 +219,44 @@ function midnight(day: Date, daysBefore: number): Date {
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() - daysBefore)
 }
 
-/** @param rows of that day, one for each account and model, in the order of the accounts */
-function usageOf(
-  day: Date,
-  rows: readonly Row[],
-  priceOf: (model: string) => ModelCost | undefined,
-): UsageDay[] {
-  const [year, month, date] = [day.getFullYear(), day.getMonth() + 1, day.getDate()]
-  const name = [year, month, date].map((part) => String(part).padStart(2, '0')).join('-')
-  return [...Map.groupBy(rows, (row) => String(row.account_id))].map(([accountId, models]) => {
-    const sum = (column: string) => models.reduce((total, row) => total + Number(row[column]), 0)
-    return {
-      day: name,
-      accountId,
-      turns: sum('turns'),
-      failed: sum('failed'),
-      read: sum('tokens_read'),
-      written: sum('tokens_written'),
-      cacheRead: sum('cache_read'),
-      ...costOf(models.map(modelUsageOf), priceOf),
-    }
-  })
-}
-
-function modelUsageOf(row: Row): ModelUsage {
+/** @param row figures of one model, of either store */
+export function usageFrom(begin: Date, row: Readonly<Record<string, unknown>>): StoredUsage {
   return {
+    begin,
+    accountId: String(row.account_id),
     model: String(row.model),
+    turns: Number(row.turns),
+    failed: Number(row.failed),
     read: Number(row.tokens_read),
     written: Number(row.tokens_written),
     cacheRead: Number(row.cache_read),
     cacheWritten: Number(row.cache_written),
     uncounted: Number(row.uncounted),
   }
+}
+
+/** @param models of one account on one day */
+function usageOf(
+  models: readonly StoredUsage[],
+  priceOf: (model: string) => ModelCost | undefined,
+): UsageDay | undefined {
+  const [first] = models
+  if (first === undefined) return undefined
+  const sum = (of: 'turns' | 'failed' | 'read' | 'written' | 'cacheRead') =>
+    models.reduce((total, usage) => total + usage[of], 0)
+  return {
+    day: nameOf(first.begin),
+    accountId: first.accountId,
+    turns: sum('turns'),
+    failed: sum('failed'),
+    read: sum('read'),
+    written: sum('written'),
+    cacheRead: sum('cacheRead'),
+    ...costOf(models, priceOf),
+  }
+}
+
+function nameOf(day: Date): string {
+  const parts = [day.getFullYear(), day.getMonth() + 1, day.getDate()]
+  return parts.map((part) => String(part).padStart(2, '0')).join('-')
 }

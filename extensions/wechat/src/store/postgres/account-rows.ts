@@ -8,13 +8,11 @@ import { type Conversation, codeOf, MoltbotError, Queue } from '@moltbot/channel
 import type { SqlDatabase, SqlRow, SqlValue } from '@moltbot/channel-sdk/sql'
 import type { OutboxEntry } from '../../model/outbox.ts'
 import type { PuppetState } from '../../model/puppet-state.ts'
-import { failureOf, type SetAside } from '../account-rows.ts'
+import { failureOf, leaseLost, type SetAside } from '../account-rows.ts'
 import type { Key } from '../outbox-rows.ts'
-import { leaseLost } from './functions.ts'
-import { PostgresPuppetState } from './puppet-state.ts'
+import { leaseLost as lostState } from './functions.ts'
+import { type Durability, PostgresPuppetState } from './puppet-state.ts'
 import { schema } from './tables.ts'
-
-export type Durability = 'durable' | 'relaxed'
 
 export interface PostgresLease {
   readonly accountId: string
@@ -68,12 +66,12 @@ export class AccountRows {
     const places = values.map((_, index) => `$${index + 4}`)
     const statement = `SELECT * FROM ${schema}.${verb}($1, $2, $3${['', ...places].join(', ')})`
     return this.#writes.run(async () => {
-      if (this.#isReleased) throw this.#lost()
+      if (this.#isReleased) throw leaseLost(this.id)
       const all = [this.id, this.lease.fence, durability === 'durable', ...values]
       return this.#open()
         .query(statement, all)
         .catch((error: unknown) => {
-          throw codeOf(error) === leaseLost ? this.#lost() : error
+          throw codeOf(error) === lostState ? leaseLost(this.id) : error
         })
     })
   }
@@ -132,10 +130,6 @@ export class AccountRows {
   #open(): SqlDatabase {
     if (this.lease.isClosed()) throw new MoltbotError('store-closed', 'the store is closed')
     return this.#db
-  }
-
-  #lost(): MoltbotError {
-    return new MoltbotError('lease-lost', `account "${this.id}" has another owner now, or was stopped`)
   }
 }
 

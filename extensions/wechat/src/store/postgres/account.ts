@@ -9,6 +9,7 @@ import type { InboundMessage } from '../../model/message.ts'
 import type { OutboxEntry, OutboxRow, ParkCause } from '../../model/outbox.ts'
 import { failureOf } from '../account-rows.ts'
 import { conversationOf, readMessage } from '../rows.ts'
+import { stepsText } from '../steps.ts'
 import {
   type AccountStore,
   type ClaimedTurn,
@@ -50,13 +51,14 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
   }
 
   async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
-    const { state, reason, say } = decision
+    const { state, reason, steps, say } = decision
     await this.call(
       'decide',
       say === undefined ? 'relaxed' : 'durable',
       ...placeOf(message),
       state,
       reason,
+      stepsText(steps),
       say !== undefined,
       curedByMessage,
       ...this.entry(say ?? silent, nowMs),
@@ -70,13 +72,14 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
   }
 
   async refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
-    const { reason, say } = refusal
+    const { reason, steps, say } = refusal
     const [row] = await this.call(
       'refuse',
       say === undefined ? 'relaxed' : 'durable',
       ...placeOf(message),
       message.sender.id,
       reason,
+      stepsText(steps),
       maxRefused,
       say !== undefined,
       curedByMessage,

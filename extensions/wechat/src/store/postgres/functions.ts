@@ -12,6 +12,7 @@ import { schema } from './tables.ts'
 /** SQLSTATE of a write under a lease that was lost. */
 export const leaseLost = 'MB001'
 
+const lost = `RAISE EXCEPTION 'the lease was lost' USING ERRCODE = '${leaseLost}';`
 const open = `state IN ('accepted', 'dispatched')`
 const dispatched = `${open} AND state = 'dispatched'`
 const unsent = `state IN ('queued', 'attempted', 'parked')`
@@ -67,22 +68,23 @@ export const functions = [
     body: `
   PERFORM lock_account(p_account);
   IF NOT EXISTS (SELECT FROM lease WHERE account_id = p_account AND fence = p_fence) THEN
-    RAISE EXCEPTION 'the lease was lost' USING ERRCODE = '${leaseLost}';
+    ${lost}
   END IF;
   IF NOT p_durable THEN PERFORM set_config('synchronous_commit', 'off', true); END IF;`,
   }),
   plain('take_lease', {
-    takes: 'p_account text, p_owner text, p_deaths integer',
+    takes: 'p_account text, p_owner text, p_deaths integer, p_term bigint',
     returns: 'bigint',
     declare: 'v_fence bigint;',
     body: `
   PERFORM lock_account(p_account);
+  IF EXISTS (SELECT FROM lease WHERE account_id = p_account AND term > p_term) THEN ${lost} END IF;
   -- A holder that gave the lease back has moved the fence on, so nothing was claimed under it.
   UPDATE journal SET deaths = deaths + p_deaths
     WHERE account_id = p_account AND ${dispatched}
       AND claim_fence = (SELECT fence FROM lease WHERE account_id = p_account);
-  INSERT INTO lease AS held (account_id, owner, fence) VALUES (p_account, p_owner, 1)
-    ON CONFLICT (account_id) DO UPDATE SET owner = excluded.owner, fence = held.fence + 1
+  INSERT INTO lease AS held (account_id, owner, fence, term) VALUES (p_account, p_owner, 1, p_term)
+    ON CONFLICT (account_id) DO UPDATE SET owner = excluded.owner, fence = held.fence + 1, term = excluded.term
     RETURNING fence INTO v_fence;
   RETURN v_fence;`,
   }),
@@ -129,9 +131,9 @@ export const functions = [
   RETURN v_first;`,
   }),
   verb('decide', {
-    takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_says boolean, p_causes text[], ${entry}`,
+    takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_steps text, p_says boolean, p_causes text[], ${entry}`,
     body: `
-  UPDATE journal SET state = p_state, reason = p_reason
+  UPDATE journal SET state = p_state, reason = p_reason, steps = p_steps
     WHERE ${inConversation} AND message_id = p_message_id AND state = 'accepted';
   IF NOT FOUND THEN RETURN; END IF;
   IF p_says THEN PERFORM ${insertEntry}; END IF;
@@ -156,17 +158,17 @@ export const functions = [
   }),
   // Text that was stored before the decision is deleted. A row that has been decided on stays as it is.
   verb('refuse', {
-    takes: `${conversation}, p_message_id text, p_sender text, p_reason text, p_kept integer, p_says boolean,
+    takes: `${conversation}, p_message_id text, p_sender text, p_reason text, p_steps text, p_kept integer, p_says boolean,
     p_causes text[], ${entry}`,
     returns: 'boolean',
     body: `
-  UPDATE journal SET state = 'refused', reason = p_reason, message = ''
+  UPDATE journal SET state = 'refused', reason = p_reason, steps = p_steps, message = ''
     WHERE ${inConversation} AND message_id = p_message_id AND state = 'accepted';
   IF NOT FOUND THEN
     IF EXISTS (SELECT FROM journal WHERE ${inConversation} AND message_id = p_message_id) THEN RETURN false; END IF;
     INSERT INTO journal
-      (account_id, conversation_kind, conversation_id, message_id, sender_id, state, reason, received_ms, message)
-      VALUES (p_account, p_kind, p_conversation, p_message_id, p_sender, 'refused', p_reason, p_now, '');
+      (account_id, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps, received_ms, message)
+      VALUES (p_account, p_kind, p_conversation, p_message_id, p_sender, 'refused', p_reason, p_steps, p_now, '');
   END IF;
   PERFORM forget_refused(p_account, p_kept);
   IF p_says THEN
@@ -260,7 +262,25 @@ export const functions = [
   IF v_is_first AND v_first IS NOT NULL THEN RETURN QUERY SELECT * FROM begin_attempt(v_first, p_fence, p_now); END IF;`,
   }),
 
-  verb('enqueue', { takes: `${conversation}, ${entry}`, body: `PERFORM ${insertEntry};` }),
+  verb('enqueue', {
+    takes: `${conversation}, p_once boolean, ${entry}`,
+    returns: 'boolean',
+    body: `
+  IF p_once AND EXISTS (SELECT FROM outbox WHERE account_id = p_account AND group_id = p_group) THEN RETURN false; END IF;
+  PERFORM ${insertEntry};
+  RETURN true;`,
+  }),
+  verb('merge_parts', {
+    takes: 'p_carrier bigint, p_text text, p_others bigint[]',
+    returns: 'SETOF outbox',
+    declare: 'v_waiting integer;',
+    body: `
+  SELECT count(*) INTO v_waiting FROM outbox
+    WHERE account_id = p_account AND ${unsent} AND state <> 'attempted' AND id = ANY (p_others || p_carrier);
+  IF v_waiting <> cardinality(p_others) + 1 THEN RETURN; END IF;
+  UPDATE outbox SET state = 'merged', reason = '', cause = NULL, merged_into = p_carrier WHERE id = ANY (p_others);
+  RETURN QUERY UPDATE outbox SET text = p_text WHERE id = p_carrier RETURNING outbox.*;`,
+  }),
   verb('mark_attempted', {
     takes: 'p_id bigint, p_now bigint',
     returns: 'SETOF outbox',

@@ -18,7 +18,8 @@ import type {
 import { progressOf, restOf } from '../outbox-rows.ts'
 import { conversationOf, readFile, readOutboxRow } from '../rows.ts'
 import type { LossReport, NextToSend, OutboxProgress } from '../store.ts'
-import { AccountRows, type Durability } from './account-rows.ts'
+import { AccountRows } from './account-rows.ts'
+import type { Durability } from './puppet-state.ts'
 import { read } from './statements.ts'
 
 /** Rows in one list of the outbox. */
@@ -33,8 +34,25 @@ export class PostgresOutbox extends AccountRows {
     return (await this.read(read.answerTexts, this.id, turnId)).map(({ text }) => String(text))
   }
 
-  async enqueue({ kind, id }: Conversation, entry: OutboxEntry, nowMs: number): Promise<void> {
-    await this.call('enqueue', 'durable', kind, id, ...this.entry(entry, nowMs))
+  async enqueue({ kind, id }: Conversation, entry: OutboxEntry, nowMs: number): Promise<boolean> {
+    const values = [kind, id, entry.once === true, ...this.entry(entry, nowMs)]
+    const [row] = await this.call('enqueue', 'durable', ...values)
+    return row?.enqueue === true
+  }
+
+  async scheduledTexts(conversation: Conversation, nowMs: number): Promise<readonly OutboxRow[]> {
+    const rows = await this.read(read.scheduledTexts, ...this.key(conversation), nowMs, maxListed)
+    return this.readable('outbox', rows, this.readPart)
+  }
+
+  async merge(
+    carrier: OutboxRow,
+    text: string,
+    others: readonly OutboxRow[],
+  ): Promise<OutboxRow | undefined> {
+    const ids = others.map(({ id }) => id)
+    const [row] = await this.call('merge_parts', 'durable', carrier.id, text, ids)
+    return row && this.readPart(row)
   }
 
   async conversationsToSend(): Promise<readonly Conversation[]> {

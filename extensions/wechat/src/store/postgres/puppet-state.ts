@@ -4,8 +4,9 @@
 
 import type { SqlRow, SqlValue } from '@moltbot/channel-sdk/sql'
 import type { PuppetState, StateChange, StateEntry } from '../../model/puppet-state.ts'
-import type { Durability } from './account-rows.ts'
 import { read } from './statements.ts'
+
+export type Durability = 'durable' | 'relaxed'
 
 export interface AccountCalls {
   read(statement: string, ...values: SqlValue[]): Promise<readonly SqlRow[]>

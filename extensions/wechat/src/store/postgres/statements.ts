@@ -68,8 +68,8 @@ export const read = {
   lastPuppet: `SELECT puppet FROM ${schema}.last_puppet WHERE account_id = $1`,
   // A search looks at the texts of those rows only, at their JSON ($7) first, which is quicker.
   received: `
-    SELECT seq, conversation_kind, conversation_id, message_id, sender_id, state, reason, turn_id, attempts, received_ms,
-      message
+    SELECT seq, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps, turn_id, attempts,
+      received_ms, message
     FROM ${journal}
     WHERE account_id = $1 AND seq < $2 AND ${newest('20000')}
       AND ($3 = '' OR (conversation_kind = $3 AND conversation_id = $4))
@@ -92,6 +92,14 @@ export const read = {
       SELECT * FROM ${outbox} AS part WHERE ${inConversation} AND ${unsent} AND ${first}),
     due AS (SELECT * FROM open WHERE not_before_ms <= $4 ORDER BY id LIMIT 1)
     SELECT due.*, (SELECT min(not_before_ms) FROM open) AS due_ms FROM (VALUES (1)) AS one LEFT JOIN due ON true`,
+  // Texts alone in their group, since the order within an answer is kept, and none that carries others already.
+  scheduledTexts: `
+    SELECT * FROM ${outbox} AS part WHERE ${inConversation} AND ${unsent} AND state <> 'attempted'
+      AND purpose = 'scheduled' AND file IS NULL AND not_before_ms <= $4
+      AND NOT EXISTS (SELECT FROM ${outbox} AS other
+        WHERE other.account_id = part.account_id AND other.group_id = part.group_id AND other.id <> part.id)
+      AND NOT EXISTS (SELECT FROM ${outbox} AS merged WHERE merged.merged_into = part.id)
+    ORDER BY id LIMIT $5`,
   waitingIn: `SELECT count(*) AS n FROM ${outbox} WHERE ${inConversation} AND ${unsent}`,
   outboxWaiting: `SELECT * FROM ${outbox} WHERE account_id = $1 AND ${unsent} ORDER BY id LIMIT $2`,
   outboxFailed: `SELECT * FROM ${outbox} WHERE account_id = $1 AND ${troubled} ORDER BY id DESC LIMIT $2`,
@@ -100,11 +108,16 @@ export const read = {
     SELECT * FROM ${outbox} WHERE ${inConversation} AND ${unsent} AND group_id = (
       SELECT group_id FROM ${outbox} WHERE ${inConversation} AND ${unsent} AND purpose = 'answer'
       ORDER BY id DESC LIMIT 1)`,
+  // What was merged into another row is where that is. A row that is gone had come to its end.
   progress: `
+    WITH parts AS (
+      SELECT coalesce(carrier.state, part.state) AS state, coalesce(carrier.reason, part.reason) AS reason
+      FROM ${outbox} AS part LEFT JOIN ${outbox} AS carrier ON carrier.id = part.merged_into
+      WHERE part.account_id = $1 AND part.group_id = $2)
     SELECT count(*) AS total, count(*) FILTER (WHERE state = 'sent') AS sent,
-      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'withdrawn')) AS given_up,
+      count(*) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'withdrawn', 'merged')) AS given_up,
       min(reason) FILTER (WHERE state IN ('uncertain', 'failed', 'expired', 'parked', 'withdrawn')) AS trouble
-    FROM ${outbox} WHERE account_id = $1 AND group_id = $2`,
+    FROM parts`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM ${outbox} WHERE account_id = $1 AND ${unsent}) AS waiting,
       (SELECT count(*) FROM ${outbox} WHERE account_id = $1 AND ${troubled}) AS troubled`,

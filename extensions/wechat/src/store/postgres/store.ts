@@ -2,14 +2,15 @@
  * The store on a PostgreSQL server that the host connects to: for several gateways, or for one on a machine that may vanish.
  */
 
-import type { ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
+import { codeOf, type ReceivedMessage, type ReceivedQuery } from '@moltbot/channel-sdk'
 import type { SqlDatabase } from '@moltbot/channel-sdk/sql'
 import type { OutboxCounts } from '../../model/outbox.ts'
-import type { SetAside } from '../account-rows.ts'
+import { leaseLost, type SetAside } from '../account-rows.ts'
+import { progressOf } from '../outbox-rows.ts'
 import { receivedFrom, receivedQuery } from '../received.ts'
-import type { AccountStore, Retention, Store } from '../store.ts'
+import type { AccountStore, OutboxProgress, Retention, Store } from '../store.ts'
 import { PostgresAccountStore } from './account.ts'
-import { functions } from './functions.ts'
+import { functions, leaseLost as lostState } from './functions.ts'
 import { countsOf } from './outbox.ts'
 import { prune } from './prune.ts'
 import { read, upkeep } from './statements.ts'
@@ -43,9 +44,13 @@ class PostgresStore implements Store {
     this.#onSetAside = onSetAside
   }
 
-  async openAccount(accountId: string, owner: string, deaths = 1): Promise<AccountStore> {
-    const values = [accountId, owner, deaths]
-    const [row] = await this.#db.query(`SELECT ${schema}.take_lease($1, $2, $3) AS fence`, values)
+  async openAccount(accountId: string, owner: string, deaths = 1, term = 0): Promise<AccountStore> {
+    const values = [accountId, owner, deaths, term]
+    const [row] = await this.#db
+      .query(`SELECT ${schema}.take_lease($1, $2, $3, $4) AS fence`, values)
+      .catch((error: unknown) => {
+        throw codeOf(error) === lostState ? leaseLost(accountId) : error
+      })
     this.#held.add(accountId)
     return new PostgresAccountStore(this.#db, {
       accountId,
@@ -69,6 +74,10 @@ class PostgresStore implements Store {
 
   async outboxCounts(accountId: string): Promise<OutboxCounts> {
     return countsOf((await this.#db.query(read.outboxCounts, [accountId]))[0])
+  }
+
+  async progress(accountId: string, groupId: string): Promise<OutboxProgress> {
+    return progressOf((await this.#db.query(read.progress, [accountId, groupId]))[0])
   }
 
   /** Of the accounts that this process has opened: another machine has another clock. */

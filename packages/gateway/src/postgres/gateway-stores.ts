@@ -1,0 +1,67 @@
+/**
+ * What the gateway stores, in PostgreSQL. Whether the database can be used is asked again and again, so that the status says
+ * so while nothing is written, and says when it can be used again.
+ */
+
+import type { Logger } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
+import { type PostgresKeptFilesOptions, postgresKeptFiles } from '../files/postgres-kept-files.ts'
+import { postgresPairing } from '../pairing/postgres-pairing.ts'
+import { postgresPushes } from '../push/postgres-pushes.ts'
+import { postgresTokens } from '../push/postgres-tokens.ts'
+import { postgresSchedules } from '../schedules/postgres-schedules.ts'
+import { postgresSessions } from '../sessions/postgres-sessions.ts'
+import { postgresRecords } from '../usage/postgres-records.ts'
+import { PostgresDatabase } from './database.ts'
+import { gatewayScripts, schema } from './gateway-tables.ts'
+import type { PostgresSettings } from './settings.ts'
+
+const checkEveryMs = 5_000
+
+/** The stores of `gateway-stores.ts`. @throws what keeps the database from being used */
+export async function postgresStores(settings: PostgresSettings, log: Logger, now?: () => number) {
+  const db = new PostgresDatabase(settings)
+  try {
+    await db.check()
+    await db.migrate(schema, gatewayScripts)
+  } catch (error) {
+    await db.close().catch(() => undefined) // The first failure is the one to report.
+    throw error
+  }
+  const checking = watchDatabase(db, log)
+  return {
+    database: db,
+    sessions: postgresSessions(db),
+    pairing: postgresPairing(db, { ...(now && { now }) }),
+    records: postgresRecords(db),
+    schedules: postgresSchedules(db),
+    tokens: postgresTokens(db),
+    pushes: postgresPushes(db),
+    setAside: 0,
+    get problem(): string | undefined {
+      return db.problem?.message
+    },
+    openKeptFiles: (options: Omit<PostgresKeptFilesOptions, 'db'>) => postgresKeptFiles({ ...options, db }),
+    close: async () => {
+      clearInterval(checking)
+      await db
+        .close()
+        .catch((error: unknown) =>
+          log.error({ err: error }, `The database was not left cleanly: ${messageOf(error)}`),
+        )
+    },
+  }
+}
+
+function watchDatabase(db: PostgresDatabase, log: Logger): NodeJS.Timeout {
+  let logged: string | undefined
+  const check = async () => {
+    await db.check().catch(() => undefined) // It is `problem` now.
+    const { problem } = db
+    if (problem?.code === logged) return
+    logged = problem?.code
+    if (problem === undefined) log.info({ event: 'database.back' }, 'The database can be used again')
+    else log.error({ event: 'database.problem', code: problem.code }, problem.message)
+  }
+  return setInterval(() => void check(), checkEveryMs).unref()
+}
