@@ -128,6 +128,7 @@ const englishOnPurpose: readonly string[] = [
   'a message could not be read yet',
   'a message could not be stored; it is tried again',
   'at most {value} files',
+  'the store is closed',
   'the account cannot run',
   'the account could not connect',
   'the account lost its connection',

@@ -45,35 +45,6 @@ export const surroundings = {
   'the provider limits the requests; wait, or raise the limit there':
     '服务商限制了请求频率；请等待，或提高限额',
   'check the provider, its baseUrl, and the network': '请检查服务商、baseUrl 和网络',
-  'the database cannot be reached; the gateway tries again ({reason})':
-    '无法连接数据库，网关会继续重试（{reason}）',
-  'no trusted TLS connection to the database; check state.tls and the certificate of the server ({reason})':
-    '无法与数据库建立可信的 TLS 连接，请检查 state.tls 和服务器证书（{reason}）',
-  'the database refuses the user or the password of state.url ({reason})':
-    '数据库拒绝了 state.url 里的用户或密码（{reason}）',
-  'the database accepts no more connections; raise its max_connections or lower state.poolSize ({reason})':
-    '数据库不再接受新连接，请调大它的 max_connections，或调小 state.poolSize（{reason}）',
-  'the database of state.url does not exist; create it with createdb ({reason})':
-    'state.url 里的数据库不存在，请用 createdb 创建（{reason}）',
-  'the database user may not do this; make it the owner of the database of state.url ({reason})':
-    '数据库用户没有权限，请让它成为 state.url 所指数据库的所有者（{reason}）',
-  'the database is read-only, as a standby is; state.url must lead to the primary server ({reason})':
-    '数据库是只读的（例如备库），state.url 必须指向主库（{reason}）',
-  'the database is read-only, as a standby is; state.url must lead to the primary server':
-    '数据库是只读的（例如备库），state.url 必须指向主库',
-  'the disk of the database is full; free space there ({reason})':
-    '数据库的磁盘已满，请在那里腾出空间（{reason}）',
-  'the disk of the database fails; see its log ({reason})': '数据库的磁盘出错，请查看它的日志（{reason}）',
-  'the database has no memory left for this ({reason})': '数据库内存不足（{reason}）',
-  'the database took longer than state.statementTimeoutMs ({reason})':
-    '数据库执行超过了 state.statementTimeoutMs（{reason}）',
-  'a lock in the database was not released ({reason})': '数据库里的一把锁没有释放（{reason}）',
-  'the database ended an idle transaction ({reason})': '数据库结束了一个空闲的事务（{reason}）',
-  'another transaction of the database came first ({reason})': '数据库里另一个事务抢先了（{reason}）',
-  'the database is PostgreSQL {version}; version 15 or newer is needed':
-    '数据库是 PostgreSQL {version}，需要 15 或更新的版本',
-  'a newer version of moltbot has changed the database ({reason}); install that version or a newer one':
-    '较新版本的 moltbot 已改动过数据库（{reason}）；请安装那个版本或更新的版本',
   'state has changed; it applies when the gateway is restarted': 'state 已修改，重启网关后生效',
   'the state directory cannot be written: {reason} (make room on the disk, or correct its permissions)':
     '数据目录无法写入：{reason}（请清理磁盘或修正权限）',
