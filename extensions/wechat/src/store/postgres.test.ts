@@ -20,6 +20,7 @@ const tables = [
   'last_puppet',
   'rest',
   'silence',
+  'webhook_event',
 ]
 const empty = `TRUNCATE ${tables.map((table) => `moltbot_wechat.${table}`).join(', ')} RESTART IDENTITY`
 

@@ -51,7 +51,7 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
   }
 
   async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
-    const { state, reason, steps, say } = decision
+    const { state, reason, steps, say, events = [] } = decision
     await this.call(
       'decide',
       say === undefined ? 'relaxed' : 'durable',
@@ -62,6 +62,7 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
       say !== undefined,
       curedByMessage,
       ...this.entry(say ?? silent, nowMs),
+      ...this.events({ events, nowMs }),
     )
   }
 

@@ -29,6 +29,10 @@ const unpark = (where: string) => `
   UPDATE outbox SET state = 'queued', cause = NULL, not_before_ms = 0
   WHERE ${where} AND ${unsent} AND state = 'parked' AND cause = ANY (p_causes)`
 
+/** Arguments of {@link insertEvents}: events for webhooks of a change that is written. */
+const events = 'p_hooks text[], p_events text[], p_types text[], p_bodies text[], p_told bigint'
+const insertEvents = 'PERFORM put_events(p_account, p_hooks, p_events, p_types, p_bodies, p_told);'
+
 interface Parts {
   /** Beside account, fence and durability. */
   readonly takes?: string
@@ -39,7 +43,7 @@ interface Parts {
 }
 
 /** A function without the lease. */
-function plain(name: string, { takes = '', returns = 'void', declare = '', body }: Parts): string {
+export function plain(name: string, { takes = '', returns = 'void', declare = '', body }: Parts): string {
   return `
 CREATE FUNCTION ${schema}.${name}(${takes}) RETURNS ${returns} LANGUAGE plpgsql SET search_path = ${schema}, pg_temp AS $fn$
 #variable_conflict use_column
@@ -49,7 +53,7 @@ BEGIN
 END $fn$;`
 }
 
-function verb(name: string, parts: Parts): string {
+export function verb(name: string, parts: Parts): string {
   const takes = ['p_account text', 'p_fence bigint', 'p_durable boolean', parts.takes].filter(Boolean)
   return plain(name, {
     ...parts,
@@ -131,11 +135,12 @@ export const functions = [
   RETURN v_first;`,
   }),
   verb('decide', {
-    takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_steps text, p_says boolean, p_causes text[], ${entry}`,
+    takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_steps text, p_says boolean, p_causes text[], ${entry}, ${events}`,
     body: `
   UPDATE journal SET state = p_state, reason = p_reason, steps = p_steps
     WHERE ${inConversation} AND message_id = p_message_id AND state = 'accepted';
   IF NOT FOUND THEN RETURN; END IF;
+  ${insertEvents}
   IF p_says THEN PERFORM ${insertEntry}; END IF;
   IF p_says OR p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;`,
   }),
@@ -287,14 +292,17 @@ export const functions = [
     body: 'RETURN QUERY SELECT * FROM begin_attempt(p_id, p_fence, p_now);',
   }),
   verb('mark_sent', {
-    takes: 'p_id bigint',
-    body: `UPDATE outbox SET state = 'sent', reason = '', cause = NULL WHERE id = p_id;`,
+    takes: `p_id bigint, ${events}`,
+    body: `
+  UPDATE outbox SET state = 'sent', reason = '', cause = NULL WHERE id = p_id;
+  ${insertEvents}`,
   }),
   // The person is told of losses at most once in a while: the last time is the newest such row.
   verb('mark_unsent', {
     takes: `p_id bigint, p_state text, p_cause text, p_reason text, p_not_before bigint, p_reports boolean, p_since bigint,
-    ${conversation}, ${entry}`,
+    ${conversation}, ${entry}, ${events}`,
     body: `
+  ${insertEvents}
   IF p_reports AND NOT EXISTS (
     SELECT FROM outbox WHERE ${inConversation} AND purpose = 'loss' AND created_ms > p_since) THEN PERFORM ${insertEntry};
   END IF;

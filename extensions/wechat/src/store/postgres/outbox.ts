@@ -15,10 +15,11 @@ import type {
   SilenceState,
   Unsent,
 } from '../../model/outbox.ts'
+import type { EventsOfChange } from '../event-store.ts'
 import { progressOf, restOf } from '../outbox-rows.ts'
 import { conversationOf, readFile, readOutboxRow } from '../rows.ts'
 import type { LossReport, NextToSend, OutboxProgress } from '../store.ts'
-import { AccountRows } from './account-rows.ts'
+import { PostgresEvents } from './events.ts'
 import type { Durability } from './puppet-state.ts'
 import { read } from './statements.ts'
 
@@ -27,7 +28,7 @@ const maxListed = 200
 /** Nothing to tell the person. */
 const noReport: LossReport = { parts: [], nowMs: 0, sinceMs: 0 }
 
-export class PostgresOutbox extends AccountRows {
+export class PostgresOutbox extends PostgresEvents {
   protected readonly readPart = (row: SqlRow) => readOutboxRow(row, this.lease.fence)
 
   async answerTexts(turnId: string): Promise<readonly string[]> {
@@ -80,11 +81,16 @@ export class PostgresOutbox extends AccountRows {
     return this.readPart(marked ?? {})
   }
 
-  async markSent({ id, part }: OutboxRow): Promise<void> {
-    await this.call('mark_sent', 'file' in part ? 'durable' : 'relaxed', id)
+  async markSent({ id, part }: OutboxRow, told?: EventsOfChange): Promise<void> {
+    await this.call('mark_sent', 'file' in part ? 'durable' : 'relaxed', id, ...this.events(told))
   }
 
-  async markUnsent(row: OutboxRow, unsent: Unsent, report?: LossReport): Promise<void> {
+  async markUnsent(
+    row: OutboxRow,
+    unsent: Unsent,
+    report?: LossReport,
+    told?: EventsOfChange,
+  ): Promise<void> {
     const { kind, id } = row.conversation
     const { parts, nowMs, sinceMs } = report ?? noReport
     await this.call(
@@ -100,6 +106,7 @@ export class PostgresOutbox extends AccountRows {
       kind,
       id,
       ...this.entry({ groupId: `loss-${randomUUID()}`, parts, purpose: 'loss' }, nowMs),
+      ...this.events(told),
     )
   }
 
