@@ -6,6 +6,7 @@ import { patternOf, placeholdersOf } from '../templates.ts'
 import { accounts } from './accounts.ts'
 import { chinese } from './catalogue.ts'
 import { channel } from './channel.ts'
+import { commandErrors } from './command-errors.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
 import { dashboard } from './dashboard.ts'
@@ -56,6 +57,7 @@ describe('the Chinese catalogue', () => {
       output,
       dashboard,
       errors,
+      commandErrors,
       config,
       composed,
       accounts,

@@ -2,9 +2,10 @@
  * The Chinese of texts that also come as finished English. See `Speech.translate`.
  */
 
+import { commandErrors } from './command-errors.ts'
 import { doctor } from './doctor.ts'
 import { imports } from './imports.ts'
 import { setup } from './setup.ts'
 import { told } from './told.ts'
 
-export const recognised = { ...told, ...imports, ...doctor, ...setup } as const
+export const recognised = { ...told, ...commandErrors, ...imports, ...doctor, ...setup } as const
