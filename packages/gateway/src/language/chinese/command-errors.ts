@@ -74,4 +74,16 @@ export const commandErrors = {
   'the configuration of the sandbox is missing from this installation': '安装包里缺少沙盒的配置',
   '{folder} contains files that are not of the sandbox; move them away, or set MOLTBOT_STATE_DIR to another folder':
     '{folder} 里有不属于沙盒的文件；请移走，或把 MOLTBOT_STATE_DIR 设为别的文件夹',
+
+  'this user has no home directory; set MOLTBOT_STATE_DIR to a folder of its own, and name the configuration with --config or MOLTBOT_CONFIG_PATH':
+    '当前用户没有主目录；请把 MOLTBOT_STATE_DIR 设为一个专用文件夹，并用 --config 或 MOLTBOT_CONFIG_PATH 指定配置文件',
+  'no configuration file: this user has no home directory to look in; name the file with --config or MOLTBOT_CONFIG_PATH':
+    '没有找到配置文件：当前用户没有主目录；请用 --config 或 MOLTBOT_CONFIG_PATH 指定配置文件',
+  'cannot write in {folder}: {reason}; make it writable for this user, or set MOLTBOT_STATE_DIR to another folder':
+    '无法写入 {folder}：{reason}；请让当前用户有写权限，或把 MOLTBOT_STATE_DIR 设为别的文件夹',
+  'run moltbot as that user, or check what is in it and run: {line}':
+    '请用那个用户运行 moltbot，或检查其中的内容后执行：{line}',
+  'check what is in it and run: {line}': '请检查其中的内容后执行：{line}',
+  'name a folder inside it, which is then made for this user alone: {line}':
+    '请指定其中的一个文件夹，网关会创建它并只供当前用户使用：{line}',
 } as const

@@ -3,22 +3,11 @@
  */
 
 export const surroundings = {
-  'this user has no home directory; set MOLTBOT_STATE_DIR to a folder of its own, and name the configuration with --config or MOLTBOT_CONFIG_PATH':
-    '当前用户没有主目录；请把 MOLTBOT_STATE_DIR 设为一个专用文件夹，并用 --config 或 MOLTBOT_CONFIG_PATH 指定配置文件',
-  'no configuration file: this user has no home directory to look in; name the file with --config or MOLTBOT_CONFIG_PATH':
-    '没有找到配置文件：当前用户没有主目录；请用 --config 或 MOLTBOT_CONFIG_PATH 指定配置文件',
-  'cannot write in {folder}: {reason}; make it writable for this user, or set MOLTBOT_STATE_DIR to another folder':
-    '无法写入 {folder}：{reason}；请让当前用户有写权限，或把 MOLTBOT_STATE_DIR 设为别的文件夹',
   'permission denied': '没有权限',
   'the file system is read-only': '文件系统只读',
   'it is not a folder': '它不是文件夹',
   'it is not in a folder': '上级路径不是文件夹',
   'the disk is full': '磁盘已满',
-  'run moltbot as that user, or check what is in it and run: {line}':
-    '请用那个用户运行 moltbot，或检查其中的内容后执行：{line}',
-  'check what is in it and run: {line}': '请检查其中的内容后执行：{line}',
-  'name a folder inside it, which is then made for this user alone: {line}':
-    '请指定其中的一个文件夹，网关会创建它并只供当前用户使用：{line}',
 
   '{zone} counts westwards (UTC+8 is eight hours behind UTC); write the name of a time zone, such as "Asia/Shanghai"':
     '{zone} 是向西计算的（UTC+8 比 UTC 晚八小时）；请写时区名称，例如“Asia/Shanghai”',
