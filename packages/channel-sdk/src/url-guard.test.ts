@@ -295,6 +295,14 @@ describe('a text that is posted', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/hook'])
   })
 
+  it('that no server takes says so', async () => {
+    const nobody = openUrl('http://public.test:1/', { ...loopback, post: 'x' })
+    await expect(nobody).rejects.toMatchObject({
+      code: 'url-failed',
+      message: expect.stringMatching(/^it could not be reached: /),
+    })
+  })
+
   it('is not sent to an address that is not public', async () => {
     await refused(openUrl(`http://127.0.0.1:${port}/`, { ...strict, post: 'x' }))
     await refused(openUrl(`http://private.test:${port}/`, { ...loopback, post: 'x' }))

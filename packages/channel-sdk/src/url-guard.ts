@@ -74,7 +74,8 @@ export async function openUrl(url: string, options: UrlGuardOptions): Promise<Gu
   const { post, maxRedirects = defaultMaxRedirects, timeoutMs, maxBytes } = options
   const timeout = timeoutSignal(timeoutMs)
   const journey = { ...options, signal: AbortSignal.any([options.signal, timeout]) }
-  const explain = (error: unknown) => explained(error, options.signal, timeout, timeoutMs)
+  const what = post === undefined ? 'it could not be fetched' : 'it could not be reached'
+  const explain = (error: unknown) => explained(error, { stopped: options.signal, timeout, timeoutMs, what })
   try {
     const first = checkedUrl(url, options)
     let target = first
@@ -287,13 +288,21 @@ async function* capped(
   }
 }
 
-function explained(error: unknown, stopped: AbortSignal, timeout: AbortSignal, timeoutMs: number): unknown {
+interface Attempt {
+  readonly stopped: AbortSignal
+  readonly timeout: AbortSignal
+  readonly timeoutMs: number
+  /** What did not work, in words. */
+  readonly what: string
+}
+
+function explained(error: unknown, { stopped, timeout, timeoutMs, what }: Attempt): unknown {
   if (stopped.aborted) return stopped.reason
   if (timeout.aborted) {
     return new MoltbotError('url-timeout', `it took longer than ${timeoutMs} ms`, { retryable: true })
   }
   if (error instanceof MoltbotError) return error
-  return new MoltbotError('url-failed', `it could not be fetched: ${messageOf(error)}`, { retryable: true })
+  return new MoltbotError('url-failed', `${what}: ${messageOf(error)}`, { retryable: true })
 }
 
 function notPublic(): MoltbotError {
