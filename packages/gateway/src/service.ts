@@ -269,7 +269,8 @@ async function openOn(
     },
     stop: async (stopOptions) => {
       await Promise.all([schedules.stop(stopOptions.deadlineMs), channels.stop(stopOptions)])
-      await programs.pushes.stop()
+      // They end with their channels; one that hangs is left behind.
+      await withDeadline(() => programs.pushes.stop(), { ms: closeTimeoutMs }).catch(() => undefined)
       agent.stop()
       keptFiles.close()
       clearInterval(forgetting)

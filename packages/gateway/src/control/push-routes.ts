@@ -21,6 +21,7 @@ export function addPush(app: Hono<ControlEnv>, { token, target }: PushRoutesOpti
   const guarded = requireProgram({ token, scope: 'push', check })
   app.post('/api/push', guarded, async (context) => {
     const { pushes, uploads } = target.programs()
+    pushes.checkRate(callerOf(context))
     const { order, end } = await readPush(context, uploads)
     try {
       return answer(context, await pushes.push(callerOf(context), order))

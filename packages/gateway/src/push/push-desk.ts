@@ -105,6 +105,11 @@ export class PushDesk {
     return work.finally(() => this.#running.delete(record.id))
   }
 
+  /** Before a body is read, which may be a file. @throws `too-many-requests` */
+  checkRate({ tokenId }: Caller): void {
+    this.#rate.check(tokenId)
+  }
+
   /** @throws `push-unknown`, also for a push of another token */
   async status(caller: Caller, id: string): Promise<PushAnswer> {
     const record = await this.#options.store.find(id)
@@ -131,7 +136,7 @@ export class PushDesk {
     })
   }
 
-  /** Nothing of it writes afterwards. Never rejects. */
+  /** Resolves when nothing of it runs any more. Never rejects. */
   async stop(): Promise<void> {
     this.#isStopped = true
     await Promise.allSettled([...this.#running.values(), ...this.#looks])

@@ -39,10 +39,18 @@ export class RateLimit {
 
   /** @throws RateLimited */
   use(caller: string): void {
-    const bucket = this.#bucketOf(caller)
-    if (bucket.left < 1)
-      throw new RateLimited(((1 - bucket.left) * minuteMs) / this.#perMinute, this.#perMinute)
-    bucket.left--
+    this.check(caller)
+    this.#bucketOf(caller).left--
+  }
+
+  /** As `use`, without using anything: before work that a refusal would waste. @throws RateLimited */
+  check(caller: string): void {
+    const { left } = this.#bucketOf(caller)
+    if (left < 1) throw this.#limited(left)
+  }
+
+  #limited(left: number): RateLimited {
+    return new RateLimited(((1 - left) * minuteMs) / this.#perMinute, this.#perMinute)
   }
 
   #bucketOf(caller: string): Bucket {
