@@ -164,14 +164,13 @@ describe('the outbox', () => {
     mayAct = false
     await enqueue(withAlice, 'one')
     await outbox.attach(link)
-    await settled()
+    const waiting = () => store.listOutbox({ which: 'waiting' })
+    await eventually(async () => expect(await waiting()).toMatchObject([{ state: 'parked' }]))
     expect(texts()).toEqual([])
-    expect(await store.listOutbox({ which: 'waiting' })).toMatchObject([{ state: 'parked' }])
     mayAct = true
     nowMs += 10_000
     await outbox.attach(link)
-    await settled()
-    expect(texts()).toEqual(['one'])
+    await eventually(() => expect(texts()).toEqual(['one']))
   })
 
   it('sends what waits when the account comes online, in order', async () => {
