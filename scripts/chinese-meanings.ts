@@ -300,6 +300,14 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '一个账号上所有人合计最多可有的定时任务和提醒数。',
   'What is sent by itself at a time, and what people may schedule in their chats.':
     '到点自动发送的内容，以及用户在聊天里可以设置的范围。',
+
+  'Several gateways that share the accounts. Takes effect where they share a database.':
+    '多个网关共同服务这些账号，在它们共用一个数据库时生效。',
+  'Share of the accounts of each gateway, by its name: `{"gw-1": 2}` serves twice as many as a gateway that is not named. 0: it serves none. Default: 1 each. The name is MOLTBOT_GATEWAY_NAME, else that of the machine.':
+    '每个网关分到多少账号，按网关名称填写：`{"gw-1": 2}` 分到的是没写名称的网关的两倍。0：不分配账号。默认都是 1。网关名称取 MOLTBOT_GATEWAY_NAME，没有则用机器名。',
+  'Seconds after which the other gateways take over the accounts of one that is silent. A gateway that cannot reach the database stops before. A change needs a restart of every gateway.':
+    '一个网关多少秒没有动静，其他网关就接管它的账号。连不上数据库的网关会在此之前停下。修改后要重启所有网关。',
+
   'What one conversation may use.': '一个会话的用量限制。',
   'Answers of the agent in one conversation within an hour. Beyond it the conversation rests: messages are stored as context. 0: any number. Default: 60 in a group, 120 in a direct chat.':
     '一个会话一小时内最多回答几次，超过后暂停回答，消息只作为上下文保存。0：不限。默认群聊 60 次，私聊 120 次。',

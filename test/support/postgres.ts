@@ -147,12 +147,12 @@ function postgresCommand(name: string, args: readonly string[]): [string, string
   return isRoot ? ['runuser', ['-u', 'postgres', '--', path, ...args]] : [path, [...args]]
 }
 
-function asPostgres(name: string, args: readonly string[]): void {
+export function asPostgres(name: string, args: readonly string[]): void {
   const [command, all] = postgresCommand(name, args)
   execFileSync(command, all, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' })
 }
 
-function giveToPostgres(folder: string): void {
+export function giveToPostgres(folder: string): void {
   if (!isRoot) return
   const idOf = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
   chownSync(folder, idOf('-u'), idOf('-g'))

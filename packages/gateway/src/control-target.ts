@@ -3,6 +3,7 @@
  */
 
 import { MoltbotError, narrow } from '@moltbot/channel-sdk'
+import type { Peers } from './cluster/peers.ts'
 import { type GatewayPhase, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
 import type { Gateway } from './gateway-types.ts'
@@ -47,11 +48,31 @@ export function controlTarget({
     if (open !== undefined) return open
     throw new MoltbotError('gateway-busy', `the gateway is ${phase()}; try again`, { retryable: true })
   }
+  const peers = (): Peers | undefined => {
+    const { cluster, channels } = current() ?? {}
+    if (cluster === undefined || channels === undefined) return undefined
+    return {
+      all: cluster.others,
+      ask: ({ id }, request) => cluster.ask(id, request),
+      holderOf: (wanted) => {
+        const { channelId, accountId } = channels.placeOf(wanted)
+        const holder = cluster.holderOf(channelId, accountId)
+        return holder?.isThis ? undefined : holder
+      },
+    }
+  }
   return {
     ready: () => phase() === 'running' && storeProblem() === undefined,
     accountIds: () => current()?.channels.accountIds ?? [],
     account: async (accountId) => reportOn(await service().channels.account(accountId)),
-    changeAccount: async (accountId, action) => service().channels.changeAccount(accountId, action),
+    changeAccount: async (wanted, action) => {
+      const { channels, cluster } = service()
+      if (cluster === undefined) return channels.changeAccount(wanted, action)
+      const { channelId, accountId } = channels.placeOf(wanted)
+      const isStopped = cluster.isStopped(channelId, accountId)
+      if (action === 'restart' && !isStopped) return channels.changeAccount(wanted, action)
+      await cluster.setStopped(channelId, accountId, action === 'stop')
+    },
     events,
     state,
     log: (query) => log.find(query),
@@ -79,11 +100,26 @@ export function controlTarget({
     metrics: async () => metrics.page(await gateway.status()),
     pairing: () => service().pairing,
     revoke: async (senderId, accountId) => {
-      const { pairing, channels } = service()
-      await pairing.revoke(senderId, accountId)
-      await channels.admissionsChanged(accountId)
+      await service().pairing.revoke(senderId, accountId)
+      const holder = peers()?.holderOf(accountId)
+      if (holder !== undefined)
+        await peers()
+          ?.ask(holder, { admissionsChanged: accountId })
+          .catch(() => undefined)
+      else await service().channels.admissionsChanged(accountId)
     },
-    notifyApproved: ({ accountId, senderId }) => service().channels.notifyApproved(accountId, senderId),
+    admissionsChanged: (accountId) => service().channels.admissionsChanged(accountId),
+    notifyApproved: async ({ accountId, senderId }) => {
+      const holder = peers()?.holderOf(accountId)
+      if (holder !== undefined) await peers()?.ask(holder, { notifyApproved: { accountId, senderId } })
+      else await service().channels.notifyApproved(accountId, senderId)
+    },
+    peers,
+    drain: async (isDraining) => {
+      const { cluster } = service()
+      if (cluster !== undefined) return cluster.drain(isDraining)
+      throw new MoltbotError('no-cluster', 'this gateway shares its accounts with no other gateway')
+    },
     submitVerifyCode: async (accountId, code) => service().channels.submitVerifyCode(accountId, code),
     send: async (order) => service().channels.send(order),
     forecast: async (query) => service().channels.forecast(query),

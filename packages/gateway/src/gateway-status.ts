@@ -3,7 +3,9 @@
  */
 
 import type { DiskBudget } from '@moltbot/channel-sdk'
-import { type GatewayStatus, reportOn } from './control/status.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { keyOf } from './cluster/key.ts'
+import { type AccountReport, type ChannelAccount, type GatewayStatus, reportOn } from './control/status.ts'
 import { filesUsage } from './files/usage.ts'
 import { describeProxies } from './network/proxy.ts'
 import type { Service } from './service.ts'
@@ -46,7 +48,10 @@ export async function gatewayStatus({
 }: GatewayParts): Promise<GatewayStatus> {
   const channels = service?.channels
   const listed = await channels?.accounts()
-  const accounts = (listed?.accounts ?? []).map((account) => reportOn(account))
+  const cluster = service?.cluster
+  const shown = await shownBy(cluster, listed?.accounts ?? [])
+  const accounts = shown.map((account) => reportOn(account))
+  const view = cluster?.view()
   const problems = [
     ...(listed?.problems ?? []),
     ...accounts.flatMap(({ problem }) => problem ?? []),
@@ -54,6 +59,7 @@ export async function gatewayStatus({
     service?.modelHealth.problem ?? [],
     writeProblem ?? [],
     storeProblem ?? [],
+    view?.problems ?? [],
   ].flat()
   const { path, agent } = settings
   const proxy = describeProxies(settings.proxies)
@@ -66,9 +72,28 @@ export async function gatewayStatus({
     ...(agent.model === undefined ? {} : { model: agent.model }),
     ...(proxy === undefined ? {} : { proxy }),
     accounts,
+    ...(view === undefined ? {} : { cluster: view }),
     ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
     pairing: { pending: (await service?.pairing.list())?.pending.length ?? 0 },
     setAside: service?.setAside ?? 0,
     files: filesUsage(disk),
   }
 }
+
+/** Accounts as the gateways that serve them see them. */
+async function shownBy(
+  cluster: Cluster | undefined,
+  accounts: readonly ChannelAccount[],
+): Promise<readonly AccountReport[]> {
+  if (cluster === undefined) return accounts
+  const statuses = await cluster.statuses()
+  return accounts.map((account) => {
+    const { channel, accountId, state } = account
+    const holder = cluster.holderOf(channel, accountId)
+    if (holder === undefined) return state === 'disabled' ? account : { ...account, reason: unserved }
+    const { name: _, ...status } = statuses.get(keyOf(channel, accountId)) ?? {}
+    return { ...account, ...(!holder.isThis && status), gateway: holder.name }
+  })
+}
+
+const unserved = 'no gateway serves it at present'

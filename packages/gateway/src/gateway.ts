@@ -11,6 +11,7 @@ import type { Frozen } from './api/route.ts'
 import { type FileWatcher, watchFiles } from './config/files.ts'
 import { type ControlServer, listen } from './control/server.ts'
 import type { GatewayPhase, GatewayStatus } from './control/status.ts'
+import type { ControlTarget } from './control/target.ts'
 import { controlTarget } from './control-target.ts'
 import { DatabaseWait } from './database-wait.ts'
 import { EventHub } from './events/event-hub.ts'
@@ -63,6 +64,7 @@ class RunningGateway implements Gateway {
   readonly #startedAt = new Date().toISOString()
   readonly #markEnded: (exitCode: number) => void
   #server: ControlServer | undefined
+  #target: ControlTarget | undefined
   #service: Service | undefined
   #state: Promise<StateDesk> | undefined
   #settings: Settings
@@ -189,7 +191,7 @@ class RunningGateway implements Gateway {
     const token = makeControlToken(stateDir)
     log.redactor.register(token)
     const { host, port } = this.#settings
-    const target = controlTarget({
+    this.#target = controlTarget({
       gateway: this,
       phase: () => this.#phase,
       storeProblem: () => this.#storeProblem,
@@ -203,7 +205,8 @@ class RunningGateway implements Gateway {
       phone: this.#options.phone,
       publicHosts: () => this.#settings.publicHosts,
     })
-    this.#server = await listen({ host, port: this.#options.port ?? port, token, target, log: log.logger })
+    const own = { token, target: this.#target, log: log.logger }
+    this.#server = await listen({ host, port: this.#options.port ?? port, ...own })
   }
 
   async #config(): Promise<Frozen<ConfigAnswer>> {
@@ -235,7 +238,8 @@ class RunningGateway implements Gateway {
     const events = this.#events
     const disk = this.#disk
     const hasCrashed = takeLastCrash(stateDir, log.logger) // The first service that is opened learns of it.
-    const world = { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now }
+    const runCommand = (request: unknown) => this.#runCommand(request)
+    const world = { plugins, stateDir, log, count, events, disk, hasCrashed, runCommand, signal, now }
     let current = settings
     let isEdited = false
     const watcher = watchFiles(settings.files, () => {
@@ -272,6 +276,18 @@ class RunningGateway implements Gateway {
       throw error
     }
     void service.agent.warmUp()
+  }
+
+  /** What another gateway asks of this one. */
+  async #runCommand(request: unknown): Promise<unknown> {
+    const target = this.#target
+    if (target === undefined)
+      throw new MoltbotError('gateway-busy', 'the gateway is starting', { retryable: true })
+    const [{ runForPeer }, { createHandlers }] = await Promise.all([
+      import('./cluster/forwarding.ts'),
+      import('./control/handlers.ts'),
+    ])
+    return runForPeer(request, createHandlers(target), target)
   }
 
   #announce(settings: Settings): void {

@@ -15,6 +15,7 @@ import {
 import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
+import type { Cluster } from './cluster/cluster.ts'
 import type { EventHub } from './events/event-hub.ts'
 import { type GatewayStores, openStores } from './gateway-stores.ts'
 import { type Channels, openChannels } from './host/channels.ts'
@@ -34,8 +35,11 @@ import { createToolbox, type Toolbox } from './tools/toolbox.ts'
 import { type ToolsReport, toolsReport } from './tools/tools-report.ts'
 import { priceOf } from './usage/cost.ts'
 import { TurnRecords } from './usage/turn-records.ts'
+import { version } from './version.ts'
 
 export interface Service {
+  /** Where several gateways share the accounts. */
+  readonly cluster: Cluster | undefined
   readonly agent: Agent
   readonly pairing: PairingDesk
   readonly channels: Channels
@@ -79,6 +83,8 @@ export interface ServiceOptions {
   readonly disk: DiskBudget
   /** See `ChannelHost.hasCrashed`. */
   readonly hasCrashed: boolean
+  /** Does what another gateway asks of this one. */
+  readonly runCommand: (request: unknown) => Promise<unknown>
   /** Aborts when the gateway stops: what is being opened or reconfigured is given up. */
   readonly signal: AbortSignal
   /** See `GatewayOptions`. */
@@ -109,7 +115,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 async function openOn(
   stores: GatewayStores,
   servers: McpServerPool,
-  { plugins, stateDir, log, count, events, disk, hasCrashed, signal, now, ...options }: ServiceOptions,
+  {
+    plugins,
+    stateDir,
+    log,
+    count,
+    events,
+    disk,
+    hasCrashed,
+    runCommand,
+    signal,
+    now,
+    ...options
+  }: ServiceOptions,
 ): Promise<Service> {
   const { sessions, pairing, database } = stores
   const { logger } = log
@@ -212,7 +230,22 @@ async function openOn(
       otherwise: 'the MCP servers did not take the change',
     })
   await configure()
-  const channels = await openChannels({
+  let endingTurnsMs: number | undefined
+  const cluster =
+    settings.database &&
+    (await import('./cluster/cluster.ts')).openCluster(settings.database, {
+      ...settings.cluster,
+      version,
+      facts: () => settings.cluster,
+      runner: {
+        start: (place) => channels.startOne(place),
+        stop: (place, stopOptions) => channels.stopOne(place, stopOptions),
+      },
+      turnsMs: () => endingTurnsMs ?? settings.shutdownTimeoutMs,
+      run: runCommand,
+      log: logger,
+    })
+  const channels: Channels = await openChannels({
     plugins,
     configs: settings.channels,
     hostOf: (channelId) =>
@@ -224,6 +257,7 @@ async function openOn(
         limits,
         keptFiles: keptFilesLimits,
         mediaDisk: disk,
+        cluster,
       }),
     log: logger,
     signal,
@@ -239,6 +273,7 @@ async function openOn(
   const forgetting = setInterval(forgetPreviews, forgetPreviewsEveryMs).unref()
   forgetPreviews()
   return {
+    cluster,
     agent,
     pairing,
     channels,
@@ -248,7 +283,7 @@ async function openOn(
     records,
     schedules: schedules.desk,
     start: async () => {
-      await channels.start()
+      await (cluster === undefined ? channels.start() : cluster.start(await channels.enabled()))
       schedules.runner.start()
     },
     tools: () => toolsReport({ toolbox, servers, scope: settings.agent.tools ?? {} }),
@@ -265,10 +300,17 @@ async function openOn(
       await configure()
       const touched = await channels.reconfigure(settings.channels)
       await schedules.configure()
+      await cluster?.reconfigured(await channels.enabled(), touched)
       return touched
     },
     stop: async (stopOptions) => {
-      await Promise.all([schedules.stop(stopOptions.deadlineMs), channels.stop(stopOptions)])
+      const endMs = performance.now() + stopOptions.deadlineMs
+      endingTurnsMs = stopOptions.turnsMs ?? 0
+      await cluster?.end(stopOptions.deadlineMs)
+      const deadlineMs = Math.max(0, endMs - performance.now())
+      const rest = cluster === undefined ? stopOptions : { deadlineMs }
+      await Promise.all([schedules.stop(deadlineMs), channels.stop(rest)])
+      await cluster?.close()
       // They end with their channels; one that hangs is left behind.
       await withDeadline(() => programs.pushes.stop(), { ms: closeTimeoutMs }).catch(() => undefined)
       agent.stop()

@@ -4,6 +4,7 @@
 
 import type { ChannelHost, ConversationLimits } from '@moltbot/channel-sdk'
 import type { AgentConfig } from './agent/types.ts'
+import { type ClusterSettings, clusterSettings } from './cluster/settings.ts'
 import type { AlertsConfig } from './config/alerts-schema.ts'
 import { describeProblem } from './config/config-error.ts'
 import { fromConfigFile } from './config/file-path.ts'
@@ -56,6 +57,8 @@ export interface Settings {
   readonly database?: PostgresSettings | undefined
   /** `gateway.shutdownTimeoutMs`. */
   readonly shutdownTimeoutMs: number
+  /** From `cluster`, and what the others compare. */
+  readonly cluster: ClusterSettings
   /** Checked values by channel id; a channel without one is not started. */
   readonly channels: ReadonlyMap<string, unknown>
   readonly warnings: readonly string[]
@@ -110,6 +113,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
     readsConversations: config.mcp.serve.readConversations,
     database,
     shutdownTimeoutMs: config.gateway.shutdownTimeoutMs,
+    cluster: clusterSettings(loaded),
     channels,
     warnings: [...warnings.map((warning) => describeProblem(warning)), ...proxies.warnings],
     secrets: [...secrets, ...proxySecrets(proxies), ...databaseSecrets(database)],

@@ -5,17 +5,16 @@ import { openDatabase } from '@moltbot/channel-sdk/sqlite'
 import { startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readText } from '../src/config/files.ts'
-import { schedulesSchema } from '../src/config/schedules-schema.ts'
 import { connectGateway } from '../src/control/client.ts'
 import { startGateway } from '../src/gateway.ts'
 import { gatewayMigrations } from '../src/gateway-database.ts'
 import type { Gateway, GatewayOptions } from '../src/gateway-types.ts'
 import { createLog } from '../src/log/logger.ts'
-import { noProxies } from '../src/network/proxy.ts'
 import type { Settings } from '../src/settings.ts'
 import { readGatewayFile } from '../src/state/gateway-file.ts'
 import fakePlugin from './fake-extension/src/index.ts'
 import { scratch } from './scratch.ts'
+import { settingsWith } from './settings.ts'
 
 const fake: ChannelPlugin = fakePlugin
 const running: Gateway[] = []
@@ -23,37 +22,6 @@ const patience = { timeout: 20_000 }
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((gateway) => gateway.stop({ deadlineMs: 0 })))
-})
-
-const settingsWith = (config: object): Settings => ({
-  path: '/somewhere/config.json5',
-  files: new Map(),
-  host: '127.0.0.1',
-  port: 0,
-  logLevel: 'info',
-  logFile: false,
-  agent: {
-    model: 'builtin/echo',
-    turnTimeoutMs: 5_000,
-    providers: {},
-    session: { agentId: 'main', dmScope: 'per-account-channel-peer', identityLinks: {} },
-  },
-  mcpServers: {},
-  proxies: noProxies,
-  messages: { debounceMs: 0, mediaWaitMs: 0, progressAfterMs: 0 },
-  keptFiles: { turns: 5, bytes: 1_000, days: 7 },
-  mediaDiskBytes: 1_000_000,
-  limits: {},
-  showsTexts: true,
-  targets: {},
-  publicHosts: [],
-  readsConversations: false,
-  alerts: { to: [], afterSeconds: 0, repeatHours: 0, language: 'en' },
-  schedules: schedulesSchema.parse({}),
-  shutdownTimeoutMs: 1_200,
-  channels: new Map([['fake', { accounts: { a: 'online' }, stopTakesMs: 0, ...config }]]),
-  warnings: [],
-  secrets: [],
 })
 
 async function start(config: object = {}, changes: Partial<GatewayOptions> = {}) {

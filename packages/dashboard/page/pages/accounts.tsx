@@ -55,7 +55,19 @@ export function AccountsPage() {
 
 function Account({ account }: { readonly account: AccountAnswer }) {
   const { say, translate } = useSpeech()
-  const { accountId, name, channel, puppet, state, sinceMs, reason, userId, outbox, warnings = [] } = account
+  const {
+    accountId,
+    name,
+    channel,
+    puppet,
+    state,
+    sinceMs,
+    reason,
+    userId,
+    outbox,
+    gateway,
+    warnings = [],
+  } = account
   return (
     <article class="card" aria-label={say('Account {account}', { account: accountId })}>
       <h2>
@@ -69,6 +81,7 @@ function Account({ account }: { readonly account: AccountAnswer }) {
             , <code>{userId}</code>
           </>
         )}
+        {gateway !== undefined && `, ${say('served by gateway {gateway}', { gateway })}`}
       </p>
       <p>
         {translate(reason)} (<Time ms={sinceMs} />)

@@ -23,10 +23,13 @@ export function problemsOf(
   ofKinds: KnownProblems = {},
 ): Map<string, string> {
   const { accounts, config, problems } = status
-  const ofAccounts = accounts.flatMap(({ channel, accountId, problem }) =>
-    problem === undefined ? [] : [[`account/${channel}/${accountId}`, problem] as const],
+  // Of an account that another gateway serves, that one tells.
+  const ofAccounts = accounts.flatMap(({ channel, accountId, problem, gateway }) =>
+    problem === undefined || gateway !== status.cluster?.name
+      ? []
+      : [[`account/${channel}/${accountId}`, problem] as const],
   )
-  const known = new Set(ofAccounts.map(([, text]) => text))
+  const known = new Set(accounts.map(({ problem }) => problem))
   const others = problems
     .filter((text) => !known.has(text))
     .map((text) => [keyOf(text, ofKinds), text] as const)

@@ -32,6 +32,8 @@ export const accountAnswer = z.object({
       lastRefusalMs: z.number().optional(),
     })
     .optional(),
+  /** The gateway that serves it, where several share the accounts. */
+  gateway: z.string().optional(),
   /** Why a person is needed, when one is. */
   problem: z.string().optional(),
 })
@@ -50,6 +52,25 @@ export const statusAnswer = z.object({
   model: z.string().optional(),
   proxy: z.string().optional(),
   accounts: z.array(accountAnswer),
+  /** Where several gateways share the accounts. */
+  cluster: z
+    .object({
+      /** Of the gateway that answers. */
+      name: z.string(),
+      gateways: z.array(
+        z.object({
+          name: z.string(),
+          version: z.string(),
+          weight: z.number(),
+          isDraining: z.boolean(),
+          /** How many it serves. */
+          accounts: z.number(),
+          hasSameConfig: z.boolean(),
+        }),
+      ),
+      problems: z.array(z.string()),
+    })
+    .optional(),
   defaultAccountId: z.string().optional(),
   pairing: z.object({ pending: z.number() }),
   setAside: z.number(),

@@ -385,6 +385,13 @@ const described = {
     answer: z.object({ status: z.literal('restarting') }),
     status: 202,
   },
+  drain: {
+    method: 'POST',
+    path: '/api/gateway/drain',
+    summary: 'Hands the accounts of this gateway over to the others that share them, or takes some again',
+    input: z.strictObject({ draining: z.boolean().default(true) }),
+    answer: z.object({ status: z.enum(['draining', 'serving']) }),
+  },
   reload: {
     method: 'POST',
     path: '/api/gateway/reload',

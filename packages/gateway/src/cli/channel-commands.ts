@@ -17,27 +17,37 @@ interface Options {
 }
 
 export async function listChannels(stateDir: string, { json }: Options, output: Output): Promise<undefined> {
-  const { accounts, defaultAccountId } = await connectGateway(stateDir).call('status')
-  const rows = accounts.map(({ channel, accountId, name, puppet, state }) => ({
+  const { accounts, defaultAccountId, cluster } = await connectGateway(stateDir).call('status')
+  const rows = accounts.map(({ channel, accountId, name, puppet, state, gateway }) => ({
     channel,
     accountId,
     ...(name !== undefined && { name }),
     puppet,
     state,
+    ...(gateway !== undefined && { gateway }),
     enabled: state !== 'disabled',
     default: accountId === defaultAccountId,
   }))
   const { say, translate } = output
+  const where = (text: string) => (cluster === undefined ? [] : [text])
   show(output, json, rows, () =>
     rows.length === 0
       ? [say('No account is configured.')]
       : columns([
-          [say('ACCOUNT'), say('PUPPET'), say('STATE'), say('ENABLED'), say('NAME')],
+          [
+            say('ACCOUNT'),
+            say('PUPPET'),
+            say('STATE'),
+            say('ENABLED'),
+            ...where(say('GATEWAY')),
+            say('NAME'),
+          ],
           ...rows.map((row) => [
             row.accountId + (row.default ? ' *' : ''),
             row.puppet,
             translate(row.state),
             row.enabled ? say('yes') : say('no'),
+            ...where(row.gateway ?? ''),
             row.name ?? '',
           ]),
           ...(defaultAccountId === undefined ? [] : [[say('* used by commands that name no account')]]),
@@ -91,12 +101,13 @@ function needsPerson({ problem, probe }: Report): boolean {
 }
 
 function describe(report: Report, { say, translate }: Output): string[] {
-  const { accountId, name, puppet, state, sinceMs, reason, outbox, setAside, warnings = [] } = report
+  const { accountId, name, puppet, state, sinceMs, reason, outbox, setAside, warnings = [], gateway } = report
   const advice = toDo(report, { say, translate })
   const title = name === undefined ? accountId : `${accountId} (${name})`
   return [
     say('{title}: {state} since {time}', { title, state, time: localTime(sinceMs) }),
     labelled(say('puppet'), puppet),
+    ...(gateway === undefined ? [] : [labelled(say('gateway'), gateway)]),
     labelled(say('reason'), translate(reason)),
     ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
     labelled(

@@ -58,6 +58,29 @@ export async function restartGateway(stateDir: string, output: Output): Promise<
   throw new MoltbotError('config-invalid', `${kept}\n${config.reloadError}`)
 }
 
+/** Returns when the other gateways serve its accounts. @throws `no-cluster`, `timeout` */
+export async function drainGateway(stateDir: string, output: Output): Promise<undefined> {
+  const { call } = connectGateway(stateDir)
+  await call('drain', { draining: true })
+  const own = async () => {
+    const { cluster } = await call('status')
+    return cluster?.gateways.find(({ name }) => name === cluster.name)?.accounts ?? 0
+  }
+  const seconds = stopTimeoutMs / 1000
+  const late = english('the gateway still serves accounts after {seconds} s', { seconds })
+  await until(async () => (await own()) === 0, stopTimeoutMs, late)
+  print(
+    output,
+    output.say('The gateway serves no account any more. It takes some again after: moltbot gateway undrain'),
+  )
+}
+
+/** @throws `no-cluster` */
+export async function undrainGateway(stateDir: string, output: Output): Promise<undefined> {
+  await connectGateway(stateDir).call('drain', { draining: false })
+  print(output, output.say('The gateway takes its share of the accounts again.'))
+}
+
 async function until(done: () => Promise<boolean>, timeoutMs: number, otherwise: string): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await done())) {

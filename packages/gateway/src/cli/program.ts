@@ -98,6 +98,14 @@ function addGateway(gateway: Command, { terminal, config, end }: Omit<ProgramOpt
     .command('restart')
     .description(say('restart the running gateway in its process, with the current configuration'))
     .action(() => end(async () => (await gatewayCommands()).restartGateway(stateDirPath(), terminal)))
+  gateway
+    .command('drain')
+    .description(say('hand the accounts over to the other gateways, before maintenance'))
+    .action(() => end(async () => (await gatewayCommands()).drainGateway(stateDirPath(), terminal)))
+  gateway
+    .command('undrain')
+    .description(say('serve accounts again'))
+    .action(() => end(async () => (await gatewayCommands()).undrainGateway(stateDirPath(), terminal)))
   addService(gateway, { terminal, config, end })
 }
 

@@ -18,6 +18,7 @@ export function statusLines(status: StatusAnswer, output: Output): string[] {
     labelled(say('state'), stateDir),
     labelled(say('model'), model ?? say('none configured')),
     ...(status.proxy === undefined ? [] : [labelled(say('proxy'), status.proxy)]),
+    ...clusterLines(status, output),
     ...accounts.flatMap((account) => accountLines(account, output)),
     ...pairingLines(status, output),
     ...setAsideLines(status, output),
@@ -31,13 +32,14 @@ export function statusLines(status: StatusAnswer, output: Output): string[] {
 /** The problem of an account is its reason and what to do, so that no sentence repeats them. */
 function accountLines(account: AccountAnswer, output: Output): string[] {
   const { say } = output
-  const { channel, accountId, state, reason, qr, problem } = account
+  const { channel, accountId, state, reason, qr, problem, gateway } = account
   const advice = problem === undefined ? undefined : toDo(account, output)
   return [
     labelled(
       say('account'),
       say('{channel}/{accountId}: {state}, {reason}', { channel, accountId, state, reason }),
     ),
+    ...(gateway === undefined ? [] : [labelled('', say('served by gateway {gateway}', { gateway }))]),
     ...(qr === undefined ? [] : [labelled('', say('link of the QR code: {url}', { url: qr }))]),
     ...(advice === undefined ? [] : [labelled(say('to do'), advice)]),
     ...limitLines(account, output),
@@ -68,6 +70,21 @@ function limitLines({ limits }: AccountAnswer, { say }: Output): string[] {
     },
   )
   return [labelled(say('limits'), seen), labelled('', refused)]
+}
+
+/** Every gateway that shares the accounts. */
+function clusterLines({ cluster }: StatusAnswer, { say }: Output): string[] {
+  return (cluster?.gateways ?? []).map(({ name, accounts, isDraining, weight, version }) =>
+    labelled(
+      say('gateway'),
+      [
+        say('{name}: {accounts} accounts, version {version}', { name, accounts, version }),
+        ...(name === cluster?.name ? [say('this one')] : []),
+        ...(weight === 1 ? [] : [say('weight {weight}', { weight })]),
+        ...(isDraining ? [say('drained')] : []),
+      ].join(', '),
+    ),
+  )
 }
 
 function pairingLines({ pairing }: StatusAnswer, { say }: Output): string[] {

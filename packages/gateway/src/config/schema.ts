@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import { alertsSchema } from './alerts-schema.ts'
+import { clusterSchema } from './cluster-schema.ts'
 import { filePath } from './file-path.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { loggingSchema } from './logging-schema.ts'
@@ -215,6 +216,7 @@ export const gatewayConfigSchema = z
     channels: z.record(z.string(), z.unknown()).default({}),
     limits: limitsSchema,
     schedules: schedulesSchema,
+    cluster: clusterSchema,
     tools: toolsSchema,
     mcp: mcpSchema,
     targets: targetsSchema,

@@ -8,13 +8,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { openApiDocument } from '../api/openapi.ts'
 import { pushRoutes } from '../api/push-routes.ts'
 import { type RouteName, routeNames, routes } from '../api/routes.ts'
+import { forwarding } from '../cluster/forwarding.ts'
 import { BrowserSessions } from '../dashboard/browser-sessions.ts'
 import { withoutTexts } from '../dashboard/hidden-texts.ts'
 import { RateLimited } from '../push/rate-limit.ts'
 import { addDashboard } from './dashboard-routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { type ControlEnv, refuseForeignHosts, refuseForeignOrigins, requireAccess } from './guard.ts'
-import { createHandlers, type Handlers } from './handlers.ts'
+import { createHandlers, withDashboard } from './handlers.ts'
 import { addMcp } from './mcp-routes.ts'
 import { pageHeaders } from './page-headers.ts'
 import { noncePattern, proofOf } from './proof.ts'
@@ -64,7 +65,10 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   app.use('/api/*', refuseLargeBodies)
   addDashboard(app, sessions)
   app.use('/api/*', guarded)
-  const handlers = createHandlers(target, sessions)
+  const handlers = withDashboard(
+    forwarding(createHandlers(target), () => target.peers()),
+    sessions,
+  )
   const here = routeNames.filter((name) => target.phone !== undefined || !routes[name].sandboxOnly)
   for (const name of here) addRoute(app, name, handlers, target)
   addStateRoutes(app, target)
@@ -89,7 +93,7 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
 function addRoute<Name extends RouteName>(
   app: Hono<ControlEnv>,
   name: Name,
-  handlers: Handlers,
+  handlers: ReturnType<typeof withDashboard>,
   target: Pick<ControlTarget, 'showsTexts'>,
 ): void {
   const { method, path, input, status, maxBodyBytes } = routes[name]
@@ -137,6 +141,7 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'pairing-locked': 429,
   'too-many-listeners': 503,
   'gateway-busy': 503,
+  'gateway-silent': 503,
   'media-no-room': 507,
   stopping: 503,
 }

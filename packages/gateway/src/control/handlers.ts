@@ -10,13 +10,19 @@ import { unknownAccount } from '../host/channels.ts'
 import { operator } from '../push/callers.ts'
 import type { ControlTarget } from './target.ts'
 
-export type Handlers = {
+type AllHandlers = {
   readonly [Name in RouteName]: (input: CheckedInput<Name>) => Promise<Frozen<RouteAnswer<Name>>>
 }
 
-export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSessions, 'makeLink'>): Handlers {
+/** All but those of the server itself. */
+export type Handlers = Omit<AllHandlers, 'dashboardLink'>
+
+export function withDashboard(handlers: Handlers, sessions: Pick<BrowserSessions, 'makeLink'>): AllHandlers {
+  return { ...handlers, dashboardLink: async () => sessions.makeLink() }
+}
+
+export function createHandlers(target: ControlTarget): Handlers {
   return {
-    dashboardLink: async () => sessions.makeLink(),
     ...pairingHandlers(target),
     ...channelHandlers(target),
     ...phoneHandlers(target),
@@ -41,6 +47,10 @@ export function createHandlers(target: ControlTarget, sessions: Pick<BrowserSess
     restart: async () => {
       target.restart()
       return { status: 'restarting' }
+    },
+    drain: async ({ draining }) => {
+      await target.drain(draining)
+      return { status: draining ? 'draining' : 'serving' }
     },
     reload: async () => {
       await target.reload()

@@ -3,6 +3,7 @@
  */
 
 import type { AccountSnapshot } from '@moltbot/channel-sdk'
+import type { ClusterView } from '../cluster/cluster.ts'
 import type { FilesUsage } from '../files/usage.ts'
 
 export type GatewayPhase = 'starting' | 'running' | 'restarting' | 'stopping'
@@ -32,6 +33,8 @@ export interface GatewayStatus {
   /** The proxy of requests to the outside, where there is one, and what does without it. */
   readonly proxy?: string
   readonly accounts: readonly AccountReport[]
+  /** Where several gateways share the accounts. */
+  readonly cluster?: ClusterView
   /** The account of a command that names none. */
   readonly defaultAccountId?: string
   readonly pairing: { readonly pending: number }
@@ -50,6 +53,8 @@ export interface ChannelAccount extends AccountSnapshot {
 }
 
 export interface AccountReport extends ChannelAccount {
+  /** The name of the gateway that serves it, where several share the accounts. */
+  readonly gateway?: string
   /** Why a person is needed, when one is. */
   readonly problem?: string
 }
@@ -58,7 +63,7 @@ export interface AccountReport extends ChannelAccount {
 const longStartMs = 60_000
 
 /** @param nowMs since the epoch */
-export function reportOn(account: ChannelAccount, nowMs = Date.now()): AccountReport {
+export function reportOn(account: AccountReport, nowMs = Date.now()): AccountReport {
   const problem = accountProblem(account, nowMs)
   return problem === undefined ? account : { ...account, problem }
 }

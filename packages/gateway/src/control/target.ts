@@ -23,6 +23,7 @@ import type {
   UsageAnswer,
 } from '../api/answers.ts'
 import type { Frozen } from '../api/route.ts'
+import type { Peers } from '../cluster/peers.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { LineQuery } from '../log/recent-lines.ts'
 import type { MetricsPage } from '../metrics/types.ts'
@@ -62,7 +63,13 @@ export interface ControlTarget {
   /** Takes an approval back, and ends what runs for that person. @throws `pairing-not-approved` */
   revoke(senderId: string, accountId: string): Promise<void>
   /** Tells an approved sender so, through their account's channel. */
-  notifyApproved(sender: ApprovedSender): Promise<void>
+  notifyApproved(sender: Pick<ApprovedSender, 'accountId' | 'senderId'>): Promise<void>
+  /** Ends what runs here for people who are not admitted any more. Never rejects. */
+  admissionsChanged(accountId: string): Promise<void>
+  /** The other gateways that share the accounts; undefined where there is only this one. */
+  peers(): Peers | undefined
+  /** Hands its accounts over to the other gateways, or takes some again. @throws `no-cluster`, what the database says */
+  drain(isDraining: boolean): Promise<void>
   /** The digits that a phone shows during a login. */
   submitVerifyCode(accountId: string, code: string): Promise<void>
   send(request: SendOrder): Promise<SendReceipt>

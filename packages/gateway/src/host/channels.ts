@@ -144,6 +144,42 @@ export class Channels {
     }
   }
 
+  /** `channel/account` of every account that is enabled. Never throws: of a channel that does not answer there is none. */
+  async enabled(): Promise<string[]> {
+    const { accounts } = await this.accounts()
+    return accounts
+      .filter(({ state }) => state !== 'disabled')
+      .map(({ channel, accountId }) => `${channel}/${accountId}`)
+  }
+
+  /** The channel of an account; of the default one where none is named. @throws `account-needed`, `account-unknown` */
+  placeOf(wanted: string | undefined): { readonly channelId: string; readonly accountId: string } {
+    const { id, accountId } = this.#find(wanted)
+    return { channelId: id, accountId }
+  }
+
+  /** Starts one account; a failure is logged. Never throws. @param place `channel/account` */
+  async startOne(place: string): Promise<void> {
+    const found = this.#at(place)
+    if (found !== undefined) await this.#startAccount(found.id, found.channel, found.accountId)
+  }
+
+  /** Stops one account within the deadline; nothing of it runs afterwards. @param place `channel/account` */
+  async stopOne(place: string, options: StopOptions): Promise<void> {
+    const found = this.#at(place)
+    const ms = options.deadlineMs + stopGraceMs
+    await withDeadline(() => found?.channel.stopAccount(found.accountId, options), {
+      ms,
+      otherwise: 'it did not stop',
+    })
+  }
+
+  #at(place: string): { id: string; channel: Channel; accountId: string } | undefined {
+    const id = place.slice(0, place.indexOf('/'))
+    const channel = this.#channels.get(id)?.channel
+    return channel && { id, channel, accountId: place.slice(id.length + 1) }
+  }
+
   get accountIds(): readonly string[] {
     return [...this.#channels.values()].flatMap(({ channel }) => channel.accountIds)
   }

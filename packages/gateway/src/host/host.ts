@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { ChannelHost, DiskBudget, PairingStore } from '@moltbot/channel-sdk'
 import type { Agent } from '../agent/types.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { KeptFilesLimits } from '../files/kept-files.ts'
 import type { Log } from '../log/logger.ts'
@@ -36,6 +37,8 @@ export interface HostOptions {
   /** Something became of a message that was sent with this id. */
   readonly heardOfSend: (sendId: string) => void
   readonly aboutSession: NonNullable<ChannelHost['aboutSession']>
+  /** Where several gateways share the accounts. */
+  readonly cluster?: Pick<Cluster, 'holdsOf' | 'noteStatus'> | undefined
 }
 
 export function createHost({
@@ -55,6 +58,7 @@ export function createHost({
   events,
   heardOfSend,
   aboutSession,
+  cluster,
   ...options
 }: HostOptions): ChannelHost {
   const logger = log.logger.child({ channel: channelId })
@@ -87,6 +91,7 @@ export function createHost({
     get limits() {
       return limits()
     },
+    ...(cluster && { holds: cluster.holdsOf(channelId) }),
     pairing,
     ...(database && { database }),
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
@@ -101,6 +106,7 @@ export function createHost({
       events.publish(channelId, event)
       switch (event.type) {
         case 'state':
+          cluster?.noteStatus(channelId, event.account)
           return accounts.state(event.account)
         case 'qr':
           return accounts.qr(event)

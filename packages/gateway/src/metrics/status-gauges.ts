@@ -38,12 +38,14 @@ export function createStatusGauges(
     gauges.setAside.reset()
     gauges.ownSetAside.set(status.setAside)
     showFiles(gauges, status.files)
-    for (const { channel, accountId, state, outbox, setAside } of status.accounts) {
-      const own = guardOwner({ channelId: channel, accountId })
-      for (const one of Object.keys(states)) gauges.state.set({ ...own, state: one }, Number(one === state))
-      gauges.outbox.set({ ...own, state: 'waiting' }, outbox.waiting)
-      gauges.outbox.set({ ...own, state: 'troubled' }, outbox.troubled)
-      gauges.setAside.set(own, setAside)
+    // Of an account that another gateway serves, that one shows the state.
+    const own = status.accounts.filter(({ gateway }) => gateway === status.cluster?.name)
+    for (const { channel, accountId, state, outbox, setAside } of own) {
+      const owner = guardOwner({ channelId: channel, accountId })
+      for (const one of Object.keys(states)) gauges.state.set({ ...owner, state: one }, Number(one === state))
+      gauges.outbox.set({ ...owner, state: 'waiting' }, outbox.waiting)
+      gauges.outbox.set({ ...owner, state: 'troubled' }, outbox.troubled)
+      gauges.setAside.set(owner, setAside)
     }
   }
 }

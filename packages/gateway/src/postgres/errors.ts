@@ -96,7 +96,7 @@ const tlsCodes = /CERT|TLS|SSL|UNABLE_TO_VERIFY|ALTNAME/
 const tlsRefused = /does not support SSL/
 /** Messages of the driver, which have no code. */
 const lostConnection =
-  /connection terminated|connection ended|client has encountered|timeout expired|timeout exceeded|not queryable|Cannot use a pool/i
+  /connection terminated|connection ended|client has encountered|query read timeout|timeout expired|timeout exceeded|not queryable|Cannot use a pool/i
 
 /**
  * @param sent the statement was on its way: a lost connection leaves open whether it was run

@@ -6,6 +6,7 @@ import { patternOf, placeholdersOf } from '../templates.ts'
 import { accounts } from './accounts.ts'
 import { chinese } from './catalogue.ts'
 import { channel } from './channel.ts'
+import { cluster, clusterOutput } from './cluster.ts'
 import { commandErrors } from './command-errors.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
@@ -65,6 +66,8 @@ describe('the Chinese catalogue', () => {
       channel,
       sends,
       surroundings,
+      cluster,
+      clusterOutput,
       doctor,
       setup,
       programs,

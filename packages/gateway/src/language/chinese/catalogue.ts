@@ -2,10 +2,18 @@
  * The Chinese of every text of the command line and the dashboard, by its English.
  */
 
+import { clusterOutput } from './cluster.ts'
 import { dashboard } from './dashboard.ts'
 import { help } from './help.ts'
 import { output } from './output.ts'
 import { programs } from './programs.ts'
 import { recognised } from './recognised.ts'
 
-export const chinese = { ...help, ...output, ...dashboard, ...programs, ...recognised } as const
+export const chinese = {
+  ...help,
+  ...output,
+  ...clusterOutput,
+  ...dashboard,
+  ...programs,
+  ...recognised,
+} as const

@@ -57,5 +57,4 @@ export const sends = {
   'this person is not admitted ({reason})': '这个人没有获准（{reason}）',
   'this group is not admitted ({reason})': '这个群没有获准（{reason}）',
   'the account is not running: {reason}': '账号没有运行：{reason}',
-  'another gateway may serve the account': '可能已由另一个网关服务',
 } as const

@@ -5,6 +5,7 @@
 
 import { accounts } from './accounts.ts'
 import { channel } from './channel.ts'
+import { cluster } from './cluster.ts'
 import { composed } from './composed.ts'
 import { config } from './config.ts'
 import { errors } from './errors.ts'
@@ -19,4 +20,5 @@ export const told = {
   ...channel,
   ...sends,
   ...surroundings,
+  ...cluster,
 } as const
