@@ -20,6 +20,10 @@ const longText = `<img src=x onerror="document.title='taken'"> \u0645\u0631\u062
 const owner = 'o9Owner@im.wechat'
 const stranger = 'o9Stranger@im.wechat'
 const patienceMs = 15_000
+const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const hostileSvg = Buffer.from(
+  `<svg xmlns="http://www.w3.org/2000/svg" onload="top.document.title='taken'"><script>top.document.title='taken'</script></svg>`,
+).toString('base64')
 
 let backend: Backend
 let config: object
@@ -248,6 +252,29 @@ describe.runIf(browserPath !== undefined)(
         await message().getByText('send budget').waitFor()
       })
 
+      it('show a picture, and hand out a file whose content a browser would run without running it', async () => {
+        const items = [
+          { kind: 'image' as const, base64: png },
+          { kind: 'file' as const, name: 'chart.svg', base64: hostileSvg },
+        ]
+        for (const item of items)
+          await backend.control.inbound({ botId, from: owner, item: await backend.control.media(item) })
+        const picture = page.getByRole('article').locator('img')
+        await picture.waitFor()
+        const width = () => page.evaluate(`document.querySelector('article img').naturalWidth`)
+        await expect.poll(width, { timeout: patienceMs }).toBe(1)
+        await picture.click()
+        await page.locator('img.large').waitFor()
+        await button(/^Get: chart.svg/).click()
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('link', { name: 'Save: chart.svg' }).click(),
+        ])
+        expect(download.suggestedFilename()).toBe('chart.svg')
+        expect(await page.locator('article img').count()).toBe(1)
+        expect(await page.title()).toBe('Conversations · moltbot')
+      })
+
       it('are searched, and narrowed to one', async () => {
         const refused = page.getByRole('article').filter({ hasText: stranger })
         await refused.first().waitFor()
@@ -268,6 +295,7 @@ describe.runIf(browserPath !== undefined)(
         home.configure({ ...config, dashboard: { showTexts: false } })
         await shown('Texts are not shown, because dashboard.showTexts is false.')
         await message().waitFor({ state: 'detached' })
+        expect(await page.locator('article img, .attached').count()).toBe(0)
         await page.getByLabel('Search in texts and ids').fill('VOYAGER')
         await page.getByText(owner).first().waitFor()
         home.configure(config)
@@ -277,7 +305,8 @@ describe.runIf(browserPath !== undefined)(
 
       it('are summed up for each day', async () => {
         await goTo('Usage')
-        await page.getByRole('row', { name: /alpha 1 0/ }).waitFor()
+        await page.getByRole('row', { name: /alpha \d+ 0/ }).waitFor()
+        await page.getByRole('columnheader', { name: 'Cost' }).waitFor()
       })
     })
 

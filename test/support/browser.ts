@@ -29,7 +29,13 @@ export function watch(page: Page, origin: string): Watched {
   const foreign: string[] = []
   const complaints: string[] = []
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${origin}/`)) foreign.push(request.url())
+    if (
+      !request
+        .url()
+        .replace(/^blob:/, '')
+        .startsWith(`${origin}/`)
+    )
+      foreign.push(request.url())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {

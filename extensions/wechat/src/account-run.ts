@@ -39,6 +39,7 @@ import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
 import type { SteadyClock } from './steady-clock.ts'
 import { type Blobs, folderBlobs } from './store/blobs.ts'
+import type { ShownFiles } from './store/shown-files.ts'
 import type { AccountStore } from './store/store.ts'
 import { Lanes } from './turns/lanes.ts'
 import { TurnRunner } from './turns/runner.ts'
@@ -70,6 +71,8 @@ export interface RunOptions {
   readonly disk: DiskBudget
   /** Attempts to deliver events to webhooks, shared by all accounts. */
   readonly webhookAttempts: Attempts
+  /** Files that the operator may look at, of all accounts. */
+  readonly shown?: ShownFiles
 }
 
 /** Part of a stop's deadline that sends in flight may use; the puppet has the rest. */
@@ -150,6 +153,7 @@ export class AccountRun {
       store,
       blobs: this.#blobs,
       textLimit: () => this.#composer.limit,
+      ...(options.shown && { shown: options.shown }),
       report,
       mayAct: this.#mayAct,
       webhooks: this.#webhooks,
@@ -383,6 +387,7 @@ export class AccountRun {
       composer: this.#composer,
       link: () => this.#link,
       outbox: this.#outbox,
+      ...(this.#options.shown && { shown: this.#options.shown }),
       mediaFolder: this.#folder('media'),
       outgoing: this.#outgoing,
       disk,

@@ -3,6 +3,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import {
   type AccountSnapshot,
@@ -14,6 +15,8 @@ import {
   type ForecastQuery,
   MoltbotError,
   messageOf,
+  type OpenedFile,
+  type ReceivedFileQuery,
   type ReceivedMessage,
   type ReceivedQuery,
   type SendForecast,
@@ -38,10 +41,12 @@ import { operatorWebhooks } from './operator-webhooks.ts'
 import { outcomeOf } from './outbound/confirm.ts'
 import { groupOf } from './outbound/message-groups.ts'
 import { approvedNotice, inLanguage } from './outbound/notices.ts'
+import { withFiles } from './received-files.ts'
 import { SteadyClock } from './steady-clock.ts'
 import type { SetAside } from './store/account-rows.ts'
 import { takeChannelLock } from './store/channel-lock.ts'
 import { openPostgresStore } from './store/postgres/store.ts'
+import { openShownFiles, type ShownFiles } from './store/shown-files.ts'
 import { openSqliteStore, storeFile } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 
@@ -91,8 +96,11 @@ async function openChannel(
   const ownBots = new OwnBots()
   const rules = { proxyFor: host.proxyFor, ...addresses }
   const disk = host.mediaDisk ?? new DiskBudget(() => defaultDiskBytes)
+  const folder = join(host.stateDir, 'shown')
+  const shown = openShownFiles({ folder, disk, log, isKept: () => host.showsFiles === true })
   const shared = {
     ...surroundings,
+    shown,
     now,
     onClockSet,
     random: Math.random,
@@ -119,9 +127,10 @@ async function openStore({ database, stateDir, log }: ChannelHost): Promise<Stor
   logDamage(damage, log)
   return store
 }
+type Shared = Omit<AccountOptions, 'account'> & { readonly shown: ShownFiles }
 
 class WechatChannel implements Channel<WechatConfig> {
-  readonly #shared: Omit<AccountOptions, 'account'>
+  readonly #shared: Shared
   readonly outbox = operatorOutbox((accountId) => this.#running(accountId).desk)
   readonly webhooks = operatorWebhooks((accountId) => this.#running(accountId).webhooks)
   readonly #clock: SteadyClock
@@ -132,21 +141,16 @@ class WechatChannel implements Channel<WechatConfig> {
   #accounts: ReadonlyMap<string, Account>
   #stopped: Promise<void> | undefined
 
-  constructor(
-    shared: Omit<AccountOptions, 'account'>,
-    clock: SteadyClock,
-    config: WechatConfig,
-    lock: FileLock,
-  ) {
+  constructor(shared: Shared, clock: SteadyClock, config: WechatConfig, lock: FileLock) {
     this.#shared = shared
     this.#clock = clock
     this.#lock = lock
     this.#config = config
     const accounts = resolveAccounts(config).map((account) => new Account({ ...shared, account }))
     this.#accounts = byId(accounts)
-    const { store, host } = shared
+    const { store, host, shown } = shared
     const resolved = () => [...this.#accounts.values()].map((account) => account.resolved)
-    this.#endHousekeeping = startHousekeeping({ store, log: host.log, accounts: resolved })
+    this.#endHousekeeping = startHousekeeping({ store, shown, log: host.log, accounts: resolved })
   }
 
   get defaultAccountId(): string | undefined {
@@ -240,7 +244,13 @@ class WechatChannel implements Channel<WechatConfig> {
 
   async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
     this.#known(query.accountId)
-    return this.#shared.store.received(query)
+    const messages = await this.#shared.store.received(query)
+    return Promise.all(messages.map((message) => withFiles(message, query.accountId, this.#shared.shown)))
+  }
+
+  async receivedFile(query: ReceivedFileQuery): Promise<OpenedFile | undefined> {
+    this.#known(query.accountId)
+    return this.#shared.shown.open(query)
   }
 
   stop(options: StopOptions): Promise<void> {
@@ -249,13 +259,14 @@ class WechatChannel implements Channel<WechatConfig> {
   }
 
   async #stop({ deadlineMs, turnsMs = 0 }: StopOptions): Promise<void> {
-    const { store, host } = this.#shared
+    const { store, host, shown } = this.#shared
     const endMs = performance.now() + deadlineMs
     this.#endHousekeeping()
     const accountsMs = turnsMs + (deadlineMs - turnsMs) * accountsPartOfStop
     const accounts = [...this.#accounts.values()]
     await Promise.all(accounts.map((account) => account.close(accountsMs, turnsMs)))
     this.#clock.end()
+    shown.close()
     const ms = Math.max(0, endMs - performance.now())
     await withDeadline(() => store.close(), { ms, otherwise: 'the store did not close' }).catch(
       (error: unknown) => {

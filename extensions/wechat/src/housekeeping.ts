@@ -4,10 +4,12 @@
 
 import { type Logger, messageOf } from '@moltbot/channel-sdk'
 import type { ResolvedAccount } from './config/resolve.ts'
+import type { ShownFiles } from './store/shown-files.ts'
 import type { Retention, Store } from './store/store.ts'
 
 export interface HousekeepingOptions {
   readonly store: Pick<Store, 'prune' | 'check'>
+  readonly shown?: Pick<ShownFiles, 'prune'>
   readonly log: Logger
   /** All that are configured now. */
   readonly accounts: () => readonly ResolvedAccount[]
@@ -27,12 +29,20 @@ const pruneOftenMs = 60_000
 const checkAfterMs = 60_000
 
 /** @returns what ends it: no write begins after that */
-export function startHousekeeping({ store, log, accounts, now = Date.now }: HousekeepingOptions): () => void {
+export function startHousekeeping({
+  store,
+  shown,
+  log,
+  accounts,
+  now = Date.now,
+}: HousekeepingOptions): () => void {
   const ending = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const prune = async () => {
     try {
-      await store.prune(retentionOf(accounts(), now(), ending.signal))
+      const retention = retentionOf(accounts(), now(), ending.signal)
+      await store.prune(retention)
+      await shown?.prune(retention.nowMs, retention.textsMs, otherTextsMs)
     } catch (error) {
       if (!ending.signal.aborted) log.error({ error: messageOf(error) }, 'Old rows could not be removed')
     }

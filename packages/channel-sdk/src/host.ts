@@ -138,6 +138,11 @@ export interface ChannelHost {
   readonly contextMediaMaxBytes?: number
   /** `media.maxDiskMb`: room for the files of all channels and of the host. Absent: the channel has a cap of its own. */
   readonly mediaDisk?: DiskBudget
+  /**
+   * Whether the channel keeps files of messages for {@link Channel.receivedFile}, as long as their texts. Absent: it keeps
+   * none. May change.
+   */
+  readonly showsFiles?: boolean
   /** `limits`. May change. */
   readonly limits?: ConversationLimits
   /** Absent: no other process serves any of the accounts. */

@@ -67,7 +67,14 @@ export {
   outboxStates,
 } from './outbox.ts'
 export { drawModules, type QrOptions } from './qr-terminal.ts'
-export type { ReceivedMessage, ReceivedQuery, ReplyPartReport } from './received.ts'
+export type {
+  OpenedFile,
+  ReceivedFileQuery,
+  ReceivedMessage,
+  ReceivedQuery,
+  ReplyPartReport,
+  StoredFile,
+} from './received.ts'
 export { createRedactor, type Redactor, redacted } from './redact.ts'
 export { secretKeyPattern, secretsIn } from './secrets.ts'
 export {

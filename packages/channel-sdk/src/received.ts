@@ -2,6 +2,7 @@
  * What an operator can see of the messages that a channel has received: an optional part of a channel.
  */
 
+import type { Readable } from 'node:stream'
 import type { ExplainedStep } from './explain.ts'
 import type { Conversation } from './turn.ts'
 
@@ -29,6 +30,8 @@ export interface ReceivedMessage {
   readonly kind?: string
   /** Empty where it is not, or no longer, stored. */
   readonly text: string
+  /** Its file, where one is still stored; see `Channel.receivedFile`. */
+  readonly file?: StoredFile
   /** Milliseconds since the epoch. */
   readonly receivedMs: number
   /** Where it is on its way, in the channel's terms, and why. */
@@ -43,12 +46,33 @@ export interface ReceivedMessage {
   readonly parts: readonly ReplyPartReport[]
 }
 
+/** What is known of a file by its content, whatever its sender said. */
+export interface StoredFile {
+  /** Sanitised; chosen by the sender. */
+  readonly name: string
+  readonly kind: 'image' | 'video' | 'audio' | 'file'
+  readonly mimeType: string
+  readonly sizeBytes: number
+}
+
+export interface OpenedFile extends StoredFile {
+  readonly content: Readable
+}
+
+/** The file of a received message, or of a part of an answer, by the ids in {@link ReceivedMessage}. */
+export type ReceivedFileQuery = { readonly accountId: string } & (
+  | { readonly conversation: Conversation; readonly messageId: string }
+  | { readonly partId: string }
+)
+
 export interface ReplyPartReport {
   readonly id: string
   readonly purpose: string
   /** Its text, or the name of its file; empty where that is no longer stored. */
   readonly text: string
   readonly isFile: boolean
+  /** The file itself, where it is still stored. */
+  readonly file?: StoredFile
   readonly state: string
   /** Why it is not sent; empty before the first attempt. */
   readonly reason: string

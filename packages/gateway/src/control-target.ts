@@ -95,6 +95,7 @@ export function controlTarget({
       })
       return { messages: await Promise.all(all), showsTexts: showsTexts() }
     },
+    messageFile: async (order) => service().channels.receivedFile(order),
     config,
     status: () => gateway.status(),
     metrics: async () => metrics.page(await gateway.status()),

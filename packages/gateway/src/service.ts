@@ -258,6 +258,7 @@ async function openOn(
         keptFiles: keptFilesLimits,
         mediaDisk: disk,
         cluster,
+        showsFiles: () => settings.showsTexts,
       }),
     log: logger,
     signal,

@@ -20,6 +20,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     metrics: async () => notAsked(),
     log: notAsked,
     messages: async () => notAsked(),
+    messageFile: async () => notAsked(),
     usage: async () => notAsked(),
     showsTexts: () => true,
     programs: notAsked,

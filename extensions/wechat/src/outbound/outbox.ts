@@ -20,7 +20,7 @@ import type { Blobs } from '../store/blobs.ts'
 import { type AccountStore, storeRetryMs } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import { Changes } from './changes.ts'
-import { dropCopy } from './copies.ts'
+import { type CopyOptions, showCopy } from './copies.ts'
 import { type DigestOptions, withOthers } from './digest.ts'
 import { handTo } from './hand.ts'
 import { lossReport } from './loss-report.ts'
@@ -41,6 +41,8 @@ export interface OutboxOptions {
   readonly blobs: Blobs
   /** Longest message, in UTF-16 units. */
   readonly textLimit: () => number
+  /** See `CopyOptions`. */
+  readonly shown?: NonNullable<CopyOptions['shown']>
   readonly report: ChannelHost['report']
   /** See `AccountHolds`. Absent: always. */
   readonly mayAct?: () => boolean
@@ -293,7 +295,7 @@ export class Outbox {
     if (restEnds) await this.#noteRest()
     await this.#options.silence.ended()
     this.#report('sent', attempted)
-    await dropCopy(attempted, this.#options)
+    await showCopy(attempted, this.#options.account.id, this.#options)
   }
 
   /** The process may have stood still since the attempt was stored. @throws `lease-lost` */
@@ -329,7 +331,8 @@ export class Outbox {
     if (unsent.state === 'uncertain') {
       log.error({ conversation: row.conversation.id, part: row.id }, 'A part may or may not have arrived')
     }
-    if (unsent.state !== 'parked' && unsent.state !== 'attempted') await dropCopy(row, this.#options)
+    if (unsent.state !== 'parked' && unsent.state !== 'attempted')
+      await showCopy(row, this.#options.account.id, this.#options)
   }
 
   /** A part that was marked as attempted with its commit, and is not going to be attempted now. */

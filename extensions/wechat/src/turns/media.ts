@@ -23,6 +23,7 @@ import { safeFileName } from '../files/file-name.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { InboundMessage } from '../model/message.ts'
 import { type MediaTrouble, notReadNotice } from '../outbound/notices.ts'
+import type { ShownFiles } from '../store/shown-files.ts'
 import type { ClaimedTurn } from '../store/store.ts'
 import type { Places } from './places.ts'
 
@@ -35,6 +36,8 @@ export interface MediaOptions {
   readonly places: Pick<Places, 'fetching'>
   /** Room for the files of all accounts. */
   readonly disk: Pick<DiskBudget, 'share'>
+  /** Takes the files of messages when the turn has ended. Absent: they are deleted. */
+  readonly shown?: Pick<ShownFiles, 'keep'>
   readonly log: Logger
 }
 
@@ -52,8 +55,11 @@ export interface TurnFiles {
    * nor missing. @throws the signal's reason, if it aborts before there is a place
    */
   gather(signal: AbortSignal): Promise<GatheredMedia>
-  /** Removes the files. Never rejects: what stays is removed at the next start. */
-  dispose(): Promise<void>
+  /**
+   * Removes the files. Never rejects: what stays is removed at the next start.
+   * @param isShown those of messages are kept for the operator
+   */
+  dispose(isShown?: boolean): Promise<void>
 }
 
 const kindsWithFile: ReadonlySet<InboundMessage['kind']> = new Set(['image', 'voice', 'video', 'file'])
@@ -63,9 +69,10 @@ export const maxContextFiles = 4
 /** For all of them together: nobody was told to wait for them. */
 const contextFilesMs = 15_000
 
-export function gatherMedia({ id, messages, history }: ClaimedTurn, options: MediaOptions): TurnFiles {
+export function gatherMedia(turn: ClaimedTurn, options: MediaOptions): TurnFiles {
+  const { id, messages, history } = turn
   const { fetching } = options.places
-  const place: FilePlace = { ...options, folder: join(options.mediaFolder, id), held: [] }
+  const place: FilePlace = { ...options, folder: join(options.mediaFolder, id), held: [], fetched: new Map() }
   const wanted = [...wantedFiles(messages)]
   const hasOwn = wanted.some(({ kind }) => kind !== 'voice')
   const context = hasOwn ? [] : history.filter(isShowable).slice(-maxContextFiles)
@@ -80,7 +87,8 @@ export function gatherMedia({ id, messages, history }: ClaimedTurn, options: Med
       const earlier = await gatherContext(context, place, signal).finally(giveBack)
       return { ...gathered, media: new Map([...gathered.media, ...earlier]) }
     },
-    dispose: async () => {
+    dispose: async (isShown = false) => {
+      if (isShown) await show(turn, place)
       if (wanted.length + context.length > 0)
         await rm(place.folder, { recursive: true, force: true }).catch(() => undefined)
       for (const share of place.held) share.giveBack()
@@ -93,6 +101,18 @@ interface FilePlace extends MediaOptions {
   readonly folder: string
   /** Their room on the disk. */
   readonly held: DiskShare[]
+  readonly fetched: Map<string, TurnMedia>
+}
+
+/** A file that a message quotes belongs to another message. */
+async function show(
+  { accountId, messages, history }: ClaimedTurn,
+  { shown, fetched }: FilePlace,
+): Promise<void> {
+  for (const { id: messageId, conversation } of [...history, ...messages]) {
+    const file = fetched.get(messageId)
+    if (file !== undefined) await shown?.keep({ accountId, conversation, messageId }, file.path, file.name)
+  }
 }
 
 async function gather(
@@ -160,7 +180,7 @@ function needsFile({ kind, text }: Pick<InboundMessage, 'kind' | 'text'>): boole
 
 async function fetchOne(
   { id, kind }: WantedFile,
-  { folder, held, link, account, disk }: FilePlace,
+  { folder, held, fetched, link, account, disk }: FilePlace,
   signal: AbortSignal,
   maxBytes = Infinity,
 ): Promise<TurnMedia> {
@@ -181,7 +201,9 @@ async function fetchOne(
   held.push(share)
   const content = await contentOf(path)
   const { mimeType } = content
-  return { kind: kindOf(content, kind), path, name: safeFileName(name), mimeType, sizeBytes }
+  const file = { kind: kindOf(content, kind), path, name: safeFileName(name), mimeType, sizeBytes }
+  fetched.set(id, file)
+  return file
 }
 
 /** What is declared counts only for a voice in WeChat's own format, which has no signature. */

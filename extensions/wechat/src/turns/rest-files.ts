@@ -27,8 +27,8 @@ export function withRests({ id, messages }: ClaimedTurn, files: TurnFiles, media
       }
       return { ...gathered, media }
     },
-    async dispose() {
-      await files.dispose()
+    async dispose(isShown) {
+      await files.dispose(isShown)
       await rm(folder, { recursive: true, force: true }).catch(() => undefined)
     },
   }

@@ -22,6 +22,7 @@ import {
 } from '../outbound/notices.ts'
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { groupRules } from '../policy/rules.ts'
+import type { ShownFiles } from '../store/shown-files.ts'
 import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
 import { isGivenUp, runApart } from './deaths.ts'
 import { hostTurn } from './host-turn.ts'
@@ -63,6 +64,8 @@ export interface TurnRunnerOptions {
   readonly mediaFolder: string
   readonly outgoing: OutgoingFiles
   readonly disk: DiskBudget
+  /** See `MediaOptions`. */
+  readonly shown?: Pick<ShownFiles, 'keep' | 'forget'>
   /** A turn is not run again, because the process ended unexpectedly each time. */
   readonly onSetAside: () => void
   readonly log: Logger
@@ -144,8 +147,16 @@ export class TurnRunner {
   /** An answer to someone who has been locked out meanwhile is not sent. */
   async #stillHolds(turn: ClaimedTurn, { parts }: TurnEnd): Promise<boolean> {
     const holds = await this.#persist(turn, () => this.#screening.holds(turn))
-    if (!holds) for (const part of parts) if ('file' in part) await this.#options.outgoing.discard(part.file)
-    return holds
+    if (holds) return true
+    for (const part of parts) if ('file' in part) await this.#options.outgoing.discard(part.file)
+    await this.#hideFiles(turn)
+    return false
+  }
+
+  /** As the texts of people who are not admitted any more, which are deleted. */
+  async #hideFiles({ accountId, messages }: ClaimedTurn): Promise<void> {
+    for (const { id: messageId, conversation } of messages)
+      await this.#options.shown?.forget({ accountId, conversation, messageId })
   }
 
   /** A reply that is finished is kept until it is committed: only the commit is tried again, never the agent. */
@@ -192,6 +203,7 @@ export class TurnRunner {
       this.#options.outbox.wake(turn.conversation)
     }
     const reply = new ReplyWriter(this.#options, turn, commitBlock, signal)
+    let isShown = true
     try {
       return await runApart(turn, store, signal, async () => {
         const gathered = await media.gather(signal)
@@ -205,12 +217,17 @@ export class TurnRunner {
       })
     } catch (error) {
       await reply.discard()
+      // A turn that runs again fetches them again.
+      isShown =
+        error !== lockedOut &&
+        signal.reason !== lockedOut &&
+        (!signal.aborted || signal.reason === turnStopped)
       for (const end of [lockedOut, turnStopped])
         if (error === end || signal.reason === end) return { parts: [], failure: end.code }
       return signal.aborted ? undefined : this.#failed(turn, error, reply.unsaid)
     } finally {
       shown.end()
-      await media.dispose()
+      await media.dispose(isShown)
     }
   }
 

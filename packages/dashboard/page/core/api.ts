@@ -22,6 +22,7 @@ export class ApiError extends Error {
 export const isOver = (error: unknown) => error instanceof ApiError && error.code === 'token-wrong'
 
 const timeoutMs = 20_000
+const fileTimeoutMs = 120_000
 
 /** @throws ApiError; its code is `unreachable` where no gateway answers, and `token-wrong` where the session is over */
 export async function call<Name extends RouteName>(
@@ -37,6 +38,13 @@ export async function call<Name extends RouteName>(
     signal: AbortSignal.timeout(timeoutMs),
   })
   return response.json()
+}
+
+/** A file of a message, of the type that the gateway names. @throws ApiError as `call` */
+export async function fetchFile(query: Readonly<Record<string, string>>): Promise<Blob> {
+  const path = `/api/messages/file?${new URLSearchParams(query)}`
+  const response = await ask(path, { signal: AbortSignal.timeout(fileTimeoutMs) })
+  return response.blob()
 }
 
 export async function leave(): Promise<void> {

@@ -8,6 +8,7 @@ import { useFetched } from '../core/fetched.ts'
 import { useSpeech } from '../core/language.tsx'
 import { status } from '../core/live.ts'
 import { useStore } from '../core/store.ts'
+import { Attached } from '../parts/attached.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Time } from '../parts/time.tsx'
 import { Trace } from '../parts/trace.tsx'
@@ -92,6 +93,7 @@ export function ConversationsPage() {
           <li key={message.position}>
             <MessageCard
               message={message}
+              showsFiles={answer?.showsTexts === true}
               choose={() => {
                 setConversation(message.conversation)
                 setBefore([])
@@ -129,7 +131,14 @@ function Paging(props: {
   )
 }
 
-function MessageCard({ message, choose }: { readonly message: Message; readonly choose: () => void }) {
+const kindsWithFile = ['image', 'voice', 'video', 'file']
+
+function MessageCard(props: {
+  readonly message: Message
+  readonly showsFiles: boolean
+  readonly choose: () => void
+}) {
+  const { message, showsFiles, choose } = props
   const { say, translate } = useSpeech()
   const [isOpen, setOpen] = useState(false)
   const { conversation, senderId, senderName, text, kind, receivedMs, state } = message
@@ -154,10 +163,21 @@ function MessageCard({ message, choose }: { readonly message: Message; readonly 
           <Words text={text} />
         )}
       </p>
+      {showsFiles && kindsWithFile.includes(kind ?? '') && (
+        <Attached
+          file={message.file}
+          query={{
+            accountId: message.accountId,
+            kind: conversation.kind,
+            conversationId: conversation.id,
+            messageId: message.messageId,
+          }}
+        />
+      )}
       <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {say('What became of it')}
       </button>
-      {isOpen && <Trace message={message} />}
+      {isOpen && <Trace message={message} showsFiles={showsFiles} />}
     </article>
   )
 }

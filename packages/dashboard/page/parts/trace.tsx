@@ -9,12 +9,13 @@ import type { RouteAnswer } from '../../../gateway/src/api/routes.ts'
 import { call } from '../core/api.ts'
 import { htmlLanguage, useSpeech } from '../core/language.tsx'
 import { Action } from './action.tsx'
+import { Attached } from './attached.tsx'
 import { Steps, StepTable } from './lookup.tsx'
 import { Words } from './words.tsx'
 
 type Message = MessagesAnswer['messages'][number]
 
-export function Trace({ message }: { readonly message: Message }) {
+export function Trace({ message, showsFiles }: { readonly message: Message; readonly showsFiles: boolean }) {
   const { say, translate, language } = useSpeech()
   const { receivedMs, state, reason, steps, attempts, turn, parts } = message
   const decided = steps.at(-1)?.outcome
@@ -64,6 +65,9 @@ export function Trace({ message }: { readonly message: Message }) {
           <strong>{translate(part.state)}</strong> {at(part.attemptedMs ?? part.createdMs)}{' '}
           {part.attempts > 1 && <>({say('tried {count} times', { count: part.attempts })}) </>}
           {part.text !== '' && <Words text={part.text} />}
+          {part.isFile && showsFiles && (
+            <Attached file={part.file} query={{ accountId: message.accountId, part: part.id }} />
+          )}
           {part.reason !== '' && <p>{say('reason: {reason}', { reason: part.reason })}</p>}
         </Stage>
       ))}

@@ -219,11 +219,21 @@ export const toolsAnswer = z.object({
   clashes: z.array(z.string()),
 })
 
+/** By its content; its name is its sender's. */
+const storedFile = z.object({
+  name: z.string(),
+  kind: z.enum(['image', 'video', 'audio', 'file']),
+  mimeType: z.string(),
+  sizeBytes: z.number(),
+})
+
 const conversationPart = z.object({
   id: z.string(),
   purpose: z.string(),
   text: z.string(),
   isFile: z.boolean(),
+  /** Left out where it is not stored any more; else at `GET /api/messages/file`. */
+  file: storedFile.optional(),
   state: z.string(),
   reason: z.string(),
   attempts: z.number(),
@@ -245,6 +255,7 @@ export const messagesAnswer = z.object({
       senderName: z.string().optional(),
       kind: z.string().optional(),
       text: z.string(),
+      file: storedFile.optional(),
       receivedMs: z.number(),
       state: z.string(),
       reason: z.string(),

@@ -14,6 +14,7 @@ import { withoutTexts } from '../dashboard/hidden-texts.ts'
 import { RateLimited } from '../push/rate-limit.ts'
 import { addDashboard } from './dashboard-routes.ts'
 import { streamEvents } from './event-stream.ts'
+import { addFileRoutes, filePath } from './file-routes.ts'
 import { type ControlEnv, refuseForeignHosts, refuseForeignOrigins, requireAccess } from './guard.ts'
 import { createHandlers, withDashboard } from './handlers.ts'
 import { addMcp } from './mcp-routes.ts'
@@ -36,6 +37,7 @@ export interface ControlAppOptions {
 const streamForBrowsers = 'GET /api/events'
 const forBrowsers: ReadonlySet<string> = new Set([
   streamForBrowsers,
+  `GET ${filePath}`,
   ...Object.values(routes).flatMap((route) => (route.forBrowsers ? `${route.method} ${route.path}` : [])),
 ])
 
@@ -72,6 +74,7 @@ export function createControlApp({ token, target, log, boundPort }: ControlAppOp
   const here = routeNames.filter((name) => target.phone !== undefined || !routes[name].sandboxOnly)
   for (const name of here) addRoute(app, name, handlers, target)
   addStateRoutes(app, target)
+  addFileRoutes(app, target)
   app.get('/api/events', (context) => streamEvents(context, target.events, context.var.session?.over))
   const described = Object.fromEntries(here.map((name) => [name, routes[name]]))
   app.get('/api/openapi.json', (context) => context.json(openApiDocument({ ...described, ...pushRoutes })))
@@ -119,6 +122,8 @@ const statusByCode: Readonly<Record<string, ContentfulStatusCode>> = {
   'nothing-to-send': 400,
   'media-unreadable': 400,
   'not-from-here': 403,
+  'texts-hidden': 403,
+  'file-gone': 404,
   'account-unknown': 404,
   'person-unknown': 404,
   'group-unknown': 404,

@@ -25,6 +25,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     log: () => ({ lines: [], last: 0 }),
     messages: async () => ({ messages: [], showsTexts: true }),
+    messageFile: async () => undefined,
     usage: async () => ({ days: [] }),
     showsTexts: () => true,
     programs: () => {

@@ -3,8 +3,10 @@
  */
 
 import type {
+  Conversation,
   ExplainedDecision,
   ExplainRequest,
+  OpenedFile,
   OutboxItem,
   OutboxListing,
   SendForecast,
@@ -49,6 +51,8 @@ export interface ControlTarget {
   /** The newest lines of the log. */
   log(query: LineQuery): Frozen<LogAnswer>
   messages(query: MessagesQuery): Promise<Frozen<MessagesAnswer>>
+  /** Undefined where it is not stored any more. @throws `account-unknown` */
+  messageFile(order: FileOrder): Promise<OpenedFile | undefined>
   usage(): Promise<Frozen<UsageAnswer>>
   /** May a browser see what people write? */
   showsTexts(): boolean
@@ -118,6 +122,11 @@ export interface MessagesQuery {
   readonly before?: number | undefined
   readonly limit: number
 }
+
+export type FileOrder = { readonly accountId?: string | undefined } & (
+  | { readonly conversation: Conversation; readonly messageId: string }
+  | { readonly partId: string }
+)
 
 /** `tools`: the names of those that the turn could use now. */
 export interface Explanation extends Omit<ExplainedDecision, 'tools'> {

@@ -12,10 +12,10 @@ type Hide = {
 const hide: Hide = {
   messages: ({ messages, ...answer }) => ({
     ...answer,
-    messages: messages.map((message) => ({
+    messages: messages.map(({ file: _, ...message }) => ({
       ...message,
       text: '',
-      parts: message.parts.map((part) => ({ ...part, text: '' })),
+      parts: message.parts.map(({ file: __, ...part }) => ({ ...part, text: '' })),
     })),
   }),
   schedules: ({ schedules }) => ({ schedules: schedules.map((schedule) => ({ ...schedule, text: '' })) }),

@@ -13,6 +13,7 @@ import {
   type Logger,
   MoltbotError,
   messageOf,
+  type OpenedFile,
   type OutboxItem,
   type OutboxListing,
   type ReceivedMessage,
@@ -27,7 +28,7 @@ import {
 } from '@moltbot/channel-sdk'
 import type { ProbeAnswer } from '../api/answers.ts'
 import type { ChannelAccount } from '../control/status.ts'
-import type { AccountAction, ExplainOrder, ItemsChange, SendOrder } from '../control/target.ts'
+import type { AccountAction, ExplainOrder, FileOrder, ItemsChange, SendOrder } from '../control/target.ts'
 import { probeEach } from './probing.ts'
 
 export interface ChannelsOptions {
@@ -263,6 +264,12 @@ export class Channels {
     const read = async () => (await channel.received?.(order)) ?? []
     const messages = await this.#wait(read, accountsTimeoutMs, `channel ${id} did not show its messages`)
     return { accountId, messages }
+  }
+
+  /** A file of a message or of an answer; undefined where it is not stored any more. */
+  async receivedFile({ accountId: wanted, ...query }: FileOrder): Promise<OpenedFile | undefined> {
+    const { channel, accountId } = this.#find(wanted)
+    return channel.receivedFile?.({ ...query, accountId })
   }
 
   /** @returns the id of the account that it was */

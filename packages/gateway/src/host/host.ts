@@ -32,6 +32,7 @@ export interface HostOptions {
   readonly keptFiles: () => KeptFilesLimits
   readonly limits: () => Settings['limits']
   readonly mediaDisk: DiskBudget
+  readonly showsFiles: () => boolean
   readonly count: Metrics['count']
   readonly events: Pick<EventHub, 'publish'>
   /** Something became of a message that was sent with this id. */
@@ -54,6 +55,7 @@ export function createHost({
   keptFiles,
   limits,
   mediaDisk,
+  showsFiles,
   count,
   events,
   heardOfSend,
@@ -82,6 +84,9 @@ export function createHost({
     },
     get progressAfterMs() {
       return messages().progressAfterMs
+    },
+    get showsFiles() {
+      return showsFiles()
     },
     get contextMediaMaxBytes() {
       const { turns, days, bytes } = keptFiles()
