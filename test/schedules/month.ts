@@ -9,6 +9,7 @@ import { MonthStage, type ShownMessage } from './stage.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 export interface MonthOptions {
+  /** May be a part of one. */
   readonly days: number
   readonly people: number
   readonly seed: number
@@ -53,7 +54,7 @@ export async function simulateMonth({
     await month.begin()
     for (let day = 0; day < days; day++) {
       onDay?.(day)
-      await month.day()
+      await month.day(Math.min(1, days - day))
     }
     return await month.end()
   } finally {
@@ -92,12 +93,13 @@ class Month {
     }
   }
 
-  async day(): Promise<void> {
+  /** @param part of a day, up to 1 */
+  async day(part: number): Promise<void> {
     const { control } = this.#stage
     const mood = this.#dice.pick(moods)
     if (mood.profile === 'rate-penalty') this.#penalties++
     await control.settings({ ...usual, ...mood })
-    for (let step = 0; step < stepsADay; step++) await this.#step()
+    for (let step = 0; step < part * stepsADay; step++) await this.#step()
   }
 
   async end(): Promise<MonthResult> {
