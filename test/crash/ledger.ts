@@ -37,10 +37,31 @@ export const reportBytes = 20_000
 
 /** A gateway that starts keeps others out of the file while it reads the log. */
 const lockedMs = 10_000
-const cutOffMessages = `SELECT turn_id, json_extract(message, '$.text') AS text FROM journal WHERE reason = 'cut-off'`
+const cutOffMessages = `SELECT turn_id, message AS json FROM journal WHERE reason = 'cut-off'`
 const unsentParts = `
-  SELECT state, text, json_extract(file, '$.name') AS name FROM outbox
+  SELECT state, text, file AS json FROM outbox
   WHERE state = 'uncertain' OR state = 'parked' AND cause = 'quota'`
+
+/** What the store of a gateway says. */
+export type ReadStore = (statement: string) => readonly Readonly<Record<string, unknown>>[]
+
+/** The store in a state directory whose gateway has ended. */
+export function readFileStore(stateDir: string): ReadStore {
+  return (statement) => {
+    const options = { readOnly: true, timeout: lockedMs }
+    const store = new DatabaseSync(join(stateDir, 'wechat', 'wechat.sqlite'), options)
+    try {
+      return store.prepare(statement).all()
+    } finally {
+      store.close()
+    }
+  }
+}
+
+/** A member of an object that is stored as JSON; undefined for a row without. */
+function memberOf(json: unknown, name: string): unknown {
+  return json === null ? undefined : Reflect.get(Object(JSON.parse(String(json))), name)
+}
 
 /** Asked and answered look different, since a model reads earlier answers too. */
 const questions = /\?(\d+)\?( file)?/g
@@ -80,9 +101,9 @@ export class Ledger {
     )
   }
 
-  /** @param stateDir as for `balance`; the gateway has ended */
-  giveUp(stateDir: string): void {
-    this.#givenUp = exceptionsIn(stateDir).uncertain
+  /** @param store as for `balance`; the gateway has ended */
+  giveUp(store: ReadStore): void {
+    this.#givenUp = exceptionsIn(store).uncertain
   }
 
   /** @returns the text of the next message */
@@ -106,9 +127,9 @@ export class Ledger {
     }
   }
 
-  /** @param stateDir of the gateway, whose store says what was cut off and what is uncertain */
-  balance(stateDir: string): Balance {
-    const { turns, mayMiss, uncertain, waiting, uncertainNotices } = exceptionsIn(stateDir)
+  /** @param store says what was cut off and what is uncertain */
+  balance(store: ReadStore): Balance {
+    const { turns, mayMiss, uncertain, waiting, uncertainNotices } = exceptionsIn(store)
     const missing = [...this.#missing]
     return {
       messages: this.#messages,
@@ -140,28 +161,25 @@ function partsIn(text: string): string[] {
 }
 
 /** The turns that were cut off, and what may be missing for that reason: all but the first block. */
-function exceptionsIn(stateDir: string) {
-  const options = { readOnly: true, timeout: lockedMs }
-  const store = new DatabaseSync(join(stateDir, 'wechat', 'wechat.sqlite'), options)
-  try {
-    const rows = store.prepare(cutOffMessages).all()
-    const missed = rows.flatMap(({ text }) => {
-      const { answers, files } = askedIn(String(text))
-      return [...answers.map((answer) => `second ${answer}`), ...files]
-    })
-    const parts = store.prepare(unsentParts).all()
-    const namesIn = (state: string) =>
-      parts
-        .filter((part) => part.state === state)
-        .flatMap(({ text, name }) => (name === null ? partsIn(String(text)) : [String(name)]))
-    return {
-      turns: new Set(rows.map((row) => row.turn_id)).size,
-      mayMiss: new Set(missed),
-      uncertain: new Set(namesIn('uncertain')),
-      waiting: new Set(namesIn('parked')),
-      uncertainNotices: parts.filter(({ text }) => isCutOffNotice(String(text))).length,
-    }
-  } finally {
-    store.close()
+function exceptionsIn(store: ReadStore) {
+  const rows = store(cutOffMessages)
+  const missed = rows.flatMap(({ json }) => {
+    const { answers, files } = askedIn(String(memberOf(json, 'text')))
+    return [...answers.map((answer) => `second ${answer}`), ...files]
+  })
+  const parts = store(unsentParts)
+  const namesIn = (state: string) =>
+    parts
+      .filter((part) => part.state === state)
+      .flatMap(({ text, json }) => {
+        const name = memberOf(json, 'name')
+        return name === undefined ? partsIn(String(text)) : [String(name)]
+      })
+  return {
+    turns: new Set(rows.map((row) => row.turn_id)).size,
+    mayMiss: new Set(missed),
+    uncertain: new Set(namesIn('uncertain')),
+    waiting: new Set(namesIn('parked')),
+    uncertainNotices: parts.filter(({ text }) => isCutOffNotice(String(text))).length,
   }
 }

@@ -39,6 +39,13 @@ function watch(prototype: object, method: string, name: string): void {
 for (const [verb, name] of Object.entries(verbs)) watch(SqliteAccountStore.prototype, verb, name)
 watch(Database.prototype, 'write', 'write')
 
+if (process.env.MOLTBOT_STATE_URL !== undefined) {
+  const { PostgresAccountStore } = await import('../../extensions/wechat/src/store/postgres/account.ts')
+  const { PostgresDatabase } = await import('../../packages/gateway/src/postgres/database.ts')
+  for (const [verb, name] of Object.entries(verbs)) watch(PostgresAccountStore.prototype, verb, name)
+  for (const method of ['query', 'transaction']) watch(PostgresDatabase.prototype, method, 'write')
+}
+
 if (wanted?.startsWith('hosted')) {
   const { HostedPuppet } = await import('../../extensions/wechat/src/puppets/hosted-puppet.ts')
   for (const [method, name] of Object.entries(hostedCalls)) watch(HostedPuppet.prototype, method, name)

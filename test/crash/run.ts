@@ -1,5 +1,5 @@
 /**
- * `npm run crash -- --messages 10000 --kills 100`: streams messages to a gateway that is killed at points of names.ts, in
+ * `npm run crash -- --messages 10000 --kills 100 --store postgres`: streams messages to a gateway that is killed at points of names.ts, in
  * the order of the list and then at random. Prints one JSON line for each backend; exits with 1 where a message is lost,
  * an answer comes twice, or the end of an answer is missing without a notice.
  */
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { diceOf } from '../chaos/dice.ts'
 import { failuresOf } from './ledger.ts'
 import { points } from './names.ts'
+import { openStore } from './store.ts'
 import { type BackendKind, backends, type Life, streamThroughLives } from './stream.ts'
 
 const { values } = parseArgs({
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     messages: { type: 'string', default: '2000' },
     kills: { type: 'string', default: String(points.ilink.length) },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    store: { type: 'string', default: 'sqlite' },
     backend: { type: 'string', multiple: true, default: [...backends] },
   },
 })
@@ -25,7 +27,12 @@ const mostPasses = 40
 const preload = new URL('points.ts', import.meta.url).href
 
 const seed = Number(values.seed)
-await Promise.all(backends.filter((one) => values.backend.includes(one)).map(run))
+const store = await openStore(values.store)
+try {
+  await Promise.all(backends.filter((one) => values.backend.includes(one)).map(run))
+} finally {
+  store.stop()
+}
 
 async function run(backend: BackendKind): Promise<void> {
   const dice = diceOf(seed)
@@ -33,9 +40,10 @@ async function run(backend: BackendKind): Promise<void> {
   const kills = Array.from({ length: Number(values.kills) }, (_, at) => known[at % known.length] ?? '')
   const lives = kills.map((point, at) => killedAt(point, at < known.length ? 0 : dice.below(mostPasses)))
   const startedMs = performance.now()
-  const result = await streamThroughLives({ backend, messages: Number(values.messages), lives, dice })
+  const options = { backend, messages: Number(values.messages), lives, dice }
+  const result = await streamThroughLives({ ...options, ...(await store.optionsOf(backend)) })
   const seconds = Math.round((performance.now() - startedMs) / 1_000)
-  console.log(JSON.stringify({ backend, seed, seconds, ...result }))
+  console.log(JSON.stringify({ backend, store: values.store, seed, seconds, ...result }))
   if (failuresOf(result) > 0) process.exitCode = 1
 }
 

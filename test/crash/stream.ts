@@ -17,7 +17,7 @@ import { configWith } from '../support/config.ts'
 import { GatewayHome, type RunningGateway } from '../support/gateway.ts'
 import { startHostedPeople } from './hosted-people.ts'
 import { startILinkPeople } from './ilink-people.ts'
-import { askedIn, type Balance, Ledger, reportBytes } from './ledger.ts'
+import { askedIn, type Balance, Ledger, type ReadStore, readFileStore, reportBytes } from './ledger.ts'
 import { accounts, type People } from './people.ts'
 
 /** iLink by how it delivers, and a hosted puppet. */
@@ -38,6 +38,10 @@ export interface StreamOptions {
   readonly messages: number
   readonly lives: readonly Life[]
   readonly dice: Dice
+  /** More of the environment of every gateway. */
+  readonly env?: NodeJS.ProcessEnv
+  /** The gateways' store. Defaults to the file in their state directory. */
+  readonly readStore?: ReadStore
 }
 
 export interface StreamResult extends Balance {
@@ -112,10 +116,14 @@ class Stream {
     const optionsOf = { whole: open, blocks: { ...open, ...blocks } }
     const listed = accounts.map((id) => [id, { ...optionsOf[id], ...people.optionsOf(id) }])
     const config = configWith(model.baseUrl, { accounts: Object.fromEntries(listed) })
-    this.home = new GatewayHome(config, { XDG_CACHE_HOME: compiled })
+    this.home = new GatewayHome(config, { ...options.env, XDG_CACHE_HOME: compiled })
     const workspace = join(this.home.stateDir, 'workspace')
     mkdirSync(workspace, { recursive: true, mode: 0o700 })
     writeFileSync(join(workspace, 'report.txt'), 'r'.repeat(reportBytes))
+  }
+
+  get #store(): ReadStore {
+    return this.#options.readStore ?? readFileStore(this.home.stateDir)
   }
 
   async logIn(): Promise<void> {
@@ -138,7 +146,7 @@ class Stream {
   }
 
   result(): StreamResult {
-    return { ended: this.#ended, ...this.#ledger.balance(this.home.stateDir) }
+    return { ended: this.#ended, ...this.#ledger.balance(this.#store) }
   }
 
   async #liveUntilDrained(messages: number): Promise<void> {
@@ -173,7 +181,7 @@ class Stream {
     }
     limit.end()
     life.ended?.(this.home)
-    this.#ledger.giveUp(this.home.stateDir)
+    this.#ledger.giveUp(this.#store)
     const name = limit.isReached ? 'random' : life.name
     this.#ended[name] = (this.#ended[name] ?? 0) + 1
   }

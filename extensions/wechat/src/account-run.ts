@@ -39,6 +39,7 @@ import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
 import type { SteadyClock } from './steady-clock.ts'
 import { type Blobs, folderBlobs } from './store/blobs.ts'
+import { sharedBlobs } from './store/shared-blobs.ts'
 import type { ShownFiles } from './store/shown-files.ts'
 import type { AccountStore } from './store/store.ts'
 import { Lanes } from './turns/lanes.ts'
@@ -117,7 +118,8 @@ export class AccountRun {
     this.#limits = () => [account.limits, host.limits]
     const log = host.log.child({ accountId: account.id })
     this.#log = log
-    this.#blobs = folderBlobs(this.#folder('outgoing'), options.runId, options.disk)
+    const local = folderBlobs(this.#folder('outgoing'), options.runId, options.disk)
+    this.#blobs = store.blobParts === undefined ? local : sharedBlobs(local, store.blobParts, options.runId)
     this.#outgoing = new OutgoingFiles({
       blobs: this.#blobs,
       maxBytes: () => Math.min(account.mediaMaxBytes, this.#capabilities?.maxMediaBytes ?? Infinity),

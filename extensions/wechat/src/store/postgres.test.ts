@@ -2,12 +2,18 @@
  * The PostgreSQL store: the contract, and what only a server can show.
  */
 
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PostgresDatabase } from '../../../../packages/gateway/src/postgres/database.ts'
 import { emptyDatabase, postgresNote, withoutPostgres } from '../../../../test/support/postgres.ts'
-import { alice, messageFrom, withAlice } from '../../test/samples.ts'
+import { alice, messageFrom, temporaryFolder, withAlice } from '../../test/samples.ts'
 import { type StoreHarness, storeContract } from '../../test/store-contract.ts'
+import { folderBlobs } from './blobs.ts'
 import { openPostgresStore } from './postgres/store.ts'
+import { partBytes, sharedBlobs } from './shared-blobs.ts'
+import type { Store } from './store.ts'
 
 /** One database for all tests, emptied for each: to make a new one takes ten times as long. */
 let url: Promise<string> | undefined
@@ -20,6 +26,7 @@ const tables = [
   'last_puppet',
   'rest',
   'silence',
+  'blob_part',
   'webhook_event',
 ]
 const empty = `TRUNCATE ${tables.map((table) => `moltbot_wechat.${table}`).join(', ')} RESTART IDENTITY`
@@ -63,6 +70,27 @@ describe.skipIf(withoutPostgres)(`the PostgreSQL store${postgresNote}`, () => {
     expect(await account.progress('g')).toMatchObject({ total: 2 })
     await account.enqueue(withAlice, { groupId: 'g', parts: [...parts] }, 1)
     expect(await account.progress('g')).toMatchObject({ total: 4 })
+  })
+
+  it('gives a file that waits to be sent to another machine, part by part, until it is removed or nothing needs it', async () => {
+    const { store, reopen } = await open()
+    const limit = { maxBytes: 10_000_000, signal: new AbortController().signal }
+    const content = randomBytes(2 * partBytes + 5)
+    const blobsOf = async (opened: Store, runId: string) => {
+      const { blobParts } = await opened.openAccount('a', runId)
+      if (blobParts === undefined) throw new Error('no parts')
+      return sharedBlobs(folderBlobs(temporaryFolder(), runId), blobParts, runId)
+    }
+    const first = await blobsOf(store, 'run1')
+    const key = await first.put(Readable.from([content]), limit)
+    const leftover = await first.put(Readable.from([content]), limit)
+    const second = await blobsOf(await reopen(), 'run2')
+    expect(readFileSync(await second.path(key)).equals(content)).toBe(true)
+    await expect(first.put(Readable.from([content]), limit)).rejects.toMatchObject({ code: 'lease-lost' })
+    await second.sweep([key])
+    await expect(second.path(leftover)).rejects.toMatchObject({ code: 'media-gone' })
+    await second.remove(key)
+    await expect(second.path(key)).rejects.toMatchObject({ code: 'media-gone' })
   })
 
   it('lets no write of an earlier holder end after its successor took the lease', async () => {

@@ -34,6 +34,7 @@ import type {
 import type { PuppetState } from '../model/puppet-state.ts'
 import type { NewEvent } from '../model/webhook-event.ts'
 import type { EventStore, EventsOfChange } from './event-store.ts'
+import type { BlobParts } from './shared-blobs.ts'
 
 /** Messages that are answered together, under an id that outlives a crash. */
 export interface ClaimedTurn {
@@ -179,6 +180,8 @@ export interface Store {
 export interface AccountStore extends EventStore {
   /** For what the account's puppet has to remember. */
   readonly puppetState: PuppetState
+  /** Files that wait to be sent, where several machines use the store. Absent: they are in a folder of this machine. */
+  readonly blobParts?: BlobParts
   /** Inserts a message as `accepted`. Durable. `duplicate`: this account has it already in this conversation. */
   accept(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'>
   /** Notes a message that could not be read from the puppet. Durable. */

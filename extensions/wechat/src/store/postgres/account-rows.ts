@@ -10,8 +10,10 @@ import type { OutboxEntry } from '../../model/outbox.ts'
 import type { PuppetState } from '../../model/puppet-state.ts'
 import { failureOf, leaseLost, type SetAside } from '../account-rows.ts'
 import type { Key } from '../outbox-rows.ts'
+import type { BlobParts } from '../shared-blobs.ts'
+import { postgresBlobParts } from './blob-parts.ts'
 import { leaseLost as lostState } from './functions.ts'
-import { type Durability, PostgresPuppetState } from './puppet-state.ts'
+import { type AccountCalls, type Durability, PostgresPuppetState } from './puppet-state.ts'
 import { schema } from './tables.ts'
 
 export interface PostgresLease {
@@ -27,6 +29,7 @@ const maxReasonLength = 200
 
 export class AccountRows {
   readonly puppetState: PuppetState
+  readonly blobParts: BlobParts
   protected readonly lease: PostgresLease
   protected readonly id: string
   readonly #db: SqlDatabase
@@ -39,10 +42,12 @@ export class AccountRows {
     this.#db = db
     this.lease = lease
     this.id = lease.accountId
-    this.puppetState = new PostgresPuppetState(this.id, {
+    const calls: AccountCalls = {
       read: (statement, ...values) => this.read(statement, ...values),
       call: (verb, durability, ...values) => this.call(verb, durability, ...values),
-    })
+    }
+    this.puppetState = new PostgresPuppetState(this.id, calls)
+    this.blobParts = postgresBlobParts(this.id, calls)
   }
 
   async release(): Promise<void> {

@@ -21,6 +21,7 @@ import {
   type TurnLimits,
   type WaitingAnswer,
 } from '../store.ts'
+import { eventCaps, listsOf } from './events.ts'
 import { PostgresOutbox } from './outbox.ts'
 import { read } from './statements.ts'
 
@@ -62,7 +63,8 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
       say !== undefined,
       curedByMessage,
       ...this.entry(say ?? silent, nowMs),
-      ...this.events({ events, nowMs }),
+      ...listsOf(events),
+      ...eventCaps,
     )
   }
 
