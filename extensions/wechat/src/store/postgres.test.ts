@@ -26,8 +26,8 @@ const tables = [
   'last_puppet',
   'rest',
   'silence',
-  'blob_part',
   'webhook_event',
+  'blob_part',
 ]
 const empty = `TRUNCATE ${tables.map((table) => `moltbot_wechat.${table}`).join(', ')} RESTART IDENTITY`
 

@@ -2,15 +2,10 @@
  * Events for the webhooks of one account in the SQLite store.
  */
 
-import type { Row, Writer } from '@moltbot/channel-sdk/sqlite'
-import { z } from 'zod'
-import {
-  type EventCounts,
-  type EventRow,
-  type Undelivered,
-  webhookEventTypes,
-} from '../model/webhook-event.ts'
+import type { Writer } from '@moltbot/channel-sdk/sqlite'
+import type { EventCounts, EventRow, Undelivered } from '../model/webhook-event.ts'
 import { AccountRows } from './account-rows.ts'
+import { maxListed, readCounts, readEvent, surplusReason } from './event-rows.ts'
 import { eventSql as sql } from './event-statements.ts'
 import {
   type EventStore,
@@ -19,10 +14,6 @@ import {
   maxWaitingEvents,
   type NextEvent,
 } from './event-store.ts'
-
-/** Rows in one list. */
-const maxListed = 200
-const surplusReason = `more than ${maxWaitingEvents} events were waiting`
 
 export class SqliteEvents extends AccountRows implements EventStore {
   async queueEvents(change: EventsOfChange): Promise<void> {
@@ -90,33 +81,4 @@ export class SqliteEvents extends AccountRows implements EventStore {
     const of = [this.id, webhook] as const
     writer.run(sql.dropSurplusDead, ...of, ...of, maxDeadEvents)
   }
-}
-
-const eventRow = z.object({
-  id: z.number(),
-  webhook: z.string(),
-  event_id: z.string(),
-  type: z.enum(webhookEventTypes),
-  body: z.string(),
-  state: z.enum(['waiting', 'dead']),
-  attempts: z.number(),
-  reason: z.string(),
-  created_ms: z.number(),
-})
-
-export function readEvent(row: Row): EventRow {
-  const { id, webhook, event_id, type, body, state, attempts, reason, created_ms } = eventRow.parse(row)
-  return { id, webhook, eventId: event_id, type, body, state, attempts, reason, createdMs: created_ms }
-}
-
-const countsRow = z.object({
-  webhook: z.string(),
-  waiting: z.number(),
-  dead: z.number(),
-  reason: z.string().nullable(),
-})
-
-export function readCounts(row: Row): EventCounts {
-  const { webhook, waiting, dead, reason } = countsRow.parse(row)
-  return { webhook, waiting, dead, ...(reason !== null && reason !== '' && { reason }) }
 }

@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { EventCounts } from '../model/webhook-event.ts'
+import { readCounts } from './event-rows.ts'
 import { eventSql } from './event-statements.ts'
-import { readCounts } from './sqlite-events.ts'
 
 const busyTimeoutMs = 2_000
 

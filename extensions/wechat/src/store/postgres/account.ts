@@ -21,7 +21,6 @@ import {
   type TurnLimits,
   type WaitingAnswer,
 } from '../store.ts'
-import { eventCaps, listsOf } from './events.ts'
 import { PostgresOutbox } from './outbox.ts'
 import { read } from './statements.ts'
 
@@ -63,8 +62,7 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
       say !== undefined,
       curedByMessage,
       ...this.entry(say ?? silent, nowMs),
-      ...listsOf(events),
-      ...eventCaps,
+      ...this.events({ events, nowMs }),
     )
   }
 

@@ -25,11 +25,13 @@ const entry =
   'p_group text, p_purpose text, p_texts text[], p_quotes text[], p_files text[], p_clients text[], p_now bigint'
 const insertEntry =
   'insert_parts(p_account, p_kind, p_conversation, p_group, p_purpose, p_texts, p_quotes, p_files, p_clients, p_now)'
-const eventLists = 'p_webhooks text[], p_ids text[], p_types text[], p_bodies text[]'
-const eventCaps = 'p_waiting integer, p_dead integer, p_surplus text'
 const unpark = (where: string) => `
   UPDATE outbox SET state = 'queued', cause = NULL, not_before_ms = 0
   WHERE ${where} AND ${unsent} AND state = 'parked' AND cause = ANY (p_causes)`
+
+/** Arguments of {@link insertEvents}: events for webhooks of a change that is written. */
+const events = 'p_hooks text[], p_events text[], p_types text[], p_bodies text[], p_told bigint'
+const insertEvents = 'PERFORM put_events(p_account, p_hooks, p_events, p_types, p_bodies, p_told);'
 
 interface Parts {
   /** Beside account, fence and durability. */
@@ -41,7 +43,7 @@ interface Parts {
 }
 
 /** A function without the lease. */
-function plain(name: string, { takes = '', returns = 'void', declare = '', body }: Parts): string {
+export function plain(name: string, { takes = '', returns = 'void', declare = '', body }: Parts): string {
   return `
 CREATE FUNCTION ${schema}.${name}(${takes}) RETURNS ${returns} LANGUAGE plpgsql SET search_path = ${schema}, pg_temp AS $fn$
 #variable_conflict use_column
@@ -51,7 +53,7 @@ BEGIN
 END $fn$;`
 }
 
-function verb(name: string, parts: Parts): string {
+export function verb(name: string, parts: Parts): string {
   const takes = ['p_account text', 'p_fence bigint', 'p_durable boolean', parts.takes].filter(Boolean)
   return plain(name, {
     ...parts,
@@ -133,17 +135,14 @@ export const functions = [
   RETURN v_first;`,
   }),
   verb('decide', {
-    takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_steps text, p_says boolean, p_causes text[], ${entry},
-    ${eventLists}, ${eventCaps}`,
+    takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_steps text, p_says boolean, p_causes text[], ${entry}, ${events}`,
     body: `
   UPDATE journal SET state = p_state, reason = p_reason, steps = p_steps
     WHERE ${inConversation} AND message_id = p_message_id AND state = 'accepted';
   IF NOT FOUND THEN RETURN; END IF;
+  ${insertEvents}
   IF p_says THEN PERFORM ${insertEntry}; END IF;
-  IF p_says OR p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;
-  IF cardinality(p_ids) > 0 THEN
-    PERFORM put_events(p_account, p_fence, p_durable, p_webhooks, p_ids, p_types, p_bodies, p_now, p_waiting, p_dead, p_surplus);
-  END IF;`,
+  IF p_says OR p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;`,
   }),
   verb('record_stale', {
     takes: `${conversation}, p_received bigint, p_sent bigint, p_believed bigint`,
@@ -293,18 +292,17 @@ export const functions = [
     body: 'RETURN QUERY SELECT * FROM begin_attempt(p_id, p_fence, p_now);',
   }),
   verb('mark_sent', {
-    takes: `p_id bigint, ${eventLists}, p_told bigint, ${eventCaps}`,
+    takes: `p_id bigint, ${events}`,
     body: `
   UPDATE outbox SET state = 'sent', reason = '', cause = NULL WHERE id = p_id;
-  IF cardinality(p_ids) > 0 THEN
-    PERFORM put_events(p_account, p_fence, p_durable, p_webhooks, p_ids, p_types, p_bodies, p_told, p_waiting, p_dead, p_surplus);
-  END IF;`,
+  ${insertEvents}`,
   }),
   // The person is told of losses at most once in a while: the last time is the newest such row.
   verb('mark_unsent', {
     takes: `p_id bigint, p_state text, p_cause text, p_reason text, p_not_before bigint, p_reports boolean, p_since bigint,
-    ${conversation}, ${entry}, ${eventLists}, p_told bigint, ${eventCaps}`,
+    ${conversation}, ${entry}, ${events}`,
     body: `
+  ${insertEvents}
   IF p_reports AND NOT EXISTS (
     SELECT FROM outbox WHERE ${inConversation} AND purpose = 'loss' AND created_ms > p_since) THEN PERFORM ${insertEntry};
   END IF;
@@ -317,10 +315,7 @@ export const functions = [
       UPDATE outbox SET reason = p_reason, not_before_ms = p_not_before WHERE id = p_id;
     ELSE
       UPDATE outbox SET state = p_state, reason = p_reason WHERE id = p_id;
-  END CASE;
-  IF cardinality(p_ids) > 0 THEN
-    PERFORM put_events(p_account, p_fence, p_durable, p_webhooks, p_ids, p_types, p_bodies, p_told, p_waiting, p_dead, p_surplus);
-  END IF;`,
+  END CASE;`,
   }),
   verb('withdraw', {
     takes: 'p_ids bigint[], p_reason text',
@@ -411,58 +406,6 @@ export const functions = [
       WHERE account_id = p_account AND NOT key = ANY (p_needed) AND NOT starts_with(key, p_run) RETURNING key)
   SELECT count(DISTINCT key) INTO v_files FROM gone;
   RETURN v_files;`,
-  }),
-
-  plain('drop_surplus_dead', {
-    takes: 'p_account text, p_webhook text, p_dead integer',
-    body: `
-  DELETE FROM webhook_event WHERE account_id = p_account AND webhook = p_webhook AND state = 'dead' AND id <= (
-    SELECT id FROM webhook_event WHERE account_id = p_account AND webhook = p_webhook AND state = 'dead'
-    ORDER BY id DESC LIMIT 1 OFFSET p_dead);`,
-  }),
-  verb('put_events', {
-    takes: `${eventLists}, p_now bigint, ${eventCaps}`,
-    body: `
-  FOR i IN 1 .. cardinality(p_ids) LOOP
-    INSERT INTO webhook_event (account_id, webhook, event_id, type, body, created_ms)
-      VALUES (p_account, p_webhooks[i], p_ids[i], p_types[i], p_bodies[i], p_now) ON CONFLICT DO NOTHING;
-    UPDATE webhook_event SET state = 'dead', reason = p_surplus
-      WHERE account_id = p_account AND webhook = p_webhooks[i] AND state = 'waiting' AND id <= (
-        SELECT id FROM webhook_event WHERE account_id = p_account AND webhook = p_webhooks[i] AND state = 'waiting'
-        ORDER BY id DESC LIMIT 1 OFFSET p_waiting);
-    IF FOUND THEN PERFORM drop_surplus_dead(p_account, p_webhooks[i], p_dead); END IF;
-  END LOOP;`,
-  }),
-  verb('mark_undelivered', {
-    takes: 'p_id bigint, p_state text, p_reason text, p_not_before bigint, p_dead integer',
-    declare: 'v_webhook text;',
-    body: `
-  UPDATE webhook_event SET state = p_state, reason = p_reason, not_before_ms = p_not_before, attempts = attempts + 1
-    WHERE id = p_id AND state = 'waiting' RETURNING webhook INTO v_webhook;
-  IF p_state = 'dead' THEN PERFORM drop_surplus_dead(p_account, v_webhook, p_dead); END IF;`,
-  }),
-  // It keeps its place: it goes before all that wait.
-  verb('retry_events', {
-    takes: 'p_ids bigint[], p_now bigint',
-    returns: 'SETOF bigint',
-    body: `
-  RETURN QUERY UPDATE webhook_event
-    SET state = 'waiting', reason = '', attempts = 0, not_before_ms = 0, created_ms = p_now
-    WHERE account_id = p_account AND id = ANY (p_ids) AND state = 'dead' RETURNING id;`,
-  }),
-  verb('drop_events', {
-    takes: 'p_ids bigint[]',
-    returns: 'SETOF bigint',
-    body: 'RETURN QUERY DELETE FROM webhook_event WHERE account_id = p_account AND id = ANY (p_ids) RETURNING id;',
-  }),
-  verb('keep_webhooks', {
-    takes: 'p_webhooks text[]',
-    returns: 'integer',
-    declare: 'v_rows integer;',
-    body: `
-  DELETE FROM webhook_event WHERE account_id = p_account AND NOT webhook = ANY (p_webhooks);
-  GET DIAGNOSTICS v_rows = ROW_COUNT;
-  RETURN v_rows;`,
   }),
 
   // For a search. A text that is no JSON has none.

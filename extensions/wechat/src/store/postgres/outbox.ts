@@ -19,14 +19,12 @@ import type { EventsOfChange } from '../event-store.ts'
 import { progressOf, restOf } from '../outbox-rows.ts'
 import { conversationOf, readFile, readOutboxRow } from '../rows.ts'
 import type { LossReport, NextToSend, OutboxProgress } from '../store.ts'
-import { eventCaps, listsOf, PostgresEvents } from './events.ts'
+import { PostgresEvents } from './events.ts'
 import type { Durability } from './puppet-state.ts'
 import { read } from './statements.ts'
 
 /** Rows in one list of the outbox. */
 const maxListed = 200
-/** Nothing to tell another program. */
-const nothingTold: EventsOfChange = { events: [], nowMs: 0 }
 /** Nothing to tell the person. */
 const noReport: LossReport = { parts: [], nowMs: 0, sinceMs: 0 }
 
@@ -83,16 +81,15 @@ export class PostgresOutbox extends PostgresEvents {
     return this.readPart(marked ?? {})
   }
 
-  async markSent({ id, part }: OutboxRow, told: EventsOfChange = nothingTold): Promise<void> {
-    const durability = 'file' in part ? 'durable' : 'relaxed'
-    await this.call('mark_sent', durability, id, ...listsOf(told.events), told.nowMs, ...eventCaps)
+  async markSent({ id, part }: OutboxRow, told?: EventsOfChange): Promise<void> {
+    await this.call('mark_sent', 'file' in part ? 'durable' : 'relaxed', id, ...this.events(told))
   }
 
   async markUnsent(
     row: OutboxRow,
     unsent: Unsent,
     report?: LossReport,
-    told: EventsOfChange = nothingTold,
+    told?: EventsOfChange,
   ): Promise<void> {
     const { kind, id } = row.conversation
     const { parts, nowMs, sinceMs } = report ?? noReport
@@ -109,9 +106,7 @@ export class PostgresOutbox extends PostgresEvents {
       kind,
       id,
       ...this.entry({ groupId: `loss-${randomUUID()}`, parts, purpose: 'loss' }, nowMs),
-      ...listsOf(told.events),
-      told.nowMs,
-      ...eventCaps,
+      ...this.events(told),
     )
   }
 

@@ -4,6 +4,7 @@
 
 import type { SqlDatabase, SqlValue } from '@moltbot/channel-sdk/sql'
 import type { Retention } from '../store.ts'
+import { eventUpkeep } from './event-statements.ts'
 import { upkeep } from './statements.ts'
 
 /** Rows looked at by one statement. */
@@ -22,7 +23,7 @@ export async function prune(db: SqlDatabase, retention: Retention): Promise<numb
     forget: (seqs) => db.query(upkeep.forgetMessages, [seqs, history]),
   })
   const parts = await whileFull(signal, () => db.query(upkeep.forgetParts, [nowMs - rowsMs, batchSize]))
-  await whileFull(signal, () => db.query(upkeep.forgetEvents, [nowMs - rowsMs, batchSize]))
+  await whileFull(signal, () => db.query(eventUpkeep.forgetEvents, [nowMs - rowsMs, batchSize]))
   if (!signal.aborted) await db.query(upkeep.dropHistoryMarks)
   return removed + parts
 }
@@ -49,7 +50,7 @@ async function forgetTexts(
       signal,
       forget: (seqs) => db.query(upkeep.forgetTexts, [seqs, history]),
     })
-    for (const statement of [upkeep.forgetSentParts, upkeep.forgetPartTexts, upkeep.forgetEventTexts])
+    for (const statement of [upkeep.forgetSentParts, upkeep.forgetPartTexts, eventUpkeep.forgetEventTexts])
       await whileFull(signal, () => db.query(statement, [beforeMs, batchSize, accountId]))
   }
 }

@@ -145,20 +145,6 @@ export const upkeep = {
   moveRest: `
     UPDATE ${schema}.rest SET until_ms = until_ms + $1, early_from_ms = early_from_ms + $1
     WHERE account_id = ANY ($2::text[])`,
-  moveEvents: `
-    UPDATE ${schema}.webhook_event SET created_ms = created_ms + $1,
-      not_before_ms = CASE not_before_ms WHEN 0 THEN 0 ELSE not_before_ms + $1 END
-    WHERE account_id = ANY ($2::text[]) AND state = 'waiting'`,
-  forgetEvents: `
-    DELETE FROM ${schema}.webhook_event WHERE id IN (
-      SELECT id FROM ${schema}.webhook_event WHERE created_ms < $1 LIMIT $2) RETURNING id`,
-  // U+0000 in a body stays an escape: it is JSON of its own, which only loses a member.
-  forgetEventTexts: `
-    UPDATE ${schema}.webhook_event SET body = (body::json::text::jsonb #- '{data,content}')::text WHERE id IN (
-      SELECT id FROM ${schema}.webhook_event
-      WHERE created_ms < $1 AND account_id = $3 AND state = 'dead' AND strpos(body, '\\u0000') = 0
-        AND body::jsonb #> '{data,content}' IS NOT NULL LIMIT $2)
-    RETURNING id`,
   // Groups of an account beyond the number whose history is kept: those that were quiet longest.
   surplusGroups: `
     SELECT account_id, conversation_kind, conversation_id FROM (

@@ -10,6 +10,8 @@ import { progressOf } from '../outbox-rows.ts'
 import { receivedFrom, receivedQuery } from '../received.ts'
 import type { AccountStore, OutboxProgress, Retention, Store } from '../store.ts'
 import { PostgresAccountStore } from './account.ts'
+import { eventFunctions } from './event-functions.ts'
+import { eventUpkeep } from './event-statements.ts'
 import { functions, leaseLost as lostState } from './functions.ts'
 import { countsOf } from './outbox.ts'
 import { prune } from './prune.ts'
@@ -29,7 +31,7 @@ export async function openPostgresStore(
   db: SqlDatabase,
   { onSetAside = () => undefined }: PostgresStoreOptions = {},
 ): Promise<Store> {
-  await db.migrate(schema, [tables, functions])
+  await db.migrate(schema, [tables, functions, eventFunctions])
   return new PostgresStore(db, onSetAside)
 }
 
@@ -84,7 +86,12 @@ class PostgresStore implements Store {
   async moveTimes(byMs: number, onMoved?: () => void): Promise<void> {
     await this.#db.transaction(
       async (session) => {
-        for (const statement of [upkeep.moveReceived, upkeep.moveUnsent, upkeep.moveRest, upkeep.moveEvents])
+        for (const statement of [
+          upkeep.moveReceived,
+          upkeep.moveUnsent,
+          upkeep.moveRest,
+          eventUpkeep.moveEvents,
+        ])
           await session.query(statement, [byMs, [...this.#held]])
         onMoved?.()
       },
