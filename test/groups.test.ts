@@ -21,6 +21,8 @@ let mallory: mock.ContactMock
 const rooms = new Map<string, mock.RoomMock>()
 /** Texts of the bot, after the id of the room. */
 const said: string[] = []
+/** Of the gateway's own tools, those of what is sent by itself. */
+const scheduleTools = ['remind', 'schedule', 'list_schedules', 'cancel_schedule']
 
 const groups = {
   '*': { requireMention: true },
@@ -153,7 +155,7 @@ describe('tools in the request that the model receives', () => {
   it.each([
     ['the group allows one', 'tools', () => alice, ['time']],
     ['the sender may use none', 'tools', () => mallory, []],
-    ['the group denies one', 'denied', () => alice, ['weather', 'send_file']],
+    ['the group denies one', 'denied', () => alice, ['weather', 'send_file', ...scheduleTools]],
     ['an unknown tool name allows no tool', 'unknown', () => alice, []],
   ] as const)('%s', async (_name, roomId, talker, expected) => {
     const text = `tools of ${roomId} for ${talker().id}`

@@ -60,7 +60,14 @@ describe('the same user writing to three accounts at once', { timeout: 60_000 },
   it('has the tools that each account allows', () => {
     expect(lastRequest('anyone').tools).toEqual(['time'])
     expect(lastRequest('listed').tools).toEqual([])
-    expect(lastRequest('paired').tools).toEqual(['send_file', 'time'])
+    expect(lastRequest('paired').tools).toEqual([
+      'cancel_schedule',
+      'list_schedules',
+      'remind',
+      'schedule',
+      'send_file',
+      'time',
+    ])
   })
 
   it('never appears in a request with text of another account', () => {

@@ -63,6 +63,8 @@ test('an empty file is a configuration, with every default', async () => {
     tools: { media: { audio: { enabled: true, models: [], maxBytes: 20_971_520, timeoutSeconds: 60 } } },
     mcp: { servers: {}, serve: { readConversations: false } },
     targets: {},
+    state: { poolSize: 10, statementTimeoutMs: 30_000 },
+    cluster: { leaseSeconds: 6, weights: {} },
   })
   expect(loaded.channels).toEqual(new Map())
   expect(loaded.files).toEqual([loaded.path])
@@ -77,7 +79,7 @@ test.each([
   [
     'an unknown root key',
     '{\n  gatway: {},\n}',
-    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, alerts, agents, models, messages, media, network, session, logging, channels, limits, schedules, tools, mcp, targets',
+    '2:3: gatway: unknown key; did you mean "gateway"? Allowed: $schema, gateway, dashboard, alerts, agents, models, messages, media, network, state, session, logging, channels, limits, schedules, cluster, tools, mcp, targets',
   ],
   [
     'an unknown key in a section',

@@ -17,7 +17,7 @@ export function Login({ account }: { readonly account: AccountAnswer }) {
   if (qr === undefined) return null
   return (
     <figure>
-      <Qr text={qr} />
+      <Qr accountId={accountId} />
       <figcaption>
         {say('It is renewed by itself. The same as a link:')} <code class="link">{qr}</code>
       </figcaption>

@@ -86,6 +86,15 @@ const described = {
     input: z.strictObject({ accountIds: z.array(z.string().min(1).max(64)).max(maxAccounts).optional() }),
     answer: z.object({ accounts: z.array(probeAnswer) }),
   },
+  qrCode: {
+    method: 'GET',
+    path: '/api/channels/qr',
+    forBrowsers: true,
+    summary:
+      'The QR code that an account waits to be scanned, drawn: rows of modules with a quiet zone, 1 is dark',
+    input: z.strictObject({ accountId: z.string().min(1).max(64) }),
+    answer: z.object({ rows: z.array(z.string()) }),
+  },
   verifyCode: {
     method: 'POST',
     path: '/api/channels/verify-code',

@@ -28,6 +28,7 @@ export function createHandlers(target: ControlTarget): Handlers {
     ...phoneHandlers(target),
     ...programHandlers(target),
     status: () => target.status(),
+    qrCode: async ({ accountId }) => ({ rows: await drawn((await target.account(accountId)).qr) }),
     log: async (query) => target.log(query),
     schedules: async ({ accountId }) => ({ schedules: await target.schedules(accountId) }),
     schedule: ({ id }) => target.schedule(id),
@@ -110,6 +111,13 @@ const testText = 'Test message of the gateway · 网关测试消息'
 
 function listingOf(state: string): OutboxListing {
   return outboxStates.failed.some((one) => one === state) ? 'failed' : 'waiting'
+}
+
+/** None where there is no code to scan. */
+async function drawn(text: string | undefined): Promise<string[]> {
+  if (text === undefined) return []
+  const { encode } = await import('uqr')
+  return encode(text, { border: 3 }).data.map((row) => row.map(Number).join(''))
 }
 
 /** Their routes exist only where there is a phone. */

@@ -200,4 +200,5 @@ export const channel = {
   'the person has not written yet': '对方还没有发过消息',
   'iLink is busy': 'iLink 繁忙',
   'the reason is unknown': '原因不明',
+  'the file is not stored any more': '文件已经不再保存',
 } as const
