@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const conditions = ['@moltbot/source', 'node', 'module']
 
 /** Each of them takes more than a minute. Started last, one would run alone in the end. */
-const longest = /\/(?:chaos-children|swap|behaviour|web-puppet|puppet-child|refusal-profiles)\.test\.ts$/
+const longest = /\/(?:swap|behaviour|web-puppet|puppet-child)\.test\.ts$/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -38,6 +38,6 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Many suites wait for child processes and deadlines: more workers than the smallest machine has cores.
-    maxWorkers: 5,
+    maxWorkers: 6,
   },
 })
