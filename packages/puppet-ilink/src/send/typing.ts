@@ -85,6 +85,8 @@ export class Typing {
     const ticket = on ? await this.#ticket(wire, userId, signal) : this.#tickets.get(userId)?.value
     if (ticket === undefined) return
     await wire.typing(userId, ticket, on, signal).catch((error: unknown) => {
+      // What was cut off may have been shown, so that switching off still needs the ticket.
+      if (signal?.aborted) return
       this.#forget(userId)
       throw error
     })
@@ -99,6 +101,7 @@ export class Typing {
       this.#keep(userId, { value, renewAtMs: clock.now() + random() * limits.ticketTtlMs, failures: 0 })
       return value
     } catch (error) {
+      if (signal?.aborted) return undefined
       this.#keep(userId, this.#failed(known))
       throw error
     }
