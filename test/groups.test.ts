@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events'
 import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { mock } from 'wechaty-puppet-mock'
+import { scheduleToolNames } from '../packages/gateway/src/schedules/tool-names.ts'
 import { fakeApiKey } from './support/config.ts'
 import { GatewayHome, type RunningGateway } from './support/gateway.ts'
 import { type HostedMock, startHostedMock } from './support/hosted-mock.ts'
@@ -21,8 +22,6 @@ let mallory: mock.ContactMock
 const rooms = new Map<string, mock.RoomMock>()
 /** Texts of the bot, after the id of the room. */
 const said: string[] = []
-/** Of the gateway's own tools, those of what is sent by itself. */
-const scheduleTools = ['remind', 'schedule', 'list_schedules', 'cancel_schedule']
 
 const groups = {
   '*': { requireMention: true },
@@ -155,7 +154,7 @@ describe('tools in the request that the model receives', () => {
   it.each([
     ['the group allows one', 'tools', () => alice, ['time']],
     ['the sender may use none', 'tools', () => mallory, []],
-    ['the group denies one', 'denied', () => alice, ['weather', 'send_file', ...scheduleTools]],
+    ['the group denies one', 'denied', () => alice, ['weather', 'send_file', ...scheduleToolNames]],
     ['an unknown tool name allows no tool', 'unknown', () => alice, []],
   ] as const)('%s', async (_name, roomId, talker, expected) => {
     const text = `tools of ${roomId} for ${talker().id}`

@@ -22,7 +22,7 @@ const markers = new RegExp(
 
 /** Their texts are for the operator, but for those that explain a key to an editor. */
 const gatewayFiles =
-  /^(?:config\/(?:api-key|dotenv|env|files|include|parse|provider-schema|schema|syntax-flaw|tools-schema|targets-schema)|time-zone|state\/state-dir|pairing\/pairing-desk|network\/proxy)\.ts$/
+  /^(?:config\/(?:api-key|dotenv|env|files|include|parse|syntax-flaw|(?!json-)[\w-]*schema)|time-zone|state\/state-dir|pairing\/pairing-desk|network\/proxy)\.ts$/
 const explanation = /\.describe\((?:[^()]|\([^()]*\))*\)/g
 
 export function channelTexts(): string[] {

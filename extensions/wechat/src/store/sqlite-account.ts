@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { Row, Writer } from '@moltbot/channel-sdk/sqlite'
 import type { InboundMessage } from '../model/message.ts'
-import type { OutboxEntry, OutboxRow, ParkCause } from '../model/outbox.ts'
+import type { OutboxEntry, OutboxRow } from '../model/outbox.ts'
 import { failureOf } from './account-rows.ts'
 import { idsOf, insertParts } from './outbox-rows.ts'
 import { conversationOf, readMessage } from './rows.ts'
@@ -16,7 +16,9 @@ import { stepsText } from './steps.ts'
 import {
   type AccountStore,
   type ClaimedTurn,
+  curedByMessage,
   type JournalDecision,
+  longestBelievedMs,
   maxRefused,
   type OldestMs,
   type Refusal,
@@ -24,11 +26,6 @@ import {
   type TurnLimits,
   type WaitingAnswer,
 } from './store.ts'
-
-/** What a person's message cures. */
-const curedByMessage: readonly ParkCause[] = ['window', 'quota']
-/** A message that seems to have waited longer at the backend has a wrong date. */
-const longestBelievedMs = 30 * 24 * 60 * 60_000
 
 export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
   accept(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'> {

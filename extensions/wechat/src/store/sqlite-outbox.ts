@@ -20,10 +20,8 @@ import { countsOf, insertParts, noteUnsent, progressOf, reportLoss, restOf } fro
 import { conversationOf, readFile, readOutboxRow } from './rows.ts'
 import { SqliteEvents } from './sqlite-events.ts'
 import { sql } from './statements.ts'
-import type { LossReport, NextToSend, OutboxProgress } from './store.ts'
+import { type LossReport, maxUndelivered, type NextToSend, type OutboxProgress } from './store.ts'
 
-/** Lost parts that one turn is told of, the newest. */
-const maxUndelivered = 5
 /** Rows in one list of the outbox. */
 const maxListed = 200
 

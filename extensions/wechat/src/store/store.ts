@@ -97,6 +97,15 @@ export interface Refusal {
 /** Refused messages of an account that are stored for de-duplication. Beyond it the oldest are deleted. */
 export const maxRefused = 1_000
 
+/** Lost parts that one turn is told of, the newest. */
+export const maxUndelivered = 5
+
+/** What a person's message cures. */
+export const curedByMessage: readonly ParkCause[] = ['window', 'quota']
+
+/** A message that seems to have waited longer at the backend has a wrong date. */
+export const longestBelievedMs = 30 * 24 * 60 * 60_000
+
 /** How a turn ended. */
 export interface TurnEnd {
   /** The reply, or what is left of it; of a failed turn, the notice to the person. */

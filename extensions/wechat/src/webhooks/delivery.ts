@@ -18,11 +18,13 @@ export interface DeliveryOptions {
   readonly webhook: WebhookConfig
   readonly store: EventStore
   readonly addresses: AddressRules
+  /** Attempts under way at a time, of all accounts. */
   readonly attempts: Attempts
   /** See `AccountHolds`. Absent: always. */
   readonly mayAct?: (() => boolean) | undefined
   readonly log: Logger
   readonly now: () => number
+  /** Aborted when the account is being stopped: an attempt under way is cut off, and made again at the next start. */
   readonly stopping: AbortSignal
 }
 

@@ -3,30 +3,19 @@
  * webhook then gets its own, one after another and in order, beside the messages, which never wait for one.
  */
 
-import type { AccountState, AccountStatus, Logger } from '@moltbot/channel-sdk'
+import type { AccountState, AccountStatus } from '@moltbot/channel-sdk'
 import { codeOf, messageOf } from '@moltbot/channel-sdk'
-import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { type WebhookConfig, webhookHost, webhookKey } from '../config/webhooks-schema.ts'
 import type { InboundMessage } from '../model/message.ts'
 import type { OutboxRow, Unsent } from '../model/outbox.ts'
 import type { EventRow, NewEvent } from '../model/webhook-event.ts'
-import type { EventStore, EventsOfChange } from '../store/event-store.ts'
-import { type Attempts, Delivery } from './delivery.ts'
+import type { EventsOfChange } from '../store/event-store.ts'
+import { Delivery, type DeliveryOptions } from './delivery.ts'
 import { eventsFor, failedEvent, type Happening, receivedEvent, sentEvent, stateEvent } from './events.ts'
 
-export interface WebhooksOptions {
+export interface WebhooksOptions extends Omit<DeliveryOptions, 'webhook'> {
   readonly accountId: string
   readonly webhooks: readonly WebhookConfig[]
-  readonly store: EventStore
-  readonly addresses: AddressRules
-  /** Attempts under way at a time, of all accounts. */
-  readonly attempts: Attempts
-  /** See `AccountHolds`. Absent: always. */
-  readonly mayAct?: (() => boolean) | undefined
-  readonly log: Logger
-  readonly now: () => number
-  /** Aborted when the account is being stopped: an attempt under way is cut off, and made again at the next start. */
-  readonly stopping: AbortSignal
 }
 
 export class Webhooks {

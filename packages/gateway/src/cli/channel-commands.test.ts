@@ -1,41 +1,17 @@
 import { join } from 'node:path'
 import { localTime } from '@moltbot/channel-sdk'
 import stringWidth from 'string-width'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fakeTarget } from '../../test/fake-target.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { commandStage } from '../../test/command-stage.ts'
 import { noFiles } from '../../test/no-files.ts'
-import { scratch } from '../../test/scratch.ts'
-import { type ControlServer, listen } from '../control/server.ts'
 import { type ChannelAccount, type GatewayStatus, reportOn } from '../control/status.ts'
 import type { ControlTarget } from '../control/target.ts'
-import { englishSpeech } from '../language/speech.ts'
-import { createLog } from '../log/logger.ts'
-import { makeControlToken } from '../state/control-token.ts'
-import { writeGatewayFile } from '../state/gateway-file.ts'
 import { listChannels, logOut, showChannels } from './channel-commands.ts'
 import { explain } from './explain-command.ts'
 import { listPairing } from './pairing-commands.ts'
 import { sendMessage } from './send-command.ts'
-import { outputIn } from './show.ts'
 
-const open: ControlServer[] = []
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()))
-})
-
-/** A state directory whose gateway is this target, and what a command wrote. */
-async function gateway(target: Partial<ControlTarget>) {
-  const stateDir = scratch()
-  const token = makeControlToken(stateDir)
-  const log = createLog({ format: 'json', write: () => undefined }).logger
-  const server = await listen({ host: '127.0.0.1', port: 0, token, target: fakeTarget(target), log })
-  open.push(server)
-  writeGatewayFile(stateDir, { pid: process.pid, url: server.url, startedAt: '', version: '' })
-  const written: string[] = []
-  const output = outputIn(englishSpeech, 'moltbot', (text) => void written.push(text))
-  return { stateDir, output, written: () => written.join('') }
-}
+const gateway = commandStage()
 
 const online: ChannelAccount = {
   channel: 'fake',

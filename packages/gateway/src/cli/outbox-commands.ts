@@ -69,20 +69,9 @@ function leftLine(action: 'retry' | 'drop', ids: string, { say }: Output): strin
 /** The reason gets a line of its own, because it may be long. */
 function table(items: readonly OutboxItemAnswer[], { say }: Output): string[] {
   const headings = ['ID', say('ACCOUNT'), say('TO'), say('STATE'), say('SINCE'), say('MESSAGE')]
-  const rows = items.map(({ id, accountId, conversation, state, createdMs, preview }) => [
-    id,
-    accountId,
-    conversation.id,
-    state,
-    localTime(createdMs),
-    preview,
+  const rows = items.flatMap(({ id, accountId, conversation, state, createdMs, preview, reason }) => [
+    [id, accountId, conversation.id, state, localTime(createdMs), preview],
+    ...(reason === '' ? [] : [[`  ${say('reason: {reason}', { reason })}`]]),
   ])
-  const [head = '', ...lines] = columns([headings, ...rows])
-  return [
-    head,
-    ...lines.flatMap((line, index) => {
-      const reason = items[index]?.reason ?? ''
-      return reason === '' ? [line] : [line, `  ${say('reason: {reason}', { reason })}`]
-    }),
-  ]
+  return columns([headings, ...rows])
 }

@@ -1,33 +1,10 @@
 import { localTime, MoltbotError } from '@moltbot/channel-sdk'
-import { afterEach, expect, it, vi } from 'vitest'
-import { fakeTarget } from '../../test/fake-target.ts'
-import { scratch } from '../../test/scratch.ts'
+import { expect, it, vi } from 'vitest'
+import { commandStage } from '../../test/command-stage.ts'
 import type { ScheduleAnswer } from '../api/answers.ts'
-import { type ControlServer, listen } from '../control/server.ts'
-import type { ControlTarget } from '../control/target.ts'
-import { englishSpeech } from '../language/speech.ts'
-import { createLog } from '../log/logger.ts'
-import { makeControlToken } from '../state/control-token.ts'
-import { writeGatewayFile } from '../state/gateway-file.ts'
 import { changeSchedule, listSchedules } from './schedule-commands.ts'
-import { outputIn } from './show.ts'
 
-const open: ControlServer[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()))
-})
-
-async function gateway(target: Partial<ControlTarget>) {
-  const stateDir = scratch()
-  const token = makeControlToken(stateDir)
-  const log = createLog({ format: 'json', write: () => undefined }).logger
-  const server = await listen({ host: '127.0.0.1', port: 0, token, target: fakeTarget(target), log })
-  open.push(server)
-  writeGatewayFile(stateDir, { pid: process.pid, url: server.url, startedAt: '', version: '' })
-  const written: string[] = []
-  const output = outputIn(englishSpeech, 'moltbot', (text) => void written.push(text))
-  return { stateDir, output, written: () => written.join('') }
-}
+const gateway = commandStage()
 
 const dueMs = Date.UTC(2026, 0, 2)
 const news: ScheduleAnswer = {

@@ -64,20 +64,9 @@ export async function changeWebhooks(
 /** The reason gets a line of its own, because it may be long. */
 function table(items: readonly WebhookItemAnswer[], { say }: Output): string[] {
   const headings = ['ID', say('ACCOUNT'), say('TO'), say('EVENT'), say('SINCE'), say('ATTEMPTS')]
-  const rows = items.map(({ id, accountId, host, type, createdMs, attempts }) => [
-    id,
-    accountId,
-    host,
-    type,
-    localTime(createdMs),
-    String(attempts),
+  const rows = items.flatMap(({ id, accountId, host, type, createdMs, attempts, reason }) => [
+    [id, accountId, host, type, localTime(createdMs), String(attempts)],
+    ...(reason === '' ? [] : [[`  ${say('reason: {reason}', { reason })}`]]),
   ])
-  const [head = '', ...lines] = columns([headings, ...rows])
-  return [
-    head,
-    ...lines.flatMap((line, index) => {
-      const reason = items[index]?.reason ?? ''
-      return reason === '' ? [line] : [line, `  ${say('reason: {reason}', { reason })}`]
-    }),
-  ]
+  return columns([headings, ...rows])
 }

@@ -6,15 +6,18 @@ import { randomUUID } from 'node:crypto'
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { SqlRow, SqlValue } from '@moltbot/channel-sdk/sql'
 import type { InboundMessage } from '../../model/message.ts'
-import type { OutboxEntry, OutboxRow, ParkCause } from '../../model/outbox.ts'
+import type { OutboxEntry, OutboxRow } from '../../model/outbox.ts'
 import { failureOf } from '../account-rows.ts'
 import { conversationOf, readMessage } from '../rows.ts'
 import { stepsText } from '../steps.ts'
 import {
   type AccountStore,
   type ClaimedTurn,
+  curedByMessage,
   type JournalDecision,
+  longestBelievedMs,
   maxRefused,
+  maxUndelivered,
   type OldestMs,
   type Refusal,
   type TurnEnd,
@@ -24,12 +27,6 @@ import {
 import { PostgresOutbox } from './outbox.ts'
 import { read } from './statements.ts'
 
-/** Lost parts that one turn is told of, the newest. */
-const maxUndelivered = 5
-/** What a person's message cures. */
-const curedByMessage: readonly ParkCause[] = ['window', 'quota']
-/** A message that seems to have waited longer at the backend has a wrong date. */
-const longestBelievedMs = 30 * 24 * 60 * 60_000
 /** Nothing to say. */
 const silent: OutboxEntry = { groupId: '', parts: [] }
 

@@ -122,6 +122,13 @@ const gatewayPieces: readonly string[] = [
   'Unexpected end of input',
   'api baseUrl reasoning contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource',
   '{value}//{value}{value} (from {value})',
+  // Of the explanations of a key.
+  'a rejected edit of the configuration',
+  'anything else, such as a channel that cannot be opened',
+  'messages that wait too long',
+  'the disk and the state directory',
+  'the model',
+  'tools that offer the same name',
 ]
 
 /** What stays in the log or goes to the backend, and pieces of sentences that are known as a whole. */

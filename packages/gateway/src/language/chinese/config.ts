@@ -130,4 +130,19 @@ export const config = {
   'expected an http or https URL': '应为 http 或 https 网址',
   'expected the name of an environment variable between the braces; a second "$" before them makes them plain text':
     '大括号里应为环境变量的名称；要写这几个字符本身，请在前面再加一个 $',
+  'expected a number and m, h or d, such as "90m"': '应为数字加 m（分）、h（时）或 d（天），例如 "90m"',
+  'expected a time span such as "22:00-08:00"': '应为一段时间，例如 "22:00-08:00"',
+  'expected a time with its offset, such as "2026-12-24T18:00:00+08:00"':
+    '应为带时区偏移的时间，例如 "2026-12-24T18:00:00+08:00"',
+  'expected an address such as "smtps://user:password@smtp.example.com"':
+    '应为 "smtps://用户:密码@smtp.example.com" 这样的地址',
+  'expected lower-case letters, digits, "-" and "_"': '只能用小写字母、数字、“-”和“_”',
+  'one of {names} is needed': '{names} 中必须写一个',
+  'only one of {names} is possible': '{names} 中只能写一个',
+  'the URL of a PostgreSQL database begins with "postgres://"':
+    'PostgreSQL 数据库的网址以 "postgres://" 开头',
+  'there is no such time zone; give an IANA name such as "Asia/Shanghai"':
+    '没有这个时区；请写 IANA 名称，例如 "Asia/Shanghai"',
+  'this cron expression is never due or has not five fields':
+    '这个 cron 表达式没有五个字段，或者永远不会到时间',
 } as const
