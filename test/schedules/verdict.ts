@@ -4,7 +4,7 @@
 
 import { z } from 'zod'
 import { isQuiet } from '../../packages/gateway/src/schedules/quiet-hours.ts'
-import { dueBetween, whenSchema } from '../../packages/gateway/src/schedules/when.ts'
+import { dueAfter, type When, whenSchema } from '../../packages/gateway/src/schedules/when.ts'
 import type { Person } from './people.ts'
 import type { RunFound, ScheduleFound, ShownMessage } from './stage.ts'
 
@@ -68,7 +68,7 @@ function scheduleVerdict(schedule: ScheduleFound, { runs, shown, nowMs, people }
   const { when, content } = body.parse(JSON.parse(schedule.body))
   const mine = runs.filter(({ scheduleId }) => scheduleId === id)
   const planned = new Set(mine.map(({ dueMs }) => dueMs))
-  const due = dueBetween(when, createdMs + 1, (nextMs ?? nowMs + 1) - 1, 10_000)
+  const due = dueUntil(when, createdMs, (nextMs ?? nowMs + 1) - 1)
   const open = mine.filter(({ state }) => ['due', 'running', 'queued'].includes(state))
   const count = (...wanted: string[]) => mine.filter(({ state }) => wanted.includes(state)).length
   const mark = people.find((person) => person.id === personId)?.mark ?? ''
@@ -104,6 +104,14 @@ function scheduleVerdict(schedule: ScheduleFound, { runs, shown, nowMs, people }
     ],
     notArrived: seen < sent ? [`${about}: ${sent} sent, ${seen} shown`] : [],
   }
+}
+
+/** Oldest first. */
+function dueUntil(when: When, afterMs: number, toMs: number): number[] {
+  const found: number[] = []
+  for (let ms = dueAfter(when, afterMs); ms !== undefined && ms <= toMs; ms = dueAfter(when, ms))
+    found.push(ms)
+  return found
 }
 
 /** Why a scheduled message may be given up: too old, too many that wait, or an attempt of which nobody knows what became of it. */

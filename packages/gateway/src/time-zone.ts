@@ -1,6 +1,6 @@
 /**
- * Whether TZ names a time zone. Node takes an unknown one for UTC without a word, and every time that is shown or that
- * the agent tells is then hours off.
+ * Time zones: their names, the one of this machine, and times in them. Node takes an unknown TZ for UTC without a word, and
+ * every time that is shown or that the agent tells is then hours off.
  */
 
 import { closest, distance } from 'fastest-levenshtein'
@@ -47,17 +47,50 @@ export function machineTimeZone(now: Date): string {
   return east === 0 ? 'UTC' : `${east < 0 ? '-' : '+'}${part(Math.abs(east) / 60)}:${part(east % 60)}`
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
-
 function nearest(name: string): string | undefined {
   const zones = Intl.supportedValuesOf('timeZone')
   const best = closest(name, zones)
   return distance(name, best) <= maxSlips ? best : undefined
+}
+
+/** Each row of a schedule names one, and `Intl` is slow to know it. */
+const known = new Set<string>()
+const maxKnown = 1_000
+
+export function isTimeZone(name: string): boolean {
+  if (known.has(name)) return true
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+  } catch {
+    return false
+  }
+  if (known.size >= maxKnown) known.clear()
+  known.add(name)
+  return true
+}
+
+export const noSuchZone = (name: string) =>
+  `there is no time zone ${JSON.stringify(name)}; give an IANA name such as "Asia/Shanghai"`
+
+/**
+ * For the agent, such as `Monday, 2026-12-28 08:00 (Asia/Shanghai)`.
+ * @param isExact with the second and the offset: `Monday, 2026-12-28 08:00:00 GMT+08:00 (Asia/Shanghai)`
+ */
+export function timeInWords(atMs: number, timeZone: string, isExact = false): string {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone,
+    hourCycle: 'h23',
+    weekday: 'long',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'longOffset',
+  }).formatToParts(atMs)
+  const part = (wanted: Intl.DateTimeFormatPartTypes) => parts.find(({ type }) => type === wanted)?.value
+  const date = `${part('year')}-${part('month')}-${part('day')}`
+  const exactly = isExact ? `:${part('second')} ${part('timeZoneName')}` : ''
+  return `${part('weekday')}, ${date} ${part('hour')}:${part('minute')}${exactly} (${timeZone})`
 }

@@ -3,7 +3,7 @@
  */
 
 import { z } from 'zod'
-import { isTimeZone, whenSchema } from '../schedules/when.ts'
+import { timeZoneSchema, whenSchema } from '../schedules/when.ts'
 
 const minuteMs = 60_000
 const maxCatchUpMs = 7 * 24 * 60 * minuteMs
@@ -11,9 +11,6 @@ const maxSchedules = 100_000
 const maxTextLength = 20_000
 const maxTools = 1_000
 
-const timeZone = z
-  .string()
-  .refine(isTimeZone, 'there is no such time zone; give an IANA name such as "Asia/Shanghai"')
 const clock = String.raw`([01]\d|2[0-3]):[0-5]\d`
 
 const job = z
@@ -44,7 +41,7 @@ const job = z
       })
       .exactOptional()
       .describe('When, once: a time with its offset, such as "2026-12-24T18:00:00+08:00".'),
-    timeZone: timeZone.exactOptional().describe('Time zone of `cron`. Default: `schedules.timeZone`.'),
+    timeZone: timeZoneSchema.exactOptional().describe('Time zone of `cron`. Default: `schedules.timeZone`.'),
     text: z
       .string()
       .min(1)
@@ -116,7 +113,7 @@ export const schedulesSchema = z
       ])
       .default('22:00-08:00')
       .describe('Hours of the person in which nobody is asked for a word. false: none.'),
-    timeZone: timeZone
+    timeZone: timeZoneSchema
       .exactOptional()
       .describe(
         'Time zone of people who have not told theirs, and of `cron`. Default: that of this machine.',

@@ -6,10 +6,10 @@ import { randomInt } from 'node:crypto'
 import type { ForecastQuery, SendForecast, Turn } from '@moltbot/channel-sdk'
 import { Cron } from 'croner'
 import type { SchedulesConfig } from '../config/schedules-schema.ts'
-import { machineTimeZone } from '../time-zone.ts'
+import { isTimeZone, machineTimeZone, noSuchZone } from '../time-zone.ts'
 import { expectation, scheduleInWords, whenInWords } from './describe.ts'
 import type { Schedule, ScheduleStore } from './schedule.ts'
-import { dueAfter, isTimeZone, shortestGapMs, type When, whenSchema } from './when.ts'
+import { dueAfter, shortestGapMs, type When, whenSchema } from './when.ts'
 import { languageOf } from './words.ts'
 
 export interface ChatSchedulesOptions {
@@ -114,8 +114,7 @@ export class ChatSchedules {
       return (
         (await store.zoneOf(accountId, sender.id)) ?? config().timeZone ?? machineTimeZone(new Date(now()))
       )
-    if (!isTimeZone(named))
-      throw new Error(`there is no time zone "${named}"; give an IANA name such as "Asia/Shanghai"`)
+    if (!isTimeZone(named)) throw new Error(noSuchZone(named))
     await store.setZone(accountId, sender.id, named)
     return named
   }

@@ -3,29 +3,13 @@
  */
 
 import type { SendForecast } from '@moltbot/channel-sdk'
+import { timeInWords } from '../time-zone.ts'
 import type { Schedule } from './schedule.ts'
 import { dueAfter, type When } from './when.ts'
 
 /** Due times of a repeated schedule that are told, so that a misunderstanding shows. */
 const timesTold = 3
 const minuteMs = 60_000
-
-/** Such as `Monday, 2026-12-28 08:00 (Asia/Shanghai)`. */
-function timeInWords(atMs: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', {
-    timeZone,
-    hourCycle: 'h23',
-    weekday: 'long',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatToParts(atMs)
-  const part = (wanted: Intl.DateTimeFormatPartTypes) => parts.find(({ type }) => type === wanted)?.value
-  const date = `${part('year')}-${part('month')}-${part('day')}`
-  return `${part('weekday')}, ${date} ${part('hour')}:${part('minute')} (${timeZone})`
-}
 
 /** @param nextMs the next due time */
 export function whenInWords(when: When, nextMs: number | undefined, timeZone: string): string {

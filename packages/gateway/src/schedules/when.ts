@@ -4,8 +4,9 @@
 
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { isTimeZone } from '../time-zone.ts'
 
-const timeZone = z
+export const timeZoneSchema = z
   .string()
   .max(64)
   .refine(isTimeZone, 'there is no such time zone; give an IANA name such as "Asia/Shanghai"')
@@ -14,7 +15,7 @@ export const whenSchema = z.union([
   /** Once, milliseconds since the epoch. */
   z.strictObject({ atMs: z.int() }),
   /** A cron expression of five fields, in a time zone. */
-  z.strictObject({ cron: z.string().max(200).refine(isCron, cronHint()), timeZone }),
+  z.strictObject({ cron: z.string().max(200).refine(isCron, cronHint()), timeZone: timeZoneSchema }),
   /** Again and again, counted from a time. */
   z.strictObject({ everyMs: z.int().positive(), fromMs: z.int() }),
 ])
@@ -66,23 +67,26 @@ function lastOfCron(when: CronWhen, toMs: number, most: number): number[] {
   return before.map((date) => date.getTime()).filter((ms) => ms <= toMs)
 }
 
-/** Parsed expressions; a process has few different ones. */
+/** Parsed expressions that are due at some time. A process has few different ones, and reads them again with every row. */
 const parsed = new Map<string, Cron>()
 const maxParsed = 1_000
 
+/** @throws for an expression that is none, or never due */
 function cronOf({ cron, timeZone }: CronWhen): Cron {
   const key = `${timeZone} ${cron}`
   const known = parsed.get(key)
   if (known !== undefined) return known
-  if (parsed.size >= maxParsed) parsed.clear()
   const made = new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true })
+  if (made.nextRun() === null) throw new RangeError('it is never due')
+  if (parsed.size >= maxParsed) parsed.clear()
   parsed.set(key, made)
   return made
 }
 
-function isCron(expression: string): boolean {
+function isCron(cron: string): boolean {
   try {
-    return new Cron(expression, { mode: '5-part', paused: true }).nextRun() !== null
+    cronOf({ cron, timeZone: 'UTC' })
+    return true
   } catch {
     return false
   }
@@ -90,13 +94,4 @@ function isCron(expression: string): boolean {
 
 function cronHint(): string {
   return 'this is no cron expression that is ever due; it has five fields: minute, hour, day of the month, month, day of the week, such as "0 8 * * 1-5"'
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
 }
