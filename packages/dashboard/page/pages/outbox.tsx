@@ -9,8 +9,10 @@ import { useFetched } from '../core/fetched.ts'
 import { useSpeech } from '../core/language.tsx'
 import { changed } from '../core/live.ts'
 import { Action } from '../parts/action.tsx'
+import { Again } from '../parts/again.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Time } from '../parts/time.tsx'
+import { Undelivered } from '../parts/undelivered.tsx'
 import { Words } from '../parts/words.tsx'
 
 const listings = { waiting: 'Waiting', failed: 'Given up' } as const
@@ -46,6 +48,7 @@ export function OutboxPage() {
           ))}
         </ul>
       </section>
+      <Undelivered which={which === 'failed' ? 'dead' : 'waiting'} />
       <Targets />
     </>
   )
@@ -84,19 +87,6 @@ function Targets() {
 function Item({ item }: { readonly item: OutboxItemAnswer }) {
   const { say, translate } = useSpeech()
   const { id, accountId, conversation, purpose, state, reason, createdMs, preview } = item
-  const change = (action: 'retry' | 'drop') => async () => {
-    const { changed: ids } = await call('changeOutbox', { action, ids: [id], accountId })
-    changed('outbox', 'status')
-    if (ids.length > 0) return undefined
-    throw new Error(
-      say(
-        action === 'retry'
-          ? 'Not queued: {ids}. It was sent, is being sent, or its text or file is no longer stored.'
-          : 'Not dropped: {ids}. It was sent, is being sent, or does not exist.',
-        { ids: id },
-      ),
-    )
-  }
   return (
     <article class="card" aria-label={say('Message {id}', { id })}>
       <h3>
@@ -110,19 +100,20 @@ function Item({ item }: { readonly item: OutboxItemAnswer }) {
         <bdi>{accountId}</bdi>, <Time ms={createdMs} />
       </p>
       {reason !== '' && <p>{say('reason: {reason}', { reason })}</p>}
-      <div class="buttons">
-        <Action act={change('retry')} label={`${say('Send again')}: ${id}`}>
-          {say('Send again')}
-        </Action>
-        <Action
-          act={change('drop')}
-          kind="danger"
-          label={`${say('Drop')}: ${id}`}
-          confirm={say('Drop message {id}? It is never sent.', { id })}
-        >
-          {say('Drop')}
-        </Action>
-      </div>
+      <Again
+        name={id}
+        retry={say('Send again')}
+        drop={say('Drop')}
+        question={say('Drop message {id}? It is never sent.', { id })}
+        change={(action) => call('changeOutbox', { action, ids: [id], accountId })}
+        refusals={{
+          retry: say(
+            'Not queued: {ids}. It was sent, is being sent, or its text or file is no longer stored.',
+            { ids: id },
+          ),
+          drop: say('Not dropped: {ids}. It was sent, is being sent, or does not exist.', { ids: id }),
+        }}
+      />
     </article>
   )
 }

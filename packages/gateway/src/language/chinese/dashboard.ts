@@ -200,6 +200,17 @@ export const dashboard = {
   Drop: '删除',
   'Drop message {id}? It is never sent.': '删除消息 {id}？它将不再发送。',
 
+  'Events for webhooks': '发往 webhook 的事件',
+  'Event {id}': '事件 {id}',
+  'attempts: {count}': '已试 {count} 次',
+  'Send all again': '全部重新发送',
+  'Drop all': '全部删除',
+  'Drop event {ids}? It is never delivered.': '删除事件 {ids}？它将不再送出。',
+  'Drop all {count} events? They are never delivered.': '删除全部 {count} 个事件？它们将不再送出。',
+  'Not queued: {ids}. Only events that were given up can be delivered once more.':
+    '未重新排队：{ids}。只有已放弃的事件才能再送一次。',
+  'Not dropped: {ids}. There is no such event.': '未删除：{ids}。没有这个事件。',
+
   Phone: '手机',
   Chat: '聊天',
   'You are': '你是',

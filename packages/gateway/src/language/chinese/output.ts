@@ -94,9 +94,6 @@ export const output = {
   ATTEMPTS: '次数',
   'No event was given up.': '没有放弃的事件。',
   'No event is waiting to be delivered.': '没有等待送出的事件。',
-  'Not queued: {ids}. Only events that were given up can be delivered once more.':
-    '未重新排队：{ids}。只有已放弃的事件才能再送一次。',
-  'Not dropped: {ids}. There is no such event.': '未删除：{ids}。没有这个事件。',
   PUPPET: 'PUPPET',
   STATE: '状态',
   ENABLED: '启用',
