@@ -47,7 +47,12 @@ export function forgetPeak(pid: number | 'self' = 'self'): void {
 /** Milliseconds that a process has spent on a core so far, in steps of ten. Linux only. */
 export function cpuMsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond
+  return ticksToMs(Number(fields[11]) + Number(fields[12]))
+}
+
+/** Of a time in /proc. */
+export function ticksToMs(ticks: number): number {
+  return (ticks * 1_000) / ticksPerSecond
 }
 
 function statusMb(field: string, pid: number | 'self'): number {
