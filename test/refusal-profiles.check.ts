@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { speechIn } from '../packages/gateway/src/language/speech-in.ts'
 import { RefusalStage } from './support/refusal-stage.ts'
 import { type Cure, kinds, occasions, refusals } from './support/refusal-table.ts'
+import { onEachStore } from './support/stores.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -21,33 +22,36 @@ const profiles = [
 ] as const
 type Profile = (typeof profiles)[number]
 
-describe.each(profiles)('%s: each kind of part, at each occasion, that is refused with', (profile) => {
-  let stage: RefusalStage
-  beforeAll(async () => {
-    // Where nothing is confirmed, each repetition counts as a send.
-    stage = await RefusalStage.open({ profile, quota: profile === 'silent-account' ? 100 : 2, pushQuota: 0 })
-  })
-  afterAll(() => stage.close())
+onEachStore((storeKind) => {
+  describe.each(profiles)('%s: each kind of part, at each occasion, that is refused with', (profile) => {
+    let stage: RefusalStage
+    beforeAll(async () => {
+      // Where nothing is confirmed, each repetition counts as a send.
+      const quota = profile === 'silent-account' ? 100 : 2
+      stage = await RefusalStage.open(storeKind, { profile, quota, pushQuota: 0 })
+    })
+    afterAll(() => stage.close())
 
-  it.each(Object.entries(refusals))(
-    '%s',
-    async (_name, { fault, state, words, chinese: inChinese, cure }) => {
-      for (const kind of kinds) {
-        for (const { purpose, agoMs, name } of occasions) {
-          stage.nextPerson()
-          await stage.personWrites()
-          await stage.pass(agoMs)
-          await stage.control.fault({ endpoint: 'sendmessage', ...fault })
-          await stage.send(kind, purpose, name)
-          const row = await stage.row(name)
-          expect(row, `${kind} ${name}`).toMatchObject({ state })
-          expect(row.reason).toContain(words)
-          expect(chinese.translate(row.reason)).toContain(inChinese)
-          await expectEnd(stage, profile, cure, name)
+    it.each(Object.entries(refusals))(
+      '%s',
+      async (_name, { fault, state, words, chinese: inChinese, cure }) => {
+        for (const kind of kinds) {
+          for (const { purpose, agoMs, name } of occasions) {
+            stage.nextPerson()
+            await stage.personWrites()
+            await stage.pass(agoMs)
+            await stage.control.fault({ endpoint: 'sendmessage', ...fault })
+            await stage.send(kind, purpose, name)
+            const row = await stage.row(name)
+            expect(row, `${kind} ${name}`).toMatchObject({ state })
+            expect(row.reason).toContain(words)
+            expect(chinese.translate(row.reason)).toContain(inChinese)
+            await expectEnd(stage, profile, cure, name)
+          }
         }
-      }
-    },
-  )
+      },
+    )
+  })
 })
 
 async function expectEnd(stage: RefusalStage, profile: Profile, cure: Cure, name: string): Promise<void> {

@@ -16,11 +16,11 @@ import type { OutboxPart, OutboxPurpose, OutboxRow } from '../../extensions/wech
 import { Outbox } from '../../extensions/wechat/src/outbound/outbox.ts'
 import { Silence } from '../../extensions/wechat/src/outbound/silence.ts'
 import { type Blobs, folderBlobs } from '../../extensions/wechat/src/store/blobs.ts'
-import { openSqliteStore } from '../../extensions/wechat/src/store/sqlite-store.ts'
-import type { AccountStore, Store } from '../../extensions/wechat/src/store/store.ts'
+import type { AccountStore } from '../../extensions/wechat/src/store/store.ts'
 import { puppetLink } from '../../extensions/wechat/src/wechaty/puppet-link.ts'
 import { messageFrom, recordingLog } from '../../extensions/wechat/test/samples.ts'
 import { until } from './process.ts'
+import type { OpenedStore, StoreKind } from './stores.ts'
 
 export type Kind = 'short text' | 'long text' | 'image' | 'file'
 export type Purpose = Exclude<OutboxPurpose, 'loss'>
@@ -50,7 +50,7 @@ export class RefusalStage {
   readonly #simulator: Simulator
   readonly #botId: string
   readonly #puppet: PuppetILink
-  readonly #whole: Store
+  readonly #opened: OpenedStore
   #store: AccountStore
   readonly #blobs: Blobs
   #outbox: Outbox
@@ -61,7 +61,10 @@ export class RefusalStage {
   #people = 0
   #messages = 0
 
-  static async open(settings: Parameters<typeof startSimulator>[0] = {}): Promise<RefusalStage> {
+  static async open(
+    storeKind: StoreKind,
+    settings: Parameters<typeof startSimulator>[0] = {},
+  ): Promise<RefusalStage> {
     const simulator = await startSimulator({ holdMs: 2_000, ...settings })
     const control = controlClient(simulator.controlUrl)
     const { token, botId } = await control.account()
@@ -70,9 +73,9 @@ export class RefusalStage {
     const puppet = new PuppetILink({ ...urls, token, emitOwnMessages: false })
     await puppet.start()
     await until(() => puppet.isLoggedIn || undefined)
-    const whole = openSqliteStore(join(folder, 'store.sqlite')).store
-    const store = await whole.openAccount(account.id, 'test')
-    const stage = new RefusalStage(folder, simulator, botId, puppet, whole, store)
+    const opened = await storeKind.open(folder)
+    const store = await opened.store.openAccount(account.id, 'test')
+    const stage = new RefusalStage(folder, simulator, botId, puppet, opened, store)
     await stage.#begin()
     return stage
   }
@@ -82,7 +85,7 @@ export class RefusalStage {
     simulator: Simulator,
     botId: string,
     puppet: PuppetILink,
-    whole: Store,
+    opened: OpenedStore,
     store: AccountStore,
   ) {
     this.control = controlClient(simulator.controlUrl)
@@ -90,7 +93,7 @@ export class RefusalStage {
     this.#simulator = simulator
     this.#botId = botId
     this.#puppet = puppet
-    this.#whole = whole
+    this.#opened = opened
     this.#store = store
     this.#blobs = folderBlobs(join(folder, 'outgoing'), 'test')
     this.#outbox = this.#newOutbox()
@@ -99,7 +102,7 @@ export class RefusalStage {
   /** Goes on as a gateway that was killed and started again: the new one knows what is stored. */
   async restart(): Promise<void> {
     await this.#outbox.stop(1_000)
-    this.#store = await this.#whole.openAccount(account.id, 'the next run')
+    this.#store = await this.#opened.store.openAccount(account.id, 'the next run')
     this.#outbox = this.#newOutbox()
     await this.#begin()
   }
@@ -131,7 +134,7 @@ export class RefusalStage {
     await this.#outbox.stop(1_000)
     this.#ended.abort()
     await this.#puppet.stop()
-    await this.#whole.close()
+    await this.#opened.close()
     await this.#simulator.close()
     await rm(this.#folder, { recursive: true, force: true })
   }
