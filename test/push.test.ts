@@ -193,6 +193,10 @@ describe('a token', () => {
     expect(await stage.home.moltbot('tokens', 'revoke', id)).toMatchObject({ code: 0 })
     expect((await stage.post(short, order)).status).toBe(401)
     expect((await stage.home.moltbot('tokens', 'revoke', id)).code).toBe(1)
+    const facts = { id, scopes: ['push'], targets: ['ops'], note: 'for the test' }
+    for (const event of ['token.created', 'token.revoked'])
+      expect(await stage.gateway().line({ event, id })).toMatchObject(facts)
+    expect(stage.gateway().stdout()).not.toContain(short.slice(-20))
   })
 })
 

@@ -10,10 +10,13 @@ import { sqliteTokens } from './sqlite-tokens.ts'
 let db: ReturnType<typeof openDatabase>['db']
 let tokens: AccessTokens
 let nowMs: number
+let lines: string[]
 beforeEach(() => {
   db = openDatabase(`${scratch()}/gateway.sqlite`, gatewayMigrations).db
   nowMs = 1_000_000
-  tokens = new AccessTokens(sqliteTokens(db, new UnreadableRows()), () => nowMs)
+  lines = []
+  const { logger: log } = createLog({ format: 'json', write: (line) => lines.push(line) })
+  tokens = new AccessTokens(sqliteTokens(db, new UnreadableRows()), { now: () => nowMs, log })
 })
 afterEach(() => db.close())
 
@@ -45,9 +48,24 @@ describe('an access token', () => {
     await expect(tokens.create(wanted)).rejects.toMatchObject({ code: 'too-many-tokens' })
   })
 
+  it('leaves a line in the log when it is created and when it is revoked, by its id and without its secret', async () => {
+    const { token, access } = await tokens.create({ ...wanted, note: 'Alertmanager' })
+    await tokens.revoke(access.id)
+    const facts = { id: access.id, scopes: ['push'], targets: ['ops'], note: 'Alertmanager' }
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'token.created', ...facts },
+      { event: 'token.revoked', ...facts },
+    ])
+    expect(lines.join('')).not.toContain(token.slice('mbt_'.length + access.id.length))
+  })
+
+  it('that is not there is not revoked, and the log does not say so', async () => {
+    await expect(tokens.revoke('0123456789ab')).rejects.toMatchObject({ code: 'token-unknown' })
+    expect(lines).toEqual([])
+  })
+
   it('is in no log line, whoever writes it', async () => {
     const { token } = await tokens.create(wanted)
-    const lines: string[] = []
     createLog({ format: 'json', write: (line) => lines.push(line) }).logger.info(
       {},
       `proxy said ${token} twice`,

@@ -4,7 +4,7 @@
  */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { MoltbotError } from '@moltbot/channel-sdk'
+import { type Logger, MoltbotError } from '@moltbot/channel-sdk'
 
 export const tokenScopes = ['push', 'mcp'] as const
 export type TokenScope = (typeof tokenScopes)[number]
@@ -59,11 +59,13 @@ const noteUseEveryMs = 60_000
 export class AccessTokens {
   readonly #store: TokenStore
   readonly #now: () => number
+  readonly #log: Logger
 
   /** @param now milliseconds since the epoch */
-  constructor(store: TokenStore, now: () => number) {
+  constructor(store: TokenStore, { now, log }: { readonly now: () => number; readonly log: Logger }) {
     this.#store = store
     this.#now = now
+    this.#log = log
   }
 
   /** @returns the token itself, which is stored nowhere @throws `too-many-tokens` */
@@ -71,8 +73,10 @@ export class AccessTokens {
     const id = randomBytes(idBytes).toString('hex')
     const token = `mbt_${id}_${randomBytes(secretBytes).toString('base64url')}`
     const access = { ...wanted, id, createdMs: this.#now(), usedMs: 0 }
-    if (await this.#store.add({ ...access, hash: hashOf(token) }, maxTokens)) return { token, access }
-    throw new MoltbotError('too-many-tokens', `there are ${maxTokens} tokens; revoke those that are not used`)
+    if (!(await this.#store.add({ ...access, hash: hashOf(token) }, maxTokens)))
+      throw new MoltbotError('too-many-tokens', `there are ${maxTokens} tokens; revoke those that are not used`)
+    this.#note('token.created', access, 'A token for other programs was created (moltbot tokens create)')
+    return { token, access }
   }
 
   list(): Promise<readonly AccessToken[]> {
@@ -81,8 +85,11 @@ export class AccessTokens {
 
   /** @throws `token-unknown` */
   async revoke(id: string): Promise<void> {
-    if (await this.#store.remove(id)) return
-    throw new MoltbotError('token-unknown', `there is no token with the id ${JSON.stringify(id)}`)
+    // Undefined for a row that cannot be read, which is revoked as well.
+    const access = await this.#store.find(id)
+    if (!(await this.#store.remove(id)))
+      throw new MoltbotError('token-unknown', `there is no token with the id ${JSON.stringify(id)}`)
+    this.#note('token.revoked', access ?? { id }, 'A token for other programs was revoked (moltbot tokens revoke)')
   }
 
   /** The token that a program sent, if it is one of these. Secrets are compared in constant time. */
@@ -95,6 +102,11 @@ export class AccessTokens {
     const nowMs = this.#now()
     if (nowMs - access.usedMs >= noteUseEveryMs) await this.#store.noteUse(access.id, nowMs)
     return access
+  }
+
+  /** Who looks at the log later learns what a token opened, and never the token. */
+  #note(event: string, { id, scopes, targets, note }: Partial<AccessToken>, message: string): void {
+    this.#log.info({ event, id, scopes, targets, note }, message)
   }
 }
 

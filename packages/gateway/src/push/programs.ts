@@ -41,7 +41,7 @@ export function openPrograms({
 }: ProgramsOptions): Programs {
   const targets = () => settings().targets
   return {
-    tokens: new AccessTokens(stores.tokens, shared.now),
+    tokens: new AccessTokens(stores.tokens, shared),
     pushes: new PushDesk({ ...shared, store: stores.pushes, channels, targets }),
     uploads: new Uploads(join(stateDir, 'uploads'), disk),
     conversations: new Conversations({ channels, settings }),
