@@ -291,6 +291,24 @@ describe.runIf(browserPath !== undefined)(
         await refused.first().waitFor()
       })
 
+      it('are searched further back, where there are more than one request looks at', async () => {
+        const isFirst = ({ pathname, searchParams }: URL) =>
+          pathname === '/api/messages' &&
+          searchParams.get('text') === 'Pioneer' &&
+          !searchParams.has('before')
+        const json = { messages: [], next: 1, showsTexts: true }
+        await page.route(isFirst, (route) => route.fulfill({ json }))
+        await page.getByLabel('Search in texts and ids').fill('Pioneer')
+        await shown('None of the messages searched so far fits.')
+        await button('Search further back').click()
+        await shown('No message fits.')
+        await button('Newer messages').click()
+        await shown('None of the messages searched so far fits.')
+        await page.unroute(isFirst)
+        await page.getByLabel('Search in texts and ids').fill('')
+        await message().waitFor()
+      })
+
       it('are shown without texts where the configuration says so', async () => {
         home.configure({ ...config, dashboard: { showTexts: false } })
         await shown('Texts are not shown, because dashboard.showTexts is false.')

@@ -17,7 +17,7 @@ import {
   messageOf,
   type OpenedFile,
   type ReceivedFileQuery,
-  type ReceivedMessage,
+  type ReceivedPage,
   type ReceivedQuery,
   type SendForecast,
   type SendOutcome,
@@ -242,10 +242,11 @@ class WechatChannel implements Channel<WechatConfig> {
     await account.require('account-not-running').manual.tell(senderId, text)
   }
 
-  async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
+  async received(query: ReceivedQuery): Promise<ReceivedPage> {
     this.#known(query.accountId)
-    const messages = await this.#shared.store.received(query)
-    return Promise.all(messages.map((message) => withFiles(message, query.accountId, this.#shared.shown)))
+    const { messages, ...rest } = await this.#shared.store.received(query)
+    const withTheirs = messages.map((message) => withFiles(message, query.accountId, this.#shared.shown))
+    return { messages: await Promise.all(withTheirs), ...rest }
   }
 
   async receivedFile(query: ReceivedFileQuery): Promise<OpenedFile | undefined> {

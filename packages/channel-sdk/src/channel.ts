@@ -10,7 +10,7 @@ import type { CheckHost, HealthCheck } from './health-check.ts'
 import type { ChannelHost } from './host.ts'
 import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
 import type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
-import type { OpenedFile, ReceivedFileQuery, ReceivedMessage, ReceivedQuery } from './received.ts'
+import type { OpenedFile, ReceivedFileQuery, ReceivedPage, ReceivedQuery } from './received.ts'
 import type { ConversationKind, ReplyMedia } from './turn.ts'
 import type { ChannelWebhooks } from './webhooks.ts'
 
@@ -121,8 +121,8 @@ export interface Channel<Config = unknown> {
   readonly outbox?: ChannelOutbox
   /** Events that are not delivered, for a channel that forwards events. */
   readonly webhooks?: ChannelWebhooks
-  /** Received messages, newest first, of the newest 20,000 of the channel, for a channel that keeps them. @throws `account-unknown` */
-  received?(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
+  /** Received messages, for a channel that keeps them. @throws `account-unknown` */
+  received?(query: ReceivedQuery): Promise<ReceivedPage>
   /** A file of a received message or of an answer; undefined where it is not stored any more. @throws `account-unknown` */
   receivedFile?(query: ReceivedFileQuery): Promise<OpenedFile | undefined>
   /** Tells a person, in the channel's words, that their pairing request was approved. */

@@ -71,6 +71,7 @@ export type {
   OpenedFile,
   ReceivedFileQuery,
   ReceivedMessage,
+  ReceivedPage,
   ReceivedQuery,
   ReplyPartReport,
   StoredFile,

@@ -15,6 +15,15 @@ export interface ReceivedQuery {
   /** Only messages before this position. */
   readonly before?: number
   readonly limit: number
+  /** Messages that are looked at, at most: there may be millions, and few of them fit. Default: 200,000. */
+  readonly look?: number
+}
+
+export interface ReceivedPage {
+  /** Newest first. */
+  readonly messages: readonly ReceivedMessage[]
+  /** There may be more before this position. Left out where all were looked at. */
+  readonly next?: number
 }
 
 /** One message, and what became of it. */

@@ -88,12 +88,16 @@ export function controlTarget({
           : { conversation: { kind, id: conversationId } }
       // What is not shown is not searched either: the answers would tell it letter by letter.
       const search = showsTexts() && text !== undefined ? { text } : {}
-      const { accountId, messages } = await channels.received({ ...query, ...conversation, ...search })
+      const { accountId, messages, ...rest } = await channels.received({
+        ...query,
+        ...conversation,
+        ...search,
+      })
       const all = messages.map(async (message) => {
         const turn = message.turnId === undefined ? undefined : await records.find(message.turnId)
         return { ...message, accountId, ...(turn !== undefined && { turn }) }
       })
-      return { messages: await Promise.all(all), showsTexts: showsTexts() }
+      return { messages: await Promise.all(all), ...rest, showsTexts: showsTexts() }
     },
     messageFile: async (order) => service().channels.receivedFile(order),
     config,

@@ -496,15 +496,16 @@ describe('accounts and messages through the control plane', () => {
       attempts: 1,
       parts: [],
     }
-    const received = vi.fn(async () => [message])
+    const received = vi.fn(async () => ({ messages: [message], next: 7 }))
     const { client } = await start({}, { plugins: [fakeWith(() => ({ received }))] })
-    const { messages } = await client.call('messages', {
+    const { messages, next } = await client.call('messages', {
       kind: 'direct',
       conversationId: 'u',
       text: 'h',
       limit: 9,
     })
     expect(messages).toEqual([{ ...message, accountId: 'a' }])
+    expect(next).toBe(7)
     expect(received).toHaveBeenCalledExactlyOnceWith({
       accountId: 'a',
       conversation: { kind: 'direct', id: 'u' },

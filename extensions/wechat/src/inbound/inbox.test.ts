@@ -138,7 +138,9 @@ describe('the steps of a decision are stored with the message', () => {
     const inbox = gate(await store.openAccount('default', 'test'), testHost(), config)
     await inbox.accept(message)
     await inbox.ended()
-    const [stored] = await store.received({ accountId: 'default', limit: 1 })
+    const {
+      messages: [stored],
+    } = await store.received({ accountId: 'default', limit: 1 })
     return stored?.steps.map(({ step, outcome }) => `${step}: ${outcome}`)
   }
 

@@ -53,9 +53,9 @@ describe.skipIf(withoutPostgres)(`the PostgreSQL store${postgresNote}`, () => {
     await account.accept(message, 1)
     expect(await account.undecided()).toEqual([message])
     expect(await account.accept(message, 2)).toBe('duplicate')
-    expect(await store.received({ accountId: 'a', text: 'AFTER', limit: 5 })).toMatchObject([
-      { messageId: 'm\0', senderId: 'U\0', text: 'before\0after' },
-    ])
+    expect(await store.received({ accountId: 'a', text: 'AFTER', limit: 5 })).toMatchObject({
+      messages: [{ messageId: 'm\0', senderId: 'U\0', text: 'before\0after' }],
+    })
     await account.enqueue(withAlice, { groupId: 'g\0', parts: [{ text: 'a\0b' }] }, 1)
     expect(await account.nextToSend(withAlice, 1)).toMatchObject({
       row: { groupId: 'g\0', part: { text: 'a\0b' } },

@@ -3,10 +3,11 @@
  * of any account, whether or not it runs. A row that cannot be read shows what can be.
  */
 
-import type { ReceivedMessage, ReceivedQuery, ReplyPartReport } from '@moltbot/channel-sdk'
+import type { ReceivedMessage, ReceivedPage, ReceivedQuery, ReplyPartReport } from '@moltbot/channel-sdk'
 import type { Reader, Row } from '@moltbot/channel-sdk/sqlite'
+import { lookBack, sliceOf } from './look-back.ts'
+import { receivedSql } from './received-statements.ts'
 import { conversationOf, readMessage, readOutboxRow } from './rows.ts'
-import { sql } from './statements.ts'
 import { readSteps } from './steps.ts'
 
 /** Of one message. */
@@ -14,26 +15,34 @@ const maxParts = 100
 /** No lease has this number: what was attempted is shown as it is stored. */
 const noFence = -1
 
-export function receivedIn(db: Reader, query: ReceivedQuery): ReceivedMessage[] {
-  const rows = db.all(sql.received, ...receivedQuery(query))
-  return receivedFrom(rows, ({ turn_id, message_id }) =>
+export async function receivedIn(db: Reader, query: ReceivedQuery): Promise<ReceivedPage> {
+  const { rows, ...rest } = await lookBack(query, {
+    slice: (before) => sliceOf(db.get(receivedSql.slice, before)),
+    find: (...place) => db.all(receivedSql.received, ...receivedQuery(query, ...place)),
+  })
+  const messages = receivedFrom(rows, ({ turn_id, message_id }) =>
     // What is said about a message without a turn has a group of its own.
     db.all(
-      sql.saidInReturn,
+      receivedSql.saidInReturn,
       query.accountId,
       String(turn_id ?? ''),
       `notice-${String(message_id)}`,
       maxParts,
     ),
   )
+  return { messages, ...rest }
 }
 
 /** The values that the statements of both stores take. */
-export function receivedQuery(query: ReceivedQuery): (string | number)[] {
-  const { accountId, conversation, text = '', before = Number.MAX_SAFE_INTEGER, limit } = query
+export function receivedQuery(
+  { accountId, conversation, text = '' }: ReceivedQuery,
+  before: number,
+  from: number,
+  limit: number,
+): (string | number)[] {
   const place = [conversation?.kind ?? '', conversation?.id ?? '']
   const inJson = JSON.stringify(text).slice(1, -1)
-  return [accountId, before, ...place, text, limit, inJson]
+  return [accountId, before, ...place, text, limit, inJson, from]
 }
 
 /** @param saidTo the rows of the outbox with what was said in return */

@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path'
-import type { ReceivedMessage, ReceivedQuery } from '@moltbot/channel-sdk'
+import type { ReceivedPage, ReceivedQuery } from '@moltbot/channel-sdk'
 import { checkDatabase, type Database, type OpenedDatabase, openDatabase } from '@moltbot/channel-sdk/sqlite'
 import type { OutboxCounts } from '../model/outbox.ts'
 import { leaseLost, type SetAside } from './account-rows.ts'
@@ -58,7 +58,7 @@ class SqliteStore implements Store {
     return new SqliteAccountStore(this.#db, { accountId, fence, onSetAside: this.#onSetAside })
   }
 
-  async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
+  received(query: ReceivedQuery): Promise<ReceivedPage> {
     return receivedIn(this.#db, query)
   }
 

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { eventSql } from './event-statements.ts'
 import { migrations } from './migrations.ts'
+import { receivedSql } from './received-statements.ts'
 import { sql } from './statements.ts'
 
 const db = new DatabaseSync(':memory:')
@@ -28,13 +29,12 @@ const smallIndexes = [
 const wholeAccount = /INDEX (\w+) \(account_id=\?\)/
 
 /**
- * Once an hour the groups are ranked; once a start the newest rows are read, from the end, and when an operator looks at messages; all that waits, and the pauses, are
+ * Once an hour the groups are ranked; once a start the newest rows are read, from the end; all that waits, and the pauses, are
  * moved when the clock is set.
  */
 const seldom = [
   'pruneHistory',
   'seenIds',
-  'received',
   'moveReceived',
   'moveUnsent',
   'moveRest',
@@ -63,4 +63,9 @@ const ofEvents = [
 
 it.each(ofEvents)('%s looks at the events of one webhook, in their order', (name) => {
   for (const step of plan(eventSql[name])) expect(step).not.toMatch(/^SCAN|TEMP B-TREE/)
+})
+
+it.each(Object.entries(receivedSql))('%s looks at one slice or one answer', (_name, statement) => {
+  for (const { detail } of db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all())
+    expect(detail).not.toMatch(/^SCAN (journal|outbox)/)
 })

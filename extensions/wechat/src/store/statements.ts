@@ -215,17 +215,6 @@ export const sql = {
       WHERE +account_id = ? AND seq > (SELECT max(seq) FROM journal) - ?)
     SELECT conversation_id AS id FROM newest WHERE conversation_id <> ''
     UNION SELECT sender_id FROM newest WHERE sender_id IS NOT NULL`,
-  // Read from the end, as `seenIds`; a search looks at the texts of those rows only, at their JSON (?7) first, which is quicker.
-  received: `
-    SELECT seq, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps, turn_id, attempts,
-      received_ms, message
-    FROM journal
-    WHERE +account_id = ?1 AND seq < ?2 AND seq > (SELECT max(seq) FROM journal) - 20000
-      AND (?3 = '' OR (conversation_kind = ?3 AND conversation_id = ?4))
-      AND (?5 = '' OR ?5 IN (sender_id, conversation_id, message_id)
-        OR (instr(lower(message), lower(?7)) > 0 AND json_valid(message) AND instr(lower(message ->> '$.text'), lower(?5)) > 0))
-    ORDER BY seq DESC LIMIT ?6`,
-  saidInReturn: `SELECT * FROM outbox WHERE account_id = ? AND group_id IN (?, ?) ORDER BY id LIMIT ?`,
   outboxCounts: `
     SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_open WHERE account_id = ? AND ${unsent}) AS waiting,
       (SELECT count(*) FROM outbox INDEXED BY outbox_troubled WHERE account_id = ? AND ${troubled}) AS troubled`,

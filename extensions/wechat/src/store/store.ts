@@ -15,7 +15,7 @@ import type {
   Conversation,
   ConversationKind,
   ExplainedStep,
-  ReceivedMessage,
+  ReceivedPage,
   ReceivedQuery,
 } from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../model/message.ts'
@@ -166,8 +166,8 @@ export interface Store {
    * @throws `lease-lost` where the account was opened under a greater `term`
    */
   openAccount(accountId: string, owner: string, deaths?: number, term?: number): Promise<AccountStore>
-  /** Messages with what was said in return, newest first, among the newest 20,000 of the store. Of an account that need not be open. */
-  received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]>
+  /** Messages with what was said in return. Of an account that need not be open. */
+  received(query: ReceivedQuery): Promise<ReceivedPage>
   /** Of an account that need not be open. */
   outboxCounts(accountId: string): Promise<OutboxCounts>
   /** As `AccountStore.progress`, of an account that need not be open. */

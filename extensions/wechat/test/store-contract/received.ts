@@ -9,8 +9,9 @@ import { group, type StoreStage, texts } from './stage.ts'
 
 export function receivedContract(stage: StoreStage): void {
   const { claim, commit, dispatched, other, take } = stage
-  const received = (query: Partial<ReceivedQuery> = {}) =>
+  const page = (query: Partial<ReceivedQuery> = {}) =>
     stage.harness.store.received({ accountId: 'default', limit: 50, ...query })
+  const received = async (query: Partial<ReceivedQuery> = {}) => (await page(query)).messages
   const idsOf = async (query: Partial<ReceivedQuery> = {}) =>
     (await received(query)).map(({ messageId }) => messageId)
 
@@ -102,6 +103,40 @@ export function receivedContract(stage: StoreStage): void {
       expect(await idsOf({ limit: 1 })).toEqual(['m3'])
       const [newest] = await received()
       expect(await idsOf({ before: newest?.position ?? 0 })).toEqual(['m2', 'm1'])
+    })
+
+    it('are looked for among so many at a time, from the newest to the oldest of all', async () => {
+      for (let n = 1; n <= 12; n++) await take(stage.account, messageFrom(alice, `m${n}`), 'dropped')
+      await take(stage.account, messageFrom(alice, 'm13', { text: 'needle' }), 'dropped')
+      const seen = async (query: Partial<ReceivedQuery>) => {
+        const { messages, next } = await page(query)
+        return { ids: messages.map(({ messageId }) => messageId), next }
+      }
+      expect(await seen({ text: 'needle' })).toEqual({ ids: ['m13'], next: undefined })
+      const newest = await seen({ limit: 5 })
+      expect(newest.ids).toEqual(['m13', 'm12', 'm11', 'm10', 'm9'])
+      const older = await seen({ limit: 5, before: newest.next ?? 0 })
+      expect(older.ids).toEqual(['m8', 'm7', 'm6', 'm5', 'm4'])
+      expect(await seen({ limit: 5, before: older.next ?? 0 })).toEqual({
+        ids: ['m3', 'm2', 'm1'],
+        next: undefined,
+      })
+    })
+
+    it('are found however far back, over several requests', { timeout: 60_000 }, async () => {
+      await take(stage.account, messageFrom(alice, 'oldest', { text: '天涯海角' }), 'dropped')
+      const long = messageFrom(alice, 'm', { text: '长'.repeat(20_000) })
+      // More than one slice of either store.
+      for (let n = 0; n < 300; n++) await stage.account.accept({ ...long, id: `m${n}` }, 1)
+      const found: string[] = []
+      let requests = 0
+      for (let before: number | undefined = Number.MAX_SAFE_INTEGER; before !== undefined; requests++) {
+        const { messages, next } = await page({ text: '天涯', look: 1, before })
+        found.push(...messages.map(({ messageId }) => messageId))
+        before = next
+      }
+      expect(found).toEqual(['oldest'])
+      expect(requests).toBeGreaterThan(1)
     })
 
     it('are shown without what is damaged', async () => {

@@ -20,11 +20,14 @@ export interface Fetched<Answer> {
   readonly reload: () => void
 }
 
-/** @param input what changes in it is asked for anew */
+/**
+ * @param input what changes in it is asked for anew
+ * @param topic undefined: it is read again now and then only
+ */
 export function useFetched<Name extends RouteName>(
   name: Name,
   input: RouteInput<Name>,
-  topic: Topic,
+  topic: Topic | undefined,
   everyMs = againMs,
 ): Fetched<RouteAnswer<Name>> {
   const [state, setState] = useState<Omit<Fetched<RouteAnswer<Name>>, 'reload'>>(nothing)
@@ -49,6 +52,7 @@ export function useFetched<Name extends RouteName>(
     return () => clearInterval(timer)
   }, [reload, everyMs])
   useEffect(() => {
+    if (topic === undefined) return
     let rest: ReturnType<typeof setTimeout> | undefined
     const stop = changes[topic].listen(() => {
       rest ??= setTimeout(() => {

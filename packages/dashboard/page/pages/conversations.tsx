@@ -44,7 +44,8 @@ export function ConversationsPage() {
       ...(text !== '' && { text }),
       ...(conversation !== undefined && { kind: conversation.kind, conversationId: conversation.id }),
     },
-    'turns',
+    // A search looks at many messages: it is not made again at each event.
+    text === '' ? 'turns' : undefined,
   )
   const messages = answer?.messages ?? []
   return (
@@ -87,7 +88,13 @@ export function ConversationsPage() {
         <p class="banner wait">{say('Texts are not shown, because dashboard.showTexts is false.')}</p>
       )}
       {answer === undefined && problem === undefined && <p>{say('Loading …')}</p>}
-      {answer !== undefined && messages.length === 0 && <p>{say('No message fits.')}</p>}
+      {answer !== undefined && messages.length === 0 && (
+        <p>
+          {answer.next === undefined
+            ? say('No message fits.')
+            : say('None of the messages searched so far fits.')}
+        </p>
+      )}
       <ul class="cards">
         {messages.map((message) => (
           <li key={message.position}>
@@ -102,7 +109,7 @@ export function ConversationsPage() {
           </li>
         ))}
       </ul>
-      <Paging before={before} setBefore={setBefore} messages={messages} />
+      <Paging before={before} setBefore={setBefore} next={answer?.next} isShort={messages.length < perPage} />
     </>
   )
 }
@@ -110,11 +117,12 @@ export function ConversationsPage() {
 function Paging(props: {
   readonly before: readonly number[]
   readonly setBefore: (before: readonly number[]) => void
-  readonly messages: readonly Message[]
+  readonly next: number | undefined
+  /** Fewer fit than a page takes: the older ones were not looked at yet. */
+  readonly isShort: boolean
 }) {
   const { say } = useSpeech()
-  const { before, setBefore, messages } = props
-  const last = messages.at(-1)?.position
+  const { before, setBefore, next, isShort } = props
   return (
     <div class="buttons">
       {before.length > 0 && (
@@ -122,9 +130,9 @@ function Paging(props: {
           {say('Newer messages')}
         </button>
       )}
-      {last !== undefined && messages.length === perPage && (
-        <button type="button" onClick={() => setBefore([...before, last])}>
-          {say('Older messages')}
+      {next !== undefined && (
+        <button type="button" onClick={() => setBefore([...before, next])}>
+          {isShort ? say('Search further back') : say('Older messages')}
         </button>
       )}
     </div>

@@ -246,7 +246,6 @@ export const messagesAnswer = z.object({
   /** Newest first. */
   messages: z.array(
     z.object({
-      /** Ask for what is before the last one. */
       position: z.number(),
       accountId: z.string(),
       conversation: z.object({ kind: z.enum(['direct', 'group']), id: z.string() }),
@@ -279,6 +278,8 @@ export const messagesAnswer = z.object({
         .optional(),
     }),
   ),
+  /** Ask for what is before it; left out where there is nothing older. */
+  next: z.number().optional(),
   /** False: `dashboard.showTexts` is off, and all texts are empty. */
   showsTexts: z.boolean(),
 })

@@ -16,7 +16,7 @@ import {
   type OpenedFile,
   type OutboxItem,
   type OutboxListing,
-  type ReceivedMessage,
+  type ReceivedPage,
   type ReceivedQuery,
   type SendForecast,
   type SendOutcome,
@@ -59,9 +59,8 @@ interface Found {
   readonly accountId: string
 }
 
-interface Received {
+interface Received extends ReceivedPage {
   readonly accountId: string
-  readonly messages: readonly ReceivedMessage[]
 }
 
 interface OpenChannel {
@@ -75,6 +74,8 @@ const reconfigureTimeoutMs = 120_000
 /** A start that takes longer goes on in the background; the gateway does not wait for it. */
 const accountStartTimeoutMs = 10_000
 const accountsTimeoutMs = 2_000
+/** A search looks at many messages, beside everything else. */
+const searchTimeoutMs = 15_000
 /** For a channel that is no longer configured. */
 const removedDeadlineMs = 2_000
 /** What a channel gets beyond the deadline that it was given. */
@@ -261,9 +262,9 @@ export class Channels {
     const { id, channel, accountId } = this.#find(wanted)
     const { before, ...rest } = query
     const order = { ...rest, accountId, ...(before !== undefined && { before }) }
-    const read = async () => (await channel.received?.(order)) ?? []
-    const messages = await this.#wait(read, accountsTimeoutMs, `channel ${id} did not show its messages`)
-    return { accountId, messages }
+    const read = async () => (await channel.received?.(order)) ?? { messages: [] }
+    const page = await this.#wait(read, searchTimeoutMs, `channel ${id} did not show its messages`)
+    return { accountId, ...page }
   }
 
   /** A file of a message or of an answer; undefined where it is not stored any more. */

@@ -3,7 +3,7 @@
  * the configuration allows it, what was written.
  */
 
-import { MoltbotError, type ReceivedMessage } from '@moltbot/channel-sdk'
+import { MoltbotError, type ReceivedMessage, type ReceivedQuery } from '@moltbot/channel-sdk'
 import type { Targets } from '../config/targets-schema.ts'
 import type { Settings } from '../settings.ts'
 import { type Caller, conversationOf, reachable, targetFor } from './callers.ts'
@@ -30,6 +30,8 @@ export interface ConversationsOptions {
 
 /** Targets whose conversations are looked at in one question. */
 const maxListed = 50
+/** Messages among which the newest of each is looked for. */
+const lookedAtToList = 20_000
 
 export class Conversations {
   readonly #options: ConversationsOptions
@@ -54,7 +56,7 @@ export class Conversations {
     return Promise.all(
       targets.map(async ([name, target]) => {
         const view = this.#view(name, target)
-        const newest = this.#received(target, 1).then(
+        const newest = this.#received(target, { limit: 1, look: lookedAtToList }).then(
           ([message]) => (message === undefined ? {} : { lastMessageMs: message.receivedMs }),
           (error: unknown) => ({
             problem: error instanceof MoltbotError ? error.message : 'it cannot be read',
@@ -76,11 +78,14 @@ export class Conversations {
         'reading-refused',
         'conversations may not be read; see mcp.serve.readConversations',
       )
-    return this.#received(target, limit)
+    return this.#received(target, { limit })
   }
 
-  async #received(target: Targets[string], limit: number): Promise<readonly ReceivedMessage[]> {
-    const order = { accountId: target.account, conversation: conversationOf(target), limit }
+  async #received(
+    target: Targets[string],
+    limits: Pick<ReceivedQuery, 'limit' | 'look'>,
+  ): Promise<readonly ReceivedMessage[]> {
+    const order = { accountId: target.account, conversation: conversationOf(target), ...limits }
     return (await this.#options.channels().received(order)).messages
   }
 

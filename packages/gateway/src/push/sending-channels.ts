@@ -4,7 +4,7 @@
 
 import type {
   ForecastQuery,
-  ReceivedMessage,
+  ReceivedPage,
   ReceivedQuery,
   SendForecast,
   SendOutcome,
@@ -28,5 +28,5 @@ export interface ReadingChannels {
   /** Of the default account where none is named. @throws `account-needed`, `account-unknown` */
   received(
     query: Omit<ReceivedQuery, 'accountId' | 'before'> & { readonly accountId?: string | undefined },
-  ): Promise<{ readonly messages: readonly ReceivedMessage[] }>
+  ): Promise<ReceivedPage>
 }

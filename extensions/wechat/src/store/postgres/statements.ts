@@ -66,12 +66,18 @@ export const read = {
     SELECT (SELECT count(*) FROM ${journal} WHERE account_id = $1 AND state IN ('unreadable', 'set-aside'))
       + (SELECT count(*) FROM ${outbox} WHERE account_id = $1 AND state = 'set-aside') AS n`,
   lastPuppet: `SELECT puppet FROM ${schema}.last_puppet WHERE account_id = $1`,
-  // A search looks at the texts of those rows only, at their JSON ($7) first, which is quicker.
+  // A fraction of a second for the server, however long the messages are.
+  slice: `
+    SELECT min(seq) AS first, count(*) AS messages FROM (
+      SELECT seq, size, sum(size) OVER (ORDER BY seq DESC) AS bytes FROM (
+        SELECT seq, octet_length(message) AS size FROM ${journal} WHERE seq < $1 ORDER BY seq DESC LIMIT 20000) AS sizes) AS sums
+    WHERE bytes - size < 16000000`,
+  // A search looks at the JSON of a message ($7) first, which is quicker.
   received: `
     SELECT seq, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps, turn_id, attempts,
       received_ms, message
     FROM ${journal}
-    WHERE account_id = $1 AND seq < $2 AND ${newest('20000')}
+    WHERE account_id = $1 AND seq < $2 AND seq >= $8
       AND ($3 = '' OR (conversation_kind = $3 AND conversation_id = $4))
       AND ($5 = '' OR $5 IN (sender_id, conversation_id, message_id)
         OR (strpos(lower(message), lower($7)) > 0 AND strpos(lower(${schema}.text_of(message)), lower($5)) > 0))

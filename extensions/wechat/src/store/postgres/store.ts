@@ -2,10 +2,11 @@
  * The store on a PostgreSQL server that the host connects to: for several gateways, or for one on a machine that may vanish.
  */
 
-import { codeOf, type ReceivedMessage, type ReceivedQuery } from '@moltbot/channel-sdk'
+import { codeOf, type ReceivedPage, type ReceivedQuery } from '@moltbot/channel-sdk'
 import type { SqlDatabase } from '@moltbot/channel-sdk/sql'
 import type { OutboxCounts } from '../../model/outbox.ts'
 import { leaseLost, type SetAside } from '../account-rows.ts'
+import { lookBack, sliceOf } from '../look-back.ts'
 import { progressOf } from '../outbox-rows.ts'
 import { receivedFrom, receivedQuery } from '../received.ts'
 import type { AccountStore, OutboxProgress, Retention, Store } from '../store.ts'
@@ -62,16 +63,20 @@ class PostgresStore implements Store {
     })
   }
 
-  async received(query: ReceivedQuery): Promise<readonly ReceivedMessage[]> {
-    const rows = await this.#db.query(read.received, receivedQuery(query))
+  async received(query: ReceivedQuery): Promise<ReceivedPage> {
+    const { rows, ...rest } = await lookBack(query, {
+      slice: async (before) => sliceOf((await this.#db.query(read.slice, [before]))[0]),
+      find: (...place) => this.#db.query(read.received, receivedQuery(query, ...place)),
+    })
     const groups = rows.flatMap((row) => groupsOf(row))
     const said = await this.#db.query(read.saidInReturn, [query.accountId, groups, maxParts * query.limit])
     const byGroup = Map.groupBy(said, (part) => String(part.group_id))
-    return receivedFrom(rows, (row) =>
+    const messages = receivedFrom(rows, (row) =>
       groupsOf(row)
         .flatMap((group) => byGroup.get(group) ?? [])
         .slice(0, maxParts),
     )
+    return { messages, ...rest }
   }
 
   async outboxCounts(accountId: string): Promise<OutboxCounts> {

@@ -88,8 +88,10 @@ export const dashboard = {
   'Texts are not shown, because dashboard.showTexts is false.':
     '配置中 dashboard.showTexts 为 false，因此不显示文字内容。',
   'No message fits.': '没有符合条件的消息。',
+  'None of the messages searched so far fits.': '已搜索的消息中没有符合条件的。',
   'Newer messages': '较新的消息',
   'Older messages': '较早的消息',
+  'Search further back': '继续往前搜索',
   unknown: '未知',
   group: '群聊',
   'direct chat': '私聊',
