@@ -12,9 +12,9 @@ import {
 } from '@moltbot/channel-sdk'
 import { nextStep } from './hold.ts'
 import type { HoldRow, HoldRows } from './hold-rows.ts'
-import { candidatesOf, type Members } from './members.ts'
+import type { Members } from './members.ts'
 import type { Membership } from './membership.ts'
-import { chooseGateway } from './rendezvous.ts'
+import { Places } from './places.ts'
 
 /** How accounts are started and stopped here; both end by themselves, and `stop` within its deadline. */
 export interface AccountRunner {
@@ -39,6 +39,8 @@ const calmStopMs = 2_000
 /** What a stop that the membership's end forces leaves of its time. */
 const reserveMs = 100
 
+const none: readonly string[] = []
+
 type Here = 'running' | 'leaving' | 'stopping'
 
 export class Holding {
@@ -47,9 +49,7 @@ export class Holding {
   readonly #here = new Map<string, Here>()
   readonly #starts = new Set<Promise<void>>()
   readonly #stops = new Map<string, Promise<void>>()
-  /** What each account's gateway is, by the members from which it was computed. */
-  #places = new Map<string, string | undefined>()
-  #placesOf = ''
+  readonly #places = new Places()
   #isEnding = false
   #running: Promise<void> | undefined
   #again = false
@@ -183,36 +183,21 @@ export class Holding {
   }
 
   #steps(): Map<string, string[]> {
-    const { membership, configured } = this.#options
-    const { id, mayRun } = membership
-    const isMyPlace = this.#placing()
-    const known = new Set(configured())
+    const { id, members, mayRun } = this.#options.membership
+    const wanted = this.#places.of(id, members, this.#isEnding ? none : this.#options.configured())
     const mine = [...this.#rows.values()].filter(({ gatewayId }) => gatewayId === id)
-    const all = new Set([...known, ...mine.map(({ account }) => account), ...this.#here.keys()])
+    const all = new Set([...wanted, ...mine.map(({ account }) => account), ...this.#here.keys()])
     return Map.groupBy(all, (account) => {
       const row = this.#rows.get(account)
       const gatewayId = row?.gatewayId ?? undefined
       return nextStep({
-        isWanted: !this.#isEnding && known.has(account) && isMyPlace(account),
+        isWanted: wanted.has(account),
         holder: gatewayId === undefined ? 'nobody' : gatewayId === id ? 'this' : 'another',
         mayRun,
         isStopped: row?.isStopped === true,
         here: this.#here.get(account) ?? 'nothing',
       })
     })
-  }
-
-  #placing(): (account: string) => boolean {
-    const { id, members } = this.#options.membership
-    const candidates = candidatesOf(members)
-    const own = candidates.find((one) => one.id === id)?.name
-    const key = JSON.stringify(candidates.map(({ name, weight }) => [name, weight]))
-    if (key !== this.#placesOf) this.#places = new Map()
-    this.#placesOf = key
-    return (account) => {
-      if (!this.#places.has(account)) this.#places.set(account, chooseGateway(account, candidates))
-      return own !== undefined && this.#places.get(account) === own
-    }
   }
 
   #start(account: string): void {

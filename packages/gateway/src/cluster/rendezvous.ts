@@ -3,8 +3,6 @@
  * live gateways alone, and when that list changes, only accounts of the gateway that came or went move.
  */
 
-import { createHash } from 'node:crypto'
-
 export interface Candidate {
   /** Stable over restarts of the same gateway, so that its accounts come back to it. */
   readonly name: string
@@ -24,13 +22,24 @@ export function chooseGateway(accountKey: string, candidates: readonly Candidate
   return best?.name
 }
 
-const hashBytes = 6
-
-/** Uniform in (0, 1), the same on every machine. */
+/**
+ * Uniform in (0, 1), the same on every machine. Each gateway computes it for every account and every gateway whenever one
+ * comes or goes, and has to be done with it well before its lease ends: hence no cryptographic hash.
+ */
 function fraction(name: string, accountKey: string): number {
-  // JSON keeps pairs apart that would be one text when joined.
-  const digest = createHash('sha256')
-    .update(JSON.stringify([name, accountKey]))
-    .digest()
-  return (digest.readUIntBE(0, hashBytes) + 0.5) / 2 ** (8 * hashBytes)
+  return (mixed(hashOf(name) ^ hashOf(accountKey)) + 0.5) / 2 ** 32
+}
+
+/** FNV-1a of the UTF-16 code units. */
+function hashOf(text: string): number {
+  let hash = 0x81_1c_9d_c5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01_00_01_93)
+  return hash
+}
+
+/** MurmurHash3's finalizer: each bit of the input changes half of the result. */
+function mixed(bits: number): number {
+  let hash = Math.imul(bits ^ (bits >>> 16), 0x85_eb_ca_6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2_b2_ae_35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }
