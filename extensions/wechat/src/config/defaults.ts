@@ -33,7 +33,7 @@ export const soleAccountId = 'default'
  * Limits, far beyond any real use. They keep a generated or damaged file from filling memory or a folder name.
  */
 
-export const maxAccounts = 1_000
+export const maxAccounts = 100_000
 export const maxListEntries = 10_000
 export const maxGroups = 1_000
 export const maxIdLength = 256

@@ -32,7 +32,7 @@ import { phoneRoutes } from './phone-routes.ts'
 import { pushAnswer } from './push-routes.ts'
 import type { Route } from './route.ts'
 
-/** As many as a channel's configuration may hold. */
+/** Named in one request. */
 const maxAccounts = 1_000
 const maxIds = 1_000
 

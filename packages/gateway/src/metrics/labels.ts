@@ -5,7 +5,7 @@
 
 import type { Owner } from './types.ts'
 
-/** As many as a channel's configuration may hold. */
+/** Each brings dozens of series, and a gateway that serves more is counted as a whole. */
 const maxAccounts = 1_000
 const maxChannels = 20
 
