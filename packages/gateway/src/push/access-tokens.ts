@@ -74,7 +74,10 @@ export class AccessTokens {
     const token = `mbt_${id}_${randomBytes(secretBytes).toString('base64url')}`
     const access = { ...wanted, id, createdMs: this.#now(), usedMs: 0 }
     if (!(await this.#store.add({ ...access, hash: hashOf(token) }, maxTokens)))
-      throw new MoltbotError('too-many-tokens', `there are ${maxTokens} tokens; revoke those that are not used`)
+      throw new MoltbotError(
+        'too-many-tokens',
+        `there are ${maxTokens} tokens; revoke those that are not used`,
+      )
     this.#note('token.created', access, 'A token for other programs was created (moltbot tokens create)')
     return { token, access }
   }
@@ -89,7 +92,11 @@ export class AccessTokens {
     const access = await this.#store.find(id)
     if (!(await this.#store.remove(id)))
       throw new MoltbotError('token-unknown', `there is no token with the id ${JSON.stringify(id)}`)
-    this.#note('token.revoked', access ?? { id }, 'A token for other programs was revoked (moltbot tokens revoke)')
+    this.#note(
+      'token.revoked',
+      access ?? { id },
+      'A token for other programs was revoked (moltbot tokens revoke)',
+    )
   }
 
   /** The token that a program sent, if it is one of these. Secrets are compared in constant time. */
