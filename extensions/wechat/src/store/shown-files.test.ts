@@ -78,6 +78,7 @@ describe('a file', () => {
   it('that is not there any more is none', async () => {
     await shown.keep(owner('m1'), '/nowhere', 'a')
     expect(await shown.find(owner('m1'))).toBeUndefined()
+    expect(readdirSync(folder)).toEqual([])
     await shown.keep(owner('m2'), file(), 'a')
     await shown.forget(owner('m2'))
     expect(await shown.open(owner('m2'))).toBeUndefined()

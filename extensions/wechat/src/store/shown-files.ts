@@ -68,8 +68,8 @@ class FolderShownFiles implements ShownFiles {
     try {
       const kept = this.#pathOf(owner)
       await mkdir(folder, { recursive: true, mode: 0o700 })
+      await rename(path, kept) // First: a crash leaves no name without its file, which nothing would delete.
       await writeFile(kept + factsEnding, JSON.stringify({ name }), { mode: 0o600 })
-      await rename(path, kept)
       this.#bytes += (await stat(kept)).size
       this.#spare.counted(this.#bytes)
     } catch (error) {
@@ -129,9 +129,10 @@ class FolderShownFiles implements ShownFiles {
     return join(this.#options.folder, `${accountPart(accountId)}-${hashOf(JSON.stringify(key)).slice(0, 40)}`)
   }
 
+  /** The name first: alone it would be found no more, and stay. */
   async #remove(path: string): Promise<void> {
-    await rm(path, { force: true })
     await rm(path + factsEnding, { force: true })
+    await rm(path, { force: true })
   }
 
   async #files() {

@@ -13,7 +13,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
-import { copyFile, writeFile } from 'node:fs/promises'
+import { copyFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { codeOf, MoltbotError, messageOf } from '@moltbot/channel-sdk'
@@ -99,10 +99,12 @@ async function copyDatabase(file: string, copy: string): Promise<boolean> {
   }
 }
 
-/** A gateway that runs removes files, such as those that it has sent. */
+/** With its time, by which it is deleted in the end. A gateway that runs removes files, such as those that it has sent. */
 async function copyIfThere(file: string, copy: string): Promise<boolean> {
   try {
+    const { atime, mtime } = await stat(file)
     await copyFile(file, copy)
+    await utimes(copy, atime, mtime)
     return true
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
