@@ -9,15 +9,17 @@ import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry'
 import type * as hostRuntime from 'openclaw/plugin-sdk/runtime'
 import type {
   DispatchPlan,
-  HostAccount,
   HostGateway,
   HostMedia,
   HostProcess,
   InboundFacts,
-  OpenClawChannel,
-  PluginApi,
   PluginRuntime,
 } from '../../../extensions/wechat/src/openclaw/host-api.ts'
+import type {
+  HostAccount,
+  OpenClawChannel,
+  PluginApi,
+} from '../../../extensions/wechat/src/openclaw/host-plugin.ts'
 
 type Host = OpenClawPluginApi['runtime']
 type Inbound = Host['channel']['inbound']
@@ -30,6 +32,7 @@ type HostFacts = Parameters<Inbound['buildContext']>[0]
 type HostPlan = Parameters<Inbound['dispatch']>[0]
 /** The context is the host's own, and passed on as it is. */
 type OurPlan = Omit<DispatchPlan, 'ctxPayload'>
+type OurApi = Pick<PluginApi, 'registerChannel' | 'registerGatewayMethod'>
 /** Compared by what is passed to them. */
 type OurRuntime = Omit<PluginRuntime, 'channel'> & { channel: Omit<PluginRuntime['channel'], 'inbound'> }
 
@@ -60,7 +63,7 @@ export type Names = [
   None<`buildContext${Differs<InboundFacts, HostFacts, 'given'>}`>,
   None<`dispatch${Differs<OurPlan, HostPlan, 'given'>}`>,
   None<`ChannelPlugin${Differs<OpenClawChannel, ChannelPlugin<HostAccount>, 'given'>}`>,
-  None<`api${Differs<Pick<PluginApi, 'registerChannel'>, OpenClawPluginApi, 'taken'>}`>,
+  None<`api${Differs<OurApi, OpenClawPluginApi, 'taken'>}`>,
 ]
 
 export const guard = (host: typeof hostRuntime): OurModule => host
@@ -68,7 +71,7 @@ export const runtime = (host: Host): OurRuntime => host
 export const facts = (given: InboundFacts): HostFacts => given
 export const plan = (given: OurPlan): Omit<HostPlan, 'ctxPayload'> => given
 export const channel = (ours: OpenClawChannel): ChannelPlugin<HostAccount> => ours
-export const register = (host: OpenClawPluginApi): Pick<PluginApi, 'registerChannel'> => host
+export const register = (host: OpenClawPluginApi): OurApi => host
 
 /** The modules of the host that the door imports. */
 export const process = (module: typeof import('openclaw/plugin-sdk/runtime')): HostProcess => module

@@ -8,7 +8,8 @@ import { soleAccountId } from '../config/defaults.ts'
 import { defaultAccountId, type ResolvedAccount, resolveAccounts } from '../config/resolve.ts'
 import { type WechatConfig, wechatConfigSchema } from '../config/schema.ts'
 import { configWarnings } from '../warnings/config-warnings.ts'
-import type { HostAccount, OpenClawConfig } from './host-api.ts'
+import type { OpenClawConfig } from './host-api.ts'
+import type { HostAccount } from './host-plugin.ts'
 import { versionWarning } from './host-version.ts'
 
 /** The key under `channels`, the same as in moltbot. */

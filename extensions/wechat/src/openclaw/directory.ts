@@ -4,7 +4,7 @@
  */
 
 import type { ResolvedAccount } from '../config/resolve.ts'
-import type { DirectoryEntry, DirectoryQuery } from './host-api.ts'
+import type { DirectoryEntry, DirectoryQuery } from './host-plugin.ts'
 import { senderOf } from './ids.ts'
 
 const everyone = '*'

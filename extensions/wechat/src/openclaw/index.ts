@@ -6,7 +6,8 @@
 
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { HostModules, PluginApi } from './host-api.ts'
+import type { HostModules } from './host-api.ts'
+import type { PluginApi } from './host-plugin.ts'
 
 /** Not a literal, which the host would follow. */
 const channelModule = ['dist', 'openclaw', 'plugin.js'].join('/')

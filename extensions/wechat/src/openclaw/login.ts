@@ -7,7 +7,8 @@
 import { type AccountStatus, drawModules, MoltbotError, pause } from '@moltbot/channel-sdk'
 import { encode } from 'uqr'
 import type { Accounts, LetGo } from './accounts.ts'
-import type { HostGateway, LoginAnswer, LoginQuestion, Terminal } from './host-api.ts'
+import type { HostGateway } from './host-api.ts'
+import type { LoginAnswer, LoginQuestion, Terminal } from './host-plugin.ts'
 import { hostChannelId } from './ids.ts'
 
 const loginTimeoutMs = 5 * 60_000

@@ -6,7 +6,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, relative, resolve, sep } from 'node:path'
 import { type Channel, MoltbotError, type ReplyMedia, type ReplyPiece } from '@moltbot/channel-sdk'
 import { fileLostNotice } from '../outbound/notices.ts'
-import type { OutboundOrder, OutboundResult } from './host-api.ts'
+import type { OutboundOrder, OutboundResult } from './host-plugin.ts'
 import { hostChannelId, targetId } from './ids.ts'
 import { mediaOf } from './prompt.ts'
 

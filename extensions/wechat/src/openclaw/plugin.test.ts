@@ -7,7 +7,8 @@ import type { FileLock } from '@moltbot/channel-sdk/lock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { WechatConfig } from '../config/schema.ts'
 import { takeChannelLock } from '../store/channel-lock.ts'
-import type { HostGateway, HostSnapshot, OpenClawChannel, OpenClawConfig, PluginRuntime } from './host-api.ts'
+import type { HostGateway, OpenClawConfig, PluginRuntime } from './host-api.ts'
+import type { HostSnapshot, OpenClawChannel } from './host-plugin.ts'
 import { openClawChannel, register } from './plugin.ts'
 
 const cfg: OpenClawConfig = {
@@ -403,7 +404,14 @@ describe('a host that is too old', () => {
   it('gets an error that says what to do, and no channel', () => {
     const registerChannel = vi.fn()
     const runtime = { ...runtimeWith(), version: '2026.8.1' }
-    const api = { rootDir: stateDir, runtime, registerChannel, registerService: () => {} }
+    const nothing = () => {}
+    const api = {
+      rootDir: stateDir,
+      runtime,
+      registerChannel,
+      registerService: nothing,
+      registerGatewayMethod: nothing,
+    }
     const modules = { process: broken, gateway: broken, media: broken }
     expect(() => register(api, modules)).toThrow(/needs OpenClaw .*2026\.8\.1.*npm install/)
     expect(registerChannel).not.toHaveBeenCalled()

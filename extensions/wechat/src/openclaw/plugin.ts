@@ -18,19 +18,18 @@ import {
   section,
   UsableConfig,
 } from './config.ts'
+import { deskMethods } from './desk.ts'
 import { listGroups, listPeople } from './directory.ts'
 import { guarded, guardProcess } from './guard.ts'
+import type { HostModules, OpenClawConfig, PluginRuntime, ToolPolicy } from './host-api.ts'
 import type {
+  GatewayMethod,
   HostAccount,
-  HostModules,
   HostService,
   OpenClawChannel,
-  OpenClawConfig,
   PluginApi,
-  PluginRuntime,
   StartContext,
-  ToolPolicy,
-} from './host-api.ts'
+} from './host-plugin.ts'
 import { versionRefusal } from './host-version.ts'
 import { hostChannelId, peerId, senderOf, targetId } from './ids.ts'
 import { gatewayDesk, isLoggedIn, Logins, loginInTerminal } from './login.ts'
@@ -54,7 +53,7 @@ export interface PluginOptions {
  * @throws `host-version` on a host that is too old, which the host shows in `channels status` and `plugins doctor`
  */
 export function register(
-  { runtime, rootDir, registerChannel, registerService }: PluginApi,
+  { runtime, rootDir, registerChannel, registerService, registerGatewayMethod }: PluginApi,
   modules: HostModules,
   replacing: Pick<PluginOptions, 'create'> = {},
 ): void {
@@ -62,15 +61,18 @@ export function register(
   if (refusal !== undefined) throw new MoltbotError('host-version', refusal)
   const log = runtime.logging.getChildLogger({ channel: 'wechat' })
   const guard = () => guardProcess(rootDir, (message) => log.error(message), modules.process)
-  const { plugin, service } = openClawChannel({ runtime, modules, guard, ...replacing })
+  const { plugin, service, methods } = openClawChannel({ runtime, modules, guard, ...replacing })
   registerChannel({ plugin: guarded(plugin) })
   registerService(guarded(service))
+  for (const { name, handle } of methods.map(guarded))
+    registerGatewayMethod(name, handle, { scope: 'operator.write' })
 }
 
-/** The channel, and a service by which it learns that the gateway ends. */
+/** The channel, a service by which it learns that the gateway ends, and what an operator can call. */
 export function openClawChannel({ runtime, modules, guard, create = createChannel }: PluginOptions): {
   readonly plugin: OpenClawChannel
   readonly service: HostService
+  readonly methods: readonly GatewayMethod[]
 } {
   const stateDir = runtime.state.resolveStateDir()
   const accounts = new Accounts({ runtime, stateDir, plugin: { create } })
@@ -242,7 +244,11 @@ export function openClawChannel({ runtime, modules, guard, create = createChanne
     logins.end()
     await accounts.close()
   }
-  return { plugin, service: { id: hostChannelId, start: () => accounts.reopen(), stop } }
+  return {
+    plugin,
+    service: { id: hostChannelId, start: () => accounts.reopen(), stop },
+    methods: deskMethods(() => accounts.channel),
+  }
 }
 
 /** @throws where the account is disabled, or its configuration invalid */

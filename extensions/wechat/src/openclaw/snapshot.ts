@@ -3,7 +3,7 @@
  */
 
 import type { AccountStatus } from '@moltbot/channel-sdk'
-import type { HostAccount, HostSnapshot } from './host-api.ts'
+import type { HostAccount, HostSnapshot } from './host-plugin.ts'
 
 const lifecycles = {
   idle: 'stopped',
