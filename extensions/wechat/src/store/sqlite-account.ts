@@ -20,7 +20,6 @@ import {
   type JournalDecision,
   longestBelievedMs,
   maxRefused,
-  type OldestMs,
   type Refusal,
   type TurnEnd,
   type TurnLimits,
@@ -59,13 +58,6 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
     })
   }
 
-  async recordStale(conversation: Conversation, { receivedMs, sentMs }: OldestMs): Promise<number> {
-    const values = [...this.key(conversation), receivedMs, sentMs, sentMs - longestBelievedMs]
-    // Nearly always there is none, and a read costs no commit.
-    if (this.db.get(sql.isStale, ...values) === undefined) return 0
-    return this.write('relaxed', (writer) => writer.run(sql.recordStale, ...values))
-  }
-
   refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
     const { conversation, id, sender } = message
     const { reason, steps, say } = refusal
@@ -96,8 +88,8 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
     })
   }
 
-  async turnsSince(conversation: Conversation, sinceMs: number, exceptTurnId = ''): Promise<number> {
-    return Number(this.db.get(sql.turnsSince, ...this.key(conversation), sinceMs, exceptTurnId)?.n ?? 0)
+  async turnsSince(conversation: Conversation, sinceMs: number): Promise<number> {
+    return Number(this.db.get(sql.turnsSince, ...this.key(conversation), sinceMs, '')?.n ?? 0)
   }
 
   async conversationsToAnswer(): Promise<readonly Conversation[]> {
@@ -110,6 +102,7 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
     limits: TurnLimits,
   ): Promise<ClaimedTurn | undefined> {
     return this.write('relaxed', (writer) => {
+      this.#recordStale(writer, conversation, limits)
       // Messages that cannot be read leave the turn, and others may take their places.
       for (;;) {
         const { turn, left } = this.#claim(writer, conversation, take, limits)
@@ -212,8 +205,18 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
       history: this.readableIn(writer, 'journal', past, readMessage),
       partlyAnswered: rows.some(({ blocks }) => Number(blocks) > 0),
       undelivered: this.undelivered(writer, conversation),
+      turnsBefore: Number(writer.get(sql.turnsSince, ...key, limits.sinceMs ?? null, id)?.n),
+      othersWait: writer.get(sql.othersWait, ...key, id) !== undefined,
     }
     return { turn, left: false }
+  }
+
+  #recordStale(writer: Writer, conversation: Conversation, { oldest, onStale }: TurnLimits): void {
+    if (oldest === undefined) return
+    const { receivedMs, sentMs } = oldest
+    const values = [receivedMs, sentMs, sentMs - longestBelievedMs]
+    const messages = writer.run(sql.recordStale, ...this.key(conversation), ...values)
+    if (messages > 0) onStale?.(messages)
   }
 
   #forgetRefused(writer: Writer): void {

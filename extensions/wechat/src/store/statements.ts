@@ -69,7 +69,6 @@ export const sql = {
   decide: `
     UPDATE journal SET state = ?, reason = ?, steps = ?
     WHERE ${inConversation} AND message_id = ? AND state = 'accepted'`,
-  isStale: `SELECT 1 FROM journal WHERE ${inConversation} AND ${dispatched} AND ${stale} LIMIT 1`,
   recordStale: `
     UPDATE journal SET state = 'recorded', reason = 'too-old', turn_id = NULL
     WHERE ${inConversation} AND ${dispatched} AND ${stale}`,
@@ -108,6 +107,8 @@ export const sql = {
       other AS (SELECT min(seq) AS seq FROM waiting WHERE sender <> (SELECT sender FROM waiting ORDER BY seq LIMIT 1))
     UPDATE journal SET turn_id = ? WHERE seq IN (
       SELECT seq FROM waiting WHERE seq < coalesce((SELECT seq FROM other), ${maxSeq}))`,
+  othersWait: `
+    SELECT 1 FROM journal WHERE ${inConversation} AND ${dispatched} AND turn_id IS NOT ? LIMIT 1`,
   countAttempt: `
     UPDATE journal SET attempts = attempts + 1, claim_fence = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,
   setUnderWay: `UPDATE journal SET claim_fence = ? WHERE ${inConversation} AND ${dispatched} AND turn_id = ?`,

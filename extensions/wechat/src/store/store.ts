@@ -56,11 +56,21 @@ export interface ClaimedTurn {
   readonly partlyAnswered: boolean
   /** Parts of earlier answers in this conversation that were given up, until a turn that knew of them is answered. */
   readonly undelivered?: readonly LostPart[]
+  /** Other turns of the conversation since {@link TurnLimits.sinceMs}. */
+  readonly turnsBefore?: number
+  /** More messages of the conversation wait than the turn took. */
+  readonly othersWait?: boolean
 }
 
 export interface TurnLimits {
   readonly messages: number
   readonly history: number
+  /** What waited too long is made history before. Left out: everything is answered. */
+  readonly oldest?: OldestMs
+  /** Is told how many messages that were. */
+  readonly onStale?: (messages: number) => void
+  /** From when earlier turns are counted. Left out: none is. */
+  readonly sinceMs?: number
 }
 
 /** What is older than one of these is too old, milliseconds since the epoch. */
@@ -203,12 +213,6 @@ export interface AccountStore extends EventStore {
    */
   decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void>
   /**
-   * Makes messages history that wait for a turn, or whose turn was cut off before a block, and are too old to be answered.
-   * Relaxed: the same is done again. A date of the backend that is more than a month before `receivedMs` is not believed.
-   * @returns how many it were
-   */
-  recordStale(conversation: Conversation, oldest: OldestMs): Promise<number>
-  /**
    * Stores that a message is refused, without its text, whether or not it was accepted before; see {@link maxRefused}.
    * Durable with something to say; relaxed without: after a power failure a message is refused again.
    * `duplicate`: it was decided on before, and nothing is said.
@@ -219,13 +223,15 @@ export interface AccountStore extends EventStore {
    * withdrawal is decided on again.
    */
   takeOut(messages: readonly InboundMessage[], state: 'recorded' | 'refused', reason: string): Promise<void>
-  /** Turns of messages that came after `sinceMs` in this conversation, without the turn of this id. */
-  turnsSince(conversation: Conversation, sinceMs: number, exceptTurnId?: string): Promise<number>
+  /** Turns of messages that came after `sinceMs` in this conversation. */
+  turnsSince(conversation: Conversation, sinceMs: number): Promise<number>
   /** Conversations with messages that wait for a turn, or whose turn was cut off. */
   conversationsToAnswer(): Promise<readonly Conversation[]>
   /**
    * The conversation's unfinished turn, else a new one made of messages that wait, oldest first. Claiming again before
    * `commitReply` gives the same turn with the same messages, as its next attempt. Relaxed: a lost claim is made again.
+   * Before, messages that wait, or whose turn was cut off before a block, and are too old to be answered become history. A date
+   * of the backend that is more than a month before `oldest.receivedMs` is not believed.
    * @param take `burst`: only as far as one sender wrote them; `all`: messages of all senders
    * @param limits `messages` for a new turn, `history` for what was recorded before them
    */

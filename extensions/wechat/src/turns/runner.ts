@@ -23,7 +23,7 @@ import {
 import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { groupRules } from '../policy/rules.ts'
 import type { ShownFiles } from '../store/shown-files.ts'
-import type { AccountStore, ClaimedTurn, TurnEnd } from '../store/store.ts'
+import type { AccountStore, ClaimedTurn, TurnEnd, TurnLimits } from '../store/store.ts'
 import { isGivenUp, runApart } from './deaths.ts'
 import { hostTurn } from './host-turn.ts'
 import { type Take, turnStopped } from './lanes.ts'
@@ -31,7 +31,7 @@ import { gatherMedia } from './media.ts'
 import { createPlaces, type Places } from './places.ts'
 import { ReplyWriter, writtenIn } from './reply.ts'
 import { withRests } from './rest-files.ts'
-import { lockedOut, Screening } from './screening.ts'
+import { hourMs, lockedOut, Screening } from './screening.ts'
 import { untilAborted } from './until-aborted.ts'
 
 export interface TurnRunnerOptions {
@@ -100,21 +100,21 @@ export class TurnRunner {
   /**
    * Answers what waits in a conversation.
    * @param signal ends the turn, for good when its reason is `turnStopped`
-   * @returns false: nothing waited, or the account is being stopped
+   * @returns whether more waits, as far as is known; false too where the account is being stopped
    */
   async answer(conversation: Conversation, take: Take, signal: AbortSignal): Promise<boolean> {
     const { store, host, account, now } = this.#options
     const startedMs = now()
-    await this.#recordStale(conversation)
     const claimed = await store.claimTurn(conversation, take, this.#limitsOf(conversation))
     if (claimed === undefined) return false
+    const { othersWait = false } = claimed
     const turn = await this.#screening.begin(claimed)
-    if (turn === undefined) return true
+    if (turn === undefined) return othersWait
     const run = () => this.#screening.run(turn, signal, (held) => this.#run(turn, held))
     if (turn.partlyAnswered) await this.#noteCutOff(turn)
     const end = this.#leave(turn) ?? (await run())
     if (end === undefined) return false
-    if (!(await this.#stillHolds(turn, end))) return true
+    if (!(await this.#stillHolds(turn, end))) return othersWait
     await this.#commit(turn, end)
     host.report({
       type: 'turn',
@@ -122,7 +122,7 @@ export class TurnRunner {
       outcome: outcomeOf(end),
       durationMs: now() - startedMs,
     })
-    return true
+    return othersWait
   }
 
   /** Approvals have changed; see `Screening.recheck`. */
@@ -130,15 +130,9 @@ export class TurnRunner {
     return this.#screening.recheck()
   }
 
-  /** A question of this morning is not answered in the evening, when the account is back. */
-  async #recordStale(conversation: Conversation): Promise<void> {
-    const { store, account, link, log, now } = this.#options
-    const receivedMs = now() - account.maxMessageAgeMs[conversation.kind]
-    const sentMs = receivedMs + (link()?.clockOffsetMs?.() ?? 0)
-    const messages = await store.recordStale(conversation, { receivedMs, sentMs })
-    if (messages === 0) return
+  #warnOfStale(conversation: Conversation, messages: number): void {
     const fields = { conversation: conversation.id, messages, reason: 'too-old', event: 'message.recorded' }
-    log.warn(
+    this.#options.log.warn(
       fields,
       'Messages waited longer than maxMessageAgeMs; they are stored as history and not answered',
     )
@@ -327,10 +321,18 @@ export class TurnRunner {
     )
   }
 
-  #limitsOf({ kind, id }: Conversation) {
-    const { account, idStability } = this.#options
-    const history = kind === 'group' ? groupRules(account, id, idStability()).historyLimit : 0
-    return { messages: maxMessagesPerTurn, history }
+  #limitsOf(conversation: Conversation): TurnLimits {
+    const { account, idStability, link, now } = this.#options
+    const { kind, id } = conversation
+    // A question of this morning is not answered in the evening, when the account is back.
+    const receivedMs = now() - account.maxMessageAgeMs[kind]
+    return {
+      messages: maxMessagesPerTurn,
+      history: kind === 'group' ? groupRules(account, id, idStability()).historyLimit : 0,
+      oldest: { receivedMs, sentMs: receivedMs + (link()?.clockOffsetMs?.() ?? 0) },
+      onStale: (messages) => this.#warnOfStale(conversation, messages),
+      sinceMs: now() - hourMs,
+    }
   }
 }
 

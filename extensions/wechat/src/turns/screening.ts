@@ -13,7 +13,7 @@ import type { AccountStore, ClaimedTurn } from '../store/store.ts'
 
 export interface ScreeningOptions {
   readonly gate: Pick<Gate, 'decide'>
-  readonly store: Pick<AccountStore, 'takeOut' | 'turnsSince' | 'answersWaiting'>
+  readonly store: Pick<AccountStore, 'takeOut' | 'answersWaiting'>
   /** Takes back what is not sent yet of the answer of a turn. */
   readonly takeBackAnswer: (turnId: string, reason: string) => Promise<void>
   /** Turns of such a conversation within an hour. */
@@ -114,12 +114,9 @@ export class Screening {
   }
 
   async #rests(turn: ClaimedTurn): Promise<boolean> {
-    const { store, turnsPerHour, onRest, now } = this.#options
-    const { conversation, messages } = turn
-    const limit = turnsPerHour(conversation.kind)
-    if (limit === Number.POSITIVE_INFINITY) return false
-    const turns = await store.turnsSince(conversation, now() - hourMs, turn.id)
-    if (turns < limit) return false
+    const { store, turnsPerHour, onRest } = this.#options
+    const { conversation, messages, turnsBefore: turns = 0 } = turn
+    if (turns < turnsPerHour(conversation.kind)) return false
     await store.takeOut(messages, 'recorded', turnsPerHourReason)
     if (this.#isFirstInHour(conversationKey(conversation))) await onRest(turn, turns)
     return true

@@ -4,7 +4,7 @@
 
 import type { Conversation } from '@moltbot/channel-sdk'
 import type { OutboxRow } from '../../src/model/outbox.ts'
-import type { AccountStore, ClaimedTurn, Retention, Store, TurnEnd } from '../../src/store/store.ts'
+import type { AccountStore, ClaimedTurn, OldestMs, Retention, Store, TurnEnd } from '../../src/store/store.ts'
 import { alice, messageFrom, withAlice } from '../samples.ts'
 
 export interface StoreHarness {
@@ -81,6 +81,16 @@ export class StoreStage {
     const turn = await of.claimTurn(conversation, 'all', limits)
     if (turn === undefined) throw new Error('no turn')
     return turn
+  }
+
+  /** @returns how many messages were too old */
+  readonly stale = async (oldest: OldestMs): Promise<number> => {
+    let stale = 0
+    const onStale = (messages: number) => {
+      stale = messages
+    }
+    await this.account.claimTurn(withAlice, 'all', { messages: 0, history: 0, oldest, onStale })
+    return stale
   }
 
   readonly commit = (turn: ClaimedTurn, end: TurnEnd, attempt = false) =>

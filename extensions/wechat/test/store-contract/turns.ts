@@ -149,14 +149,14 @@ export function turnsContract(stage: StoreStage): void {
       }
       await claim()
       const oldest = { receivedMs: nowMs - 100, sentMs: nowMs - 100 }
-      expect(await stage.account.recordStale(withAlice, oldest)).toBe(1)
-      expect(await stage.account.recordStale(withAlice, oldest)).toBe(0)
+      expect(await stage.stale(oldest)).toBe(1)
+      expect(await stage.stale(oldest)).toBe(0)
       expect(ids((await claim()).messages)).toEqual([
         'sent in time',
         'with a date that cannot be right',
         'without a date',
       ])
-      expect(await stage.account.recordStale(withAlice, { receivedMs: nowMs + 1, sentMs: 0 })).toBe(3)
+      expect(await stage.stale({ receivedMs: nowMs + 1, sentMs: 0 })).toBe(3)
       expect(await stage.account.claimTurn(withAlice, 'all', limits)).toBeUndefined()
       expect(await stage.account.conversationsToAnswer()).toEqual([])
     })
@@ -164,7 +164,19 @@ export function turnsContract(stage: StoreStage): void {
     it('with a committed block is not too old, since it is never run again', async () => {
       await dispatched('m1')
       await stage.account.commitBlock(await claim(), texts('block'), 5)
-      expect(await stage.account.recordStale(withAlice, { receivedMs: 100, sentMs: 100 })).toBe(0)
+      expect(await stage.stale({ receivedMs: 100, sentMs: 100 })).toBe(0)
+    })
+
+    it('says whether more messages wait, and how many other turns there were', async () => {
+      await dispatched('m1', 'm2', 'm3')
+      const claimSome = () =>
+        stage.account.claimTurn(withAlice, 'all', { messages: 2, history: 0, sinceMs: 0 })
+      const first = await claimSome()
+      expect(first).toMatchObject({ othersWait: true, turnsBefore: 0 })
+      expect(await claimSome()).toMatchObject({ id: first?.id, othersWait: true, turnsBefore: 0 })
+      if (first !== undefined) await commit(first, { parts: [] })
+      expect(await claimSome()).toMatchObject({ othersWait: false, turnsBefore: 1 })
+      expect(await claim()).toMatchObject({ othersWait: false, turnsBefore: 0 })
     })
 
     it('lists the conversations with queued messages', async () => {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Conversation, ConversationKind } from '@moltbot/channel-sdk'
 import type { SqlRow, SqlValue } from '@moltbot/channel-sdk/sql'
+import { z } from 'zod'
 import type { InboundMessage } from '../../model/message.ts'
 import type { OutboxEntry, OutboxRow } from '../../model/outbox.ts'
 import { failureOf } from '../account-rows.ts'
@@ -18,7 +19,6 @@ import {
   longestBelievedMs,
   maxRefused,
   maxUndelivered,
-  type OldestMs,
   type Refusal,
   type TurnEnd,
   type TurnLimits,
@@ -63,12 +63,6 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
     )
   }
 
-  async recordStale({ kind, id }: Conversation, { receivedMs, sentMs }: OldestMs): Promise<number> {
-    const values = [kind, id, receivedMs, sentMs, sentMs - longestBelievedMs]
-    const [row] = await this.call('record_stale', 'relaxed', ...values)
-    return Number(row?.record_stale ?? 0)
-  }
-
   async refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
     const { reason, steps, say } = refusal
     const [row] = await this.call(
@@ -103,8 +97,8 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
     )
   }
 
-  async turnsSince(conversation: Conversation, sinceMs: number, exceptTurnId = ''): Promise<number> {
-    const row = await this.readOne(read.turnsSince, ...this.key(conversation), sinceMs, exceptTurnId)
+  async turnsSince(conversation: Conversation, sinceMs: number): Promise<number> {
+    const row = await this.readOne(read.turnsSince, ...this.key(conversation), sinceMs)
     return Number(row?.n ?? 0)
   }
 
@@ -120,6 +114,8 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
     // Messages that cannot be read leave the turn, and others may take their places.
     for (;;) {
       const rows = await this.#claim(conversation, take, limits)
+      const stale = factsOf(rows).stale
+      if (stale > 0) limits.onStale?.(stale)
       if (!rows.some(({ part }) => part === 'message')) return undefined
       const turn = await this.#turnOf(conversation, rows)
       if (turn.messages.length > 0) return turn
@@ -193,16 +189,19 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
     return typeof puppet === 'string' ? puppet : undefined
   }
 
-  #claim({ kind, id }: Conversation, take: 'burst' | 'all', { messages, history }: TurnLimits) {
+  #claim({ kind, id }: Conversation, take: 'burst' | 'all', limits: TurnLimits) {
+    const { messages, history, oldest, sinceMs = null } = limits
+    const { receivedMs = null, sentMs = null } = oldest ?? {}
+    const believedMs = oldest === undefined ? null : oldest.sentMs - longestBelievedMs
     const values = [take === 'burst', messages, history, maxUndelivered, randomUUID()]
-    return this.call('claim_turn', 'relaxed', kind, id, ...values)
+    return this.call('claim_turn', 'relaxed', kind, id, ...values, receivedMs, sentMs, believedMs, sinceMs)
   }
 
   async #turnOf(conversation: Conversation, rows: readonly SqlRow[]): Promise<ClaimedTurn> {
     const of = (part: string) => rows.filter((row) => row.part === part)
     const asked = of('message')
     const last = asked.at(-1) ?? {}
-    const lost = await this.readable('outbox', of('lost'), ({ lost }) => this.readPart(Object(lost)))
+    const lost = await this.readable('outbox', of('lost'), ({ more }) => this.readPart(Object(more)))
     return {
       id: String(last.turn),
       accountId: this.id,
@@ -213,8 +212,17 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
       history: await this.readable('journal', of('history'), readMessage),
       partlyAnswered: asked.some(({ blocks }) => Number(blocks) > 0),
       undelivered: lost.map(({ id, part }) => ({ rowId: id, part })),
+      turnsBefore: factsOf(rows).turns,
+      othersWait: factsOf(rows).waits,
     }
   }
+}
+
+const claimFacts = z.object({ stale: z.number(), turns: z.number(), waits: z.boolean() })
+
+/** What a claim tells beside the turn. */
+function factsOf(rows: readonly SqlRow[]): z.output<typeof claimFacts> {
+  return claimFacts.parse(rows.find(({ part }) => part === 'facts')?.more)
 }
 
 /** Where the journal has the message. */

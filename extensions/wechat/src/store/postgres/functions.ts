@@ -144,17 +144,6 @@ export const functions = [
   IF p_says THEN PERFORM ${insertEntry}; END IF;
   IF p_says OR p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;`,
   }),
-  verb('record_stale', {
-    takes: `${conversation}, p_received bigint, p_sent bigint, p_believed bigint`,
-    returns: 'integer',
-    declare: 'v_rows integer;',
-    body: `
-  UPDATE journal SET state = 'recorded', reason = 'too-old', turn_id = NULL
-    WHERE ${inConversation} AND ${dispatched} AND blocks = 0
-      AND (received_ms < p_received OR sent_ms < p_sent AND sent_ms > p_believed);
-  GET DIAGNOSTICS v_rows = ROW_COUNT;
-  RETURN v_rows;`,
-  }),
   plain('forget_refused', {
     takes: 'p_account text, p_kept integer',
     body: `
@@ -195,11 +184,16 @@ export const functions = [
   }),
 
   verb('claim_turn', {
-    takes: `${conversation}, p_burst boolean, p_messages integer, p_history integer, p_lost integer, p_new_turn text`,
+    takes: `${conversation}, p_burst boolean, p_messages integer, p_history integer, p_lost integer, p_new_turn text,
+    p_received bigint, p_sent bigint, p_believed bigint, p_since bigint`,
     returns:
-      'TABLE (part text, turn text, seq bigint, message text, blocks integer, attempts integer, deaths integer, lost json)',
-    declare: 'v_turn text; v_last bigint;',
+      'TABLE (part text, turn text, seq bigint, message text, blocks integer, attempts integer, deaths integer, more json)',
+    declare: 'v_turn text; v_last bigint; v_stale integer;',
     body: `
+  UPDATE journal SET state = 'recorded', reason = 'too-old', turn_id = NULL
+    WHERE ${inConversation} AND ${dispatched} AND blocks = 0
+      AND (received_ms < p_received OR sent_ms < p_sent AND sent_ms > p_believed);
+  GET DIAGNOSTICS v_stale = ROW_COUNT;
   SELECT turn_id INTO v_turn FROM journal
     WHERE ${inConversation} AND ${dispatched} AND turn_id IS NOT NULL ORDER BY seq LIMIT 1;
   IF v_turn IS NULL THEN
@@ -214,6 +208,11 @@ export const functions = [
   END IF;
   UPDATE journal SET attempts = attempts + 1, claim_fence = p_fence
     WHERE ${inConversation} AND ${dispatched} AND turn_id = v_turn;
+  RETURN QUERY SELECT 'facts', v_turn, 0::bigint, '', 0, 0, 0, json_build_object(
+    'stale', v_stale,
+    'turns', (SELECT count(DISTINCT turn_id) FROM journal
+      WHERE ${inConversation} AND received_ms > p_since AND turn_id IS NOT NULL AND turn_id <> v_turn),
+    'waits', EXISTS (SELECT FROM journal WHERE ${inConversation} AND ${dispatched} AND turn_id IS DISTINCT FROM v_turn));
   RETURN QUERY SELECT 'message', v_turn, seq, message, blocks, attempts, deaths, NULL::json FROM journal
     WHERE ${inConversation} AND ${dispatched} AND turn_id = v_turn ORDER BY seq;
   IF NOT FOUND THEN RETURN; END IF;

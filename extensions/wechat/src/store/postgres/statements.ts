@@ -39,7 +39,7 @@ export const read = {
     WHERE account_id = $1 AND state IN ('accepted', 'dispatched') AND state = 'accepted' ORDER BY seq`,
   turnsSince: `
     SELECT count(DISTINCT turn_id) AS n FROM ${journal}
-    WHERE ${inConversation} AND received_ms > $4 AND turn_id IS NOT NULL AND turn_id <> $5`,
+    WHERE ${inConversation} AND received_ms > $4 AND turn_id IS NOT NULL`,
   conversationsToAnswer: `
     SELECT DISTINCT conversation_kind, conversation_id FROM ${journal} WHERE account_id = $1 AND ${dispatched}`,
   lastWords: `
