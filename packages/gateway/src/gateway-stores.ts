@@ -34,6 +34,8 @@ export interface GatewayStores {
   /** Why nothing can be stored at present, for the operator. */
   readonly problem: string | undefined
   openKeptFiles(options: Omit<KeptFilesOptions, 'db' | 'unreadable'>): KeptFiles
+  /** Gives up the connections to the database: what waits for an answer fails at once. */
+  reconnect(): void
   /** Never throws. */
   close(): Promise<void>
 }
@@ -67,6 +69,7 @@ function sqliteStores(stateDir: string, log: Logger, now: StoresOptions['now']):
     },
     problem: undefined,
     openKeptFiles: (options) => openKeptFiles({ ...options, db, unreadable }),
+    reconnect: () => undefined,
     close,
   }
 }

@@ -243,6 +243,7 @@ async function openOn(
       },
       turnsMs: () => endingTurnsMs ?? settings.shutdownTimeoutMs,
       run: runCommand,
+      reconnect: () => stores.reconnect(),
       log: logger,
     })
   const channels: Channels = await openChannels({

@@ -63,7 +63,6 @@ export class StageGateway {
     })
     this.holding = new Holding({
       rows: new HoldRows(passing),
-      members,
       membership: this.membership,
       runner: {
         start: async (account) => {

@@ -20,7 +20,7 @@ import { withinTime } from './within-time.ts'
 
 export interface ClusterOptions {
   /** Its own connections: what the stores do must not delay a beat. */
-  readonly db: SqlDatabase & Pick<PostgresDatabase, 'close'>
+  readonly db: SqlDatabase & Pick<PostgresDatabase, 'close' | 'reconnect'>
   /** Differs from that of every other gateway, and stays the same over restarts. */
   readonly name: string
   readonly version: string
@@ -30,6 +30,8 @@ export interface ClusterOptions {
   readonly turnsMs: () => number
   /** Does what another gateway asks. */
   readonly run: (request: unknown) => Promise<unknown>
+  /** Gives up the connections of the stores, on which statements may wait for an answer that never comes. */
+  readonly reconnect: () => void
   readonly log: Logger
 }
 
@@ -78,13 +80,13 @@ export class Cluster {
   #accounts: readonly string[] = []
   readonly #joined = Promise.withResolvers<void>()
   #unlisten: readonly (() => void)[] = []
-  /** Of the members and holds that were read last. */
-  #readFor = ''
-  #isStale = true
+  /** The change after which the holds were read last. */
+  #readFor: string | undefined
+  #hasRun = false
   #different = ''
 
   constructor(options: ClusterOptions) {
-    const { db, name, version, leaseMs, facts, runner, turnsMs, run, log } = options
+    const { db, name, version, leaseMs, facts, runner, turnsMs, run, reconnect, log } = options
     this.#options = options
     const bounded = withinTime(db, leaseMs * queryPartOfLease)
     const rows = new HoldRows(bounded)
@@ -98,6 +100,8 @@ export class Cluster {
       facts,
       prepare: () => db.migrate(clusterSchema, clusterMigrations),
       onChange: () => this.#look(),
+      onFailure: () => db.reconnect(),
+      onRecovered: reconnect,
       onNewServer: () => {
         log.warn(
           { event: 'cluster.new-server' },
@@ -109,7 +113,6 @@ export class Cluster {
     })
     this.#holding = new Holding({
       rows,
-      members,
       membership: this.#membership,
       runner,
       configured: () => this.#accounts,
@@ -244,22 +247,21 @@ export class Cluster {
 
   #listen(): void {
     const { db } = this.#options
-    const changed = () => {
-      this.#isStale = true
-      this.#membership.wake()
-    }
     this.#unlisten = [
-      db.listen(changesChannel, changed),
+      db.listen(changesChannel, () => this.#membership.wake()),
       db.listen(commandsChannel, () => void this.#commands.look()),
     ]
   }
 
   /** After each beat, and when the membership may lapse. */
   async #look(): Promise<void> {
-    const { members, mayRun, hasCommands, id } = this.#membership
-    const readFor = JSON.stringify([id, members.map((member) => [member.id, member.isDraining])])
-    if (mayRun && (this.#isStale || readFor !== this.#readFor)) await this.#read(readFor)
-    await this.#holding.reconcile()
+    const { members, mayRun, hasCommands, change } = this.#membership
+    if (mayRun && change !== this.#readFor) await this.#read(change)
+    const reconciled = this.#holding.reconcile()
+    // Accounts are stopped now, and what they wait for does not come.
+    if (this.#hasRun && !mayRun) this.#options.reconnect()
+    this.#hasRun = mayRun
+    await reconciled
     if (mayRun) this.#joined.resolve()
     this.#compare()
     this.#commands.prune(new Set(members.map((member) => member.id)))
@@ -280,13 +282,11 @@ export class Cluster {
     this.#different = text
   }
 
-  async #read(readFor: string): Promise<void> {
-    this.#isStale = false
+  async #read(change: string | undefined): Promise<void> {
     try {
       await this.#holding.refresh()
-      this.#readFor = readFor
+      this.#readFor = change
     } catch (error) {
-      this.#isStale = true
       this.#options.log.warn({ error: messageOf(error) }, 'Who holds which account could not be read')
     }
   }

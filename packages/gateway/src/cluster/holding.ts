@@ -12,7 +12,6 @@ import {
 } from '@moltbot/channel-sdk'
 import { nextStep } from './hold.ts'
 import type { HoldRow, HoldRows } from './hold-rows.ts'
-import type { Members } from './members.ts'
 import type { Membership } from './membership.ts'
 import { Places } from './places.ts'
 
@@ -24,7 +23,6 @@ export interface AccountRunner {
 
 export interface HoldingOptions {
   readonly rows: HoldRows
-  readonly members: Members
   readonly membership: Pick<Membership, 'id' | 'members' | 'mayRun' | 'mayAct' | 'actMs'>
   readonly runner: AccountRunner
   /** `channel/account` of those that the configuration has and that are enabled. */
@@ -163,23 +161,23 @@ export class Holding {
   }
 
   async #once(): Promise<void> {
-    const { rows, members, membership } = this.#options
+    const { rows, membership, log } = this.#options
     const { id } = membership
     const steps = this.#steps()
     const free = steps.get('give-back') ?? []
     if (free.length > 0) {
       await rows.giveBack(id, free)
       for (const account of free) this.#note(account, { gatewayId: null })
-      await members.wake()
+      log.info({ event: 'cluster.given-back', accounts: free.length }, 'Accounts were given back')
     }
     const wanted = steps.get('take') ?? []
     if (wanted.length === 0) return
     const taken = await rows.take(id, wanted)
     for (const row of taken) this.#rows.set(row.account, row)
+    if (taken.length > 0) log.info({ event: 'cluster.taken', accounts: taken.length }, 'Accounts were taken')
     // Another was faster: who, shows the next look.
     if (taken.length < wanted.length) await this.refresh()
     this.#act()
-    if (taken.length > 0) await members.wake()
   }
 
   #steps(): Map<string, string[]> {

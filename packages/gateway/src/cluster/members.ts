@@ -6,7 +6,7 @@
 import type { SqlSession } from '@moltbot/channel-sdk/sql'
 import { z } from 'zod'
 
-/** Wakes every gateway: members or holds have changed. Carries nothing. */
+/** Wakes every gateway: members or holds have changed. The database notifies it. Carries nothing. */
 export const changesChannel = 'moltbot_gateways'
 
 /** What a gateway says about itself with each beat. */
@@ -30,13 +30,20 @@ const memberRow = z.object({
 
 export interface Member extends z.output<typeof memberRow> {}
 
-const viewRow = memberRow.extend({ isMember: z.boolean(), hasCommands: z.boolean(), server: z.string() })
+const viewRow = memberRow.extend({
+  isMember: z.boolean(),
+  hasCommands: z.boolean(),
+  change: z.coerce.number(),
+  server: z.string(),
+})
 
 export interface View {
   /** Oldest first. */
   readonly members: readonly Member[]
   /** Is there a command for this gateway, or an answer to one of its own? */
   readonly hasCommands: boolean
+  /** Another one after members or holds have changed. */
+  readonly change: number
   /** Another one after the server was started again, or a standby took its place. */
   readonly server: string
 }
@@ -53,7 +60,7 @@ const sql = {
     SELECT id, name, weight, is_draining AS "isDraining", beat, config_hash AS "configHash", version,
       extract(epoch FROM joined_at) * 1000 AS "joinedMs",
       greatest(0, extract(epoch FROM clock_timestamp() - seen_at) * 1000) AS "silentMs",
-      pg_postmaster_start_time()::text AS server,
+      pg_postmaster_start_time()::text AS server, (SELECT number FROM cluster.change) AS change,
       EXISTS (SELECT FROM me) AS "isMember",
       EXISTS (SELECT FROM cluster.command WHERE target_id = $1 AND NOT is_taken)
         OR EXISTS (SELECT FROM cluster.command WHERE sender_id = $1 AND answer IS NOT NULL) AS "hasCommands"
@@ -73,7 +80,6 @@ export class Members {
 
   async join(id: string, name: string, version: string, { weight, configHash }: OwnFacts): Promise<void> {
     await this.#db.query(sql.join, [id, name, weight, configHash, version])
-    await this.wake()
   }
 
   /** Renews the membership. @returns undefined where the others have taken it away */
@@ -81,30 +87,27 @@ export class Members {
     const rows = z.array(viewRow).parse(await this.#db.query(sql.beat, [id, weight, configHash]))
     const [first] = rows
     if (first === undefined || !first.isMember) return undefined
-    return { members: rows, hasCommands: first.hasCommands, server: first.server }
+    const { hasCommands, change, server } = first
+    return { members: rows, hasCommands, change, server }
   }
 
   /** Takes the membership away from a gateway that has not beaten since. @returns whether it was so */
   async expel({ id, beat }: Pick<Member, 'id' | 'beat'>): Promise<boolean> {
-    const gone = (await this.#db.query(sql.expel, [id, beat])).length > 0
-    if (gone) await this.wake()
-    return gone
+    return (await this.#db.query(sql.expel, [id, beat])).length > 0
   }
 
   /** Frees all that it holds; nothing of it may run any more. */
   async leave(id: string): Promise<void> {
     await this.#db.query(sql.leave, [id])
-    await this.wake()
   }
 
   /** @returns whether there is such a member */
   async drain(id: string, isDraining: boolean): Promise<boolean> {
-    const isThere = (await this.#db.query(sql.drain, [id, isDraining])).length > 0
-    await this.wake()
-    return isThere
+    return (await this.#db.query(sql.drain, [id, isDraining])).length > 0
   }
 
-  async wake(channel = changesChannel): Promise<void> {
+  /** Wakes every gateway that listens to this channel. */
+  async wake(channel: string): Promise<void> {
     await this.#db.query(sql.wake, [channel, ''])
   }
 }

@@ -22,6 +22,10 @@ export interface MembershipOptions {
   readonly facts: () => OwnFacts
   /** Called after each look, with what it showed, and whenever the membership has lapsed or may lapse. */
   readonly onChange: () => Promise<void>
+  /** A beat failed. */
+  readonly onFailure?: () => void
+  /** A beat succeeded after others had failed. */
+  readonly onRecovered?: () => void
   /** The database was started again, or a standby took its place: relaxed writes of the last second may be lost. */
   readonly onNewServer?: () => void
   readonly log: Logger
@@ -63,6 +67,11 @@ export class Membership {
   /** Live gateways, this one too, as they were seen last. */
   get members(): readonly Member[] {
     return this.#view?.members ?? []
+  }
+
+  /** Another text whenever who holds what may have changed since; undefined where it is not known. */
+  get change(): string | undefined {
+    return this.#view && JSON.stringify([this.#id, this.#view.server, this.#view.change])
   }
 
   get hasCommands(): boolean {
@@ -163,6 +172,7 @@ export class Membership {
         'A gateway is silent; its accounts are taken over',
       )
       this.#forget(one.id)
+      this.wake() // What it held is free.
     }
   }
 
@@ -180,7 +190,10 @@ export class Membership {
 
   #note(problem: string | undefined): void {
     const before = this.#problem
+    const { onFailure, onRecovered } = this.#options
     this.#problem = problem
+    if (problem !== undefined) onFailure?.()
+    else if (before !== undefined) onRecovered?.()
     if (problem !== undefined && before === undefined)
       this.#options.log.error(
         { event: 'cluster.unreachable', error: problem },

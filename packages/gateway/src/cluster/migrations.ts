@@ -2,7 +2,12 @@
  * The tables of this room, oldest script first. A released script is never edited; a change is a new one.
  */
 
-/** A gateway that is gone takes its holds with it: rows that it held are free, in the same moment. */
+import { changesChannel } from './members.ts'
+
+/**
+ * A gateway that is gone takes its holds with it: rows that it held are free, in the same moment. Each change of members and
+ * holds is counted, so that a gateway which was not notified of it finds it with its next beat.
+ */
 const membership = `
 CREATE TABLE cluster.member (
   id uuid PRIMARY KEY,
@@ -31,6 +36,18 @@ CREATE TABLE cluster.command (
   is_taken boolean NOT NULL DEFAULT false,
   answer text
 );
+CREATE TABLE cluster.change (number bigint NOT NULL);
+INSERT INTO cluster.change VALUES (0);
+CREATE FUNCTION cluster.note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE cluster.change SET number = number + 1;
+  PERFORM pg_notify('${changesChannel}', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER member_changes AFTER INSERT OR DELETE OR UPDATE OF is_draining ON cluster.member
+  EXECUTE FUNCTION cluster.note_change();
+CREATE TRIGGER hold_changes AFTER INSERT OR DELETE OR UPDATE OF member_id, is_stopped ON cluster.hold
+  EXECUTE FUNCTION cluster.note_change();
 CREATE INDEX command_target ON cluster.command (target_id) WHERE NOT is_taken;
 CREATE INDEX command_sender ON cluster.command (sender_id) WHERE answer IS NOT NULL;`
 

@@ -130,6 +130,17 @@ describe.skipIf(withoutPostgres)(`PostgreSQL that cannot be used${postgresNote}`
     expect(await db.query('SELECT 1 AS n')).toEqual([{ n: 1 }])
   })
 
+  it('fails at once what waits for an answer when its connections are given up, and connects again', async () => {
+    const db = connect({ url: await emptyDatabase() })
+    const asked = db.query('SELECT pg_sleep(60)')
+    const waits = async () =>
+      (await db.query("SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).length
+    await expect.poll(waits).toBe(1)
+    db.reconnect()
+    await expect(asked).rejects.toMatchObject({ code: 'database-unreachable', certain: false })
+    expect(await db.query('SELECT 1 AS n')).toEqual([{ n: 1 }])
+  })
+
   it('refuses a wrong password without showing it, and accepts the right one', async () => {
     const server = await cluster({ hba: ['local all postgres trust', 'local all bot scram-sha-256'] })
     await server.execute("CREATE ROLE bot LOGIN PASSWORD 'right-one'")

@@ -18,6 +18,7 @@ import { Listener } from './listener.ts'
 import { migrateIn } from './migrate.ts'
 import { poolConfig } from './options.ts'
 import type { PostgresSettings } from './settings.ts'
+import { Sockets } from './sockets.ts'
 import { escapeText, unescapeText } from './text.ts'
 
 /** PostgreSQL 15, as `server_version_num` says it. */
@@ -28,13 +29,14 @@ const attempts = 3
 export class PostgresDatabase implements SqlDatabase {
   readonly #pool: pg.Pool
   readonly #listener: Listener
+  readonly #sockets = new Sockets()
   #problem: MoltbotError | undefined
   #roundTrips = 0
 
   /** Connects with the first statement. */
   constructor(settings: PostgresSettings) {
     const config = { ...poolConfig(settings), types: { getTypeParser } }
-    this.#pool = new pg.Pool(config)
+    this.#pool = new pg.Pool({ ...config, stream: this.#sockets.make })
     // A connection that ends between two statements: the next statement reports what is wrong. Without listeners of both, of
     // the idle ones and of those that are in use, it would end the process.
     this.#pool.on('error', () => undefined)
@@ -86,6 +88,15 @@ export class PostgresDatabase implements SqlDatabase {
 
   migrate(schema: string, scripts: readonly string[]): Promise<void> {
     return this.transaction((session) => migrateIn(session, schema, scripts))
+  }
+
+  /**
+   * Gives up every connection: what waits for an answer fails at once, as if the server had closed them. The next statement
+   * connects again.
+   */
+  reconnect(): void {
+    this.#sockets.destroy()
+    this.#listener.reconnect()
   }
 
   /** Resolves when running statements have ended and all connections are closed. */

@@ -42,6 +42,7 @@ export async function postgresStores(settings: PostgresSettings, log: Logger, no
       return db.problem?.message
     },
     openKeptFiles: (options: Omit<PostgresKeptFilesOptions, 'db'>) => postgresKeptFiles({ ...options, db }),
+    reconnect: () => db.reconnect(),
     close: async () => {
       clearInterval(checking)
       await db

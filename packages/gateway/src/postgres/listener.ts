@@ -4,23 +4,32 @@
  */
 
 import pg from 'pg'
+import { Sockets } from './sockets.ts'
 
 const firstPauseMs = 500
 const longestPauseMs = 10_000
+/** A server that has nothing to say sounds like a network that loses every packet. */
+const defaultAskEveryMs = 5_000
 const channelName = /^[a-z][a-z0-9_]{0,62}$/
 
 export class Listener {
   readonly #config: pg.ClientConfig
   readonly #handlers = new Map<string, Set<() => void>>()
+  readonly #sockets = new Sockets()
+  readonly #asking: NodeJS.Timeout
   #client: pg.Client | undefined
   #again: NodeJS.Timeout | undefined
   #pauseMs = firstPauseMs
   #isClosed = false
 
-  constructor(config: pg.ClientConfig) {
-    // It waits for the server without end, so only a dead connection may end it.
-    const { query_timeout: _, statement_timeout: __, ...rest } = config
-    this.#config = rest
+  constructor(config: pg.ClientConfig, askEveryMs = defaultAskEveryMs) {
+    this.#config = { ...config, query_timeout: askEveryMs, stream: this.#sockets.make }
+    this.#asking = setInterval(() => void this.#ask(), askEveryMs).unref()
+  }
+
+  /** Gives its connection up, and makes another. */
+  reconnect(): void {
+    this.#sockets.destroy()
   }
 
   on(channel: string, handler: () => void): () => void {
@@ -36,6 +45,7 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#again)
+    clearInterval(this.#asking)
     const client = this.#client
     this.#client = undefined
     await client?.end().catch(() => undefined)
@@ -56,6 +66,10 @@ export class Listener {
     await client.query([...this.#handlers.keys()].map((channel) => `LISTEN ${channel}`).join('; '))
     this.#pauseMs = firstPauseMs
     for (const channel of this.#handlers.keys()) this.#wake(channel)
+  }
+
+  async #ask(): Promise<void> {
+    await this.#client?.query('SELECT 1').catch(() => this.reconnect())
   }
 
   #lost(client: pg.Client): void {
