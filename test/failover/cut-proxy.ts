@@ -18,6 +18,8 @@ export interface CutProxyOptions {
 export class CutProxy {
   /** Nothing passes. */
   isCut = false
+  /** Pieces that did not pass. */
+  lost = 0
   readonly #server: Server
   readonly #options: CutProxyOptions
   readonly #open = new Set<Socket>()
@@ -63,6 +65,7 @@ export class CutProxy {
     from.on('data', (bytes: Buffer) => {
       // A stream that has lost something carries nothing sensible any more.
       hasLost ||= this.isCut
+      if (hasLost) this.lost += 1
       if (hasLost) return
       onBytes?.(bytes)
       to.write(bytes)

@@ -62,6 +62,17 @@ export class Ledger {
     return first
   }
 
+  toJSON(): unknown {
+    const date = (ms: number | undefined) => ms && new Date(performance.timeOrigin + ms).toISOString()
+    return this.#questions.map(({ account, writtenMs, answeredMs, answers }, n) => ({
+      n,
+      account,
+      written: date(writtenMs),
+      answered: date(answeredMs),
+      answers,
+    }))
+  }
+
   balance(): Balance {
     const numbered = this.#questions.map((question, n) => ({ ...question, n }))
     const times = numbered.map(({ answeredMs, writtenMs }) => (answeredMs ?? writtenMs) - writtenMs)

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     accounts: { type: 'string', default: '12' },
     'every-ms': { type: 'string', default: '1000' },
     faults: { type: 'string', default: Object.keys(faults).join(',') },
+    logs: { type: 'string' },
   },
 })
 const minutes = Number(values.minutes)
@@ -53,6 +54,7 @@ try {
   if (balance.twice.length > 0) problems.push(`${balance.twice.length} twice`)
   print({ failover: 'total', ...balance, faults: counts, slowestMs: slowest, problems })
 } finally {
+  if (values.logs !== undefined) stage.writeLogs(values.logs)
   await stage.close()
 }
 if (problems.length > 0) process.exitCode = 1
@@ -99,5 +101,11 @@ async function backAgain(): Promise<number> {
 }
 
 function print(line: object): void {
-  console.log(JSON.stringify({ second: Math.round((performance.now() - startedMs) / 1_000), ...line }))
+  console.log(
+    JSON.stringify({
+      at: new Date().toISOString(),
+      second: Math.round((performance.now() - startedMs) / 1_000),
+      ...line,
+    }),
+  )
 }

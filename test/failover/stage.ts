@@ -3,7 +3,7 @@
  * and people who write to their accounts all the time.
  */
 
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,6 +30,7 @@ export class Station {
   /** Requests that sent a chunk, and that asked for messages, over all its lives. */
   readonly requests = { sends: 0, polls: 0 }
   readonly #toBackend: CutProxy
+  readonly #lives: RunningGateway[] = []
 
   private constructor(name: string, toDatabase: CutProxy, toBackend: CutProxy, home: GatewayHome) {
     this.name = name
@@ -66,7 +67,12 @@ export class Station {
 
   start(): RunningGateway {
     this.running = this.home.start()
+    this.#lives.push(this.running)
     return this.running
+  }
+
+  log(): string {
+    return this.#lives.map((life) => life.stdout() + life.stderr()).join('')
   }
 
   /** Accounts that it serves, by its own word; none where it does not answer. */
@@ -134,20 +140,22 @@ export class Stage {
 
   /** Logs every account in, at whichever gateway shows its code. */
   async logIn(): Promise<void> {
-    for (const station of this.stations) station.start()
-    await Promise.all(
-      this.accounts.map(async (accountId) => {
-        const { url } = await until(() => this.#codeOf(accountId), undefined, loginMs)
-        const { botId } = await this.#backend.scanAndConfirm(String(url), `o${accountId}@im.wechat`)
-        this.#bots.set(accountId, botId)
-      }),
-    )
-    await until(async () => ((await this.servedAll()) ? true : undefined), undefined, loginMs)
+    // One after the other: a start takes much of the processor, and each moves accounts.
+    for (const station of this.stations) await station.start().line({ event: 'gateway.ready' }, loginMs)
+    const scanned = new Set<string>()
+    await until(() => this.#scanNew(scanned), undefined, loginMs)
   }
 
-  #codeOf(accountId: string) {
+  /** Scans the codes that were not scanned yet. @returns whether every account is served */
+  async #scanNew(scanned: Set<string>): Promise<true | undefined> {
     const lines = this.stations.flatMap(({ running }) => running?.lines() ?? [])
-    return lines.findLast((line) => line.event === 'account.qr' && line.accountId === accountId)
+    for (const { event, accountId, url } of lines) {
+      if (event !== 'account.qr' || scanned.has(String(url))) continue
+      scanned.add(String(url))
+      const { botId } = await this.#backend.scanAndConfirm(String(url), `o${accountId}@im.wechat`)
+      this.#bots.set(String(accountId), botId)
+    }
+    return (await this.servedAll()) || undefined
   }
 
   /** Is each account online at one of the gateways? */
@@ -186,6 +194,13 @@ export class Stage {
     }
     await sleep(2_000)
     await this.#read()
+  }
+
+  /** The log of each gateway over all its lives, and what people wrote. */
+  writeLogs(folder: string): void {
+    mkdirSync(folder, { recursive: true })
+    for (const station of this.stations) writeFileSync(join(folder, `${station.name}.log`), station.log())
+    writeFileSync(join(folder, 'questions.json'), JSON.stringify(this.ledger, undefined, 1))
   }
 
   async close(): Promise<void> {
