@@ -232,11 +232,14 @@ export class Engine {
 
   #wireOptions(): WireOptions {
     const { http = this.#connections.http, mayAsk, random, options } = this.#ports
-    const whileRunning: Http = async (url, request, limits) => {
-      if (this.#end.signal.aborted) throw refusedLocally('aborted', 'The puppet was stopped', true)
+    const beforeSent = () => {
       if (mayAsk?.() === false)
         throw refusedLocally('suspended', 'The program does not let the puppet ask', true)
-      const answer = await http(url, request, limits)
+    }
+    const whileRunning: Http = async (url, request, limits) => {
+      if (this.#end.signal.aborted) throw refusedLocally('aborted', 'The puppet was stopped', true)
+      beforeSent()
+      const answer = await http(url, request, { ...limits, beforeSent })
       this.#backendClock.see(answer.headers.date)
       return answer
     }

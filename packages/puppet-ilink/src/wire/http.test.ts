@@ -47,6 +47,28 @@ describe('an HTTP exchange', () => {
     expect(await call()).toBe('POST 2 好')
   })
 
+  it('asks right before it goes out, on a connection that is made, and does not when that is refused', async () => {
+    let requests = 0
+    const { call, connections, sockets } = await serve((_, response) => {
+      requests += 1
+      response.end()
+    })
+    const connected: number[] = []
+    const refused = new Error('not now')
+    const http: Exchange['http'] = (url, request, limits) =>
+      connections.http(url, request, {
+        ...limits,
+        beforeSent: () => {
+          connected.push(sockets())
+          if (requests > 0) throw refused
+        },
+      })
+    await call({ http })
+    expect(await failure(call({ http }))).toMatchObject({ code: 'network', cause: refused })
+    expect(connected).toEqual([1, 1])
+    expect(requests).toBe(1)
+  })
+
   it('uses a connection again, and none is left when they are closed', async () => {
     const { call, connections, sockets } = await serve((_, response) => response.end('x'))
     for (const _ of [1, 2, 3]) await call()

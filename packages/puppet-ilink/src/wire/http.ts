@@ -29,6 +29,11 @@ export interface HttpAnswer {
 export interface HttpLimits {
   readonly maxBodyBytes: number
   readonly signal: AbortSignal
+  /**
+   * Called right before the request goes out, when its connection is made: the process may have stood still since the
+   * request was begun. What it throws ends the request.
+   */
+  readonly beforeSent?: () => void
 }
 
 /**
@@ -55,14 +60,26 @@ export class Connections {
   /** Also for requests that are made elsewhere. */
   readonly agentFor = ({ protocol }: URL): Agent => (protocol === 'https:' ? this.#secure : this.#plain)
 
-  readonly http: Http = (url, { method, headers, body }, { maxBodyBytes, signal }) =>
+  readonly http: Http = (url, { method, headers, body }, { maxBodyBytes, signal, beforeSent }) =>
     new Promise((resolve, reject) => {
       const options = { method, headers, signal, agent: this.agentFor(url) }
-      const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) => {
+      const isSecure = url.protocol === 'https:'
+      const outgoing = (isSecure ? requestHttps : requestHttp)(url, options, (response) => {
         read(response, maxBodyBytes).then(resolve, reject)
       })
       outgoing.on('error', reject)
-      outgoing.end(body)
+      const send = () => {
+        try {
+          beforeSent?.()
+          outgoing.end(body)
+        } catch (error) {
+          outgoing.destroy(asError(error))
+        }
+      }
+      outgoing.once('socket', (socket) => {
+        if (socket.connecting) socket.once(isSecure ? 'secureConnect' : 'connect', send)
+        else send()
+      })
     })
 
   /** Closes all connections, those in use as well. */
@@ -81,6 +98,8 @@ const proxyOptions = (proxy: string | undefined) => {
   }
   return process.env.NODE_USE_ENV_PROXY === '1' ? { proxyEnv: process.env } : {}
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
