@@ -3,6 +3,7 @@
  * turn takes long.
  */
 
+import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { maxDeaths } from '../src/turns/deaths.ts'
 import { type Chat, openChat } from './chat.ts'
@@ -14,6 +15,22 @@ afterEach(() => chat.close())
 
 const open = { dmPolicy: 'open', replyLanguage: 'en' }
 const twoBlocks = { ...open, blockStreaming: true, draftChunk: { minChars: 1, maxChars: 800 } }
+
+it('a turn that fails because the database of the host is away runs again, without an apology', async () => {
+  const host = testHost()
+  const away = new MoltbotError('database-unreachable', 'the database cannot be reached')
+  const { agent } = host
+  host.agent = () => Promise.reject(away)
+  chat = await openChat(open, { host })
+  await chat.write('hello')
+  await eventually(() => expect(host.turns).toHaveLength(1))
+  await chat.close()
+  host.agent = agent
+  chat = await openChat(open, { host })
+  await chat.rest()
+  expect(chat.sent).toEqual(['answer to hello'])
+  expect(host.turns.map(({ attempt }) => attempt)).toEqual([1, 2])
+})
 
 describe('a reply that cannot be stored', () => {
   it('is stored later, and the agent is not run again', async () => {

@@ -24,6 +24,7 @@ import type { OutgoingFiles } from '../outbound/outgoing-files.ts'
 import { groupRules } from '../policy/rules.ts'
 import type { ShownFiles } from '../store/shown-files.ts'
 import type { AccountStore, ClaimedTurn, TurnEnd, TurnLimits } from '../store/store.ts'
+import { isDatabaseAway } from './database-away.ts'
 import { isGivenUp, runApart } from './deaths.ts'
 import { hostTurn } from './host-turn.ts'
 import { type Take, turnStopped } from './lanes.ts'
@@ -180,7 +181,7 @@ export class TurnRunner {
     })
   }
 
-  /** Undefined: the account is being stopped, and the turn stays for the next start. */
+  /** Undefined: the account is being stopped, and the turn stays for the next start. @throws where the database is away */
   async #run(turn: ClaimedTurn, signal: AbortSignal): Promise<TurnEnd | undefined> {
     const { host, store, log } = this.#options
     if (turn.attempt > 1)
@@ -218,6 +219,7 @@ export class TurnRunner {
         (!signal.aborted || signal.reason === turnStopped)
       for (const end of [lockedOut, turnStopped])
         if (error === end || signal.reason === end) return { parts: [], failure: end.code }
+      if (isDatabaseAway(error) && !signal.aborted) throw error
       return signal.aborted ? undefined : this.#failed(turn, error, reply.unsaid)
     } finally {
       shown.end()
@@ -273,8 +275,7 @@ export class TurnRunner {
   }
 
   #failed(turn: ClaimedTurn, error: unknown, unsaid: readonly Notice[]): TurnEnd {
-    const code = codeOf(error)
-    const reason = messageOf(error)
+    const [code, reason] = [codeOf(error), messageOf(error)]
     this.#options.log.error({ turnId: turn.id, code, error: reason, event: 'turn.failed' }, 'Turn failed')
     const notice = (error instanceof MoltbotError ? error.notice : undefined) ?? apologyNotice
     return { failure: `${code}: ${reason}`, parts: this.#words(turn, [...unsaid, notice]) }
@@ -302,8 +303,7 @@ export class TurnRunner {
     const { store, host, log } = this.#options
     try {
       const said = (await store.answerTexts(turn.id)).join('\n\n')
-      const withoutFiles = { media: new Map(), missing: new Map() }
-      await host.noteCutOff?.(hostTurn(this.#options, turn, withoutFiles), said)
+      await host.noteCutOff?.(hostTurn(this.#options, turn, { media: new Map(), missing: new Map() }), said)
     } catch (error) {
       log.warn(
         { turnId: turn.id, error: messageOf(error) },
