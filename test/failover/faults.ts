@@ -53,10 +53,12 @@ export const faults: Readonly<Record<string, Fault>> = {
         const leftMs = stoppedMs - (performance.now() - sinceMs)
         await sleep(Math.max(0, leftMs))
         sentBefore = victim.requests.sends
+        // It can take no hold again, so whatever it sends it sends by itself.
+        victim.toDatabase.isCut = true
         victim.running?.kill('SIGCONT')
-        // Before it can have taken a hold again, and had a message to answer.
         await sleep(wokenMs)
         sentAfter = victim.requests.sends
+        victim.toDatabase.isCut = false
       },
       problems: () =>
         sentAfter === sentBefore
@@ -82,5 +84,5 @@ let stoppedMs = 60_000
 export const stopFor = (ms: number) => {
   stoppedMs = ms
 }
-const wokenMs = 300
+const wokenMs = 1_000
 const serverGoneMs = 3_000
