@@ -45,6 +45,8 @@ export interface ClusterOptions {
   readonly hba?: readonly string[]
   /** Flushes to the disk, for tests of durability. Default: off. */
   readonly fsync?: boolean
+  /** A port of 127.0.0.1 that it listens on besides its socket. Default: none. */
+  readonly port?: number
 }
 
 /** Starts a server that ends with `stop`. */
@@ -57,6 +59,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
 export class Cluster {
   readonly folder: string
+  #port = 5432
   #runs = false
 
   constructor(folder: string) {
@@ -67,11 +70,16 @@ export class Cluster {
     return join(this.folder, 'data')
   }
 
-  url(database = 'postgres', user = 'postgres'): string {
-    return `postgres:///${database}?host=${encodeURIComponent(this.folder)}&user=${user}`
+  get port(): number {
+    return this.#port
   }
 
-  init({ settings = {}, hba, fsync = false }: ClusterOptions): void {
+  url(database = 'postgres', user = 'postgres'): string {
+    return `postgres:///${database}?host=${encodeURIComponent(this.folder)}&port=${this.#port}&user=${user}`
+  }
+
+  init({ settings = {}, hba, fsync = false, port }: ClusterOptions): void {
+    if (port !== undefined) this.#port = port
     giveToPostgres(this.folder)
     asPostgres('initdb', [
       '--pgdata',
@@ -83,7 +91,8 @@ export class Cluster {
       '--locale=C',
     ])
     const all = {
-      listen_addresses: "''",
+      listen_addresses: port === undefined ? "''" : "'127.0.0.1'",
+      port: this.#port,
       unix_socket_directories: `'${this.folder}'`,
       ...(!fsync && { fsync: 'off', full_page_writes: 'off' }),
       shared_buffers: "'32MB'",
@@ -123,6 +132,11 @@ export class Cluster {
   halt(how: 'fast' | 'immediate' = 'fast'): void {
     asPostgres('pg_ctl', ['stop', '--pgdata', this.dataFolder, '--mode', how, '--silent'])
     this.#runs = false
+  }
+
+  /** Reads its settings, rules and certificates again. */
+  reload(): void {
+    asPostgres('pg_ctl', ['reload', '--pgdata', this.dataFolder, '--silent'])
   }
 
   async execute(sql: string, database = 'postgres'): Promise<pg.QueryResult> {

@@ -2,7 +2,7 @@
  * What a running gateway reports about itself, gathered from its parts.
  */
 
-import type { DiskBudget } from '@moltbot/channel-sdk'
+import { type DiskBudget, withDeadline } from '@moltbot/channel-sdk'
 import type { Cluster } from './cluster/cluster.ts'
 import { keyOf } from './cluster/key.ts'
 import { type AccountReport, type ChannelAccount, type GatewayStatus, reportOn } from './control/status.ts'
@@ -10,6 +10,8 @@ import { filesUsage } from './files/usage.ts'
 import { describeProxies } from './network/proxy.ts'
 import type { Service } from './service.ts'
 import type { Settings } from './settings.ts'
+
+const pairingTimeoutMs = 2_000
 
 type OwnFacts =
   | 'version'
@@ -74,9 +76,20 @@ export async function gatewayStatus({
     accounts,
     ...(view === undefined ? {} : { cluster: view }),
     ...(channels?.defaultAccountId && { defaultAccountId: channels.defaultAccountId }),
-    pairing: { pending: (await service?.pairing.list())?.pending.length ?? 0 },
+    pairing: await pendingPairing(service),
     setAside: service?.setAside ?? 0,
     files: filesUsage(disk),
+  }
+}
+
+/** A database that cannot be read is among the problems already. */
+async function pendingPairing(service: Service | undefined): Promise<GatewayStatus['pairing']> {
+  if (service === undefined) return { pending: 0 }
+  try {
+    const { pending } = await withDeadline(() => service.pairing.list(), { ms: pairingTimeoutMs })
+    return { pending: pending.length }
+  } catch {
+    return {}
   }
 }
 

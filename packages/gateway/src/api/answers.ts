@@ -72,7 +72,7 @@ export const statusAnswer = z.object({
     })
     .optional(),
   defaultAccountId: z.string().optional(),
-  pairing: z.object({ pending: z.number() }),
+  pairing: z.object({ pending: z.number().exactOptional() }),
   setAside: z.number(),
   /** What files take, in bytes; counts since the start of the process. */
   files: z.object({

@@ -87,9 +87,9 @@ function clusterLines({ cluster }: StatusAnswer, { say }: Output): string[] {
   )
 }
 
-function pairingLines({ pairing }: StatusAnswer, { say }: Output): string[] {
-  if (pairing.pending === 0) return []
-  const waiting = say('{count} waiting; see them with: moltbot pairing list', { count: pairing.pending })
+function pairingLines({ pairing: { pending = 0 } }: StatusAnswer, { say }: Output): string[] {
+  if (pending === 0) return []
+  const waiting = say('{count} waiting; see them with: moltbot pairing list', { count: pending })
   return [labelled(say('pairing'), waiting)]
 }
 

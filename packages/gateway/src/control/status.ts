@@ -37,7 +37,8 @@ export interface GatewayStatus {
   readonly cluster?: ClusterView
   /** The account of a command that names none. */
   readonly defaultAccountId?: string
-  readonly pairing: { readonly pending: number }
+  /** `pending` is absent while the database cannot be read. */
+  readonly pairing: { readonly pending?: number }
   /** Rows of sessions and pairing that could not be read since the last start or restart; the log has each. */
   readonly setAside: number
   readonly files: FilesUsage

@@ -29,7 +29,7 @@ export function createStatusGauges(
     gauges.build.set({ version: status.version }, 1)
     gauges.healthy.set(Number(status.healthy))
     gauges.reloaded.set(Number(status.config.reloadError === undefined))
-    gauges.pairing.set(status.pairing.pending)
+    if (status.pairing.pending !== undefined) gauges.pairing.set(status.pairing.pending)
     setTotal(gauges.restarts, status.restarts)
     setTotal(gauges.unhandled, status.unhandledErrors)
     // Accounts may have gone since the last scrape.

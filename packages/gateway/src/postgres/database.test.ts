@@ -2,18 +2,22 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   type Cluster,
   emptyDatabase,
+  giveToPostgres,
   postgresNote,
   startCluster,
   withoutPostgres,
 } from '../../../../test/support/postgres.ts'
+import { SmallDisk, smallDiskNote, withoutSmallDisks } from '../../../../test/support/small-disk.ts'
 import { PostgresDatabase } from './database.ts'
 import type { PostgresSettings } from './settings.ts'
 
 const opened: PostgresDatabase[] = []
 const clusters: Cluster[] = []
+const disks: SmallDisk[] = []
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((db) => db.close()))
   for (const cluster of clusters.splice(0)) cluster.stop()
+  for (const disk of disks.splice(0)) disk.unmount()
 })
 
 function connect(settings: PostgresSettings): PostgresDatabase {
@@ -191,7 +195,35 @@ describe.skipIf(withoutPostgres)(`PostgreSQL that cannot be used${postgresNote}`
     const db = connect({ url: await emptyDatabase(), statementTimeoutMs: 50 })
     expect(await codeOf(db.query('SELECT pg_sleep(60)'))).toBe('database-slow')
     expect(await db.query('SELECT 1 AS n')).toEqual([{ n: 1 }])
+    // What took too long is tried again: other statements do not make it faster.
+    await db.check()
+    expect(db.problem?.code).toBe('database-slow')
   })
+
+  it.skipIf(withoutSmallDisks)(
+    `has a full disk until there is room, although it can be read${smallDiskNote}`,
+    async () => {
+      const disk = SmallDisk.mount(24)
+      disks.push(disk)
+      const server = await cluster()
+      giveToPostgres(disk.folder)
+      await server.execute(`CREATE TABLESPACE small LOCATION '${disk.folder}'`)
+      await server.execute('CREATE DATABASE bot TABLESPACE small')
+      const db = connect({ url: server.url('bot') })
+      const problems: (string | undefined)[] = []
+      db.onProblem = (problem) => void problems.push(problem?.code)
+      await db.query('CREATE TABLE t AS SELECT 1 AS n')
+      disk.fill()
+      const text = 'x'.repeat(100_000)
+      expect(await codeOf(db.query('CREATE TABLE big AS SELECT $1::text', [text]))).toBe('database-disk-full')
+      expect(await db.query('SELECT n FROM t')).toEqual([{ n: 1 }])
+      expect(await codeOf(db.check())).toBe('database-disk-full')
+      expect(db.problem?.code).toBe('database-disk-full')
+      disk.free()
+      await db.check()
+      expect(problems).toEqual(['database-disk-full', undefined])
+    },
+  )
 
   it('refuses a server without TLS where that is asked for', async () => {
     const url = await emptyDatabase()

@@ -25,6 +25,10 @@ import { escapeText, unescapeText } from './text.ts'
 const oldestVersion = 150_000
 /** A transaction that another one displaced is run this often. */
 const attempts = 3
+/** Needs 1 MB of the database's disk. */
+const sample = `
+  CREATE TEMPORARY TABLE moltbot_sample ON COMMIT DROP
+  AS SELECT repeat('x', 1000) AS bytes FROM generate_series(1, 1000)`
 
 export class PostgresDatabase implements SqlDatabase {
   readonly #pool: pg.Pool
@@ -32,6 +36,11 @@ export class PostgresDatabase implements SqlDatabase {
   readonly #sockets = new Sockets()
   #problem: MoltbotError | undefined
   #roundTrips = 0
+  /** How long one slow statement is a problem, and until when it is. */
+  readonly #slowMs: number
+  #slowUntilMs = 0
+  /** Called when there is a problem, another one, or none any more. */
+  onProblem: (problem: MoltbotError | undefined) => void = () => undefined
 
   /** Connects with the first statement. */
   constructor(settings: PostgresSettings) {
@@ -42,9 +51,10 @@ export class PostgresDatabase implements SqlDatabase {
     this.#pool.on('error', () => undefined)
     this.#pool.on('connect', (client) => client.on('error', () => undefined))
     this.#listener = new Listener(config)
+    this.#slowMs = 2 * config.query_timeout
   }
 
-  /** Why the database cannot be used, by the latest statement; undefined while it can. */
+  /** Why the database cannot be used, from the statement that failed until a `check` finds that it can. */
   get problem(): MoltbotError | undefined {
     return this.#problem
   }
@@ -61,6 +71,12 @@ export class PostgresDatabase implements SqlDatabase {
         pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS read_only`)
     if (Number(row?.number) < oldestVersion) throw this.#note(tooOld(String(row?.version)))
     if (row?.read_only === true) throw this.#note(readOnly())
+    // It can be read all the time.
+    if (this.#problem?.code === 'database-disk-full')
+      await this.transaction((session) => session.query(sample))
+    // The statement that is too slow is tried again, and is as slow.
+    const isSlow = this.#problem?.code === 'database-slow' && performance.now() < this.#slowUntilMs
+    if (!isSlow) this.#setProblem(undefined)
   }
 
   query(text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
@@ -126,9 +142,7 @@ export class PostgresDatabase implements SqlDatabase {
     })
     let failure: unknown
     try {
-      const result = await work(client)
-      this.#problem = undefined
-      return result
+      return await work(client)
     } catch (error) {
       failure = this.#note(databaseError(error, true))
       throw failure
@@ -156,8 +170,17 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   #note(error: unknown): unknown {
-    if (error instanceof MoltbotError && error.code.startsWith('database-')) this.#problem = error
+    const isProblem = error instanceof MoltbotError && error.code.startsWith('database-')
+    if (!isProblem || error.code === 'database-conflict') return error
+    if (error.code === 'database-slow') this.#slowUntilMs = performance.now() + this.#slowMs
+    this.#setProblem(error)
     return error
+  }
+
+  #setProblem(problem: MoltbotError | undefined): void {
+    const isChange = this.#problem?.code !== problem?.code
+    this.#problem = problem
+    if (isChange) this.onProblem(problem)
   }
 }
 

@@ -16,7 +16,8 @@ import { PostgresDatabase } from './database.ts'
 import { gatewayScripts, schema } from './gateway-tables.ts'
 import type { PostgresSettings } from './settings.ts'
 
-const checkEveryMs = 5_000
+/** While there is no problem; else each second. */
+const checkEverySeconds = 5
 
 /** The stores of `gateway-stores.ts`. @throws what keeps the database from being used */
 export async function postgresStores(settings: PostgresSettings, log: Logger, now?: () => number) {
@@ -28,7 +29,7 @@ export async function postgresStores(settings: PostgresSettings, log: Logger, no
     await db.close().catch(() => undefined) // The first failure is the one to report.
     throw error
   }
-  const checking = watchDatabase(db, log)
+  const endWatching = watchDatabase(db, log)
   return {
     database: db,
     sessions: postgresSessions(db),
@@ -44,7 +45,7 @@ export async function postgresStores(settings: PostgresSettings, log: Logger, no
     openKeptFiles: (options: Omit<PostgresKeptFilesOptions, 'db'>) => postgresKeptFiles({ ...options, db }),
     reconnect: () => db.reconnect(),
     close: async () => {
-      clearInterval(checking)
+      endWatching()
       await db
         .close()
         .catch((error: unknown) =>
@@ -54,15 +55,20 @@ export async function postgresStores(settings: PostgresSettings, log: Logger, no
   }
 }
 
-function watchDatabase(db: PostgresDatabase, log: Logger): NodeJS.Timeout {
-  let logged: string | undefined
-  const check = async () => {
-    await db.check().catch(() => undefined) // It is `problem` now.
-    const { problem } = db
-    if (problem?.code === logged) return
-    logged = problem?.code
+/** @returns what ends it */
+function watchDatabase(db: PostgresDatabase, log: Logger): () => void {
+  db.onProblem = (problem) => {
     if (problem === undefined) log.info({ event: 'database.back' }, 'The database can be used again')
     else log.error({ event: 'database.problem', code: problem.code }, problem.message)
   }
-  return setInterval(() => void check(), checkEveryMs).unref()
+  let second = 0
+  const timer = setInterval(() => {
+    const isTime = db.problem !== undefined || second % checkEverySeconds === 0
+    second++
+    if (isTime) void db.check().catch(() => undefined) // It is `problem` now.
+  }, 1_000).unref()
+  return () => {
+    clearInterval(timer)
+    db.onProblem = () => undefined
+  }
 }

@@ -16,8 +16,8 @@ const connectTimeoutMs = 5_000
 /** A transaction whose gateway does not go on is ended by the server, with the locks that it holds. */
 const idleInTransactionMs = 30_000
 
-export function poolConfig(settings: PostgresSettings): PoolConfig {
-  const { url, poolSize = defaultPoolSize, statementTimeoutMs = defaultStatementTimeoutMs } = settings
+export function poolConfig(settings: PostgresSettings) {
+  const { url, statementTimeoutMs = defaultStatementTimeoutMs } = settings
   // TLS is the business of this file; the parser would warn of modes that libpq treats otherwise.
   const { host, port, user, password, database } = parse(url.replace(sslmode, '$1'))
   const place = host || 'localhost'
@@ -29,7 +29,7 @@ export function poolConfig(settings: PostgresSettings): PoolConfig {
     ...(password !== undefined && { password }),
     ...(database && { database }),
     ssl,
-    max: poolSize,
+    max: poolSizeOf(settings),
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     // The server ends what takes too long; this is for a server that does not answer any more.
@@ -39,7 +39,15 @@ export function poolConfig(settings: PostgresSettings): PoolConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     idleTimeoutMillis: 30_000,
-  }
+  } satisfies PoolConfig
+}
+
+/** Connections of a gateway at the same time. */
+export const poolSizeOf = ({ poolSize = defaultPoolSize }: PostgresSettings): number => poolSize
+
+/** Whether the database can be reached without a network. */
+export function isOnThisMachine({ url }: PostgresSettings): boolean {
+  return isThisMachine(parse(url.replace(sslmode, '$1')).host || 'localhost')
 }
 
 function wantsTls({ tls, url }: PostgresSettings, host: string): boolean {
