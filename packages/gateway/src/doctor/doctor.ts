@@ -22,6 +22,7 @@ import { type Settings, toSettings } from '../settings.ts'
 import { type AlertsCheck, alertsFindings } from './alerts-check.ts'
 import { clockFindings } from './clock.ts'
 import { configFailure, configFindings } from './config-check.ts'
+import { databaseCheck } from './database-check.ts'
 import { askGateway, gatewayChecks, noGateway, type RunningGateway } from './gateway-check.ts'
 import { machineChecks } from './machine.ts'
 import { mcpChecks } from './mcp-check.ts'
@@ -150,8 +151,10 @@ function settingsChecks(
       ...(isRunning || plugin.storedOutbox === undefined ? [] : [storedOutbox(plugin, folder)]),
     ]
   })
+  const { database } = settings
   return [
     ...ofChannels,
+    ...(database === undefined || offline ? [] : [databaseCheck(database)]),
     { about: 'alerts', run: async () => alertsFindings(alertsOf(parts, env)) },
     modelCheck(settings.agent, offline),
     ...mcpChecks(settings.mcpServers, offline),

@@ -21,6 +21,22 @@ export const doctor = {
   'every answer waits for the disk twice: keep the state directory on a local disk, not on a network drive or a memory card':
     '每次回答要等磁盘两次：请把数据目录放在本地磁盘上，不要放在网络盘或存储卡上',
 
+  'PostgreSQL {version} answers in {ms} ms': 'PostgreSQL {version} 响应时间 {ms} 毫秒',
+  'every answer waits for the database several times: run the gateway near it':
+    '每次回答都要等数据库好几次：请让网关离数据库近一些',
+  '{setting} of the database is off: what the gateway has confirmed may be lost when the power fails':
+    '数据库的 {setting} 已关闭：断电时可能丢失网关已经确认过的内容',
+  'set it in postgresql.conf: {setting} = on': '请在 postgresql.conf 里设置：{setting} = on',
+  'the database does not wait for its standby, which may lack the latest messages':
+    '数据库提交时不等备库，备库可能缺少最新的消息',
+  'the connection to the database is encrypted': '与数据库的连接已加密',
+  'the connection to the database is not encrypted': '与数据库的连接没有加密',
+  'remove state.tls, and sslmode from state.url': '请去掉 state.tls，以及 state.url 里的 sslmode',
+  'all gateways use up to {wanted} connections; the database accepts {allowed}':
+    '所有网关最多会用 {wanted} 个连接，数据库允许 {allowed} 个',
+  'raise max_connections of the server or the limit of its user, or lower state.poolSize':
+    '请调大服务器的 max_connections 或该用户的连接上限，或调小 state.poolSize',
+
   'there is no configuration file; looked at {places}': '没有找到配置文件；查找过 {places}',
   'the running gateway has variables that are not set here, so less can be checked: {names}':
     '正在运行的网关有这里没有设置的环境变量，因此能检查的较少：{names}',

@@ -46,6 +46,7 @@ export const output = {
   node: '环境',
   disk: '磁盘',
   clock: '时钟',
+  database: '数据库',
   log: '日志',
   '{path} is up to date.': '{path} 已是最新。',
   'Its log:': '查看日志：',
