@@ -169,6 +169,21 @@ describe('the send window', () => {
     expect(await failureOf(puppet.messageSendText(userId, 'x'))).toMatchObject({ code: 'quota' })
     expect(await puppet.sendWindow(userId)).toMatchObject({ open: false, remaining: 0 })
   })
+
+  it('that a message opens again stays open when a send in the one before it is refused', async () => {
+    const stage = await setStage()
+    const { puppet, botId, userId } = await inConversation(stage)
+    const { openedAtMs } = await puppet.sendWindow(userId)
+    await stage.control.settings({ windowMs: 1 })
+    await stage.control.fault({ endpoint: 'sendmessage', kind: 'delay', value: 700 })
+    const failure = failureOf(puppet.messageSendText(userId, 'x'))
+    await until(async () => (await wireSends(stage)).length > 0)
+    await stage.control.inbound({ botId, text: 'again' })
+    await until(async () => (await puppet.sendWindow(userId)).openedAtMs !== openedAtMs)
+    expect(await failure).toMatchObject({ code: 'quota' })
+    expect(await puppet.sendWindow(userId)).toMatchObject({ open: true, remaining: 10 })
+    expect((await puppet.sendLimits())?.windowMs).toBeGreaterThanOrEqual(700)
+  })
 })
 
 describe('what the backend really allows', () => {

@@ -9,7 +9,7 @@ import { maxTextLength } from '../limits.ts'
 import type { RawMessage } from '../schema/raw-message.ts'
 import { itemType, readWireMessage } from '../schema/wire-message.ts'
 import type { Limits } from '../store/learnt-limits.ts'
-import type { SendWindows, Window } from '../store/windows.ts'
+import { placeIn, type SendWindows, type StoredWindow, type Window } from '../store/windows.ts'
 import type { OutgoingMessage } from '../wire/client.ts'
 
 export interface SendOptions {
@@ -129,46 +129,46 @@ export class Sender {
 
   async #send(bot: SendingBot, delivery: Delivery, item: object, signal: AbortSignal): Promise<Sent> {
     const { conversationId, clientId, window, isRepeated } = delivery
-    const context_token = this.#admit(delivery)
+    const stored = this.#admit(delivery)
     await untilAborted(this.#ports.windows.count(window, clientId), signal).catch(() => undefined)
     try {
       const message = {
         to_user_id: conversationId,
         client_id: clientId,
         item_list: [item] as const,
-        context_token,
+        context_token: stored.token,
       }
       const messageId = await bot.send(message, signal)
-      void this.#ports.limits.accepted(window.place(clientId, this.#ports.clock.now()))
+      void this.#ports.limits.accepted(placeIn(stored, clientId, this.#ports.clock.now()))
       this.#ports.onSent(this.#sent(bot.id, conversationId, messageId, item), isRepeated)
       return { messageId }
     } catch (error) {
-      throw this.#learn(toILinkError(error, 'network', 'sendmessage'), delivery)
+      throw this.#learn(toILinkError(error, 'network', 'sendmessage'), delivery, stored)
     }
   }
 
-  /** @returns the context token. A repeated send has its place in the quota already. */
-  #admit({ conversationId, window, isRepeated }: Delivery): string {
+  /** @returns the window as it is now. A repeated send has its place in the quota already. */
+  #admit({ conversationId, window, isRepeated }: Delivery): StoredWindow {
     const { clock } = this.#ports
-    const token = window.stored?.token
+    const { stored } = window
     const { remaining, closesAtMs } = window.state(clock.now())
-    if (token === undefined || closesAtMs === undefined) throw closed(conversationId)
+    if (stored === undefined || closesAtMs === undefined) throw closed(conversationId)
     if (clock.now() >= closesAtMs) throw closed(conversationId)
     if (remaining === 0 && !isRepeated) {
       const message = `${conversationId} has to write again first: the sends that the last message allowed are used up`
       throw refusedLocally('quota', message, true)
     }
-    return token
+    return stored
   }
 
-  /** The error does not wait for the store. */
-  #learn(error: ILinkError, { window, clientId, isRepeated }: Delivery): ILinkError {
+  /** The error does not wait for the store. @param stored the window when the send began; the person may have written since */
+  #learn(error: ILinkError, { window, clientId, isRepeated }: Delivery, stored: StoredWindow): ILinkError {
     const { windows, limits, clock } = this.#ports
     if (error.certain && !isRepeated) {
-      void limits.refused(error.code, window.place(clientId, clock.now()), clock.now())
+      void limits.refused(error.code, placeIn(stored, clientId, clock.now()), clock.now())
       void windows.uncount(window, clientId)
     }
-    if (error.code === 'quota') void windows.exhaust(window)
+    if (error.code === 'quota') void windows.exhaust(window, stored)
     return error
   }
 

@@ -34,7 +34,7 @@ const storedWindow = z.object({
   /** Client ids of the sends since then. */
   counted: z.array(z.string()),
 })
-type StoredWindow = z.infer<typeof storedWindow>
+export type StoredWindow = z.infer<typeof storedWindow>
 
 const readWindow = jsonOf(storedWindow)
 
@@ -65,16 +65,15 @@ export class Window {
     return { ...state, likely: { remaining, closesAtMs: atMs + (windowMs ?? sendBudget.windowMs) } }
   }
 
-  /** A send with this client id, in the window as it is now. */
-  place(clientId: string, nowMs: number): SendInWindow {
-    const { counted = [], atMs = nowMs } = this.stored ?? {}
-    return { before: counted.filter((id) => id !== clientId).length, ageMs: Math.max(0, nowMs - atMs) }
-  }
-
   /** Was a send with this client id counted already? */
   isCounted(clientId: string): boolean {
     return this.stored?.counted.includes(clientId) ?? false
   }
+}
+
+/** A send with this client id, in the window that was open when it began. */
+export function placeIn({ counted, atMs }: StoredWindow, clientId: string, nowMs: number): SendInWindow {
+  return { before: counted.filter((id) => id !== clientId).length, ageMs: Math.max(0, nowMs - atMs) }
 }
 
 export class SendWindows {
@@ -140,10 +139,13 @@ export class SendWindows {
     await this.#save(window)
   }
 
-  /** Notes that the backend accepts nothing more until the person writes again. Never rejects. */
-  async exhaust(window: Window): Promise<void> {
-    if (window.stored === undefined) return
-    window.stored.exhausted = true
+  /**
+   * Notes that the backend accepts nothing more until the person writes again. Never rejects.
+   * @param refused as it was when the send began: where the person has written meanwhile, nothing is noted
+   */
+  async exhaust(window: Window, refused: StoredWindow): Promise<void> {
+    if (window.stored !== refused) return
+    refused.exhausted = true
     await this.#save(window)
   }
 
