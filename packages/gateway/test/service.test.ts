@@ -72,6 +72,21 @@ describe.skipIf(process.platform !== 'linux')('moltbot gateway install', () => {
     expect(stdout).not.toContain('x-secret')
   })
 
+  it('names the variables that the gateway uses by itself, unless .env has them', async () => {
+    const env = { MOLTBOT_STATE_URL: 'postgres://bot:x-secret@db/bot', https_proxy: 'http://127.0.0.1:7890' }
+    const { place, file } = here(undefined, env)
+    writeFileSync(join(dirname(file), '.env'), 'https_proxy=http://127.0.0.1:7891', { mode: 0o600 })
+    const { stdout } = await moltbot(place, 'gateway', 'install', '--config', file)
+    expect(stdout).toContain('write them to .env beside the configuration: MOLTBOT_STATE_URL\n')
+    expect(stdout).not.toContain('x-secret')
+  })
+
+  it('has the service trust the certificates that this Node trusts', async () => {
+    const { place, unit, file } = here(undefined, { NODE_EXTRA_CA_CERTS: '/etc/ssl/own.pem' })
+    await moltbot(place, 'gateway', 'install', '--config', file)
+    expect(readFileSync(unit, 'utf8')).toContain('Environment="NODE_EXTRA_CA_CERTS=/etc/ssl/own.pem"\n')
+  })
+
   it.each([
     ['no configuration', [], 78],
     ['a user without --system', ['--user', 'root'], 2],

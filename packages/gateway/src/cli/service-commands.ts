@@ -3,15 +3,18 @@
  * Nothing is started or stopped here.
  */
 
-import { readFileSync, realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { type ChannelPlugin, homeDir, MoltbotError } from '@moltbot/channel-sdk'
 import { ConfigError } from '../config/config-error.ts'
+import { readDotEnv } from '../config/dotenv.ts'
 import { findConfig } from '../config/find.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Daemon } from '../daemon/daemon.ts'
 import { installService, type ServiceFile, serviceFile, uninstallService } from '../daemon/service-file.ts'
+import { makeStateDirFor, type SystemUser, systemUser } from '../daemon/system-user.ts'
 import { english } from '../language/speech.ts'
+import { proxyVariables } from '../network/proxy.ts'
 import { stateDirPath } from '../state/state-dir.ts'
 import { type Output, print } from './show.ts'
 
@@ -39,13 +42,16 @@ export async function install(
   const { say } = output
   const { exists } = deps
   const named = options.config === undefined ? {} : { path: options.config }
-  const { file, config } = fileFor(options, deps, (env) => findConfig({ env, exists, ...named }))
+  const { file, config, stateDir, user } = fileFor(options, deps, (env) =>
+    findConfig({ env, exists, ...named }),
+  )
   const missing = await missingThere(config, deps)
   if (options.dryRun) {
     output.write(file.text)
     return
   }
   const done = installService(file)
+  if (user !== undefined) makeStateDirFor(user, stateDir)
   const { path } = file
   print(output, done === 'same' ? say('{path} is up to date.', { path }) : say('Written: {path}', { path }))
   if (missing.length > 0)
@@ -83,16 +89,17 @@ function fileFor(
   options: ServiceOptions,
   { env, platform }: ServiceDeps,
   configFor: (env: NodeJS.ProcessEnv) => string,
-): { file: ServiceFile; config: string } {
-  const { system, user } = options
-  if (system && user === undefined)
+): { file: ServiceFile; config: string; stateDir: string; user: SystemUser | undefined } {
+  const { system, user: name } = options
+  if (system && name === undefined)
     throw new MoltbotError('usage', english('error: say with --user as whom the service is to run'))
-  if (!system && user !== undefined)
+  if (!system && name !== undefined)
     throw new MoltbotError('usage', english('error: --user is for a service of the machine, with --system'))
-  const home = user === undefined ? homeDir() : homeOf(user)
+  const user = name === undefined ? undefined : systemUser(name)
+  const home = name === undefined ? homeDir() : user?.home
   if (home === undefined)
-    throw new MoltbotError('no-home', english('the user {name} has no home directory', { name: user ?? '' }))
-  const theirs = user === undefined ? env : { ...env, HOME: home }
+    throw new MoltbotError('no-home', english('the user {name} has no home directory', { name: name ?? '' }))
+  const theirs = name === undefined ? env : { ...env, HOME: home }
   const config = configFor(theirs)
   const stateDir = stateDirPath(theirs, home)
   const daemon: Daemon = {
@@ -101,17 +108,11 @@ function fileFor(
     config,
     stateDir,
     writable: [...new Set([stateDir, dirname(config)])],
-    ...(user !== undefined && { user }),
+    ...(env.NODE_EXTRA_CA_CERTS && { caFile: resolve(env.NODE_EXTRA_CA_CERTS) }),
+    ...(name !== undefined && { user: name }),
   }
-  for (const path of [daemon.node, daemon.bin, config, stateDir]) requireOneLine(path)
-  return { file: serviceFile(daemon, { platform, env, home }), config }
-}
-
-function homeOf(user: string): string | undefined {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((one) => one.startsWith(`${user}:`))
-  return line?.split(':')[5] || undefined
+  for (const path of [daemon.node, daemon.bin, config, stateDir, daemon.caFile ?? '']) requireOneLine(path)
+  return { file: serviceFile(daemon, { platform, env, home }), config, stateDir, user }
 }
 
 function requireOneLine(path: string): void {
@@ -125,18 +126,27 @@ function requireOneLine(path: string): void {
 }
 
 const missingVariable = /^the environment variable (\w+) is not set/
+/** Those that need not be named in the configuration. */
+const usedByThemselves = ['MOLTBOT_STATE_URL', 'MOLTBOT_GATEWAY_NAME', ...proxyVariables]
 
-/** Variables that the configuration needs and that only this shell has. @throws what else is wrong with it */
+/** Variables that the gateway would use and that only this shell has. @throws what else is wrong with it */
 async function missingThere(path: string, { env, plugins }: ServiceDeps): Promise<string[]> {
   const channels = await plugins()
   await loadConfig({ path, env, channels })
   const { HOME, MOLTBOT_STATE_DIR } = env
   const later = { ...(HOME && { HOME }), ...(MOLTBOT_STATE_DIR && { MOLTBOT_STATE_DIR }) }
+  const { env: theirs } = await readDotEnv(path, later)
+  const unused = usedByThemselves.filter((name) => env[name] && theirs[name] === undefined)
+  return [...new Set([...(await unsetNames(() => loadConfig({ path, env: later, channels }))), ...unused])]
+}
+
+/** The variables that a configuration is missing. */
+async function unsetNames(load: () => Promise<unknown>): Promise<string[]> {
   try {
-    await loadConfig({ path, env: later, channels })
+    await load()
     return []
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return [...new Set(error.problems.flatMap(({ message }) => missingVariable.exec(message)?.[1] ?? []))]
+    return error.problems.flatMap(({ message }) => missingVariable.exec(message)?.[1] ?? [])
   }
 }

@@ -3,11 +3,12 @@
  */
 
 import { dirname, join } from 'node:path'
-import { type Daemon, ownMark, usualPath } from './daemon.ts'
+import { type Daemon, environmentOf, ownMark } from './daemon.ts'
 
 export const launchdLabel = 'moltbot.gateway'
 
-export function launchdPlist({ node, bin, config, stateDir, user }: Daemon): string {
+export function launchdPlist(daemon: Daemon): string {
+  const { node, bin, config, stateDir, user } = daemon
   const words = [node, bin, 'gateway', 'run', '--config', config]
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -21,10 +22,9 @@ export function launchdPlist({ node, bin, config, stateDir, user }: Daemon): str
     ...entry('WorkingDirectory', text(dirname(config))),
     ...entry(
       'EnvironmentVariables',
-      `<dict>${[
-        ...entry('MOLTBOT_STATE_DIR', text(stateDir)),
-        ...entry('PATH', text(`${dirname(node)}:${usualPath}`)),
-      ].join('')}</dict>`,
+      `<dict>${environmentOf(daemon)
+        .flatMap(([name, value]) => entry(name, text(value)))
+        .join('')}</dict>`,
     ),
     ...entry('RunAtLoad', '<true/>'),
     // Not after a stop that was asked for.

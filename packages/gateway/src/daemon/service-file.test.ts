@@ -57,6 +57,7 @@ describe('the unit of systemd', () => {
     expect(path).toBe('/etc/systemd/system/moltbot.service')
     expect(text).toMatch(/ProtectSystem=strict\nProtectHome=read-only\nReadWritePaths="-\/srv\/bot"\n/)
     expect(text).toContain('User=root')
+    expect(text).toMatch(/^After=.* postgresql\.service$/m)
     expect(start).toEqual(['systemctl daemon-reload', 'systemctl enable --now moltbot'])
   })
 

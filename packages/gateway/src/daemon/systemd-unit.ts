@@ -4,7 +4,7 @@
  */
 
 import { dirname } from 'node:path'
-import { type Daemon, ownMark, usualPath } from './daemon.ts'
+import { type Daemon, environmentOf, ownMark } from './daemon.ts'
 
 /** Longer than the longest `gateway.shutdownTimeoutMs`. */
 const stopTimeoutSeconds = 90
@@ -15,15 +15,16 @@ export function systemdUnit(daemon: Daemon): string {
     `# ${ownMark}`,
     '[Unit]',
     'Description=moltbot, AI agents in WeChat',
-    ...(user === undefined ? [] : ['After=network-online.target', 'Wants=network-online.target']),
+    ...(user === undefined
+      ? []
+      : ['After=network-online.target postgresql.service', 'Wants=network-online.target']),
     '',
     '[Service]',
     ...(user === undefined ? [] : [`User=${user}`]),
     `ExecStart=${[daemon.node, daemon.bin, 'gateway', 'run', '--config', daemon.config].map(argument).join(' ')}`,
     'ExecReload=/bin/kill -HUP $MAINPID',
     `WorkingDirectory=${plain(dirname(daemon.config))}`,
-    `Environment=${setting('MOLTBOT_STATE_DIR', daemon.stateDir)}`,
-    `Environment=${setting('PATH', `${dirname(daemon.node)}:${usualPath}`)}`,
+    ...environmentOf(daemon).map(([name, value]) => `Environment=${setting(name, value)}`),
     'Restart=on-failure',
     'RestartSec=5',
     '# The configuration is wrong: starting again does not help.',

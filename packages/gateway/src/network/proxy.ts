@@ -44,6 +44,7 @@ const variables = {
   http: ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'],
   https: ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'],
 } as const
+export const proxyVariables = [...variables.http, ...variables.https, 'no_proxy', 'NO_PROXY']
 
 export function proxiesOf({ proxy, ilink, noProxy }: NetworkConfig, env: NodeJS.ProcessEnv): Proxies {
   if (proxy === false) return noProxies
