@@ -63,7 +63,8 @@ describe.runIf(browserPath !== undefined)(
   () => {
     beforeAll(async () => {
       backend = await startBackend()
-      const accounts = { alpha: { name: hostileName }, beta: { enabled: false } }
+      const off = { enabled: false }
+      const accounts = { alpha: { name: hostileName }, beta: off, ['z'.repeat(64)]: off }
       const mcp = { servers: { broken: { command: '/nowhere/to/be/found' } } }
       const agents = { defaults: { model: 'builtin/echo' } }
       const targets = { ops: { account: 'alpha', person: owner } }
@@ -388,14 +389,15 @@ describe.runIf(browserPath !== undefined)(
           await expect
             .poll(() => page.getByText(/Loading …|正在读取/).count(), { timeout: patienceMs })
             .toBe(0)
-          expect(await accessibilityProblems(page)).toEqual([])
+          for (const width of [320, 1200]) {
+            await page.setViewportSize({ width, height: 900 })
+            expect(await accessibilityProblems(page)).toEqual([])
+            expect(await widthProblem()).toBeUndefined()
+          }
           const text = await page.locator('body').innerText()
           if (language === 'en')
             expect(text.replaceAll('中文', '').replaceAll('長', '')).not.toMatch(/\p{Script=Han}/u)
           else expect(englishIn(text)).toEqual([])
-          await page.setViewportSize({ width: 320, height: 640 })
-          expect(await widthProblem()).toBeUndefined()
-          await page.setViewportSize({ width: 1200, height: 900 })
         }
       })
 

@@ -52,6 +52,7 @@ function age(home: GatewayHome): void {
 async function checkLooks(page: Page): Promise<void> {
   expect(await accessibilityProblems(page)).toEqual([])
   await page.setViewportSize({ width: 320, height: 640 })
+  expect(await accessibilityProblems(page)).toEqual([])
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   await page.setViewportSize({ width: 1200, height: 900 })
 }

@@ -7,6 +7,7 @@ import type { ConfigAnswer } from '../../../gateway/src/api/answers.ts'
 import { useFetched } from '../core/fetched.ts'
 import { useSpeech } from '../core/language.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Wide } from '../parts/wide.tsx'
 
 /** An editor saves, and its user looks here. */
 const everyMs = 2_000
@@ -70,7 +71,7 @@ function FileText({ file, problems }: { readonly file: File; readonly problems: 
       {text === undefined ? (
         <p class="dim">{say('It is not shown: {reason}', { reason: translate(why ?? '') })}</p>
       ) : (
-        <div class="wide">
+        <Wide label={path}>
           <table class="code">
             <tbody>
               {text.split('\n').map((line, index) => (
@@ -83,7 +84,7 @@ function FileText({ file, problems }: { readonly file: File; readonly problems: 
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   )

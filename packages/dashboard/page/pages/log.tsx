@@ -10,6 +10,7 @@ import { useSpeech } from '../core/language.tsx'
 import { endSession, status } from '../core/live.ts'
 import { useStore } from '../core/store.ts'
 import { Problem } from '../parts/problem.tsx'
+import { Wide } from '../parts/wide.tsx'
 
 type Line = LogAnswer['lines'][number]
 
@@ -43,9 +44,7 @@ export function LogPage() {
       </Filters>
       <Problem text={problem} />
       {lines?.length === 0 && <p>{say('No line of the log fits.')}</p>}
-      {/* It scrolls, so it can be reached by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as above */}
-      <section class="wide" tabIndex={0} aria-label={say('Lines, newest first')}>
+      <Wide label={say('Lines, newest first')}>
         <table class="log">
           <tbody>
             {lines?.map((line) => (
@@ -53,7 +52,7 @@ export function LogPage() {
             ))}
           </tbody>
         </table>
-      </section>
+      </Wide>
     </>
   )
 }

@@ -10,6 +10,7 @@ import { changed } from '../core/live.ts'
 import { Action } from '../parts/action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Time } from '../parts/time.tsx'
+import { Wide } from '../parts/wide.tsx'
 import { Words } from '../parts/words.tsx'
 
 export function PairingPage() {
@@ -91,7 +92,7 @@ function Approved({ approved }: { readonly approved: PairingAnswer['approved'] }
   }
   if (approved.length === 0) return null
   return (
-    <div class="wide">
+    <Wide label={say('Approved')}>
       <table>
         <thead>
           <tr>
@@ -107,7 +108,7 @@ function Approved({ approved }: { readonly approved: PairingAnswer['approved'] }
           {approved.map(({ senderId, accountId, approvedAtMs }) => (
             <tr key={`${accountId} ${senderId}`}>
               <td>
-                <code>{senderId}</code>
+                <code class="words">{senderId}</code>
               </td>
               <td>
                 <bdi>{accountId}</bdi>
@@ -129,6 +130,6 @@ function Approved({ approved }: { readonly approved: PairingAnswer['approved'] }
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }

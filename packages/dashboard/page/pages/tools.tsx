@@ -9,6 +9,7 @@ import { status } from '../core/live.ts'
 import { useStore } from '../core/store.ts'
 import { Lookup } from '../parts/lookup.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Wide } from '../parts/wide.tsx'
 import { Words } from '../parts/words.tsx'
 
 export function ToolsPage() {
@@ -66,7 +67,7 @@ function Tools({ tools }: { readonly tools: ToolsAnswer['tools'] }) {
   return (
     <section>
       <h2>{say('Tools of the agent')}</h2>
-      <div class="wide">
+      <Wide label={say('Tools of the agent')}>
         <table>
           <thead>
             <tr>
@@ -90,7 +91,7 @@ function Tools({ tools }: { readonly tools: ToolsAnswer['tools'] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   )
 }

@@ -7,6 +7,7 @@ import { costText, unpricedIn } from '../../../gateway/src/usage/cost-text.ts'
 import { useFetched } from '../core/fetched.ts'
 import { htmlLanguage, useSpeech } from '../core/language.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Wide } from '../parts/wide.tsx'
 
 type Day = UsageAnswer['days'][number]
 
@@ -41,8 +42,8 @@ export function UsagePage() {
 function Days({ days }: { readonly days: readonly Day[] }) {
   const { say } = useSpeech()
   return (
-    <div class="wide">
-      <table class="figures">
+    <Wide label={say('Usage')}>
+      <table>
         <thead>
           <tr>
             <th>{say('Day')}</th>
@@ -58,7 +59,9 @@ function Days({ days }: { readonly days: readonly Day[] }) {
         <tbody>
           {days.map((day) => (
             <tr key={`${day.day} ${day.accountId}`}>
-              <td>{day.day}</td>
+              <td>
+                <time>{day.day}</time>
+              </td>
               <td>
                 <bdi>{day.accountId}</bdi>
               </td>
@@ -73,7 +76,7 @@ function Days({ days }: { readonly days: readonly Day[] }) {
           </tr>
         </tfoot>
       </table>
-    </div>
+    </Wide>
   )
 }
 

@@ -8,6 +8,7 @@ import type { RouteAnswer } from '../../../gateway/src/api/routes.ts'
 import { call } from '../core/api.ts'
 import { useSpeech } from '../core/language.tsx'
 import { Action } from './action.tsx'
+import { Wide } from './wide.tsx'
 
 type Decision = RouteAnswer<'explain'>
 
@@ -75,7 +76,7 @@ export function Steps({ decision: { action, reason, steps, tools } }: { readonly
 export function StepTable({ steps }: Pick<Decision, 'steps'>) {
   const { say, translate } = useSpeech()
   return (
-    <div class="wide">
+    <Wide label={say('Decided')}>
       <table>
         <thead>
           <tr>
@@ -90,12 +91,12 @@ export function StepTable({ steps }: Pick<Decision, 'steps'>) {
               <td>{translate(step)}</td>
               <td>{outcome === 'continue' ? '–' : translate(outcome)}</td>
               <td>
-                <bdi>{translate(detail)}</bdi>
+                <bdi class="words">{translate(detail)}</bdi>
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }

@@ -58,6 +58,7 @@ export const channel = {
   'account "{account}" does not exist; the configured accounts are: {accountIds}':
     '没有账号“{account}”；已配置的账号：{accountIds}',
 
+  account: '账号',
   'own accounts': '本网关的账号',
   'pairing list': '配对名单',
   'group allowFrom': '群的 allowFrom',

@@ -111,9 +111,16 @@ export const composed = {
   '{turns} turns were under way each time the gateway ended unexpectedly, and not run again (event turn.set-aside in the log); their senders were told':
     '网关几次意外退出时都有 {turns} 次回答正在进行，不再重试（见日志事件 turn.set-aside），已告知发送者',
 
-  '{dead} events for {host} were given up': '发往 {host} 的 {dead} 个事件已放弃',
-  '{host} does not take events ({waiting} wait); {reason}':
-    '{host} 不接收事件（{waiting} 个在等待）；{reason}',
+  'it was too old when it could be delivered': '能送出的时候已经太旧',
+  'more than {count} events were waiting': '等待的事件超过了 {count} 个',
+  'it could not be reached: {reason}': '连不上：{reason}',
+  'it took longer than {ms} ms': '等了 {ms} 毫秒没有结果',
+  'the URL is refused: it redirects, and what is posted is not sent elsewhere':
+    '拒绝这个地址：它要求重定向，而要发送的内容不会转到别处',
+  'the URL is refused: it does not lead to the public internet': '拒绝这个地址：它不在公网上',
+  '{of}: {dead} events for {host} were given up': '{of}：发往 {host} 的 {dead} 个事件已放弃',
+  '{of}: {host} does not take events ({waiting} wait); {reason}':
+    '{of}：{host} 不接收事件（{waiting} 个在等待）；{reason}',
 
   '{folder} belongs to another user (uid {uid}), who could take over the gateway with a control token of their own; {advice}':
     '{folder} 属于另一个用户（uid {uid}），对方可以放入自己的控制令牌来接管网关；{advice}',

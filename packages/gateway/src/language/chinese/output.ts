@@ -36,7 +36,6 @@ export const output = {
   state: '数据',
   model: '模型',
   proxy: '代理',
-  account: '账号',
   pairing: '配对',
   unread: '损坏',
   files: '文件',
