@@ -7,6 +7,9 @@ import { GatewayHome } from '../test/support/gateway.ts'
 import { until } from '../test/support/process.ts'
 import { tone } from '../test/support/tone.ts'
 
+/** On a busy machine a gateway takes a while. */
+const startMs = 60_000
+
 interface Look {
   readonly locale: string
   readonly hello: string
@@ -28,7 +31,7 @@ export async function showPhone(
     const home = new GatewayHome({})
     const sandbox = home.startMoltbot('gateway', 'run', '--sandbox', '--log-format', 'json')
     try {
-      await until(() => sandbox.stdout().match('gateway.ready') ?? undefined, sandbox.stderr)
+      await until(() => sandbox.stdout().match('gateway.ready') ?? undefined, sandbox.stderr, startMs)
       await home.moltbot('sandbox', 'say', look.hello)
       const page = await openPhone(browser, home, look)
       await talk(page, look)
@@ -42,7 +45,7 @@ export async function showPhone(
 }
 
 async function openPhone(browser: Browser, home: GatewayHome, { locale }: Look): Promise<Page> {
-  const viewport = { width: 860, height: 1010 }
+  const viewport = { width: 960, height: 1010 }
   const context = await browser.newContext({ locale, viewport, colorScheme: 'light' })
   const page = await context.newPage()
   const { stdout } = await home.moltbot('dashboard', '--sandbox', '--json')
