@@ -90,6 +90,7 @@ async function brokenCommands(): Promise<string[]> {
     ...outcomeOf(['--version'], String(version)),
     ...outcomeOf(['config', 'validate', '--config', config], config),
     ...(await outcomeOfSandbox()),
+    ...(await outcomeOfDatabase()),
     ...outcomeWithoutSimulator(),
   ]
 }
@@ -122,26 +123,46 @@ async function missingPage(): Promise<string[]> {
 }
 
 /** Starts the sandbox, writes to it, and stops it. */
-async function outcomeOfSandbox(): Promise<string[]> {
-  const sandbox = spawn(command, ['gateway', 'run', '--sandbox', '--log-format', 'json'], {
-    env,
+function outcomeOfSandbox(): Promise<string[]> {
+  return outcomeOfGateway(['--sandbox'], ['"event":"account.state"', '"online"'], async () => [
+    ...outcomeOf(['sandbox', 'say', 'hello'], 'echo: hello'),
+    ...(await missingPage()),
+  ])
+}
+
+/** Nothing listens at that address, which only the driver of PostgreSQL can report. */
+function outcomeOfDatabase(): Promise<string[]> {
+  return outcomeOfGateway(['--config', config], ['"code":"database-unreachable"'], async () => [], {
+    MOLTBOT_STATE_URL: 'postgres://127.0.0.1:1/none',
+  })
+}
+
+/** Runs a gateway until it has written a line with `signs`, and stops it. */
+async function outcomeOfGateway(
+  args: readonly string[],
+  signs: readonly string[],
+  tryIt: () => Promise<string[]>,
+  more: NodeJS.ProcessEnv = {},
+): Promise<string[]> {
+  const gateway = spawn(command, ['gateway', 'run', ...args, '--port', '0', '--log-format', 'json'], {
+    env: { ...env, ...more },
     cwd: folder,
   })
-  const ended = once(sandbox, 'close')
-  const overdue = setTimeout(() => sandbox.kill('SIGKILL'), readyTimeoutMs)
+  const ended = once(gateway, 'close')
+  const overdue = setTimeout(() => gateway.kill('SIGKILL'), readyTimeoutMs)
   let output = ''
-  sandbox.stderr.on('data', (text) => {
+  gateway.stderr.on('data', (text) => {
     output += text
   })
-  let problems = ['']
-  for await (const line of createInterface(sandbox.stdout)) {
+  let problems: string[] | undefined
+  for await (const line of createInterface(gateway.stdout)) {
     output += `${line}\n`
-    if (!line.includes('"event":"account.state"') || !line.includes('"online"')) continue
-    problems = [...outcomeOf(['sandbox', 'say', 'hello'], 'echo: hello'), ...(await missingPage())]
-    sandbox.kill('SIGTERM')
+    if (problems !== undefined || !signs.every((sign) => line.includes(sign))) continue
+    problems = await tryIt()
+    gateway.kill('SIGTERM')
   }
   const [code] = await ended
   clearTimeout(overdue)
-  if (code === 0 && !problems.includes('')) return problems
-  return [...problems, `moltbot gateway run --sandbox ended with ${code}: ${output}`]
+  if (code === 0 && problems !== undefined) return problems
+  return [...(problems ?? []), `moltbot gateway run ${args.join(' ')} ended with ${code}: ${output}`]
 }
