@@ -4,8 +4,7 @@
 
 /** Verbs of an account's store, and what they are called here. */
 export const verbs = {
-  accept: 'journal',
-  decide: 'decision',
+  acceptDecided: 'journal',
   claimTurn: 'claim',
   commitBlock: 'block',
   commitReply: 'reply',

@@ -43,7 +43,8 @@ if (process.env.MOLTBOT_STATE_URL !== undefined) {
   const { PostgresAccountStore } = await import('../../extensions/wechat/src/store/postgres/account.ts')
   const { PostgresDatabase } = await import('../../packages/gateway/src/postgres/database.ts')
   for (const [verb, name] of Object.entries(verbs)) watch(PostgresAccountStore.prototype, verb, name)
-  for (const method of ['query', 'transaction']) watch(PostgresDatabase.prototype, method, 'write')
+  for (const method of ['query', 'queryWithNext', 'transaction'])
+    watch(PostgresDatabase.prototype, method, 'write')
 }
 
 if (wanted?.startsWith('hosted')) {

@@ -150,8 +150,9 @@ export class RefusalStage {
     await received
     const message = messageFrom(this.#person, `m${this.#messages++}`)
     await this.#store.accept(message, this.#nowMs)
-    await this.#store.decide(message, { state: 'dispatched', reason: 'dm-open' }, this.#nowMs)
-    this.#outbox.heard(this.#conversation)
+    const decision = { state: 'dispatched', reason: 'dm-open' } as const
+    const decided = await this.#store.decide(message, decision, this.#nowMs)
+    this.#outbox.heard(this.#conversation, decided?.partsWait === true)
     await this.#wake()
   }
 

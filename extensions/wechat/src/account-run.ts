@@ -209,7 +209,7 @@ export class AccountRun {
       onRefused: ({ id }) => void this.#link?.forgetMessage?.(id),
       runCommand: (command, message) => runCommand(command, message, commands),
       lanes: this.#lanes,
-      wakeOutbox: (message) => this.#outbox.heard(message.conversation),
+      wakeOutbox: ({ conversation }, partsWait) => this.#outbox.heard(conversation, partsWait),
       webhooks: this.#webhooks,
       report,
       log,
@@ -432,7 +432,7 @@ export class AccountRun {
   async #sendsLeft(conversation: Conversation): Promise<number | undefined> {
     const left = await this.#link?.sendsLeft(conversation)
     if (left === undefined) return undefined
-    return Math.max(0, left - (await this.#options.store.waitingIn(conversation)))
+    return Math.max(0, left - (await this.#outbox.waitingIn(conversation)))
   }
 
   /** Removes what a kill left: copies without a row, and files of turns, of which none runs yet. */

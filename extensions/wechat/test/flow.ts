@@ -135,7 +135,7 @@ export async function startFlow({
     runCommand: (command, message) =>
       runCommand(command, message, { ...commands, sendsLeft: async () => undefined }),
     lanes,
-    wakeOutbox: ({ conversation }) => outbox.heard(conversation),
+    wakeOutbox: ({ conversation }, partsWait) => outbox.heard(conversation, partsWait),
     report: host.report,
     log,
     now,

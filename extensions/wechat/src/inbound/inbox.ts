@@ -15,9 +15,9 @@ import type { Command } from '../policy/commands.ts'
 import type { Decision, Step } from '../policy/decision.ts'
 import { type AccountStore, type JournalDecision, type Refusal, storeRetryMs } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
+import { type Arrival, arrivalOf } from './arrival.ts'
 import { type Gate, type GateDecision, isRefusal, withoutWords } from './gate.ts'
 import { limitMessage } from './limit-message.ts'
-import { isPart } from './paste.ts'
 
 export interface InboxOptions {
   readonly account: ResolvedAccount
@@ -32,8 +32,8 @@ export interface InboxOptions {
   }
   /** Events of messages that are not refused. Absent: no program is told. */
   readonly webhooks?: Pick<Webhooks, 'received' | 'wake'>
-  /** Called when there is something to send in this conversation. */
-  readonly wakeOutbox: (message: InboundMessage) => void
+  /** Called when the person has written, or when there is something to send to them. @param partsWait something waits to be sent */
+  readonly wakeOutbox: (message: InboundMessage, partsWait: boolean) => void
   /** Called with a message whose text must not be stored anywhere. */
   readonly onRefused: (message: InboundMessage) => void
   /** @returns the answer to the person */
@@ -43,16 +43,6 @@ export interface InboxOptions {
   readonly now: () => number
   /** Aborted when the account is being stopped. Accepted messages are processed at the next start. */
   readonly stopping: AbortSignal
-}
-
-/** A message that was just queued for a turn. */
-export interface Arrival {
-  readonly senderId: string
-  /**
-   * What may follow it. `words`: more words. `part`: the rest of a long paste. `bare`: words to it. `document`: words to
-   * it, though it says more by itself. `whole`: nothing; the turn starts at once.
-   */
-  readonly content: 'words' | 'part' | 'bare' | 'document' | 'whole'
 }
 
 /** Most messages in memory between arrival and decision. Further messages wait, and are not acknowledged to the backend. */
@@ -157,13 +147,15 @@ export class Inbox {
     try {
       const inTime = await withDeadline(() => decided, { ms: decisionDeadlineMs }).catch(() => undefined)
       const { decision, steps = [] } = inTime ?? {}
-      const isDropped = decision?.action === 'drop'
-      const isOpen = isDropped
-        ? await this.#refuse(message, { reason: decision.reason, steps })
-        : await this.#keep(decision && isRefusal(decision) ? withoutWords(message) : message)
+      if (decision !== undefined && isStoredAtOnce(decision)) {
+        const isNew = await this.#storeAtOnce(decision, steps, message)
+        arrival.resolve()
+        if (isNew) this.#announce(decision, message)
+        return false
+      }
+      const isOpen = await this.#keep(decision && isRefusal(decision) ? withoutWords(message) : message)
       arrival.resolve()
-      if (isDropped && isOpen) this.#announce(decision, message)
-      return isOpen && !isDropped
+      return isOpen
     } catch (error) {
       arrival.reject(error)
       return false
@@ -217,22 +209,32 @@ export class Inbox {
     steps: readonly Step[],
     message: InboundMessage,
   ): Promise<void> {
-    const { lanes, wakeOutbox } = this.#options
     switch (action) {
       case 'dispatch':
         if (command !== undefined) return this.#command(command, steps, message)
-        // A message of the user opens the backend's sending window again.
-        await this.#decide(message, { state: 'dispatched', reason, steps }, 'dispatch')
-        wakeOutbox(message)
-        lanes.wake(message.conversation, arrivalOf(message))
+        await this.#decide(message, { state: 'dispatched', reason, steps })
         return
       case 'pair':
         return this.#pair(message, { reason, steps })
       case 'record':
-        return this.#decide(message, { state: 'recorded', reason, steps }, 'record')
+        await this.#decide(message, { state: 'recorded', reason, steps })
+        return
       case 'drop':
         await this.#refuse(message, { reason, steps })
     }
+  }
+
+  /** Stores a message that came together with the decision on it. @returns false: it was stored before */
+  async #storeAtOnce(
+    { action, reason }: Decision,
+    steps: readonly Step[],
+    message: InboundMessage,
+  ): Promise<boolean> {
+    if (action === 'drop') return this.#refuse(message, { reason, steps })
+    const state = action === 'dispatch' ? 'dispatched' : 'recorded'
+    const isNew = await this.#decide(message, { state, reason, steps }, 'acceptDecided')
+    if (!isNew) this.#options.log.debug(about(message), 'Duplicate message ignored')
+    return isNew
   }
 
   async #pair(message: InboundMessage, refusal: Refusal): Promise<void> {
@@ -253,16 +255,27 @@ export class Inbox {
   async #command(command: Command, steps: readonly Step[], message: InboundMessage): Promise<void> {
     const { runCommand, wakeOutbox } = this.#options
     const say = this.#entryOf(message, await runCommand(command, message))
-    await this.#decide(message, { state: 'dropped', reason: `command-${command}`, steps, say }, 'command')
-    wakeOutbox(message)
+    await this.#decide(message, { state: 'dropped', reason: `command-${command}`, steps, say })
+    wakeOutbox(message, true)
   }
 
-  /** On a message of somebody who is admitted. @param action for webhooks */
-  async #decide(message: InboundMessage, decision: JournalDecision, action: string): Promise<void> {
-    const { store, webhooks, now } = this.#options
-    const events = webhooks?.received(message, { action, reason: decision.reason }) ?? []
-    await store.decide(message, { ...decision, events }, now())
+  /** On a message of somebody who is admitted. @returns false: it was decided on before */
+  async #decide(
+    message: InboundMessage,
+    decision: JournalDecision,
+    verb: 'decide' | 'acceptDecided' = 'decide',
+  ): Promise<boolean> {
+    const { store, webhooks, wakeOutbox, lanes, now } = this.#options
+    const { state, reason } = decision
+    const events = webhooks?.received(message, { action: actionOf[state], reason }) ?? []
+    const decided = await store[verb](message, { ...decision, events }, now())
     webhooks?.wake()
+    if (state === 'dispatched') {
+      // A message of the user opens the backend's sending window again.
+      wakeOutbox(message, decided?.partsWait ?? true)
+      lanes.wake(message.conversation, arrivalOf(message))
+    }
+    return decided !== undefined
   }
 
   /** @returns false: it was decided on before */
@@ -270,7 +283,7 @@ export class Inbox {
     const { store, wakeOutbox, now } = this.#options
     const say = notice && this.#entryOf(message, notice)
     const outcome = await store.refuse(message, { ...refusal, ...(say !== undefined && { say }) }, now())
-    if (say !== undefined) wakeOutbox(message)
+    if (say !== undefined) wakeOutbox(message, true)
     return outcome === 'refused'
   }
 
@@ -280,20 +293,16 @@ export class Inbox {
   }
 }
 
+/** For webhooks. */
+const actionOf = { dispatched: 'dispatch', recorded: 'record', dropped: 'command' } as const
+
+/** The others need more than the journal: a pairing code, or the answer to a command. */
+function isStoredAtOnce({ action, command }: Decision): boolean {
+  return action !== 'pair' && command === undefined
+}
+
 function keyOf({ conversation, id }: InboundMessage): string {
   return `${conversation.kind}:${conversation.id}:${id}`
-}
-
-function arrivalOf(message: InboundMessage): Arrival {
-  return { senderId: message.sender.id, content: contentOf(message) }
-}
-
-/** A voice message is words, though the channel may not know them. */
-function contentOf(message: InboundMessage): Arrival['content'] {
-  const { kind, isBare } = message
-  if (kind === 'text') return isPart(message) ? 'part' : 'words'
-  if (!isBare || kind === 'voice') return 'whole'
-  return kind === 'file' ? 'document' : 'bare'
 }
 
 /** An operator needs `conversation` and `kind` to configure a group or a direct chat. */

@@ -23,7 +23,7 @@ export interface PuppetState {
     kind: string,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly StateEntry[]>
-  /** All or nothing. */
+  /** All or nothing. A relaxed one can be lost with the process where it goes with a later verb of the account, within a second. */
   write(changes: readonly StateChange[], durability: 'durable' | 'relaxed'): Promise<void>
   /** Removes what is older than `beforeMs`, and the oldest beyond the newest `keep`. */
   prune(kind: string, limits: { readonly beforeMs?: number; readonly keep?: number }): Promise<void>

@@ -227,7 +227,7 @@ describe('a pause of the last run', () => {
   })
 
   it('ends for all when a person writes and the answer is sent', async () => {
-    stage.outbox.heard(withAlice)
+    stage.outbox.heard(withAlice, true)
     await eventually(() => expect(stage.texts().toSorted()).toEqual(['one', 'two']))
     await eventually(async () => expect(await stage.store.rest()).toBeUndefined())
   })
@@ -236,7 +236,7 @@ describe('a pause of the last run', () => {
     const limited = new MoltbotError('rate-limited', 'too many', { retryable: true })
     stage.link.failures.push(Object.assign(limited, { retryAfterMs: 30_000 }))
     stage.nowMs += 1_000
-    stage.outbox.heard(withAlice)
+    stage.outbox.heard(withAlice, true)
     await eventually(() => expect(stage.outcomes).toEqual(['parked']))
     expect(stage.texts()).toEqual(['one'])
     expect(await stage.store.rest()).toMatchObject({ untilMs: stage.nowMs + hourMs, refusals: 6 })

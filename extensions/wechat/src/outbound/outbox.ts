@@ -4,62 +4,30 @@
  * wait holds up no other answer.
  */
 
-import {
-  type ChannelHost,
-  type Conversation,
-  type Logger,
-  MoltbotError,
-  messageOf,
-  pause,
-  withDeadline,
-} from '@moltbot/channel-sdk'
+import { type Conversation, MoltbotError, messageOf, pause, withDeadline } from '@moltbot/channel-sdk'
 import { conversationKey } from '../model/conversation.ts'
 import type { AccountLink } from '../model/link.ts'
 import type { OutboxRow, Unsent } from '../model/outbox.ts'
-import type { Blobs } from '../store/blobs.ts'
-import { type AccountStore, storeRetryMs } from '../store/store.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
+import { storeRetryMs } from '../store/store.ts'
 import { Changes } from './changes.ts'
-import { type CopyOptions, showCopy } from './copies.ts'
+import { showCopy } from './copies.ts'
 import { type DigestOptions, withOthers } from './digest.ts'
 import { handTo } from './hand.ts'
 import { lossReport } from './loss-report.ts'
 import { messageIdOf } from './message-groups.ts'
-import type { ReplyLanguage } from './notices.ts'
-import { afterFailure, expired, expiryOf, mayResend, type ReplyAges, uncertain } from './outcome.ts'
+import type { OutboxOptions } from './outbox-options.ts'
+import { afterFailure, expired, expiryOf, mayResend, uncertain } from './outcome.ts'
+import { RecentKeys } from './recent-keys.ts'
 import { Rest } from './rest.ts'
-import type { Silence } from './silence.ts'
 import { WakeTimers } from './wake-timers.ts'
-
-export interface OutboxOptions {
-  readonly account: {
-    readonly id: string
-    readonly replyLanguage: ReplyLanguage
-    readonly maxReplyAgeMs: ReplyAges
-  }
-  readonly store: AccountStore
-  readonly blobs: Blobs
-  /** Longest message, in UTF-16 units. */
-  readonly textLimit: () => number
-  /** See `CopyOptions`. */
-  readonly shown?: NonNullable<CopyOptions['shown']>
-  readonly report: ChannelHost['report']
-  /** See `AccountHolds`. Absent: always. */
-  readonly mayAct?: () => boolean
-  /** Events of parts that were sent or given up. Absent: no program is told. */
-  readonly webhooks?: Pick<Webhooks, 'sent' | 'unsent' | 'wake'>
-  /** Is told of failed sends and of confirmed ones. */
-  readonly silence: Silence
-  readonly log: Logger
-  readonly now: () => number
-  /** See `SteadyClock.onSet`. Absent: the clock is never set. */
-  readonly onClockSet?: (moveTimes: (byMs: number) => void) => () => void
-}
 
 /** While the backend is known not to answer, how often to look whether it does again. */
 const unreachableCheckMs = 1_000
 /** What a stop leaves of its deadline for sends that were cut off to end. */
 const cutOffMs = 100
+
+/** Of an account. For others the store is asked. */
+const maxEmpty = 10_000
 
 interface Worker {
   /** The conversation was woken meanwhile. */
@@ -77,6 +45,8 @@ export class Outbox {
   /** Conversations that wait for a time, by key. */
   readonly #timers = new WakeTimers()
   readonly #changes = new Changes()
+  /** Conversations of which the store said that nothing waits, and that nothing was queued in since. */
+  readonly #empty = new RecentKeys(maxEmpty)
   #link: AccountLink | undefined
   readonly #rest = new Rest()
   readonly #endClock: (() => void) | undefined
@@ -126,15 +96,23 @@ export class Outbox {
     this.#link = undefined
   }
 
-  /** A person has written: something that waits may go. */
-  heard(conversation: Conversation): void {
+  /** A person has written: something that waits may go. @param partsWait as the store says */
+  heard(conversation: Conversation, partsWait: boolean): void {
     this.#rest.heard(this.#options.now())
-    this.wake(conversation)
+    if (partsWait) this.wake(conversation)
+    else if (!this.#workers.has(conversationKey(conversation))) this.#empty.add(conversationKey(conversation))
+  }
+
+  /** Parts of the conversation that are not sent yet. */
+  async waitingIn(conversation: Conversation): Promise<number> {
+    return this.#empty.has(conversationKey(conversation)) ? 0 : this.#options.store.waitingIn(conversation)
   }
 
   /** There may be something to send in this conversation. */
   wake(conversation: Conversation): void {
-    const running = this.#workers.get(conversationKey(conversation))
+    const key = conversationKey(conversation)
+    this.#empty.delete(key)
+    const running = this.#workers.get(key)
     if (running !== undefined) running.again = true
     else if (!this.#stopping.signal.aborted) void this.#begin(conversation, async () => undefined)
   }
@@ -165,7 +143,9 @@ export class Outbox {
     const key = conversationKey(conversation)
     while (!signal.aborted) {
       if (this.#link !== undefined && !this.#workers.has(key)) {
+        if (this.#empty.has(key)) return
         const next = await this.#options.store.nextToSend(conversation, this.#options.now())
+        if (next === undefined && !this.#workers.has(key)) this.#empty.add(key)
         if (next === undefined || !('row' in next)) return
         // A timer is set where the backend asked for a rest, or the store failed.
         if (!this.#timers.has(key)) this.wake(conversation)
@@ -199,6 +179,7 @@ export class Outbox {
    */
   async #begin(conversation: Conversation, first: () => Promise<OutboxRow | undefined>): Promise<void> {
     const key = conversationKey(conversation)
+    this.#empty.delete(key)
     const committed = first()
     const worker: Worker = { again: false, done: Promise.resolve() }
     this.#workers.set(key, worker)
@@ -233,10 +214,11 @@ export class Outbox {
   /** @param first a part that is marked as attempted */
   async #drain(conversation: Conversation, first: OutboxRow | undefined): Promise<void> {
     let lastGroupId: string | undefined
+    let isEmpty = false
     for (
       let row = first ?? (await this.#next(conversation));
       row !== undefined;
-      row = await this.#next(conversation)
+      row = isEmpty ? undefined : await this.#next(conversation)
     ) {
       const link = this.#link
       if (link === undefined) return this.#putBack(row)
@@ -247,9 +229,11 @@ export class Outbox {
       }
       if (row !== first && this.#restMs(conversation) > 0) continue // Another conversation's send began.
       const ended = this.#rest.begin(this.#options.now())
-      await this.#send(link, row).finally(ended)
+      isEmpty = await this.#send(link, row).finally(ended)
       lastGroupId = row.groupId
     }
+    const worker = this.#workers.get(conversationKey(conversation))
+    if (isEmpty && worker?.again === false) this.#empty.add(conversationKey(conversation))
   }
 
   /** Undefined: nothing can be sent now. */
@@ -272,12 +256,13 @@ export class Outbox {
     return undefined
   }
 
-  async #send(link: AccountLink, row: OutboxRow): Promise<void> {
+  /** @returns whether it is known that nothing more of the conversation waits */
+  async #send(link: AccountLink, row: OutboxRow): Promise<boolean> {
     const { store, log, now } = this.#options
     const isMarked = row.state === 'attempted' && !row.isCutOff && row.notBeforeMs === 0
     const durability = link.resendUncertain ? 'relaxed' : 'durable'
     const attempted = isMarked ? row : await store.markAttempted(row, now(), durability)
-    if (attempted.state !== 'attempted') return // It was taken back.
+    if (attempted.state !== 'attempted') return false // It was taken back.
     try {
       this.#requireHold()
       await handTo(link, attempted, this.#options.blobs, this.#abandon.signal)
@@ -287,15 +272,17 @@ export class Outbox {
       const outcome = unsent.state === 'attempted' ? 'unconfirmed' : unsent.state
       log.warn({ conversation: row.conversation.id, outcome, error: messageOf(error) }, 'A part was not sent')
       await this.#end(attempted, unsent, error)
-      return this.#options.silence.failed(error)
+      await this.#options.silence.failed(error)
+      return false
     }
     const restEnds = this.#rest.ended()
-    await store.markSent(attempted, this.#options.webhooks?.sent(attempted))
+    const partsWait = await store.markSent(attempted, this.#options.webhooks?.sent(attempted))
     this.#options.webhooks?.wake()
     if (restEnds) await this.#noteRest()
     await this.#options.silence.ended()
     this.#report('sent', attempted)
     await showCopy(attempted, this.#options.account.id, this.#options)
+    return !partsWait
   }
 
   /** The process may have stood still since the attempt was stored. @throws `lease-lost` */

@@ -17,6 +17,7 @@ import {
   type AccountStore,
   type ClaimedTurn,
   curedByMessage,
+  type Decided,
   type JournalDecision,
   longestBelievedMs,
   maxRefused,
@@ -36,6 +37,19 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
     })
   }
 
+  acceptDecided(
+    message: InboundMessage,
+    decision: Omit<JournalDecision, 'say'>,
+    nowMs: number,
+  ): Promise<Decided | undefined> {
+    const { conversation, id, sender } = message
+    return this.write('durable', (writer) => {
+      const text = JSON.stringify(message)
+      const inserted = writer.run(sql.accept, ...this.key(conversation), id, sender.id, nowMs, text)
+      return inserted === 1 ? this.#decide(writer, message, decision, nowMs) : undefined
+    })
+  }
+
   async noteUnreadable(messageId: string, reason: string, nowMs: number): Promise<void> {
     await this.write('durable', (writer) => writer.run(sql.noteUnreadable, this.id, messageId, reason, nowMs))
   }
@@ -44,18 +58,10 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
     return this.readable('journal', this.db.all(sql.undecided, this.id), readMessage)
   }
 
-  async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
-    const { state, reason, steps, say, events = [] } = decision
-    const key = this.key(message.conversation)
-    await this.write(say === undefined ? 'relaxed' : 'durable', (writer) => {
-      const decided = writer.run(sql.decide, state, reason, stepsText(steps), ...key, message.id)
-      if (decided === 0) return // Decided on before, and its notice is in the outbox.
-      this.putEvents(writer, { events, nowMs })
-      if (say !== undefined) insertParts(writer, key, say, nowMs)
-      if (state === 'dispatched' || say !== undefined) {
-        writer.run(sql.unparkConversation, ...key, JSON.stringify(curedByMessage))
-      }
-    })
+  decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<Decided | undefined> {
+    return this.write(decision.say === undefined ? 'relaxed' : 'durable', (writer) =>
+      this.#decide(writer, message, decision, nowMs),
+    )
   }
 
   refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
@@ -138,7 +144,7 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
       const ended = writer.run(sql.endTurn, state, failure ?? '', ...key, id)
       // A turn that has ended already has its reply in the outbox: a second one would be said twice.
       if (ended === 0) return undefined
-      const isFirst = attempt && writer.get(sql.isWaiting, ...key) === undefined
+      const isFirst = attempt && !this.isWaiting(writer, key)
       if (failure === undefined) writer.run(sql.markReported, idsOf(undelivered))
       const entry: OutboxEntry = { groupId: id, parts, purpose: 'answer' }
       const [first] = insertParts(writer, key, entry, nowMs)
@@ -180,6 +186,23 @@ export class SqliteAccountStore extends SqliteOutbox implements AccountStore {
   async lastPuppet(): Promise<string | undefined> {
     const puppet = this.db.get(sql.lastPuppet, this.id)?.puppet
     return typeof puppet === 'string' ? puppet : undefined
+  }
+
+  #decide(
+    writer: Writer,
+    { conversation, id }: InboundMessage,
+    { state, reason, steps, say, events = [] }: JournalDecision,
+    nowMs: number,
+  ): Decided | undefined {
+    const key = this.key(conversation)
+    const decided = writer.run(sql.decide, state, reason, stepsText(steps), ...key, id)
+    if (decided === 0) return undefined // Decided on before, and its notice is in the outbox.
+    this.putEvents(writer, { events, nowMs })
+    if (say !== undefined) insertParts(writer, key, say, nowMs)
+    if (state === 'dispatched' || say !== undefined) {
+      writer.run(sql.unparkConversation, ...key, JSON.stringify(curedByMessage))
+    }
+    return { partsWait: this.isWaiting(writer, key) }
   }
 
   #claim(writer: Writer, conversation: Conversation, take: 'burst' | 'all', limits: TurnLimits) {

@@ -16,7 +16,7 @@ import type {
   Unsent,
 } from '../model/outbox.ts'
 import type { EventsOfChange } from './event-store.ts'
-import { countsOf, insertParts, noteUnsent, progressOf, reportLoss, restOf } from './outbox-rows.ts'
+import { countsOf, insertParts, type Key, noteUnsent, progressOf, reportLoss, restOf } from './outbox-rows.ts'
 import { conversationOf, readFile, readOutboxRow } from './rows.ts'
 import { SqliteEvents } from './sqlite-events.ts'
 import { sql } from './statements.ts'
@@ -81,10 +81,11 @@ export class SqliteOutbox extends SqliteEvents {
     return this.write(durability, (writer) => this.attempt(writer, row.id, nowMs))
   }
 
-  async markSent(row: OutboxRow, told?: EventsOfChange): Promise<void> {
-    await this.write('file' in row.part ? 'durable' : 'relaxed', (writer) => {
-      writer.run(sql.markSent, row.id)
+  markSent({ id, part, conversation }: OutboxRow, told?: EventsOfChange): Promise<boolean> {
+    return this.write('file' in part ? 'durable' : 'relaxed', (writer) => {
+      writer.run(sql.markSent, id)
       if (told !== undefined) this.putEvents(writer, told)
+      return this.isWaiting(writer, this.key(conversation))
     })
   }
 
@@ -166,6 +167,10 @@ export class SqliteOutbox extends SqliteEvents {
     const rows = writer.all(sql.unreported, ...this.key(conversation), maxUndelivered)
     const lost = this.readableIn(writer, 'outbox', rows, this.#read)
     return lost.reverse().map(({ id, part }) => ({ rowId: id, part }))
+  }
+
+  protected isWaiting(writer: Writer, key: Key): boolean {
+    return writer.get(sql.isWaiting, ...key) !== undefined
   }
 
   protected attempt(writer: Writer, rowId: number, nowMs: number): OutboxRow {

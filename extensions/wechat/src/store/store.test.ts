@@ -112,7 +112,7 @@ describe('before what depends on it outside', () => {
       (store, row) => store.markUnsent(row, refused),
     ],
     ['a loss is: its report goes out', text, 1, (store, row) => store.markUnsent(row, failed, report)],
-  ] satisfies [string, OutboxPart, number, (store: AccountStore, row: OutboxRow) => Promise<void>][])(
+  ] satisfies [string, OutboxPart, number, (store: AccountStore, row: OutboxRow) => Promise<unknown>][])(
     '%s',
     async (_, part, expected, verb) => {
       const flush = vi.fn(async () => undefined)

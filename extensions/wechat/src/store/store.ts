@@ -20,7 +20,6 @@ import type {
 } from '@moltbot/channel-sdk'
 import type { InboundMessage } from '../model/message.ts'
 import type {
-  LostPart,
   OutboxCounts,
   OutboxEntry,
   OutboxPart,
@@ -35,51 +34,9 @@ import type { PuppetState } from '../model/puppet-state.ts'
 import type { NewEvent } from '../model/webhook-event.ts'
 import type { EventStore, EventsOfChange } from './event-store.ts'
 import type { BlobParts } from './shared-blobs.ts'
+import type { ClaimedTurn, TurnLimits } from './turn-claim.ts'
 
-/** Messages that are answered together, under an id that outlives a crash. */
-export interface ClaimedTurn {
-  readonly id: string
-  readonly accountId: string
-  readonly conversation: Conversation
-  /** How often it was claimed, this time included. More than 1: a crash or a stop cut the earlier ones off. */
-  readonly attempt: number
-  /**
-   * How often a holder of the account's store ended while this turn was under way, without giving the store back. A crash
-   * counts several times, see `openAccount`.
-   */
-  readonly deaths: number
-  /** In order of arrival, at least one. */
-  readonly messages: readonly InboundMessage[]
-  /** Messages recorded since the bot's last reply in this conversation, oldest first. */
-  readonly history: readonly InboundMessage[]
-  /** Part of the reply was committed before the turn was cut off: it must not run again. */
-  readonly partlyAnswered: boolean
-  /** Parts of earlier answers in this conversation that were given up, until a turn that knew of them is answered. */
-  readonly undelivered?: readonly LostPart[]
-  /** Other turns of the conversation since {@link TurnLimits.sinceMs}. */
-  readonly turnsBefore?: number
-  /** More messages of the conversation wait than the turn took. */
-  readonly othersWait?: boolean
-}
-
-export interface TurnLimits {
-  readonly messages: number
-  readonly history: number
-  /** What waited too long is made history before. Left out: everything is answered. */
-  readonly oldest?: OldestMs
-  /** Is told how many messages that were. */
-  readonly onStale?: (messages: number) => void
-  /** From when earlier turns are counted. Left out: none is. */
-  readonly sinceMs?: number
-}
-
-/** What is older than one of these is too old, milliseconds since the epoch. */
-export interface OldestMs {
-  /** When it was received, by the clock of this machine. */
-  readonly receivedMs: number
-  /** When it was sent, by the clock of the backend. */
-  readonly sentMs: number
-}
+export type { ClaimedTurn, OldestMs, TurnLimits } from './turn-claim.ts'
 
 /** What is done with a message that came in. */
 export interface JournalDecision {
@@ -92,6 +49,12 @@ export interface JournalDecision {
   readonly say?: OutboxEntry
   /** For webhooks. None where it was decided on before. */
   readonly events?: readonly NewEvent[]
+}
+
+/** What else is known of the conversation of a message that was decided on. */
+export interface Decided {
+  /** Parts wait to be sent in it. */
+  readonly partsWait: boolean
 }
 
 /** Why a message is refused. Its text is not stored. */
@@ -201,6 +164,15 @@ export interface AccountStore extends EventStore {
   readonly puppetState: PuppetState
   /** Files that wait to be sent, where several machines use the store. Absent: they are in a folder of this machine. */
   readonly blobParts?: BlobParts
+  /**
+   * Inserts a message that is decided on already, as `accept` and `decide` in one. Durable.
+   * @returns undefined: this account has it already in this conversation
+   */
+  acceptDecided(
+    message: InboundMessage,
+    decision: Omit<JournalDecision, 'say'>,
+    nowMs: number,
+  ): Promise<Decided | undefined>
   /** Inserts a message as `accepted`. Durable. `duplicate`: this account has it already in this conversation. */
   accept(message: InboundMessage, nowMs: number): Promise<'accepted' | 'duplicate'>
   /** Notes a message that could not be read from the puppet. Durable. */
@@ -210,8 +182,9 @@ export interface AccountStore extends EventStore {
   /**
    * Decides on an accepted message. `dispatched`, or something to say: the person wrote, so parts that wait for that
    * (`window`, `quota`) may go. Durable with something to say; relaxed without, since the same decision is made again.
+   * @returns undefined: it was decided on before
    */
-  decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void>
+  decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<Decided | undefined>
   /**
    * Stores that a message is refused, without its text, whether or not it was accepted before; see {@link maxRefused}.
    * Durable with something to say; relaxed without: after a power failure a message is refused again.
@@ -287,8 +260,9 @@ export interface AccountStore extends EventStore {
    * Relaxed for a text: after a power failure the part counts as attempted, and is sent again where that shows it once.
    * Durable for a file, whose copy is removed after that.
    * @param told for webhooks, in the same commit
+   * @returns whether more parts of the conversation wait
    */
-  markSent(row: OutboxRow, told?: EventsOfChange): Promise<void>
+  markSent(row: OutboxRow, told?: EventsOfChange): Promise<boolean>
   /**
    * Durable: a part that was surely refused would count as attempted after a power failure, and where a backend cannot repeat
    * an id it would not be sent any more. The report is sent next, and the copy of a file removed.

@@ -3,7 +3,7 @@
  * the words to it. Each message says what may still follow it, and the burst is over when that has not come in time.
  */
 
-import type { Arrival } from '../inbound/inbox.ts'
+import type { Arrival } from '../inbound/arrival.ts'
 
 /** How long a turn waits for more. Read at every message. */
 export interface Patience {

@@ -2,7 +2,7 @@ import type { Conversation } from '@moltbot/channel-sdk'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, recordingLog, withAlice } from '../../test/samples.ts'
-import type { Arrival } from '../inbound/inbox.ts'
+import type { Arrival } from '../inbound/arrival.ts'
 import { Lanes } from './lanes.ts'
 
 const withBob: Conversation = { kind: 'direct', id: 'bob' }

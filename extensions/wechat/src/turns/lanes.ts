@@ -5,7 +5,7 @@
 
 import type { Conversation, Logger } from '@moltbot/channel-sdk'
 import { Capacity, MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
-import type { Arrival } from '../inbound/inbox.ts'
+import type { Arrival } from '../inbound/arrival.ts'
 import { conversationKey } from '../model/conversation.ts'
 import { storeRetryMs } from '../store/store.ts'
 import { Burst, type Patience } from './burst.ts'

@@ -18,6 +18,7 @@ export function journalContract(stage: StoreStage): void {
       const late = [
         stage.account.accept(messageFrom(alice, 'late'), 1),
         stage.account.decide(messageFrom(alice, 'm1'), { state: 'dropped', reason: 'late' }, 1),
+        stage.account.acceptDecided(messageFrom(alice, 'late'), { state: 'dispatched', reason: 'late' }, 1),
         stage.account.noteUnreadable('late', 'late', 1),
         stage.account.refuse(messageFrom(alice, 'late'), { reason: 'late' }, 1),
         stage.account.takeOut(turn.messages, 'recorded', 'late'),
@@ -30,7 +31,7 @@ export function journalContract(stage: StoreStage): void {
         stage.account.retry([1], 1),
         stage.account.noteLogin('late'),
         stage.account.noteRest(undefined),
-        stage.account.puppetState.write([{ kind: 'k', key: 'late', value: 'late', atMs: 1 }], 'relaxed'),
+        stage.account.puppetState.write([{ kind: 'k', key: 'late', value: 'late', atMs: 1 }], 'durable'),
       ]
       for (const write of late) await expect(write).rejects.toMatchObject({ code: 'lease-lost' })
       expect(await successor.conversationsToSend()).toEqual([])
@@ -119,6 +120,42 @@ export function journalContract(stage: StoreStage): void {
       expect(await stage.account.setAsideCount()).toBe(1)
       expect(await (await other()).setAsideCount()).toBe(0)
       expect(await stage.account.undecided()).toEqual([])
+    })
+  })
+
+  describe('a message that is decided on when it comes', () => {
+    const dispatch = { state: 'dispatched', reason: 'because' } as const
+    const decided = (id: string, nowMs = 1) =>
+      stage.account.acceptDecided(messageFrom(alice, id), dispatch, nowMs)
+
+    it('is stored with the decision, and once', async () => {
+      const steps = [{ step: 'dmPolicy', outcome: 'dispatch', detail: 'open' }]
+      const record = { state: 'recorded', reason: 'not mentioned', steps } as const
+      expect(await decided('m1')).toEqual({ partsWait: false })
+      const inGroup = messageFrom(alice, 'm2', { conversation: group })
+      expect(await stage.account.acceptDecided(inGroup, record, 2)).toEqual({ partsWait: false })
+      expect(await decided('m1')).toBeUndefined()
+      expect(await stage.account.accept(messageFrom(alice, 'm1'), 1)).toBe('duplicate')
+      expect(await stage.account.undecided()).toEqual([])
+      expect(ids((await claim(withAlice, await reopened())).messages)).toEqual(['m1'])
+      const { messages } = await stage.harness.store.received({ accountId: 'default', limit: 5 })
+      expect(messages).toMatchObject([
+        { messageId: 'm2', state: 'recorded', reason: 'not mentioned', steps, receivedMs: 2 },
+        { messageId: 'm1', state: 'dispatched', reason: 'because', senderId: alice, receivedMs: 1 },
+      ])
+    })
+
+    it('wakes what waits for its sender, and says that it waits', async () => {
+      await stage.account.enqueue(withAlice, { groupId: 'g', parts: texts('late') }, 1)
+      const row = await stage.account.markAttempted(await next(), 1, 'durable')
+      const park = { state: 'parked', cause: 'window', notBeforeMs: 9_999, reason: 'closed' } as const
+      await stage.account.markUnsent(row, park)
+      expect(await stage.account.nextToSend(withAlice, 100)).toEqual({ dueMs: 9_999 })
+      expect(await decided('m1')).toEqual({ partsWait: true })
+      const woken = await next()
+      expect(woken).toMatchObject({ state: 'queued' })
+      expect(await stage.account.markSent(woken)).toBe(false)
+      expect(await decided('m2')).toEqual({ partsWait: false })
     })
   })
 

@@ -27,7 +27,7 @@ export function outboxContract(stage: StoreStage): void {
       })
       await stage.restart()
       expect(await next()).toEqual({ ...attempted, isCutOff: true })
-      await stage.account.markSent(first)
+      expect(await stage.account.markSent(first)).toBe(true)
       const second = await next()
       expect(second.part).toEqual({ text: 'two' })
       expect(second.clientId).not.toBe(first.clientId)

@@ -36,7 +36,12 @@ export function turnsContract(stage: StoreStage): void {
       const first = await claim()
       expect(first.attempt).toBe(1)
       await dispatched('m2')
-      expect(await claim(withAlice, await reopened())).toEqual({ ...first, attempt: 2, deaths: 1 })
+      expect(await claim(withAlice, await reopened())).toEqual({
+        ...first,
+        attempt: 2,
+        deaths: 1,
+        othersWait: true,
+      })
     })
 
     it('counts the holders of the store that ended while it was under way, and no stop', async () => {

@@ -59,6 +59,8 @@ export function upkeepContract(stage: StoreStage): void {
         [put('a', '3'), { kind: 'k', key: 'b', value: undefined }],
         'relaxed',
       )
+      expect(await stage.account.puppetState.get('k', ['a', 'b', 'c'])).toEqual(new Map([['a', '3']]))
+      await dispatched('m1') // Where it goes with a later verb, it has gone.
       await stage.restart()
       expect(await stage.account.puppetState.get('k', ['a', 'b', 'c'])).toEqual(new Map([['a', '3']]))
     })

@@ -13,6 +13,7 @@ import type { Key } from '../outbox-rows.ts'
 import type { BlobParts } from '../shared-blobs.ts'
 import { postgresBlobParts } from './blob-parts.ts'
 import { leaseLost as lostState } from './functions.ts'
+import { PendingChanges, valuesOf } from './pending-changes.ts'
 import { type AccountCalls, type Durability, PostgresPuppetState } from './puppet-state.ts'
 import { schema } from './tables.ts'
 
@@ -26,6 +27,7 @@ export interface PostgresLease {
 
 /** The reason of a row that was set aside is for people. */
 const maxReasonLength = 200
+const noChanges = valuesOf([])
 
 export class AccountRows {
   readonly puppetState: PuppetState
@@ -36,6 +38,7 @@ export class AccountRows {
   readonly #writes = new Queue()
   /** Of a call that is repeated, since its answer was lost: its parts get the same ids, and are stored once. */
   readonly #clientIds = new WeakMap<OutboxEntry['parts'], string[]>()
+  readonly #pending = new PendingChanges(() => this.call('put_state', 'relaxed', ...noChanges))
   #isReleased = false
 
   constructor(db: SqlDatabase, lease: PostgresLease) {
@@ -46,15 +49,16 @@ export class AccountRows {
       read: (statement, ...values) => this.read(statement, ...values),
       call: (verb, durability, ...values) => this.call(verb, durability, ...values),
     }
-    this.puppetState = new PostgresPuppetState(this.id, calls)
+    this.puppetState = new PostgresPuppetState(this.id, calls, this.#pending)
     this.blobParts = postgresBlobParts(this.id, calls)
   }
 
   async release(): Promise<void> {
     this.#isReleased = true
     // Where even this cannot be written, the next holder's claim ends the lease.
-    await this.#db
-      .query(`SELECT ${schema}.give_lease_back($1, $2)`, [this.id, this.lease.fence])
+    const statement = `SELECT ${schema}.give_lease_back($1, $2) FROM ${schema}.put_state($1, $2, false, $3, $4, $5, $6)`
+    await this.#pending
+      .take((changes) => this.#db.query(statement, [this.id, this.lease.fence, ...changes]))
       .catch(() => undefined)
   }
 
@@ -66,18 +70,16 @@ export class AccountRows {
     return (await this.read(statement, ...values))[0]
   }
 
-  /** Calls a function that writes. @throws `lease-lost` */
+  /** Calls a function that writes, with what pends. @throws `lease-lost` */
   protected call(verb: string, durability: Durability, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
-    const places = values.map((_, index) => `$${index + 4}`)
-    const statement = `SELECT * FROM ${schema}.${verb}($1, $2, $3${['', ...places].join(', ')})`
     return this.#writes.run(async () => {
       if (this.#isReleased) throw leaseLost(this.id)
       const all = [this.id, this.lease.fence, durability === 'durable', ...values]
-      return this.#open()
-        .query(statement, all)
-        .catch((error: unknown) => {
-          throw codeOf(error) === lostState ? leaseLost(this.id) : error
-        })
+      const run = (changes: readonly SqlValue[]) =>
+        this.#open().query(callOf(verb, values.length, changes.length), [...all, ...changes])
+      return (this.#pending.isEmpty ? run([]) : this.#pending.take(run)).catch((error: unknown) => {
+        throw codeOf(error) === lostState ? leaseLost(this.id) : error
+      })
     })
   }
 
@@ -136,6 +138,16 @@ export class AccountRows {
     if (this.lease.isClosed()) throw new MoltbotError('store-closed', 'the store is closed')
     return this.#db
   }
+}
+
+/** A verb with its arguments, and after the change of a puppet's state in the same transaction where there is one. */
+function callOf(verb: string, values: number, changes: number): string {
+  const places = (first: number, count: number) =>
+    Array.from({ length: count }, (_, index) => `, $${first + index}`).join('')
+  if (changes === 0) return `SELECT * FROM ${schema}.${verb}($1, $2, $3${places(4, values)})`
+  return `
+    SELECT ${verb}.* FROM ${schema}.put_state($1, $2, $3${places(4 + values, changes)}) AS is_durable,
+      ${schema}.${verb}($1, $2, is_durable${places(4, values)})`
 }
 
 function reasonOf(failure: string): string {

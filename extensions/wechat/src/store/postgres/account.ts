@@ -15,6 +15,7 @@ import {
   type AccountStore,
   type ClaimedTurn,
   curedByMessage,
+  type Decided,
   type JournalDecision,
   longestBelievedMs,
   maxRefused,
@@ -39,6 +40,29 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
     return row?.accept === true ? 'accepted' : 'duplicate'
   }
 
+  async acceptDecided(
+    message: InboundMessage,
+    { state, reason, steps, events = [] }: Omit<JournalDecision, 'say'>,
+    nowMs: number,
+  ): Promise<Decided | undefined> {
+    const { sender, timestampMs } = message
+    const [row] = await this.call(
+      'accept_decided',
+      'durable',
+      ...placeOf(message),
+      sender.id,
+      nowMs,
+      Math.trunc(timestampMs),
+      JSON.stringify(message),
+      state,
+      reason,
+      stepsText(steps),
+      curedByMessage,
+      ...this.events({ events, nowMs }),
+    )
+    return decidedOf(row?.accept_decided)
+  }
+
   async noteUnreadable(messageId: string, reason: string, nowMs: number): Promise<void> {
     await this.call('note_unreadable', 'durable', messageId, reason, nowMs)
   }
@@ -47,9 +71,13 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
     return this.readable('journal', await this.read(read.undecided, this.id), readMessage)
   }
 
-  async decide(message: InboundMessage, decision: JournalDecision, nowMs: number): Promise<void> {
+  async decide(
+    message: InboundMessage,
+    decision: JournalDecision,
+    nowMs: number,
+  ): Promise<Decided | undefined> {
     const { state, reason, steps, say, events = [] } = decision
-    await this.call(
+    const [row] = await this.call(
       'decide',
       say === undefined ? 'relaxed' : 'durable',
       ...placeOf(message),
@@ -61,6 +89,7 @@ export class PostgresAccountStore extends PostgresOutbox implements AccountStore
       ...this.entry(say ?? silent, nowMs),
       ...this.events({ events, nowMs }),
     )
+    return decidedOf(row?.decide)
   }
 
   async refuse(message: InboundMessage, refusal: Refusal, nowMs: number): Promise<'refused' | 'duplicate'> {
@@ -223,6 +252,11 @@ const claimFacts = z.object({ stale: z.number(), turns: z.number(), waits: z.boo
 /** What a claim tells beside the turn. */
 function factsOf(rows: readonly SqlRow[]): z.output<typeof claimFacts> {
   return claimFacts.parse(rows.find(({ part }) => part === 'facts')?.more)
+}
+
+/** @param partsWait null: it was decided on before */
+function decidedOf(partsWait: unknown): Decided | undefined {
+  return typeof partsWait === 'boolean' ? { partsWait } : undefined
 }
 
 /** Where the journal has the message. */

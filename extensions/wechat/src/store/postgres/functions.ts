@@ -25,6 +25,7 @@ const entry =
   'p_group text, p_purpose text, p_texts text[], p_quotes text[], p_files text[], p_clients text[], p_now bigint'
 const insertEntry =
   'insert_parts(p_account, p_kind, p_conversation, p_group, p_purpose, p_texts, p_quotes, p_files, p_clients, p_now)'
+const isWaiting = `EXISTS (SELECT FROM outbox WHERE ${inConversation} AND ${unsent})`
 const unpark = (where: string) => `
   UPDATE outbox SET state = 'queued', cause = NULL, not_before_ms = 0
   WHERE ${where} AND ${unsent} AND state = 'parked' AND cause = ANY (p_causes)`
@@ -111,6 +112,19 @@ export const functions = [
     VALUES (p_account, p_kind, p_conversation, p_message_id, p_sender, 'accepted', p_now, p_sent, p_message);
   RETURN true;`,
   }),
+  verb('accept_decided', {
+    takes: `${conversation}, p_message_id text, p_sender text, p_now bigint, p_sent bigint, p_message text,
+    p_state text, p_reason text, p_steps text, p_causes text[], ${events}`,
+    returns: 'boolean',
+    body: `
+  IF EXISTS (SELECT FROM journal WHERE ${inConversation} AND message_id = p_message_id) THEN RETURN NULL; END IF;
+  INSERT INTO journal (account_id, conversation_kind, conversation_id, message_id, sender_id, state, reason, steps,
+      received_ms, sent_ms, message)
+    VALUES (p_account, p_kind, p_conversation, p_message_id, p_sender, p_state, p_reason, p_steps, p_now, p_sent, p_message);
+  ${insertEvents}
+  IF p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;
+  RETURN ${isWaiting};`,
+  }),
   verb('note_unreadable', {
     takes: 'p_message_id text, p_reason text, p_now bigint',
     body: `
@@ -136,13 +150,15 @@ export const functions = [
   }),
   verb('decide', {
     takes: `${conversation}, p_message_id text, p_state text, p_reason text, p_steps text, p_says boolean, p_causes text[], ${entry}, ${events}`,
+    returns: 'boolean',
     body: `
   UPDATE journal SET state = p_state, reason = p_reason, steps = p_steps
     WHERE ${inConversation} AND message_id = p_message_id AND state = 'accepted';
-  IF NOT FOUND THEN RETURN; END IF;
+  IF NOT FOUND THEN RETURN NULL; END IF;
   ${insertEvents}
   IF p_says THEN PERFORM ${insertEntry}; END IF;
-  IF p_says OR p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;`,
+  IF p_says OR p_state = 'dispatched' THEN ${unpark(inConversation)}; END IF;
+  RETURN ${isWaiting};`,
   }),
   plain('forget_refused', {
     takes: 'p_account text, p_kept integer',
@@ -260,7 +276,7 @@ export const functions = [
   END IF;
   UPDATE journal SET state = p_state, reason = p_reason WHERE ${inConversation} AND ${dispatched} AND turn_id = p_group;
   IF NOT FOUND THEN RETURN; END IF;
-  v_is_first := p_attempt AND NOT EXISTS (SELECT FROM outbox WHERE ${inConversation} AND ${unsent});
+  v_is_first := p_attempt AND NOT ${isWaiting};
   UPDATE outbox SET is_reported = 1 WHERE id = ANY (p_reported);
   v_first := ${insertEntry};
   IF v_is_first AND v_first IS NOT NULL THEN RETURN QUERY SELECT * FROM begin_attempt(v_first, p_fence, p_now); END IF;`,
@@ -291,10 +307,12 @@ export const functions = [
     body: 'RETURN QUERY SELECT * FROM begin_attempt(p_id, p_fence, p_now);',
   }),
   verb('mark_sent', {
-    takes: `p_id bigint, ${events}`,
+    takes: `${conversation}, p_id bigint, ${events}`,
+    returns: 'boolean',
     body: `
   UPDATE outbox SET state = 'sent', reason = '', cause = NULL WHERE id = p_id;
-  ${insertEvents}`,
+  ${insertEvents}
+  RETURN ${isWaiting};`,
   }),
   // The person is told of losses at most once in a while: the last time is the newest such row.
   verb('mark_unsent', {
@@ -360,51 +378,6 @@ export const functions = [
     takes: 'p_puppet text',
     body: `
   INSERT INTO last_puppet VALUES (p_account, p_puppet) ON CONFLICT (account_id) DO UPDATE SET puppet = excluded.puppet;`,
-  }),
-  verb('put_state', {
-    takes: 'p_kinds text[], p_keys text[], p_values text[], p_at bigint[]',
-    body: `
-  FOR i IN 1 .. cardinality(p_kinds) LOOP
-    IF p_keys[i] IS NULL THEN DELETE FROM puppet_state WHERE account_id = p_account AND kind = p_kinds[i];
-    ELSIF p_values[i] IS NULL THEN
-      DELETE FROM puppet_state WHERE account_id = p_account AND kind = p_kinds[i] AND key = p_keys[i];
-    ELSE
-      INSERT INTO puppet_state VALUES (p_account, p_kinds[i], p_keys[i], p_values[i], p_at[i])
-        ON CONFLICT (account_id, kind, key) DO UPDATE SET value = excluded.value, at_ms = excluded.at_ms;
-    END IF;
-  END LOOP;`,
-  }),
-  verb('forget_state', {
-    takes: 'p_kind text, p_before bigint, p_keep integer',
-    declare: 'v_before bigint := p_before;',
-    body: `
-  IF p_keep IS NOT NULL THEN
-    v_before := greatest(p_before, coalesce((
-      SELECT at_ms FROM puppet_state WHERE account_id = p_account AND kind = p_kind ORDER BY at_ms DESC LIMIT 1 OFFSET p_keep), 0));
-  END IF;
-  DELETE FROM puppet_state WHERE account_id = p_account AND kind = p_kind AND at_ms < v_before;`,
-  }),
-
-  verb('put_blob_part', {
-    takes: 'p_key text, p_part integer, p_bytes bytea',
-    body: `
-  INSERT INTO blob_part VALUES (p_account, p_key, p_part, p_bytes)
-    ON CONFLICT (account_id, key, part) DO UPDATE SET bytes = excluded.bytes;`,
-  }),
-  verb('forget_blob', {
-    takes: 'p_key text',
-    body: 'DELETE FROM blob_part WHERE account_id = p_account AND key = p_key;',
-  }),
-  verb('sweep_blobs', {
-    takes: 'p_needed text[], p_run text',
-    returns: 'integer',
-    declare: 'v_files integer;',
-    body: `
-  WITH gone AS (
-    DELETE FROM blob_part
-      WHERE account_id = p_account AND NOT key = ANY (p_needed) AND NOT starts_with(key, p_run) RETURNING key)
-  SELECT count(DISTINCT key) INTO v_files FROM gone;
-  RETURN v_files;`,
   }),
 
   // For a search. A text that is no JSON has none.

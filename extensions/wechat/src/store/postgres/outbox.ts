@@ -81,8 +81,11 @@ export class PostgresOutbox extends PostgresEvents {
     return this.readPart(marked ?? {})
   }
 
-  async markSent({ id, part }: OutboxRow, told?: EventsOfChange): Promise<void> {
-    await this.call('mark_sent', 'file' in part ? 'durable' : 'relaxed', id, ...this.events(told))
+  async markSent({ id, part, conversation }: OutboxRow, told?: EventsOfChange): Promise<boolean> {
+    const durability = 'file' in part ? 'durable' : 'relaxed'
+    const values = [conversation.kind, conversation.id, id, ...this.events(told)]
+    const [row] = await this.call('mark_sent', durability, ...values)
+    return row?.mark_sent === true
   }
 
   async markUnsent(

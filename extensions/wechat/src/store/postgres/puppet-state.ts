@@ -4,6 +4,7 @@
 
 import type { SqlRow, SqlValue } from '@moltbot/channel-sdk/sql'
 import type { PuppetState, StateChange, StateEntry } from '../../model/puppet-state.ts'
+import { type PendingChanges, valuesOf } from './pending-changes.ts'
 import { read } from './statements.ts'
 
 export type Durability = 'durable' | 'relaxed'
@@ -17,18 +18,23 @@ export interface AccountCalls {
 export class PostgresPuppetState implements PuppetState {
   readonly #id: string
   readonly #account: AccountCalls
+  readonly #pending: PendingChanges
 
-  constructor(accountId: string, account: AccountCalls) {
+  constructor(accountId: string, account: AccountCalls, pending: PendingChanges) {
     this.#id = accountId
     this.#account = account
+    this.#pending = pending
   }
 
   async get(kind: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const rows = await this.#account.read(read.state, this.#id, kind, keys)
-    return new Map(rows.map(({ key, value }) => [String(key), String(value)]))
+    return this.#pending.over({ kind, keys }, async () => {
+      const rows = await this.#account.read(read.state, this.#id, kind, keys)
+      return new Map(rows.map(({ key, value }) => [String(key), String(value)]))
+    })
   }
 
   async list(kind: string, page: { readonly after?: string; readonly limit: number }): Promise<StateEntry[]> {
+    await this.#pending.flush()
     const rows = await this.#account.read(read.listState, this.#id, kind, page.after ?? '', page.limit)
     return rows.map(({ key, value, at_ms }) => ({
       key: String(key),
@@ -38,14 +44,8 @@ export class PostgresPuppetState implements PuppetState {
   }
 
   async write(changes: readonly StateChange[], durability: Durability): Promise<void> {
-    await this.#account.call(
-      'put_state',
-      durability,
-      changes.map(({ kind }) => kind),
-      changes.map(({ key }) => key ?? null),
-      changes.map((change) => ('value' in change ? (change.value ?? null) : null)),
-      changes.map((change) => ('atMs' in change ? change.atMs : 0)),
-    )
+    if (durability === 'relaxed') this.#pending.add(changes)
+    else await this.#account.call('put_state', durability, ...valuesOf(changes))
   }
 
   async prune(

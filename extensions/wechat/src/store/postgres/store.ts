@@ -16,6 +16,7 @@ import { eventUpkeep } from './event-statements.ts'
 import { functions, leaseLost as lostState } from './functions.ts'
 import { countsOf } from './outbox.ts'
 import { prune } from './prune.ts'
+import { stateFunctions } from './state-functions.ts'
 import { read, upkeep } from './statements.ts'
 import { schema, tables } from './tables.ts'
 
@@ -32,7 +33,7 @@ export async function openPostgresStore(
   db: SqlDatabase,
   { onSetAside = () => undefined }: PostgresStoreOptions = {},
 ): Promise<Store> {
-  await db.migrate(schema, [tables, functions, eventFunctions])
+  await db.migrate(schema, [tables, functions, stateFunctions, eventFunctions])
   return new PostgresStore(db, onSetAside)
 }
 
