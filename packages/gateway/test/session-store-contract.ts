@@ -47,7 +47,9 @@ function contract(openStage: () => Promise<SessionStage>): void {
     await save('a', '1')
     await save('b', '2')
     await save('a', '3')
-    expect(await (await stage.open()).history('a', all)).toEqual([sessionTurn('1'), sessionTurn('3')])
+    const exchanges = [sessionTurn('1'), sessionTurn('3')]
+    expect(await store.history('a', all)).toEqual(exchanges)
+    expect(await (await stage.open()).history('a', all)).toEqual(exchanges)
   })
 
   it('gives the newest exchanges when there is a limit, and all for 0', async () => {

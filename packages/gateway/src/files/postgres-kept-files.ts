@@ -4,7 +4,8 @@
  */
 
 import { codeOf, type Logger, messageOf } from '@moltbot/channel-sdk'
-import type { SqlDatabase, SqlRow, SqlSession } from '@moltbot/channel-sdk/sql'
+import type { SqlRow, SqlSession } from '@moltbot/channel-sdk/sql'
+import type { PostgresDatabase } from '../postgres/database.ts'
 import { schema } from '../postgres/gateway-tables.ts'
 import { type FileContent, named } from './file-content.ts'
 import {
@@ -22,7 +23,7 @@ import {
 
 export interface PostgresKeptFilesOptions {
   /** With the tables of the gateway. */
-  readonly db: SqlDatabase
+  readonly db: Pick<PostgresDatabase, 'query' | 'queryWithNext' | 'transaction'>
   readonly log: Logger
   readonly now: () => number
   /** Read for each turn. */
@@ -99,7 +100,8 @@ class PostgresKeptFiles implements KeptFiles {
 
   async earlier({ sessionKey, turnId }: TurnPlace, isNew: boolean): Promise<KeptFile[]> {
     const { db } = this.#options
-    const rows = () => db.query(sql.select, [sessionKey, turnId])
+    // With the history of the session, which is read at the same time.
+    const rows = () => db.queryWithNext(sql.select, [sessionKey, turnId], 0)
     const found = await rows()
     if (found.length === 0 || !isNew) return found.flatMap((row) => this.#toFile(row))
     const { turns } = this.#options.limits()

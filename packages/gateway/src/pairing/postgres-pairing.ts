@@ -5,7 +5,9 @@
 
 import type { PairingAsk, PairingRequestResult } from '@moltbot/channel-sdk'
 import type { SqlDatabase, SqlRow, SqlSession } from '@moltbot/channel-sdk/sql'
+import type { PostgresDatabase } from '../postgres/database.ts'
 import { schema } from '../postgres/gateway-tables.ts'
+import { KnownApprovals } from './known-approvals.ts'
 import { normalizePairingCode, type RandomInt, secureRandomInt } from './pairing-code.ts'
 import {
   type ApprovedSender,
@@ -76,23 +78,26 @@ const sql = {
 } as const
 
 /** @param db with the tables of the gateway */
-export function postgresPairing(db: SqlDatabase, options: PostgresPairingOptions = {}): PairingDesk {
+export function postgresPairing(db: PostgresDatabase, options: PostgresPairingOptions = {}): PairingDesk {
   return new PostgresPairingDesk(db, options)
 }
 
 class PostgresPairingDesk implements PairingDesk {
   readonly #db: SqlDatabase
+  readonly #approvals: KnownApprovals
   readonly #now: () => number
   readonly #random: RandomInt
 
-  constructor(db: SqlDatabase, { now = Date.now, random = secureRandomInt }: PostgresPairingOptions) {
+  constructor(db: PostgresDatabase, { now = Date.now, random = secureRandomInt }: PostgresPairingOptions) {
     this.#db = db
+    this.#approvals = new KnownApprovals(db)
     this.#now = now
     this.#random = random
   }
 
   async isApproved(accountId: string, senderId: string, loginId = ''): Promise<boolean> {
-    return (await this.#db.query(sql.isApproved, [accountId, senderId, loginId])).length > 0
+    const place = [accountId, senderId, loginId]
+    return this.#approvals.has(place, async () => (await this.#db.query(sql.isApproved, place)).length > 0)
   }
 
   async request(accountId: string, senderId: string, ask: PairingAsk = {}): Promise<PairingRequestResult> {
@@ -128,10 +133,12 @@ class PostgresPairingDesk implements PairingDesk {
 
   async admit(accountId: string, senderIds: readonly string[]): Promise<void> {
     await this.#db.query(sql.admit, [accountId, [...new Set(senderIds)], this.#now()])
+    this.#approvals.changed()
   }
 
   async revoke(senderId: string, accountId: string): Promise<void> {
     const revoked = await this.#db.query(sql.revoke, [accountId, senderId])
+    this.#approvals.changed() // Before the notification of it arrives.
     if (revoked.length === 0) throw notApprovedError(senderId, accountId)
   }
 
@@ -141,11 +148,13 @@ class PostgresPairingDesk implements PairingDesk {
     if (found.length > 0) await this.#db.query(sql.forgetExpiredPreviews, [atMs])
   }
 
-  #locked<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
-    return this.#db.transaction(async (session) => {
+  async #locked<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
+    const result = await this.#db.transaction(async (session) => {
       await session.query(sql.lock)
       return work(session)
     })
+    this.#approvals.changed()
+    return result
   }
 
   async #pending(session: SqlSession): Promise<PairingRequest[]> {

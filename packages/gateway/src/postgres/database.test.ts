@@ -78,6 +78,38 @@ describe.skipIf(withoutPostgres)(`PostgreSQL${postgresNote}`, () => {
     expect(await setting('relaxed')).toEqual([{ synchronous_commit: 'off' }])
   })
 
+  it('runs statements that can wait with the next one, before it and in one round trip, each by itself', async () => {
+    const db = await fresh()
+    await db.query('CREATE TABLE t (n int PRIMARY KEY)')
+    const before = db.roundTrips
+    const insert = (n: number) => db.queryWithNext('INSERT INTO t VALUES ($1::int)', [n], 600_000)
+    const [one, same] = [insert(1), codeOf(insert(1))]
+    expect(await db.query('SELECT n FROM t')).toEqual([{ n: 1 }])
+    await one
+    expect(await same).not.toBe('fine')
+    expect(db.roundTrips - before).toBe(1)
+  })
+
+  it('runs them by themselves when their time is over, and before it is closed', async () => {
+    const url = await emptyDatabase()
+    const db = connect({ url })
+    await db.query('CREATE TABLE t (n int)')
+    const together = [1, 2].map((n) => db.queryWithNext('INSERT INTO t VALUES ($1::int) RETURNING n', [n], 0))
+    expect(await Promise.all(together)).toEqual([[{ n: 1 }], [{ n: 2 }]])
+    const last = db.queryWithNext('INSERT INTO t VALUES (3)', [], 600_000)
+    await Promise.all([last, db.close()])
+    expect(await connect({ url }).query('SELECT count(*) AS n FROM t')).toEqual([{ n: 3 }])
+    opened.splice(opened.indexOf(db), 1)
+  })
+
+  it('rejects them where the database cannot be used', async () => {
+    const server = await cluster()
+    const db = connect({ url: server.url() })
+    await db.query('SELECT 1')
+    server.halt('immediate')
+    expect(await codeOf(db.queryWithNext('SELECT 2', [], 0))).toMatch(/^database-/)
+  })
+
   it('runs each script of a schema once, however many gateways start together', async () => {
     const url = await emptyDatabase()
     const scripts = ['CREATE TABLE room.t (n int)', 'INSERT INTO room.t VALUES (1)']

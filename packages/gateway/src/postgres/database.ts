@@ -17,6 +17,7 @@ import { databaseError } from './errors.ts'
 import { Listener } from './listener.ts'
 import { migrateIn } from './migrate.ts'
 import { poolConfig } from './options.ts'
+import { type Rider, Riders } from './riders.ts'
 import type { PostgresSettings } from './settings.ts'
 import { Sockets } from './sockets.ts'
 import { escapeText, unescapeText } from './text.ts'
@@ -35,6 +36,7 @@ export class PostgresDatabase implements SqlDatabase {
   readonly #listener: Listener
   readonly #sockets = new Sockets()
   #problem: MoltbotError | undefined
+  readonly #riders = new Riders(() => this.flush())
   #roundTrips = 0
   /** How long one slow statement is a problem, and until when it is. */
   readonly #slowMs: number
@@ -45,7 +47,8 @@ export class PostgresDatabase implements SqlDatabase {
   /** Connects with the first statement. */
   constructor(settings: PostgresSettings) {
     const config = { ...poolConfig(settings), types: { getTypeParser } }
-    this.#pool = new pg.Pool({ ...config, stream: this.#sockets.make })
+    // Statements that are given to a connection at once are sent at once.
+    this.#pool = new pg.Pool({ ...config, pipeline: true, stream: this.#sockets.make })
     // A connection that ends between two statements: the next statement reports what is wrong. Without listeners of both, of
     // the idle ones and of those that are in use, it would end the process.
     this.#pool.on('error', () => undefined)
@@ -80,7 +83,28 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   query(text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    return this.#withClient((client) => this.#run(client, text, values))
+    return this.#withClient((client) => {
+      this.#ride(client, this.#riders.take())
+      return this.#run(client, text, values)
+    })
+  }
+
+  /**
+   * As `query`, in one round trip with the next one. For statements that take no time: the other one waits for them.
+   * @param withinMs how long it may wait for another one
+   */
+  queryWithNext(text: string, values: readonly SqlValue[], withinMs: number): Promise<readonly SqlRow[]> {
+    return this.#riders.add(text, values, withinMs)
+  }
+
+  /** Resolves when what waited for another statement has been run. Never rejects. */
+  async flush(): Promise<void> {
+    const riders = this.#riders.take()
+    if (riders.length === 0) return
+    this.#roundTrips++
+    await this.#withClient((client) => Promise.all(this.#ride(client, riders))).catch((error: unknown) => {
+      for (const { reject } of riders) reject(error)
+    })
   }
 
   async transaction<Result>(
@@ -98,8 +122,9 @@ export class PostgresDatabase implements SqlDatabase {
     }
   }
 
-  listen(channel: string, onNotify: () => void): () => void {
-    return this.#listener.on(channel, onNotify)
+  /** @param watch is told when notifications arrive, and when they may be missed from then on */
+  listen(channel: string, onNotify: () => void, watch?: (isLive: boolean) => void): () => void {
+    return this.#listener.on(channel, onNotify, watch)
   }
 
   migrate(schema: string, scripts: readonly string[]): Promise<void> {
@@ -117,6 +142,7 @@ export class PostgresDatabase implements SqlDatabase {
 
   /** Resolves when running statements have ended and all connections are closed. */
   async close(): Promise<void> {
+    await this.flush()
     await Promise.all([this.#listener.close(), this.#pool.end()])
   }
 
@@ -125,6 +151,7 @@ export class PostgresDatabase implements SqlDatabase {
     begin: string,
     work: (session: SqlSession) => Promise<Result>,
   ): Promise<Result> {
+    this.#roundTrips += 2 // The begin and the end.
     await this.#send(client, { text: begin })
     try {
       const result = await work({ query: (text, values = []) => this.#run(client, text, values) })
@@ -152,7 +179,19 @@ export class PostgresDatabase implements SqlDatabase {
     }
   }
 
-  async #run(client: pg.PoolClient, text: string, values: readonly SqlValue[]): Promise<SqlRow[]> {
+  /** Each is settled by itself. @returns never rejects */
+  #ride(client: pg.PoolClient, riders: readonly Rider[]): Promise<void>[] {
+    return riders.map(({ text, values, resolve, reject }) =>
+      this.#ask(client, text, values).then(resolve, (error: unknown) => reject(this.#note(error))),
+    )
+  }
+
+  #run(client: pg.PoolClient, text: string, values: readonly SqlValue[]): Promise<SqlRow[]> {
+    this.#roundTrips++
+    return this.#ask(client, text, values)
+  }
+
+  async #ask(client: pg.PoolClient, text: string, values: readonly SqlValue[]): Promise<SqlRow[]> {
     const { rows } = await this.#send(client, {
       text,
       ...(values.length > 0 && { name: nameOf(text), values: values.map(toDriver) }),
@@ -161,7 +200,6 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   async #send(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.QueryResult> {
-    this.#roundTrips++
     try {
       return await client.query(query)
     } catch (error) {

@@ -2,7 +2,7 @@
  * Sessions, pairing and kept files of the gateway in PostgreSQL: their contracts, and what several gateways do at once.
  */
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { postgresNote, withoutPostgres } from '../../../../test/support/postgres.ts'
 import { loggerTo } from '../../test/agent-stage.ts'
 import { codeOf, pairingContract } from '../../test/pairing-contract.ts'
@@ -21,13 +21,18 @@ import { postgresTokens } from '../push/postgres-tokens.ts'
 import { postgresSchedules } from '../schedules/postgres-schedules.ts'
 import { postgresSessions } from '../sessions/postgres-sessions.ts'
 import { turnsPerSession } from '../sessions/session-store.ts'
+import type { PostgresDatabase } from './database.ts'
 
 let stage: PostgresStage
+
+const unsaved = (error: unknown) => {
+  throw error
+}
 
 describe.skipIf(withoutPostgres)(`the gateway in PostgreSQL${postgresNote}`, () => {
   sessionStoreContract('PostgreSQL', async () => {
     const opened = await postgresStage()
-    return { open: async () => postgresSessions(opened.connect()), close: opened.close }
+    return { open: async () => postgresSessions(opened.connect(), unsaved), close: opened.close }
   })
 
   pairingContract('PostgreSQL', async () => {
@@ -73,16 +78,73 @@ describe.skipIf(withoutPostgres)(`the gateway in PostgreSQL${postgresNote}`, () 
     })
   })
 
+  describe('who is approved', () => {
+    beforeEach(async () => {
+      stage = await postgresStage()
+    })
+    afterEach(() => stage.close())
+
+    /** Asks until the answer needs no question to the database any more. */
+    const remembered = (db: PostgresDatabase, ask: () => Promise<boolean>) =>
+      vi.waitFor(async () => {
+        const before = db.roundTrips
+        const isApproved = await ask()
+        expect(db.roundTrips).toBe(before)
+        return isApproved
+      })
+
+    it('is remembered, and forgotten as soon as another gateway or a person at the database changes it', async () => {
+      const db = stage.connect()
+      const [here, elsewhere] = [postgresPairing(db), postgresPairing(stage.connect())]
+      const ask = () => here.isApproved('a', 'u1')
+      expect(await remembered(db, ask)).toBe(false)
+      await elsewhere.approve(codeOf(await elsewhere.request('a', 'u1')))
+      await vi.waitFor(async () => expect(await ask()).toBe(true))
+      expect(await remembered(db, ask)).toBe(true)
+      await elsewhere.revoke('u1', 'a')
+      await vi.waitFor(async () => expect(await ask()).toBe(false))
+      await here.admit('a', ['u1'])
+      expect(await ask()).toBe(true)
+      expect(await remembered(db, ask)).toBe(true)
+      await stage.connect().query('DELETE FROM moltbot.pairing_approval')
+      await vi.waitFor(async () => expect(await ask()).toBe(false))
+    })
+
+    it('is not remembered while notifications cannot arrive, and a revocation here holds at once', async () => {
+      const db = stage.connect()
+      const desk = postgresPairing(db)
+      await desk.admit('a', ['u1'])
+      const ask = () => desk.isApproved('a', 'u1')
+      expect(await remembered(db, ask)).toBe(true)
+      await desk.revoke('u1', 'a')
+      expect(await ask()).toBe(false)
+      await desk.admit('a', ['u1'])
+      await remembered(db, ask)
+      const other = stage.connect()
+      await other.query(`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND (query LIKE 'LISTEN %' OR query = 'SELECT 1')`)
+      // It is asked for again, by a new connection or because there is none.
+      await vi.waitFor(async () => {
+        const before = db.roundTrips
+        await ask()
+        expect(db.roundTrips).toBeGreaterThan(before)
+      })
+      expect(await remembered(db, ask)).toBe(true)
+    })
+  })
+
   it('prunes a session that is past its cap', async () => {
     stage = await postgresStage()
     const db = stage.connect()
-    const store = postgresSessions(db)
+    const store = postgresSessions(db, unsaved)
     await db.query(
       `INSERT INTO moltbot.session_turn (session_key, turn_id, user_text, assistant_text, at_ms)
        SELECT 'a', 't' || i, 'x', 'y', 1 FROM generate_series(1, $1::int) AS i`,
       [turnsPerSession + 150],
     )
     for (const id of ['1', '2', '3']) await store.saveTurn('a', sessionTurn(id))
+    await store.history('a', { userTurns: 1 })
     expect(await db.query('SELECT count(*) AS n FROM moltbot.session_turn')).toEqual([{ n: turnsPerSession }])
     await stage.close()
   })

@@ -3,8 +3,7 @@
  * so while nothing is written, and says when it can be used again.
  */
 
-import type { Logger } from '@moltbot/channel-sdk'
-import { messageOf } from '@moltbot/channel-sdk'
+import { codeOf, type Logger, messageOf } from '@moltbot/channel-sdk'
 import { type PostgresKeptFilesOptions, postgresKeptFiles } from '../files/postgres-kept-files.ts'
 import { postgresPairing } from '../pairing/postgres-pairing.ts'
 import { postgresPushes } from '../push/postgres-pushes.ts'
@@ -32,7 +31,12 @@ export async function postgresStores(settings: PostgresSettings, log: Logger, no
   const endWatching = watchDatabase(db, log)
   return {
     database: db,
-    sessions: postgresSessions(db),
+    sessions: postgresSessions(db, (error) =>
+      log.error(
+        { event: 'session.not-saved', code: codeOf(error) },
+        `an exchange of a session could not be saved: ${messageOf(error)}`,
+      ),
+    ),
     pairing: postgresPairing(db, { ...(now && { now }) }),
     records: postgresRecords(db),
     schedules: postgresSchedules(db),

@@ -40,6 +40,14 @@ CREATE TABLE pairing_approval (
   approved_at_ms bigint NOT NULL,
   PRIMARY KEY (account_id, sender_id)
 );
+-- Gateways remember who is approved and who is not, until they hear of this.
+CREATE FUNCTION tell_approvals() RETURNS trigger LANGUAGE plpgsql AS $fn$
+BEGIN
+  PERFORM pg_notify('moltbot_approvals', '');
+  RETURN NULL;
+END $fn$;
+CREATE TRIGGER pairing_approval_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pairing_approval
+  FOR EACH STATEMENT EXECUTE FUNCTION tell_approvals();
 CREATE TABLE pairing_wrong_code (account_id key_text NOT NULL DEFAULT '', at_ms bigint NOT NULL);
 
 CREATE TABLE kept_file (

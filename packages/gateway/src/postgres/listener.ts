@@ -1,6 +1,7 @@
 /**
  * Notifications of the database server, over one connection of their own that is made again when it is lost. A
- * notification only wakes: after a new connection everybody is woken, since some may have been missed.
+ * notification only wakes: after a new connection everybody is woken, since some may have been missed. Nothing is written to
+ * such a connection, so one that a firewall has forgotten would seem alive: it is tried now and then.
  */
 
 import pg from 'pg'
@@ -12,9 +13,15 @@ const longestPauseMs = 10_000
 const defaultAskEveryMs = 5_000
 const channelName = /^[a-z][a-z0-9_]{0,62}$/
 
+interface Handler {
+  readonly wake: () => void
+  /** Is told when notifications arrive, and when they may be missed from then on. */
+  readonly watch: (isLive: boolean) => void
+}
+
 export class Listener {
   readonly #config: pg.ClientConfig
-  readonly #handlers = new Map<string, Set<() => void>>()
+  readonly #handlers = new Map<string, Set<Handler>>()
   readonly #sockets = new Sockets()
   readonly #asking: NodeJS.Timeout
   #client: pg.Client | undefined
@@ -32,13 +39,17 @@ export class Listener {
     this.#sockets.destroy()
   }
 
-  on(channel: string, handler: () => void): () => void {
+  on(channel: string, wake: () => void, watch: Handler['watch'] = () => undefined): () => void {
     if (!channelName.test(channel)) throw new TypeError(`"${channel}" is no name of a channel`)
+    const handler = { wake, watch }
     const handlers = this.#handlers.get(channel) ?? new Set()
-    const isNew = handlers.size === 0
     this.#handlers.set(channel, handlers.add(handler))
     if (this.#client === undefined && this.#again === undefined) this.#connect()
-    else if (isNew) void this.#client?.query(`LISTEN ${channel}`).catch(() => undefined) // The connection is lost.
+    else
+      void this.#client?.query(`LISTEN ${channel}`).then(
+        () => watch(true),
+        () => undefined, // The connection is lost.
+      )
     return () => void handlers.delete(handler)
   }
 
@@ -65,6 +76,7 @@ export class Listener {
     await client.connect()
     await client.query([...this.#handlers.keys()].map((channel) => `LISTEN ${channel}`).join('; '))
     this.#pauseMs = firstPauseMs
+    this.#tell(true)
     for (const channel of this.#handlers.keys()) this.#wake(channel)
   }
 
@@ -75,12 +87,17 @@ export class Listener {
   #lost(client: pg.Client): void {
     if (this.#client !== client || this.#isClosed) return
     this.#client = undefined
+    this.#tell(false)
     void client.end().catch(() => undefined)
     this.#again = setTimeout(() => this.#connect(), this.#pauseMs)
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
   }
 
+  #tell(isLive: boolean): void {
+    for (const handlers of this.#handlers.values()) for (const { watch } of handlers) watch(isLive)
+  }
+
   #wake(channel: string): void {
-    for (const handler of this.#handlers.get(channel) ?? []) handler()
+    for (const { wake } of this.#handlers.get(channel) ?? []) wake()
   }
 }

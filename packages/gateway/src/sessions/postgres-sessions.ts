@@ -3,7 +3,8 @@
  */
 
 import { Queue } from '@moltbot/channel-sdk'
-import type { SqlDatabase, SqlRow } from '@moltbot/channel-sdk/sql'
+import type { SqlRow } from '@moltbot/channel-sdk/sql'
+import type { PostgresDatabase } from '../postgres/database.ts'
 import { relaxed, schema } from '../postgres/gateway-tables.ts'
 import { cutToStore, type SessionStore, type SessionTurn, turnsPerSession } from './session-store.ts'
 
@@ -33,16 +34,25 @@ const save = `
       at_ms = excluded.at_ms`
 const forget = `DELETE FROM ${table} WHERE session_key = $1`
 
-/** @param db with the tables of the gateway */
-export function postgresSessions(db: SqlDatabase): SessionStore {
+/** How long an exchange may wait for a statement to go with: that which stores its answer. */
+const patienceMs = 1_000
+
+/**
+ * @param db with the tables of the gateway
+ * @param onUnsaved an exchange could not be stored
+ */
+export function postgresSessions(
+  db: Pick<PostgresDatabase, 'query' | 'queryWithNext' | 'flush'>,
+  onUnsaved: (error: unknown) => void,
+): SessionStore {
   // The exchanges of a session are stored in the order in which they end.
   const queues = new Map<string, { readonly queue: Queue; waiting: number }>()
-  const inOrder = async (key: string, work: () => Promise<unknown>): Promise<void> => {
+  const inOrder = async <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
     const lane = queues.get(key) ?? { queue: new Queue(), waiting: 0 }
     queues.set(key, lane)
-    lane.waiting++
+    if (lane.waiting++ > 0) void db.flush()
     try {
-      await lane.queue.run(work)
+      return await lane.queue.run(work)
     } finally {
       if (--lane.waiting === 0) queues.delete(key)
     }
@@ -50,13 +60,18 @@ export function postgresSessions(db: SqlDatabase): SessionStore {
   return {
     history: async (key, { userTurns, exceptTurnId = '' }) => {
       const limit = userTurns === 0 ? turnsPerSession : Math.min(userTurns, turnsPerSession)
-      return (await db.query(select, [key, exceptTurnId, limit])).map(toTurn).reverse()
+      const read = () => db.queryWithNext(select, [key, exceptTurnId, limit], 0)
+      const rows = queues.has(key) ? await inOrder(key, read) : await read()
+      return rows.map(toTurn).reverse()
     },
-    saveTurn: (key, { turnId, user, assistant, notes = '', atMs }) => {
+    saveTurn: async (key, { turnId, user, assistant, notes = '', atMs }) => {
       const values = [key, turnId, ...[user, assistant, notes].map(cutToStore), atMs]
-      return inOrder(key, () => db.query(save, values))
+      const isAlone = !queues.has(key)
+      inOrder(key, () => db.queryWithNext(save, values, isAlone ? patienceMs : 0)).catch(onUnsaved)
     },
-    reset: (key) => inOrder(key, () => db.query(forget, [key])),
+    reset: async (key) => {
+      await inOrder(key, () => db.query(forget, [key]))
+    },
   }
 }
 

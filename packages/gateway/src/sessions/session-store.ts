@@ -26,9 +26,9 @@ export interface SessionStore {
   /** Oldest first, {@link turnsPerSession} at most. */
   history(key: string, query: HistoryQuery): Promise<SessionTurn[]>
   /**
-   * Stores an exchange under its turn id; the same id again replaces it in its place. Resolves when a killed process
-   * cannot lose it. A power failure may: it costs the exchanges of the last second, which the model then does not
-   * remember, and never a message, because those are the channel's.
+   * Stores an exchange under its turn id; the same id again replaces it in its place. Resolves when `history` has it. A power
+   * failure may lose it, and on PostgreSQL a killed process: that costs the exchanges of the last second, which the model then
+   * does not remember, and never a message, because those are the channel's.
    */
   saveTurn(key: string, turn: SessionTurn): Promise<void>
   /** Forgets the session. Durable: the person is told so. */

@@ -2,7 +2,7 @@
  * Records of turns in PostgreSQL.
  */
 
-import type { SqlDatabase } from '@moltbot/channel-sdk/sql'
+import type { PostgresDatabase } from '../postgres/database.ts'
 import { relaxed, schema } from '../postgres/gateway-tables.ts'
 import { keptMs, type RecordStore, recordOf, usageFrom, valuesOf } from './turn-records.ts'
 
@@ -25,11 +25,14 @@ const byDay = `
     count(*) FILTER (WHERE outcome = 'answered' AND tokens_read = 0 AND tokens_written = 0) AS uncounted
   FROM ${table} WHERE began_ms >= $2 GROUP BY bucket, account_id, model ORDER BY bucket DESC, account_id, model`
 
+/** How long a record may wait for a statement to go with. */
+const patienceMs = 1_000
+
 /** @param db with the tables of the gateway */
-export function postgresRecords(db: SqlDatabase): RecordStore {
+export function postgresRecords(db: Pick<PostgresDatabase, 'query' | 'queryWithNext'>): RecordStore {
   return {
     put: async (record, nowMs) => {
-      await db.query(put, [...valuesOf(record), nowMs - keptMs])
+      await db.queryWithNext(put, [...valuesOf(record), nowMs - keptMs], patienceMs)
     },
     find: async (turnId) => {
       const [row] = await db.query(ofTurn, [turnId])

@@ -60,7 +60,7 @@ export interface StoredUsage extends ModelUsage {
 }
 
 export interface RecordStore {
-  /** Relaxed: a power failure costs the figures of the last second. Removes what is too old. */
+  /** Relaxed: a power failure, or on PostgreSQL the end of the process, costs the figures of the last second. Removes what is too old. */
   put(record: StoredRecord, nowMs: number): Promise<void>
   find(turnId: string): Promise<TurnRecord | undefined>
   /**
