@@ -7,6 +7,7 @@ import type { ILinkError } from './errors.ts'
 import { maxMediaBytes, maxTextLength, minSendGapMs, sendBudget } from './limits.ts'
 import type { AskVerifyCode } from './login/qr-login.ts'
 import type { FileLimits } from './receive/media-files.ts'
+import type { Unstored } from './receive/receiver.ts'
 import type { MediaKind } from './schema/content.ts'
 import type { Quote } from './schema/quote.ts'
 import type { SendOptions, Sent } from './send/sender.ts'
@@ -86,6 +87,11 @@ export interface ILinkExtras {
   messageForget(messageId: string): Promise<void>
   /** Ends polling until the next start; sending goes on. For a program that is about to stop. */
   stopReceiving(): void
+  /**
+   * Takes messages that another puppet of this bot has handed to its `onUnstored`, each once. Resolves when they are stored.
+   * @throws ILinkError: not-logged-in; invalid-argument for messages of another bot
+   */
+  receiveAgain(unstored: Unstored): Promise<void>
   /** Shows or hides "is typing". Never rejects. */
   conversationTyping(conversationId: string, on: boolean): Promise<void>
   /** @throws ILinkError */

@@ -66,6 +66,23 @@ export interface Lifetime {
 /** One reason for all: without it, each abort would make an error with a stack. */
 const ended = new Error('ended')
 
+/** Ends `ms` after `signal` aborts. */
+export const lifetimeAfter = (signal: AbortSignal, ms: number): Lifetime => {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const end = () => controller.abort(ended)
+  const onAbort = () => {
+    timer = setTimeout(end, ms)
+  }
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  const dispose = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+  return { signal: controller.signal, end, dispose }
+}
+
 /** @param timeoutMs ends the lifetime after this time as well */
 export const lifetimeWithin = (parent: AbortSignal | undefined, timeoutMs?: number): Lifetime => {
   const controller = new AbortController()

@@ -11,6 +11,7 @@ import type { AskVerifyCode } from './login/qr-login.ts'
 import type { Cdn, UploadUrlRequest } from './media/index.ts'
 import { apiBaseOf, type ResolvedOptions } from './options.ts'
 import { MediaFiles } from './receive/media-files.ts'
+import type { Unstored } from './receive/receiver.ts'
 import type { RawMessage } from './schema/raw-message.ts'
 import { Sender, type SendingBot, type SendOptions, type Sent } from './send/sender.ts'
 import { Typing } from './send/typing.ts'
@@ -43,6 +44,11 @@ export interface Surroundings {
    * account with other machines. Default: always.
    */
   mayAsk: (() => boolean) | undefined
+  /**
+   * Called with messages that were received and cannot be stored, when the puppet ends: the backend may not give them again.
+   * For a program whose store has another owner by then, on another machine, whose puppet takes them with `receiveAgain`.
+   */
+  onUnstored: ((unstored: Unstored) => void) | undefined
   /** Room for received files, where they share it with others. Default: the newest 200, at most 1 GiB. */
   mediaRoom: MediaRoom | undefined
   clock: Clock
@@ -205,7 +211,7 @@ export class Engine {
   }
 
   #makeSession(entries: Entries): Session {
-    const { options, events, memory, askVerifyCode, onMinorFailure, clock, random } = this.#ports
+    const { options, events, memory, askVerifyCode, onMinorFailure, onUnstored, clock, random } = this.#ports
     const { loginBaseUrl, localTokens, token, manualAck, timeoutSeconds } = options
     const now = () => clock.now()
     return new Session({
@@ -224,6 +230,7 @@ export class Engine {
       localTokens,
       token,
       manualAck,
+      onUnstored,
       heartbeatMs: Math.min(longPoll.heartbeatMs, (timeoutSeconds * 1_000) / 3),
       stopped: this.#stop.signal,
       ended: this.#end.signal,

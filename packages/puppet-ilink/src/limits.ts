@@ -45,6 +45,8 @@ export const longPoll = {
   heartbeatMs: 30 * secondMs,
   /** Time until messages that cannot be received are asked for again, such as a batch over `bodies.updatesBytes`. */
   retryUnreadableMs: 15 * minuteMs,
+  /** How long after a stop an answer is still read. One that has arrived is there within it. */
+  lateAnswerMs: 50,
   /** Failures in a row before an `error` event reports that messages are not arriving. */
   failuresBeforeError: 3,
 } as const

@@ -77,6 +77,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
       state: undefined,
       http: undefined,
       mayAsk: undefined,
+      onUnstored: undefined,
       mediaRoom: undefined,
       clock: systemClock,
       random: Math.random,
@@ -134,8 +135,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   }
 
   get secrets(): readonly string[] {
-    const token = this.#engine?.session.token
-    return token === undefined ? [] : [token]
+    return [this.#engine?.session.token ?? []].flat()
   }
 
   get connected(): boolean {
@@ -161,6 +161,9 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   stopReceiving(): void {
     this.#engine?.session.stopReceiving()
   }
+
+  readonly receiveAgain: ILinkExtras['receiveAgain'] = async (unstored) =>
+    await this.#running().session.receiveAgain(unstored)
 
   async conversationTyping(conversationId: string, on: boolean): Promise<void> {
     if (this.#engine?.isRunning) await this.#engine.typing.set(conversationId, on)
@@ -240,8 +243,7 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   // Contacts: iLink gives only their ids.
 
   override async contactList(): Promise<string[]> {
-    const self = this.#selfId
-    return [...(self === '' ? [] : [self]), ...((await this.#engine?.people()) ?? [])]
+    return [this.#selfId || [], (await this.#engine?.people()) ?? []].flat()
   }
 
   override async contactRawPayload(contactId: string): Promise<RawContact> {
@@ -301,16 +303,14 @@ export class PuppetILink extends ILinkRefusals implements ILinkExtras {
   /** Reads these messages. @returns how to look one of them up */
   async #findAll(ids: readonly string[]): Promise<FindMessage> {
     if (ids.length === 0) return () => undefined
-    const found = await Promise.all(ids.map(async (id) => [id, await this.#find(id)] as const))
-    const known = new Map(found)
+    const known = new Map(await Promise.all(ids.map(async (id) => [id, await this.#find(id)] as const)))
     return (id) => known.get(id)
   }
 
   /** The file may still be open when an earlier stop did not get through. */
   #openState(): StateStore {
     const { stateDir } = this.#options
-    if (stateDir === undefined) return this.#inMemory
-    if (this.#ownState !== undefined) return this.#ownState
+    if (stateDir === undefined || this.#ownState !== undefined) return this.#ownState ?? this.#inMemory
     const { store, problems } = openOwnState(stateDir, this.#surroundings.clock.now())
     this.#ownState = store
     for (const problem of problems) this.#announcer.report(problem)

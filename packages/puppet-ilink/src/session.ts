@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { backoffMs, type Clock, lifetimeWithin, type Random, untilAborted } from './clock.ts'
-import { ILinkError, toILinkError } from './errors.ts'
+import { ILinkError, refusedLocally, toILinkError } from './errors.ts'
 import { longPoll, timeouts } from './limits.ts'
 import { type AskVerifyCode, type LoginProgress, type LoginResult, qrLogin } from './login/qr-login.ts'
-import { Receiver, type ReceiverEvents } from './receive/receiver.ts'
+import { Receiver, type ReceiverEvents, type Unstored } from './receive/receiver.ts'
 import type { CredentialStore, Credentials, LiveCredentials } from './store/credentials.ts'
 import type { MessageStore } from './store/messages.ts'
 import { untilStored } from './store/until-stored.ts'
@@ -46,6 +46,8 @@ export interface SessionPorts {
   /** A token from the options, to begin with. */
   token: string | undefined
   manualAck: boolean
+  /** See `Surroundings`. */
+  onUnstored: ((unstored: Unstored) => void) | undefined
   /** Time between heartbeats while nothing is polled. */
   heartbeatMs: number
   /** Aborts when the session is to end. What is under way may finish until `ended` aborts. */
@@ -125,6 +127,14 @@ export class Session {
       throw toILinkError(error, 'state-failed', 'The stored session could not be read')
     })
     this.#credentials = withToken(stored, token, clock.now())
+  }
+
+  /** See `ILinkExtras`. */
+  async receiveAgain(unstored: Unstored): Promise<void> {
+    const { botId } = this
+    if (this.#wire === undefined || botId === undefined)
+      throw refusedLocally('not-logged-in', 'The bot is not logged in', true)
+    await this.#receiver.receiveAgain(unstored, botId)
   }
 
   /** Polls no more; the session goes on. */

@@ -132,6 +132,7 @@ class World {
       localTokens: [],
       token: undefined,
       manualAck: this.#manual,
+      onUnstored: undefined,
       heartbeatMs,
       stopped: stop.signal,
       ended,

@@ -2,7 +2,7 @@
  * The long poll, over and over: the messages of an answer are stored and handed over before the next poll begins.
  */
 
-import { backoffMs, type Clock, type Random, untilAborted } from '../clock.ts'
+import { backoffMs, type Clock, lifetimeAfter, type Random, untilAborted } from '../clock.ts'
 import { type ILinkError, isSessionExpired, toILinkError } from '../errors.ts'
 import { longPoll } from '../limits.ts'
 import type { UpdatesAnswer } from '../wire/responses.ts'
@@ -17,7 +17,7 @@ export interface PollPorts {
   reach(signal: AbortSignal): Promise<void>
   /** Resolves when the next poll may begin: the consumer has acknowledged enough. Ends with the signal. */
   ready(signal: AbortSignal): Promise<void>
-  /** Stores and hands over, however long the store fails. Ends with the signal. */
+  /** Stores and hands over, however long the store fails. Ends with the signal, which may have aborted before. */
   accept(messages: readonly unknown[], cursor: string | undefined, signal: AbortSignal): Promise<void>
   /** Called after every turn of the loop; with the error of a poll that failed. */
   onTurn(error?: ILinkError): void
@@ -60,16 +60,28 @@ class PollLoop {
   }
 
   async #turn(): Promise<void> {
-    const { clock, poll, cursor, accept, ready } = this.#ports
+    const { clock, accept, ready } = this.#ports
     await ready(this.#signal)
     if (this.#signal.aborted) return
     if (this.#isLost) await this.#findAgain()
     const startedAtMs = clock.now()
-    const polling = poll(cursor(), this.#holdMs + longPoll.marginMs, this.#signal)
-    const answer = await untilAborted(polling, this.#signal)
+    const answer = await this.#poll()
+    if (this.#signal.aborted && answer.msgs.length === 0) return
     await accept(answer.msgs, answer.get_updates_buf, this.#signal)
     this.#holdMs = holdAfter(answer.longpolling_timeout_ms, this.#holdMs)
     if (answer.msgs.length === 0) await this.#rest(longPoll.minEmptyMs, startedAtMs)
+  }
+
+  /** An answer that has arrived when the signal aborts is still read: the backend may not give it again. */
+  async #poll(): Promise<UpdatesAnswer> {
+    const { poll, cursor } = this.#ports
+    const life = lifetimeAfter(this.#signal, longPoll.lateAnswerMs)
+    try {
+      const polling = poll(cursor(), this.#holdMs + longPoll.marginMs, life.signal)
+      return await untilAborted(polling, life.signal)
+    } finally {
+      life.dispose()
+    }
   }
 
   async #findAgain(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import { lifetimeWithin } from '../clock.ts'
-import { ILinkError, isSessionExpired } from '../errors.ts'
+import { ILinkError, isSessionExpired, refusedLocally } from '../errors.ts'
 import { storeLimits } from '../limits.ts'
 import { type Received, receive } from '../schema/raw-message.ts'
 import type { MessageStore } from '../store/messages.ts'
@@ -19,11 +19,20 @@ export interface ReceiverEvents {
   problem(error: ILinkError): void
 }
 
+/** Messages of one answer of the backend, as it gave them. Plain data, for a program that hands them on as JSON. */
+export interface Unstored {
+  /** The bot that they are for. */
+  readonly botId: string
+  readonly messages: readonly unknown[]
+}
+
 export interface ReceiverPorts extends StorePatience {
   store: MessageStore
   events: ReceiverEvents
   /** Only the consumer acknowledges. Otherwise a message is acknowledged once it was emitted. */
   manualAck: boolean
+  /** Called with what was received and cannot be stored any more when the puppet ends. */
+  onUnstored: ((unstored: Unstored) => void) | undefined
   /** Milliseconds since the epoch, by the backend's clock. */
   backendNow(): number
   /** Time between heartbeats while nothing is polled. */
@@ -75,7 +84,10 @@ export class Receiver {
         cursor: () => store.cursor,
         reach: (signal) => reach(wire, signal),
         ready: (signal) => this.#ready(signal),
-        accept: (messages, cursor) => this.#accept(messages, cursor, botId),
+        accept: async (messages, cursor) => {
+          // What comes after a logout belongs to no session.
+          if (!life.aborted || this.#ports.stopped.aborted) await this.#accept(messages, cursor, botId)
+        },
         onTurn: (error) => {
           this.#problem = error
           this.#isReached = error === undefined || error.code === 'answer-too-large'
@@ -89,6 +101,15 @@ export class Receiver {
     )
     this.#isReached = true
     this.#problem = undefined
+  }
+
+  /** Takes what another puppet of the bot has received and could not store; the cursor stays. @throws ILinkError */
+  async receiveAgain({ botId, messages }: Unstored, ownBotId: string): Promise<void> {
+    if (botId !== ownBotId)
+      throw refusedLocally('invalid-argument', `The messages are for another bot, ${botId}`, false)
+    const nowMs = this.#ports.backendNow()
+    const batch = messages.map((message) => receive(message, botId, nowMs))
+    for (const { id } of await this.#ports.store.accept(batch, undefined, 'durable')) this.#handOver(id)
   }
 
   /**
@@ -116,11 +137,16 @@ export class Receiver {
   }
 
   async #accept(messages: readonly unknown[], cursor: string | undefined, botId: string): Promise<void> {
-    const { store, manualAck, backendNow, stopped } = this.#ports
+    const { store, manualAck, backendNow, stopped, onUnstored } = this.#ports
     const nowMs = backendNow()
     const batch: Received[] = messages.map((message) => receive(message, botId, nowMs))
     const durability = manualAck ? 'relaxed' : 'durable'
-    for (const { id } of await this.#untilStored(() => store.accept(batch, cursor, durability))) {
+    const storing = this.#untilStored(() => store.accept(batch, cursor, durability))
+    const fresh = await storing.catch((error: unknown) => {
+      if (messages.length > 0) onUnstored?.({ botId, messages })
+      throw error
+    })
+    for (const { id } of fresh) {
       if (stopped.aborted) return
       this.#handOver(id)
     }
