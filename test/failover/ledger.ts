@@ -47,6 +47,14 @@ export class Ledger {
     }
   }
 
+  /** How long answers took that were given after `sinceMs`: their median. */
+  usualSince(sinceMs: number): number {
+    const times = this.#questions.flatMap(({ writtenMs, answeredMs }) =>
+      answeredMs !== undefined && writtenMs > sinceMs ? [answeredMs - writtenMs] : [],
+    )
+    return Math.round(times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0)
+  }
+
   /** Questions without an answer. */
   get open(): number {
     return this.#questions.filter(({ answers }) => answers === 0).length

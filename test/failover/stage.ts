@@ -117,9 +117,10 @@ export class Stage {
     this.#model = model
   }
 
-  static async open(accountCount: number): Promise<Stage> {
+  /** @param delivery how the backend gives messages, as the README of the simulator says */
+  static async open(accountCount: number, delivery: 'ack' | 'replay'): Promise<Stage> {
     const backend = await startBackend()
-    await backend.control.settings({ quota: 1_000_000, delivery: 'replay' })
+    await backend.control.settings({ quota: 1_000_000, delivery })
     const model = await startModelServer({ reply: ({ lastUserText }) => answerTo(lastUserText) })
     const servers = await Servers.start()
     const accounts = Array.from({ length: accountCount }, (_, index) => `account-${index}`)
