@@ -17,7 +17,7 @@ import type {
   Logger,
   SendForecast,
 } from '@moltbot/channel-sdk'
-import { messageOf, withDeadline } from '@moltbot/channel-sdk'
+import { MoltbotError, messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { type LimitLevels, messageCharsOf, turnsPerHourOf } from './config/limits.ts'
 import type { ResolvedAccount } from './config/resolve.ts'
@@ -262,6 +262,12 @@ export class AccountRun {
     return this.#webhooks
   }
 
+  /** See `Channel`. */
+  async receiveAgain(received: string): Promise<void> {
+    if (this.#link?.receiveAgain !== undefined) return this.#link.receiveAgain(JSON.parse(received))
+    throw new MoltbotError('account-not-running', 'the account is not connected', { retryable: true })
+  }
+
   /** Texts that an operator sends by hand. */
   get manual(): ManualSends {
     return this.#manual
@@ -455,16 +461,8 @@ export class AccountRun {
   }
 
   #createSupervisor(): Supervisor {
-    const {
-      account,
-      host,
-      store,
-      now,
-      random,
-      addresses,
-      disk,
-      createPuppet: create = createPuppet,
-    } = this.#options
+    const { account, host, store, now, random, addresses, disk } = this.#options
+    const create = this.#options.createPuppet ?? createPuppet
     const stateDir = join(host.stateDir, 'accounts', account.id)
     const { configDir, backendProxy } = host
     return new Supervisor({
@@ -477,6 +475,7 @@ export class AccountRun {
           state: store.puppetState,
           disk,
           mayAct: this.#mayAct,
+          onUnstored: (unstored) => host.holds?.handOver(account.id, JSON.stringify(unstored)),
           log: this.#log,
           signal,
         }),

@@ -70,7 +70,11 @@ it('is not tried again after a stop, and only once after another start', async (
 
 it('starts only while this gateway serves it, under the number of its hold', async () => {
   let term: number | undefined
-  const { account, openAccount } = accountWith(0, { termOf: () => term, mayAct: () => true })
+  const { account, openAccount } = accountWith(0, {
+    termOf: () => term,
+    mayAct: () => true,
+    handOver: () => undefined,
+  })
   await account.start()
   expect(openAccount).not.toHaveBeenCalled()
   term = 7
@@ -81,7 +85,11 @@ it('starts only while this gateway serves it, under the number of its hold', asy
 })
 
 it('is tried again soon where others share the store', async () => {
-  const { account, openAccount } = accountWith(1, { termOf: () => 1, mayAct: () => true })
+  const { account, openAccount } = accountWith(1, {
+    termOf: () => 1,
+    mayAct: () => true,
+    handOver: () => undefined,
+  })
   await expect(account.start()).rejects.toThrow('the disk is full')
   await vi.advanceTimersByTimeAsync(2_000)
   await vi.waitFor(() => expect(account.require('not-running')).toBeDefined())

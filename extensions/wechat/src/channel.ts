@@ -188,8 +188,7 @@ class WechatChannel implements Channel<WechatConfig> {
       ...gone.map((account) => account.stop()),
       ...changed.map((account) => this.#accounts.get(account.id)?.reconfigure(account)),
     ])
-    const failed = done.find(({ status }) => status === 'rejected')
-    if (failed?.status === 'rejected') throw failed.reason
+    for (const one of done) if (one.status === 'rejected') throw one.reason
     return touched
   }
 
@@ -242,6 +241,10 @@ class WechatChannel implements Channel<WechatConfig> {
     await account.require('account-not-running').manual.tell(senderId, text)
   }
 
+  async receiveAgain(accountId: string, received: string): Promise<void> {
+    await this.#running(accountId).receiveAgain(received)
+  }
+
   async received(query: ReceivedQuery): Promise<ReceivedPage> {
     this.#known(query.accountId)
     const { messages, ...rest } = await this.#shared.store.received(query)
@@ -264,15 +267,12 @@ class WechatChannel implements Channel<WechatConfig> {
     const endMs = performance.now() + deadlineMs
     this.#endHousekeeping()
     const accountsMs = turnsMs + (deadlineMs - turnsMs) * accountsPartOfStop
-    const accounts = [...this.#accounts.values()]
-    await Promise.all(accounts.map((account) => account.close(accountsMs, turnsMs)))
+    await Promise.all([...this.#accounts.values()].map((account) => account.close(accountsMs, turnsMs)))
     this.#clock.end()
     shown.close()
     const ms = Math.max(0, endMs - performance.now())
     await withDeadline(() => store.close(), { ms, otherwise: 'the store did not close' }).catch(
-      (error: unknown) => {
-        host.log.error({ error: messageOf(error) }, 'The store was left open')
-      },
+      (error: unknown) => host.log.error({ error: messageOf(error) }, 'The store was left open'),
     )
     this.#lock.release()
   }

@@ -125,6 +125,12 @@ export interface Channel<Config = unknown> {
   received?(query: ReceivedQuery): Promise<ReceivedPage>
   /** A file of a received message or of an answer; undefined where it is not stored any more. @throws `account-unknown` */
   receivedFile?(query: ReceivedFileQuery): Promise<OpenedFile | undefined>
+  /**
+   * Takes messages that another process has received for the account, see `AccountHolds.handOver`; one that was received here
+   * too changes nothing. Resolves when they are stored. Left out by a channel that is never shared.
+   * @throws `account-not-running`, and what keeps them from being stored
+   */
+  receiveAgain?(accountId: string, received: string): Promise<void>
   /** Tells a person, in the channel's words, that their pairing request was approved. */
   notifyApproved(accountId: string, senderId: string): Promise<void>
   /**

@@ -105,6 +105,12 @@ export interface AccountHolds {
   termOf(accountId: string): number | undefined
   /** May anything be sent to the account's backend, or asked of it, at this moment? Asked right before each request. */
   mayAct(accountId: string): boolean
+  /**
+   * Messages were received for the account and can be stored here no more, since another process serves it. The host gives
+   * them to `Channel.receiveAgain` of that one. Never throws.
+   * @param received a text of the channel's own
+   */
+  handOver(accountId: string, received: string): void
 }
 
 export interface ChannelHost {

@@ -113,6 +113,7 @@ export function controlTarget({
           .catch(() => undefined)
       else await service().channels.admissionsChanged(accountId)
     },
+    receiveAgain: async (accountId, received) => service().channels.receiveAgain(accountId, received),
     admissionsChanged: (accountId) => service().channels.admissionsChanged(accountId),
     notifyApproved: async ({ accountId, senderId }) => {
       const holder = peers()?.holderOf(accountId)

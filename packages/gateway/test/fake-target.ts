@@ -30,6 +30,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     revoke: async () => notAsked(),
     submitVerifyCode: async () => notAsked(),
     notifyApproved: async () => notAsked(),
+    receiveAgain: async () => undefined,
     admissionsChanged: async () => notAsked(),
     peers: () => undefined,
     drain: async () => notAsked(),

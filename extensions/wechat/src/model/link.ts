@@ -49,6 +49,8 @@ export interface AccountLink {
   ): Promise<FetchedMedia>
   /** Has the puppet delete its own copy of a received message, where it stores one. Never throws. */
   forgetMessage?(messageId: string): Promise<void>
+  /** Takes what another puppet of the account has received and could not store. Resolves when it is stored. */
+  receiveAgain?(unstored: unknown): Promise<void>
   /** The puppet receives no more, where it can; what it sends goes on. Never throws. */
   stopReceiving?(): void
   /** Shows or ends "is typing", where the puppet can. Never throws. */

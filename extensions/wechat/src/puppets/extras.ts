@@ -69,6 +69,8 @@ export interface PuppetExtras {
   holdMessages?(isHeld: boolean): void
   /** Asks the backend for no more messages until the next start, and sends on. */
   stopReceiving?(): void
+  /** Takes what another puppet of the account has handed to `PuppetPlace.onUnstored`. Resolves when it is stored. */
+  receiveAgain?(unstored: unknown): Promise<void>
   sendWindow?(conversationId: string): SendWindow | Promise<SendWindow>
   sendLimits?(): Promise<LearntLimits | undefined>
 }
@@ -125,10 +127,10 @@ const names = [
   'ack',
   'conversationTyping',
   'holdMessages',
-  'messageQuote',
-  'receiveFile',
   'messageForget',
   'messageQuote',
+  'receiveAgain',
+  'receiveFile',
   'sendFile',
   'sendLimits',
   'sendText',

@@ -29,6 +29,8 @@ export interface PuppetPlace {
   readonly disk: DiskBudget
   /** See `AccountHolds`. */
   readonly mayAct?: () => boolean
+  /** Hears of messages that the puppet has received and can store no more, as plain data for `receiveAgain`. */
+  readonly onUnstored?: (unstored: unknown) => void
   /** The folder of the user's configuration, where installed puppets are looked for. */
   readonly configDir?: string | undefined
   /** See `ChannelHost`. */
@@ -87,6 +89,7 @@ interface ILinkModule {
       readonly state: PuppetState
       readonly mediaRoom: DiskBudget
       readonly mayAsk: (() => boolean) | undefined
+      readonly onUnstored: ((unstored: unknown) => void) | undefined
     },
   ) => Puppet
   /** Moves what an earlier version kept in files, and says which could not be read; does nothing when that was done. */
@@ -98,7 +101,7 @@ const shortestLookupMs = 60 * 60_000
 
 async function makeILink(
   { puppetOptions, botAgent, retentionMs }: ResolvedAccount,
-  { stateDir, state, disk, mayAct, log, backendProxy }: PuppetPlace,
+  { stateDir, state, disk, mayAct, onUnstored, log, backendProxy }: PuppetPlace,
 ): Promise<PuppetInstance> {
   const { PuppetILink, importState }: ILinkModule = await import('wechaty-puppet-ilink')
   const folder = join(stateDir, 'ilink')
@@ -114,7 +117,7 @@ async function makeILink(
     emitOwnMessages: false,
     keepMessagesMs: Math.max(retentionMs, shortestLookupMs),
   }
-  return { puppet: new PuppetILink(options, { state, mediaRoom: disk, mayAsk: mayAct }) }
+  return { puppet: new PuppetILink(options, { state, mediaRoom: disk, mayAsk: mayAct, onUnstored }) }
 }
 
 async function makeService(

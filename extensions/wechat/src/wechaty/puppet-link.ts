@@ -92,6 +92,10 @@ export function puppetLink(puppet: Puppet, ended: AbortSignal, addresses: Addres
       const forget = () => extras.messageForget?.(messageId)
       await withDeadline(forget, { ms: smallDeadlineMs, signal: ended }).catch(() => undefined)
     },
+    ...(extras.receiveAgain && {
+      receiveAgain: (unstored) =>
+        withDeadline(() => extras.receiveAgain?.(unstored), { ms: smallDeadlineMs, signal: ended }),
+    }),
     stopReceiving: () => extras.stopReceiving?.(),
     async typing({ id }, on) {
       const show = () => extras.conversationTyping?.(id, on)

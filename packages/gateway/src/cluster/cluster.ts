@@ -8,7 +8,9 @@ import { messageOf, withDeadline } from '@moltbot/channel-sdk'
 import type { SqlDatabase } from '@moltbot/channel-sdk/sql'
 import { PostgresDatabase } from '../postgres/database.ts'
 import type { PostgresSettings } from '../postgres/settings.ts'
+import { type ClusterView, clusterView } from './cluster-view.ts'
 import { Commands, commandsChannel } from './commands.ts'
+import { HandOvers } from './hand-overs.ts'
 import { HoldRows } from './hold-rows.ts'
 import { type AccountRunner, Holding } from './holding.ts'
 import { keyOf } from './key.ts'
@@ -35,25 +37,6 @@ export interface ClusterOptions {
   readonly log: Logger
 }
 
-/** What a person should know of the gateways. */
-export interface ClusterView {
-  readonly name: string
-  readonly gateways: readonly GatewayView[]
-  /** One sentence each. */
-  readonly problems: readonly string[]
-}
-
-export interface GatewayView {
-  readonly name: string
-  readonly version: string
-  readonly weight: number
-  readonly isDraining: boolean
-  /** Accounts that it holds. */
-  readonly accounts: number
-  /** Does it use the configuration that this gateway uses? */
-  readonly hasSameConfig: boolean
-}
-
 /** How long a query may take, as a part of the lease's time. */
 const queryPartOfLease = 1 / 3
 /** Those that a cut network has taken, until the driver notices, and one to go on with. */
@@ -74,6 +57,7 @@ export class Cluster {
   readonly #holding: Holding
   readonly #commands: Commands
   readonly #reports: Reports
+  readonly #handOvers: HandOvers
   readonly #life = new AbortController()
   #running: Promise<void> = Promise.resolve()
   /** See `HoldingOptions`. */
@@ -121,6 +105,12 @@ export class Cluster {
     })
     this.#commands = new Commands({ db: bounded, members, id: () => this.#membership.id, run, log })
     this.#reports = new Reports({ holding: this.#holding, rows, log })
+    this.#handOvers = new HandOvers({
+      holderOf: (account) => this.#holding.holderOf(account),
+      ask: (id, request) => (id === this.#membership.id ? run(request) : this.#commands.ask(id, request)),
+      life: this.#life.signal,
+      log,
+    })
   }
 
   /**
@@ -141,6 +131,8 @@ export class Cluster {
     return {
       termOf: (accountId) => this.#holding.termOf(keyOf(channelId, accountId)),
       mayAct: (accountId) => this.#holding.mayAct(keyOf(channelId, accountId)),
+      handOver: (accountId, received) =>
+        void this.#handOvers.add(keyOf(channelId, accountId), { receiveAgain: { accountId, received } }),
     }
   }
 
@@ -203,22 +195,12 @@ export class Cluster {
   }
 
   view(): ClusterView {
-    const { name, facts } = this.#options
-    const { members, id } = this.#membership
-    const { configHash } = facts()
-    const counts = this.#holding.counts()
-    return {
-      name,
-      gateways: members.map((member) => ({
-        name: member.name,
-        version: member.version,
-        weight: member.weight,
-        isDraining: member.isDraining,
-        accounts: counts.get(member.id) ?? 0,
-        hasSameConfig: member.id === id || member.configHash === configHash,
-      })),
-      problems: this.#problems(),
-    }
+    return clusterView({
+      name: this.#options.name,
+      configHash: this.#options.facts().configHash,
+      membership: this.#membership,
+      counts: this.#holding.counts(),
+    })
   }
 
   /** Gives every account back, each as soon as its turns have ended. Resolves when none runs, or after the deadline. */
@@ -290,26 +272,4 @@ export class Cluster {
       this.#options.log.warn({ error: messageOf(error) }, 'Who holds which account could not be read')
     }
   }
-
-  #problems(): string[] {
-    const { name, facts } = this.#options
-    const { problem, members, id, mayRun } = this.#membership
-    const { configHash } = facts()
-    const different = members.filter((one) => one.configHash !== configHash && one.id !== id)
-    const namesakes = members.filter((one) => one.name === name && one.id !== id)
-    const serving = members.filter(({ isDraining, weight }) => !isDraining && weight > 0)
-    return [
-      ...(problem === undefined ? [] : [unreachable(problem, mayRun)]),
-      ...different.map((one) => `gateway ${one.name} uses another configuration than this one`),
-      ...(namesakes.length > 0 ? [`another gateway is named ${name} too; set MOLTBOT_GATEWAY_NAME`] : []),
-      ...(members.length > 0 && serving.length === 0
-        ? ['every gateway is drained, so no account is served']
-        : []),
-    ]
-  }
 }
-
-const unreachable = (reason: string, mayRun: boolean) =>
-  mayRun
-    ? `the database does not answer, so this gateway stops its accounts: ${reason}`
-    : `the database does not answer, so this gateway serves no account: ${reason}`

@@ -15,11 +15,15 @@ import { type forwardable, type Peer, type Peers, peerRequest } from './peers.ts
 export async function runForPeer(
   given: unknown,
   handlers: Pick<Handlers, z.output<typeof forwardable>>,
-  target: Pick<ControlTarget, 'notifyApproved' | 'admissionsChanged'>,
+  target: Pick<ControlTarget, 'notifyApproved' | 'admissionsChanged' | 'receiveAgain'>,
 ): Promise<unknown> {
   const request = peerRequest.parse(given)
   if ('notifyApproved' in request) return target.notifyApproved(request.notifyApproved)
   if ('admissionsChanged' in request) return target.admissionsChanged(request.admissionsChanged)
+  if ('receiveAgain' in request) {
+    const { accountId, received } = request.receiveAgain
+    return target.receiveAgain(accountId, received)
+  }
   return run(request.route, request.input, handlers)
 }
 

@@ -35,5 +35,6 @@ export const peerRequest = z.union([
   z.strictObject({ route: forwardable, input: z.unknown() }),
   z.strictObject({ notifyApproved: sender }),
   z.strictObject({ admissionsChanged: z.string() }),
+  z.strictObject({ receiveAgain: z.object({ accountId: z.string(), received: z.string() }) }),
 ])
 export type PeerRequest = z.input<typeof peerRequest>

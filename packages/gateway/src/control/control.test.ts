@@ -51,6 +51,7 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     changeAccount: async () => undefined,
     events: new EventHub({ onError: () => undefined }),
     notifyApproved: async () => undefined,
+    receiveAgain: async () => undefined,
     admissionsChanged: async () => undefined,
     peers: () => undefined,
     drain: async () => undefined,

@@ -3,7 +3,7 @@
  */
 
 import type { AccountSnapshot } from '@moltbot/channel-sdk'
-import type { ClusterView } from '../cluster/cluster.ts'
+import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { FilesUsage } from '../files/usage.ts'
 
 export type GatewayPhase = 'starting' | 'running' | 'restarting' | 'stopping'

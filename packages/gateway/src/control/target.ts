@@ -70,6 +70,8 @@ export interface ControlTarget {
   notifyApproved(sender: Pick<ApprovedSender, 'accountId' | 'senderId'>): Promise<void>
   /** Ends what runs here for people who are not admitted any more. Never rejects. */
   admissionsChanged(accountId: string): Promise<void>
+  /** See `Channel`. @throws `account-unknown`, and what the channel says */
+  receiveAgain(accountId: string, received: string): Promise<void>
   /** The other gateways that share the accounts; undefined where there is only this one. */
   peers(): Peers | undefined
   /** Hands its accounts over to the other gateways, or takes some again. @throws `no-cluster`, what the database says */

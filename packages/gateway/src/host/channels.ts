@@ -275,9 +275,8 @@ export class Channels {
 
   /** @returns the id of the account that it was */
   async logout(wanted: string | undefined): Promise<string> {
-    const { channel, accountId } = this.#find(wanted)
-    await channel.logout(accountId)
-    return accountId
+    const found = this.#find(wanted)
+    return found.channel.logout(found.accountId).then(() => found.accountId)
   }
 
   /** A stopped account stays so until it is started, or its configuration changes. @throws `account-unknown` */
@@ -303,8 +302,11 @@ export class Channels {
   }
 
   async notifyApproved(accountId: string, senderId: string): Promise<void> {
-    const { channel } = this.#find(accountId)
-    await channel.notifyApproved(accountId, senderId)
+    await this.#find(accountId).channel.notifyApproved(accountId, senderId)
+  }
+
+  async receiveAgain(accountId: string, received: string): Promise<void> {
+    await this.#find(accountId).channel.receiveAgain?.(accountId, received)
   }
 
   /** Never rejects: an approval that was taken back holds for the next turn in any case. */
@@ -323,8 +325,7 @@ export class Channels {
 
   /** @throws `account-unknown`, `no-code-wanted` */
   async submitVerifyCode(accountId: string, code: string): Promise<void> {
-    const { channel } = this.#find(accountId)
-    await channel.submitVerifyCode(accountId, code)
+    await this.#find(accountId).channel.submitVerifyCode(accountId, code)
   }
 
   /** Resolves at the latest a moment after the deadline, whatever a channel does; never throws. */
@@ -375,8 +376,7 @@ export class Channels {
 
   async #start(id: string, channel: Channel): Promise<void> {
     try {
-      const accounts = await this.#accountsOf(id, channel)
-      const enabled = accounts.filter(({ state }) => state !== 'disabled')
+      const enabled = (await this.#accountsOf(id, channel)).filter(({ state }) => state !== 'disabled')
       await Promise.all(enabled.map(({ accountId }) => this.#startAccount(id, channel, accountId)))
     } catch (error) {
       this.#report(id, error, 'The channel does not list its accounts; none is started')
