@@ -18,8 +18,11 @@ export interface HousekeepingOptions {
 }
 
 const dayMs = 24 * 60 * 60_000
-/** De-duplication and the operator's questions reach back this long at least. */
-const rowsMs = 7 * dayMs
+/**
+ * De-duplication and the operator's questions reach back this long at least. A message may wait for a week, and whoever sent it
+ * can still learn that it was given up.
+ */
+const rowsMs = 8 * dayMs
 /** Texts of an account that is no longer configured. */
 const otherTextsMs = 7 * dayMs
 const pruneEveryMs = 10 * 60_000

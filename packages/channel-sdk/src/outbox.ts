@@ -25,7 +25,7 @@ export interface OutboxItem {
    * What it is: part of an answer, the channel's own words, an operator's text, a text of a schedule, or a report that an answer
    * was lost.
    */
-  readonly purpose: 'answer' | 'notice' | 'manual' | 'scheduled' | 'loss'
+  readonly purpose: 'answer' | 'notice' | 'manual' | 'immediate' | 'scheduled' | 'loss'
   /** One of `outboxStates`. */
   readonly state: string
   /** Why it is not sent; empty if it was not attempted. */

@@ -21,10 +21,10 @@ export type OutboxState =
 
 /**
  * Why a part is sent. `answer`: it belongs to the reply of a turn; `notice`: the channel's own words, such as the answer
- * to a command; `manual`: an operator's; `scheduled`: sent by itself at a time, see `SendRequest.kind`; `loss`: reports that a part
+ * to a command; `manual`: an operator's; `immediate`: an operator's that is taken back rather than queued; `scheduled`: sent by itself at a time, see `SendRequest.kind`; `loss`: reports that a part
  * of an answer was not sent.
  */
-export type OutboxPurpose = 'answer' | 'notice' | 'manual' | 'scheduled' | 'loss'
+export type OutboxPurpose = 'answer' | 'notice' | 'manual' | 'immediate' | 'scheduled' | 'loss'
 
 /**
  * Why a part waits, and so what ends the wait. `window` and `quota`: the person writes again; `rate`: time alone;

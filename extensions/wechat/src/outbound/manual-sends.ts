@@ -53,7 +53,8 @@ export class ManualSends {
    */
   async send(request: Omit<SendRequest, 'accountId'>): Promise<SendReceipt> {
     const { store } = this.#options
-    const { to, queue = false, id: messageId, kind: purpose = 'manual' } = request
+    const { to, queue = false, id: messageId, kind = 'manual' } = request
+    const purpose = kind === 'manual' && !queue ? 'immediate' : kind
     const conversation = await this.conversationOf(to, request.toKind)
     const groupId = messageId === undefined ? randomUUID() : groupOf(messageId)
     const isRepeated = messageId !== undefined && (await store.progress(groupId)).total > 0

@@ -341,8 +341,7 @@ export class Outbox {
 
   #report(outcome: string, { purpose, groupId }: OutboxRow): void {
     const { account, report } = this.#options
-    const isNamed = purpose === 'manual' || purpose === 'scheduled'
-    const sendId = isNamed ? messageIdOf(groupId) : undefined
+    const sendId = purpose === 'answer' ? undefined : messageIdOf(groupId) // An answer has the id of its turn.
     report({ type: 'send', accountId: account.id, outcome, ...(sendId !== undefined && { sendId }) })
   }
 

@@ -98,6 +98,7 @@ describe('a part may wait', () => {
     ['of an answer in a group', row({ conversation: group }), ages.group],
     ['of a notice in a group', row({ conversation: group, purpose: 'notice' }), ages.group],
     ["of an operator's text in a group", row({ conversation: group, purpose: 'manual' }), dayMs],
+    ['that must not be queued', row({ purpose: 'immediate' }), resendWindowMs],
     ['that reports a loss', row({ purpose: 'loss' }), 7 * dayMs],
   ])('%s: for its time from when it was stored', (_name, given, lifeMs) => {
     expect(expiryOf({ ...given, createdMs: 5 }, ages)).toBe(5 + lifeMs)

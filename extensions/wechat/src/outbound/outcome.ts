@@ -16,6 +16,8 @@ export const resendWindowMs = 5 * 60_000
 const dayMs = 24 * 60 * 60_000
 /** An operator chose the words and the time: they may wait as long as iLink's longest window. */
 const manualLifeMs = dayMs
+/** What must not be queued is taken back in seconds; after a crash in these, no one does that. */
+const immediateLifeMs = resendWindowMs
 /** A report of a loss and the text of a schedule wait for the person, who may be gone for days. */
 const longLifeMs = 7 * dayMs
 const shortestParkMs = 5_000
@@ -47,6 +49,7 @@ export function mayResend(
 /** The last moment at which a part may be sent. */
 export function expiryOf({ purpose, conversation, createdMs }: OutboxRow, ages: ReplyAges): number {
   if (purpose === 'loss' || purpose === 'scheduled') return createdMs + longLifeMs
+  if (purpose === 'immediate') return createdMs + immediateLifeMs
   return createdMs + (purpose === 'manual' ? manualLifeMs : ages[conversation.kind])
 }
 

@@ -48,7 +48,7 @@ const outboxRow = conversationRow.extend({
   quote_message_id: z.string().nullable(),
   file: z.string().nullable(),
   client_id: z.string(),
-  purpose: z.enum(['answer', 'notice', 'manual', 'scheduled', 'loss']),
+  purpose: z.enum(['answer', 'notice', 'manual', 'immediate', 'scheduled', 'loss']),
   state: z.enum([
     'queued',
     'attempted',

@@ -138,6 +138,7 @@ export const dashboard = {
   answer: '回答',
   notice: '通知',
   manual: '手动发送',
+  immediate: '手动发送（不排队）',
   loss: '未送达通知',
   'The file is not stored, or not any more.': '文件没有保存，或者已经删除。',
   Get: '获取',
