@@ -3,9 +3,10 @@
  * gateway is restarted, stopped for hours and killed.
  */
 
+import { cpSync } from 'node:fs'
 import { type Dice, diceOf } from '../chaos/dice.ts'
 import { type Person, peopleOf, writes } from './people.ts'
-import { MonthStage, type ShownMessage } from './stage.ts'
+import { MonthStage, type RunFound, type ShownMessage } from './stage.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 export interface MonthOptions {
@@ -16,6 +17,8 @@ export interface MonthOptions {
   /** Restarts and kills for each step of ten minutes. Defaults to two a day. */
   readonly unrest?: number
   readonly onDay?: (day: number) => void
+  /** Where the state of the gateway is copied at the end. */
+  readonly keepIn?: string
 }
 
 export interface MonthResult extends Verdict {
@@ -45,6 +48,7 @@ export async function simulateMonth({
   seed,
   unrest = 1 / 70,
   onDay,
+  keepIn,
 }: MonthOptions): Promise<MonthResult> {
   const dice = diceOf(seed)
   const people = peopleOf(count, dice)
@@ -56,7 +60,9 @@ export async function simulateMonth({
       onDay?.(day)
       await month.day(Math.min(1, days - day))
     }
-    return await month.end()
+    const result = await month.end()
+    if (keepIn !== undefined) cpSync(stage.folder, keepIn, { recursive: true })
+    return result
   } finally {
     await stage.close()
   }
@@ -68,6 +74,8 @@ class Month {
   readonly #dice: Dice
   readonly #unrest: number
   readonly #shown: ShownMessage[] = []
+  /** As they were last seen: the gateway forgets those that ended a month ago. */
+  readonly #runs = new Map<string, RunFound>()
   /** When each person wrote, oldest first. */
   readonly #heard = new Map<string, number[]>()
   #steps = 0
@@ -100,6 +108,7 @@ class Month {
     if (mood.profile === 'rate-penalty') this.#penalties++
     await control.settings({ ...usual, ...mood })
     for (let step = 0; step < part * stepsADay; step++) await this.#step()
+    this.#noteRuns()
   }
 
   async end(): Promise<MonthResult> {
@@ -115,11 +124,12 @@ class Month {
     await this.#stage.settled()
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     await this.#note()
+    this.#noteRuns()
     const verdict = verdictOf({
       people: this.#people,
       shown: this.#shown,
       heard: this.#heard,
-      runs: this.#stage.runs(),
+      runs: [...this.#runs.values()],
       schedules: this.#stage.schedules(),
       nowMs: this.#stage.nowMs,
     })
@@ -166,6 +176,10 @@ class Month {
     const times = this.#heard.get(person.id) ?? []
     this.#heard.set(person.id, [...times, this.#stage.nowMs])
     await this.#stage.write(person.id, text)
+  }
+
+  #noteRuns(): void {
+    for (const run of this.#stage.runs()) this.#runs.set(`${run.scheduleId} ${run.dueMs}`, run)
   }
 
   async #note(): Promise<void> {

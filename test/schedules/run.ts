@@ -1,6 +1,6 @@
 /**
  * `npm run schedules:month -- --days 30 --people 50`: prints one JSON line, and exits with 1 where a message is said to be sent and
- * did not arrive, is lost, or came twice, or a nudge is against the rules.
+ * did not arrive, is lost, or came twice, or a nudge is against the rules. `--keep FOLDER` copies the gateway's state there.
  */
 
 import '../support/quiet.ts'
@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     days: { type: 'string', default: '30' },
     people: { type: 'string', default: '50' },
+    keep: { type: 'string' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
   },
 })
@@ -21,6 +22,7 @@ const result = await simulateMonth({
   days,
   people,
   seed,
+  ...(values.keep !== undefined && { keepIn: values.keep }),
   onDay: (day) =>
     console.error(`day ${day + 1} of ${days}, ${Math.round((performance.now() - startedMs) / 1_000)} s`),
 })

@@ -128,7 +128,7 @@ function nudgeFaults({ shown, heard, people }: MonthFacts): string[] {
   return shown
     .filter(({ text }) => nudge.test(text))
     .flatMap(({ to, atMs }) => {
-      const openedMs = (heard.get(to) ?? []).findLast((ms) => ms <= atMs) ?? 0
+      const openedMs = (heard.get(to) ?? []).findLast((ms) => ms <= atMs - crossingMs) ?? 0
       const window = `${to} ${openedMs}`
       const isSecond = windows.has(window)
       windows.add(window)
@@ -144,6 +144,8 @@ function nudgeFaults({ shown, heard, people }: MonthFacts): string[] {
     })
 }
 
+/** A nudge and a word may cross. */
+const crossingMs = minuteMs
 const documentedWindowMs = 24 * 60 * minuteMs
 /** The shortest one of the simulation, which the gateway may have learnt. */
 const shortestWindowMs = 20 * 60 * minuteMs
