@@ -12,6 +12,7 @@ import { itemOf } from './operator-outbox.ts'
 import { listBackends } from './puppets/packages.ts'
 import { storeFile } from './store/sqlite-store.ts'
 import { storedOutbox } from './store/stored-outbox.ts'
+import { storedState } from './store/stored-state.ts'
 import { configWarnings } from './warnings/config-warnings.ts'
 
 const plugin: ChannelPlugin<WechatConfig> = {
@@ -27,6 +28,7 @@ const plugin: ChannelPlugin<WechatConfig> = {
       ...itemOf(accountId, row),
       preview: '',
     })),
+  stored: storedState,
   checks: channelChecks,
   create: createChannel,
 }

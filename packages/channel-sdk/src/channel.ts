@@ -11,6 +11,7 @@ import type { ChannelHost } from './host.ts'
 import type { ImportOptions, ImportResult, ImportSource } from './import.ts'
 import type { ChannelOutbox, OutboxItem, OutboxListing } from './outbox.ts'
 import type { OpenedFile, ReceivedFileQuery, ReceivedPage, ReceivedQuery } from './received.ts'
+import type { StoredState } from './sql/stored-state.ts'
 import type { ConversationKind, ReplyMedia } from './turn.ts'
 import type { ChannelWebhooks } from './webhooks.ts'
 
@@ -198,6 +199,8 @@ export interface ChannelPlugin<Config = unknown> {
    * @param stateDir the channel's own folder, which may not exist
    */
   storedOutbox?(stateDir: string, listing: OutboxListing): Promise<readonly OutboxItem[]>
+  /** What the channel stores, for a channel that can store it in the host's database. */
+  readonly stored?: StoredState
   /** What `doctor` looks at besides the configuration, for a channel that has more to look at. `config` has passed `configSchema`. */
   checks?(config: Config, host: CheckHost): readonly HealthCheck[]
   /** Opens the stores; starts nothing. `config` has passed `configSchema`. */

@@ -71,7 +71,9 @@ async function handOver() {
     console.error(isChinese() ? tooOldInChinese() : tooOld())
     process.exit(1)
   }
-  const child = spawn(node, process.execArgv.concat(process.argv.slice(1)), { stdio: 'inherit' })
+  const args = process.argv.slice(1)
+  process.title = 'moltbot' // The arguments may have a password, which the other process hides, too.
+  const child = spawn(node, process.execArgv.concat(args), { stdio: 'inherit' })
   const forward = (signal) => child.kill(signal)
   for (const signal of forwardedSignals) process.on(signal, forward)
   child.on('error', (error) => {

@@ -17,6 +17,7 @@ import type { ScheduleStore } from './schedules/schedule.ts'
 import { createScheduleStore } from './schedules/sqlite-schedules.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { createSessionStore } from './sessions/sqlite-sessions.ts'
+import { refuseUnusableFolder } from './state/state-mark.ts'
 import { sqliteRecords } from './usage/sqlite-records.ts'
 import type { RecordStore } from './usage/turn-records.ts'
 
@@ -48,7 +49,7 @@ export interface StoresOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** @throws `database-too-new`, and what keeps PostgreSQL from being used */
+/** @throws `database-too-new`, `state-moved`, `state-unfinished`, and what keeps PostgreSQL from being used */
 export async function openStores({ stateDir, database, log, now }: StoresOptions): Promise<GatewayStores> {
   if (database === undefined) return sqliteStores(stateDir, log, now)
   const { postgresStores } = await import('./postgres/gateway-stores.ts')
@@ -56,6 +57,7 @@ export async function openStores({ stateDir, database, log, now }: StoresOptions
 }
 
 function sqliteStores(stateDir: string, log: Logger, now: StoresOptions['now']): GatewayStores {
+  refuseUnusableFolder(stateDir)
   const { db, unreadable, close } = openGatewayDatabase(stateDir, log)
   return {
     sessions: createSessionStore(db, unreadable),

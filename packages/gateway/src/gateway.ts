@@ -224,7 +224,7 @@ class RunningGateway implements Gateway {
   #stateDesk(): Promise<StateDesk> {
     const { stateDir, log } = this.#options
     this.#state ??= import('./state/state-desk.ts').then(
-      ({ StateDesk }) => new StateDesk(stateDir, log.logger),
+      ({ StateDesk }) => new StateDesk(stateDir, log.logger, () => this.#database !== undefined),
     )
     return this.#state
   }

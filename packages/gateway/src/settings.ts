@@ -72,7 +72,7 @@ export function toSettings(loaded: LoadedConfig): Settings {
   const { path, stamps, config, channels, warnings, secrets, env } = loaded
   const { proxy, noProxy } = config.network
   const proxies = proxiesOf({ proxy: proxy.url, ilink: proxy.ilink, noProxy }, env)
-  const database = databaseOf(path, config.state, env)
+  const database = databaseOf(loaded)
   const { defaults } = config.agents
   const { media, ...tools } = config.tools
   return {
@@ -128,12 +128,12 @@ function logFileOf(
   return { path: file && fromConfigFile(configFile, file), maxBytes: maxFileBytes, maxFiles }
 }
 
-function databaseOf(
-  configFile: string,
-  { caFile, certFile, keyFile, url = '', ...rest }: GatewayConfig['state'],
-  { MOLTBOT_STATE_URL: fromEnv }: NodeJS.ProcessEnv,
+/** @param place instead of the configured one */
+export function databaseOf(
+  { path: configFile, config, env }: Pick<LoadedConfig, 'path' | 'config' | 'env'>,
+  place = config.state.url || (env.MOLTBOT_STATE_URL ?? ''),
 ): PostgresSettings | undefined {
-  const place = url || (fromEnv ?? '')
+  const { caFile, certFile, keyFile, url: _, ...rest } = config.state
   if (place === '') return undefined
   const files = Object.entries({ caFile, certFile, keyFile }).flatMap(([key, file]) =>
     file === undefined ? [] : [[key, fromConfigFile(configFile, file)]],

@@ -3,8 +3,9 @@
  */
 
 import { emptyDatabase } from '../../../test/support/postgres.ts'
+import { gatewayState } from '../src/moving/gateway-state.ts'
 import { PostgresDatabase } from '../src/postgres/database.ts'
-import { gatewayScripts, gatewayTables, schema } from '../src/postgres/gateway-tables.ts'
+import { gatewayScripts, schema } from '../src/postgres/gateway-tables.ts'
 
 export interface PostgresStage {
   readonly url: string
@@ -28,7 +29,7 @@ export async function postgresStage(): Promise<PostgresStage> {
   const db = connect()
   await db.migrate(schema, gatewayScripts)
   await db.query(`
-    TRUNCATE ${gatewayTables.map((table) => `${schema}.${table}`).join(', ')} RESTART IDENTITY`)
+    TRUNCATE ${gatewayState.tables.map(({ name }) => `${schema}.${name}`).join(', ')} RESTART IDENTITY`)
   return {
     url: settings.url,
     connect,

@@ -10,6 +10,9 @@ import type { Readable } from 'node:stream'
 import { codeOf, DiskBudget, type DiskShare } from '@moltbot/channel-sdk'
 import { writeCapped } from '../files/capped-file.ts'
 
+/** Below the channel's folder, with a folder for each account. */
+export const outgoingFolder = 'outgoing'
+
 export interface BlobLimit {
   readonly maxBytes: number
   readonly isText?: boolean

@@ -70,3 +70,12 @@ export const databaseProblems = [
 ] as const
 
 export type DatabaseProblem = (typeof databaseProblems)[number]
+
+export type {
+  StoredContent,
+  StoredFile,
+  StoredRow,
+  StoredState,
+  StoredTable,
+  StoredValue,
+} from './stored-state.ts'

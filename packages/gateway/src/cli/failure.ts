@@ -27,6 +27,9 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'config-invalid': exitCodes.config,
   'config-not-found': exitCodes.config,
   'config-unreadable': exitCodes.config,
+  // Not to be started again and again: the configuration leads to the wrong place.
+  'state-moved': exitCodes.config,
+  'state-unfinished': exitCodes.config,
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -5,6 +5,7 @@
 import type { ChannelPlugin, ImportedAccount } from '@moltbot/channel-sdk'
 import { configText, withoutSecrets } from '../imports/config-text.ts'
 import { type ImportOrder, type ImportReport, runImport } from '../imports/run-import.ts'
+import { refuseIfInDatabase } from '../state/elsewhere.ts'
 import { exitCodes } from './failure.ts'
 import { type Output, print, show } from './show.ts'
 
@@ -14,13 +15,14 @@ interface ImportCommandOptions {
   readonly json?: boolean
 }
 
-/** 1 where an account was refused. */
+/** 1 where an account was refused. @throws `state-in-database`, what `runImport` throws */
 export async function importFrom(
   order: Pick<ImportOrder, 'of' | 'path' | 'stateDir' | 'env'>,
   plugins: readonly ChannelPlugin[],
   { dryRun = false, config: configFile, json }: ImportCommandOptions,
   output: Output,
 ): Promise<number> {
+  await refuseIfInDatabase(order, 'import')
   const report = await runImport({ ...order, plugins, dryRun, configFile })
   const { config, variables } = withoutSecrets(report.config)
   show(output, json, { dryRun, ...report, config }, () => describe(report, dryRun, output))

@@ -61,6 +61,8 @@ function terminalOf(output: Output): Terminal {
   return { ...output, ask }
 }
 
+// `ps` shows the arguments to everybody on the machine.
+if (process.argv.some((arg) => /^(?:--to=)?postgres(?:ql)?:\/\//.test(arg))) process.title = 'moltbot'
 process.stdout.on('error', () => process.exit()) // Its reader has ended.
 
 try {

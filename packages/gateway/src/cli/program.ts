@@ -18,6 +18,7 @@ import type { ProgramOptions } from './program-options.ts'
 import { addPrograms } from './programs-program.ts'
 import { addSchedules } from './schedule-program.ts'
 import { addService } from './service-program.ts'
+import { addState } from './state-program.ts'
 
 /** @throws CommanderError, from `parseAsync`, where commander would end the process */
 export function buildProgram(options: ProgramOptions): Command {
@@ -125,25 +126,6 @@ function addPuppets(puppets: Command, { terminal, config, end }: ProgramOptions)
     )
 }
 
-function addState(state: Command, { terminal, end }: ProgramOptions): void {
-  const { say } = terminal
-  state
-    .command('backup <file>')
-    .description(say('save logins, messages and sessions to one file; the gateway may run'))
-    .action((file) => end(async () => (await stateCommands()).saveState(stateDirPath(), file, terminal)))
-  state
-    .command('restore <file>')
-    .description(say('replace what is stored by a backup; stop the gateway first'))
-    .action((file) => end(async () => (await stateCommands()).bringStateBack(stateDirPath(), file, terminal)))
-  state
-    .command('check')
-    .description(say('read every database and say what is damaged; exit code 1 if anything is'))
-    .option('--json', say('for scripts'))
-    .action((options) =>
-      end(async () => (await stateCommands()).showStateCheck(stateDirPath(), options, terminal)),
-    )
-}
-
 function addImport(imports: Command, { terminal, config, end }: ProgramOptions): void {
   const { say } = terminal
   const sources = {
@@ -187,5 +169,4 @@ function addSandbox(sandbox: Command, { terminal, end }: ProgramOptions): void {
     )
 }
 
-const stateCommands = () => import('./state-commands.ts')
 const gatewayCommands = () => import('./gateway-commands.ts')

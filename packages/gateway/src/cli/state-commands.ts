@@ -3,16 +3,23 @@
  */
 
 import { backupState, checkState, restoreState } from '../state/backup.ts'
+import { refuseIfInDatabase, type StatePlace } from '../state/elsewhere.ts'
+import { refuseUnusableFolder } from '../state/state-mark.ts'
 import { exitCodes } from './failure.ts'
 import { type Output, print, show } from './show.ts'
 
-export async function saveState(stateDir: string, file: string, output: Output): Promise<undefined> {
-  const files = await backupState(stateDir, file)
+/** @throws `state-in-database`, as all of them; `state-unfinished` */
+export async function saveState(place: StatePlace, file: string, output: Output): Promise<undefined> {
+  await refuseIfInDatabase(place, 'backup')
+  refuseUnusableFolder(place.stateDir)
+  const files = await backupState(place.stateDir, file)
   const saved = 'Saved {files} files to {file}. It contains logins and messages: keep it private.'
   print(output, output.say(saved, { files, file }))
 }
 
-export async function bringStateBack(stateDir: string, file: string, output: Output): Promise<undefined> {
+export async function bringStateBack(place: StatePlace, file: string, output: Output): Promise<undefined> {
+  await refuseIfInDatabase(place, 'restore')
+  const { stateDir } = place
   const replaced = await restoreState(stateDir, file)
   print(output, output.say('Restored {folder} from {file}.', { folder: stateDir, file }))
   if (replaced === undefined) return
@@ -22,10 +29,12 @@ export async function bringStateBack(stateDir: string, file: string, output: Out
 
 /** 1 where something is damaged. */
 export async function showStateCheck(
-  stateDir: string,
+  place: StatePlace,
   { json }: { readonly json?: true },
   output: Output,
 ): Promise<number> {
+  await refuseIfInDatabase(place, 'check')
+  const { stateDir } = place
   const check = await checkState(stateDir)
   const damaged = check.databases.filter(({ problem }) => problem !== undefined)
   show(output, json, check, () => {

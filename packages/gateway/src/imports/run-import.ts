@@ -21,6 +21,7 @@ import { english } from '../language/speech.ts'
 import { createPairingDesk } from '../pairing/sqlite-pairing.ts'
 import { takeGatewayLock } from '../state/lock.ts'
 import { makePrivateDir } from '../state/state-dir.ts'
+import { refuseUnusableFolder } from '../state/state-mark.ts'
 import { configText } from './config-text.ts'
 import { counterpartsOf } from './counterparts.ts'
 import { type OpenClawPlace, openClawPlace, runningOpenClaw } from './openclaw-place.ts'
@@ -103,6 +104,7 @@ async function inState<Result>(
   makePrivateDir(stateDir)
   const lock = takeGatewayLock(stateDir)
   try {
+    refuseUnusableFolder(stateDir)
     return await work()
   } finally {
     lock.release()

@@ -42,7 +42,8 @@ export async function findLog({ stateDir, env, plugins, config }: FindLogOptions
   return { path: file.path, secrets: settings.secrets }
 }
 
-async function usedConfig(stateDir: string): Promise<string | undefined> {
+/** The configuration file of the running gateway. */
+export async function usedConfig(stateDir: string): Promise<string | undefined> {
   const status = async () => connectGateway(stateDir).call('status')
   return (await status().catch(() => undefined))?.config.path
 }

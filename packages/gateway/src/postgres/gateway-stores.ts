@@ -14,16 +14,18 @@ import { postgresRecords } from '../usage/postgres-records.ts'
 import { PostgresDatabase } from './database.ts'
 import { gatewayScripts, schema } from './gateway-tables.ts'
 import type { PostgresSettings } from './settings.ts'
+import { refuseUnusableDatabase } from './state-mark.ts'
 
 /** While there is no problem; else each second. */
 const checkEverySeconds = 5
 
-/** The stores of `gateway-stores.ts`. @throws what keeps the database from being used */
+/** The stores of `gateway-stores.ts`. @throws `state-busy`, `state-moved`, `state-unfinished`, what keeps the database from being used */
 export async function postgresStores(settings: PostgresSettings, log: Logger, now?: () => number) {
   const db = new PostgresDatabase(settings)
   try {
     await db.check()
     await db.migrate(schema, gatewayScripts)
+    await refuseUnusableDatabase(db)
   } catch (error) {
     await db.close().catch(() => undefined) // The first failure is the one to report.
     throw error

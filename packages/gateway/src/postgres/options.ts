@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { MoltbotError } from '@moltbot/channel-sdk'
 import type { PoolConfig } from 'pg'
 import { parse } from 'pg-connection-string'
 import type { PostgresSettings } from './settings.ts'
@@ -19,7 +20,7 @@ const idleInTransactionMs = 30_000
 export function poolConfig(settings: PostgresSettings) {
   const { url, statementTimeoutMs = defaultStatementTimeoutMs } = settings
   // TLS is the business of this file; the parser would warn of modes that libpq treats otherwise.
-  const { host, port, user, password, database } = parse(url.replace(sslmode, '$1'))
+  const { host, port, user, password, database } = parsed(url.replace(sslmode, '$1'))
   const place = host || 'localhost'
   const ssl = wantsTls(settings, place) ? tlsOptions(settings, place) : false
   return {
@@ -48,6 +49,21 @@ export const poolSizeOf = ({ poolSize = defaultPoolSize }: PostgresSettings): nu
 /** Whether the database can be reached without a network. */
 export function isOnThisMachine({ url }: PostgresSettings): boolean {
   return isThisMachine(parse(url.replace(sslmode, '$1')).host || 'localhost')
+}
+
+/** Where the database is, for people: without user and password. @throws `state-url-wrong` */
+export function placeOf({ url }: Pick<PostgresSettings, 'url'>): string {
+  const { host, port, database } = parsed(url)
+  return `PostgreSQL ${host || 'localhost'}${port ? `:${port}` : ''}/${database ?? ''}`
+}
+
+/** The error of the parser has the URL, and with it the password. */
+function parsed(url: string) {
+  try {
+    return parse(url)
+  } catch {
+    throw new MoltbotError('state-url-wrong', 'the URL of the database cannot be read')
+  }
 }
 
 function wantsTls({ tls, url }: PostgresSettings, host: string): boolean {

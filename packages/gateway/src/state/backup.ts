@@ -41,7 +41,7 @@ const leftOut: ReadonlySet<string> = new Set([
   backupsFolder,
 ])
 const ofOneProcess =
-  /^(?:gateway|channel)\.lock|-wal$|-shm$|-guard$|\.before-schema-|\.tmp$|\.suspect$|^replaced-|^\.restore-/
+  /^(?:gateway|channel|move)\.lock|-wal$|-shm$|-guard$|\.before-schema-|\.tmp$|\.suspect$|^replaced-|^\.restore-/
 const manifestName = 'backup.json'
 const manifestSchema = z.object({ moltbotBackup: z.literal(1), version: z.string(), createdAt: z.string() })
 /** Pages that SQLite copies before it lets others run, 4 KiB each. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Logger, MoltbotError } from '@moltbot/channel-sdk'
 import { backupState, backupsFolder, checkState, type StateCheck, stagePrefix } from './backup.ts'
+import { type DatabaseAdvice, inDatabase } from './elsewhere.ts'
 
 export interface SavedState {
   /** Path of the archive. */
@@ -27,16 +28,19 @@ export interface StateDownload {
 export class StateDesk {
   readonly #stateDir: string
   readonly #log: Logger
+  readonly #isInDatabase: () => boolean
   #isBusy = false
 
-  constructor(stateDir: string, log: Logger) {
+  /** @param isInDatabase the state is in PostgreSQL, so that every verb is refused with `state-in-database` */
+  constructor(stateDir: string, log: Logger, isInDatabase: () => boolean = () => false) {
     this.#stateDir = stateDir
     this.#log = log
+    this.#isInDatabase = isInDatabase
   }
 
   /** Reads every database as a whole. @throws `state-busy` */
   check(): Promise<StateCheck> {
-    return this.#alone(() => checkState(this.#stateDir))
+    return this.#alone('check', () => checkState(this.#stateDir))
   }
 
   /**
@@ -45,7 +49,7 @@ export class StateDesk {
    * @throws `state-busy`, `backup-exists`, and what the file system says
    */
   save(name = archiveName()): Promise<SavedState> {
-    return this.#alone(async () => {
+    return this.#alone('backup', async () => {
       const file = join(this.#folder(), name)
       const files = await backupState(this.#stateDir, file)
       this.#log.info({ event: 'state.saved', file, files }, 'The state was saved through the control API')
@@ -55,7 +59,7 @@ export class StateDesk {
 
   /** Makes an archive that is on the disk only as long as it is read. @throws `state-busy`, what the file system says */
   download(): Promise<StateDownload> {
-    return this.#alone(async () => {
+    return this.#alone('backup', async () => {
       const name = archiveName()
       const file = join(this.#folder(), `.${name}.tmp`)
       try {
@@ -84,7 +88,8 @@ export class StateDesk {
     return folder
   }
 
-  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #alone<Result>(advice: DatabaseAdvice, work: () => Promise<Result>): Promise<Result> {
+    if (this.#isInDatabase()) throw inDatabase(advice)
     if (this.#isBusy)
       throw new MoltbotError('state-busy', 'the state is being read for another request; try again', {
         retryable: true,

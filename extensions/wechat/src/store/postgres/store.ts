@@ -10,15 +10,14 @@ import { lookBack, sliceOf } from '../look-back.ts'
 import { progressOf } from '../outbox-rows.ts'
 import { receivedFrom, receivedQuery } from '../received.ts'
 import type { AccountStore, OutboxProgress, Retention, Store } from '../store.ts'
+import { storedState } from '../stored-state.ts'
 import { PostgresAccountStore } from './account.ts'
-import { eventFunctions } from './event-functions.ts'
 import { eventUpkeep } from './event-statements.ts'
-import { functions, leaseLost as lostState } from './functions.ts'
+import { leaseLost as lostState } from './functions.ts'
 import { countsOf } from './outbox.ts'
 import { prune } from './prune.ts'
-import { stateFunctions } from './state-functions.ts'
 import { read, upkeep } from './statements.ts'
-import { schema, tables } from './tables.ts'
+import { schema } from './tables.ts'
 
 export interface PostgresStoreOptions {
   /** A row could not be read; called once for each. */
@@ -33,7 +32,7 @@ export async function openPostgresStore(
   db: SqlDatabase,
   { onSetAside = () => undefined }: PostgresStoreOptions = {},
 ): Promise<Store> {
-  await db.migrate(schema, [tables, functions, stateFunctions, eventFunctions])
+  await db.migrate(schema, storedState.scripts)
   return new PostgresStore(db, onSetAside)
 }
 

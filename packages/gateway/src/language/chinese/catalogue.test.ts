@@ -15,6 +15,7 @@ import { doctor } from './doctor.ts'
 import { errors } from './errors.ts'
 import { help } from './help.ts'
 import { imports } from './imports.ts'
+import { moving, movingErrors } from './moving.ts'
 import { output } from './output.ts'
 import { programs } from './programs.ts'
 import { sends } from './sends.ts'
@@ -68,6 +69,8 @@ describe('the Chinese catalogue', () => {
       surroundings,
       cluster,
       clusterOutput,
+      moving,
+      movingErrors,
       doctor,
       setup,
       programs,

@@ -5,6 +5,7 @@
 import { clusterOutput } from './cluster.ts'
 import { dashboard } from './dashboard.ts'
 import { help } from './help.ts'
+import { moving } from './moving.ts'
 import { output } from './output.ts'
 import { programs } from './programs.ts'
 import { recognised } from './recognised.ts'
@@ -14,6 +15,7 @@ export const chinese = {
   ...output,
   ...clusterOutput,
   ...dashboard,
+  ...moving,
   ...programs,
   ...recognised,
 } as const

@@ -3,6 +3,11 @@
  */
 
 export const errors = {
+  'the state is in PostgreSQL, and this command saves files only. Save it with: pg_dump --format=custom --file=moltbot.dump "$MOLTBOT_STATE_URL"':
+    '状态在 PostgreSQL 里，而这个命令只保存文件。请这样保存：pg_dump --format=custom --file=moltbot.dump "$MOLTBOT_STATE_URL"',
+  'the state is in PostgreSQL, and this command reads files only. Check it with: pg_amcheck --install-missing "$MOLTBOT_STATE_URL"':
+    '状态在 PostgreSQL 里，而这个命令只读取文件。请这样检查：pg_amcheck --install-missing "$MOLTBOT_STATE_URL"',
+
   'there is no schedule {id}': '没有定时任务 {id}',
   '{id} is in the configuration; remove it from schedules.jobs there':
     '{id} 写在配置文件里；请从 schedules.jobs 中删除',
