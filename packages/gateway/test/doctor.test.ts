@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ModelServer, startModelServer } from '@moltbot/channel-sdk/testing'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { markFolder } from '../src/state/state-mark.ts'
 import { killAll, makeCheckout, moltbot, type Place, runGateway, writeConfig } from './moltbot.ts'
 import { scratch } from './scratch.ts'
 
@@ -62,6 +63,23 @@ describe('moltbot doctor without a gateway', () => {
     ])
     expect(of('gateway')).toMatchObject([{ status: 'warning' }])
     expect(model.requests).toHaveLength(1)
+  })
+
+  it('finds a state that was moved, on which a gateway would not start', async () => {
+    const here = place(configWith('http://127.0.0.1:1'))
+    await markFolder(here.stateDir, {
+      id: 'a',
+      phase: 'moved',
+      other: { id: 'b', place: 'PostgreSQL there' },
+    })
+    const { code, of } = await doctor(here, '--offline')
+    expect(code).toBe(1)
+    expect(of('state')).toContainEqual(
+      expect.objectContaining({
+        status: 'problem',
+        message: expect.stringContaining('moved to PostgreSQL there'),
+      }),
+    )
   })
 
   it('asks nothing outside this machine with --offline', async () => {

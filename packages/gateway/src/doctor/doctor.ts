@@ -19,6 +19,7 @@ import { connectGateway } from '../control/client.ts'
 import { logFileIn } from '../log/log-path.ts'
 import { backendProxy, useProxies } from '../network/outgoing.ts'
 import { type Settings, toSettings } from '../settings.ts'
+import { refuseUnusableFolder } from '../state/state-mark.ts'
 import { type AlertsCheck, alertsFindings } from './alerts-check.ts'
 import { clockFindings } from './clock.ts'
 import { configFailure, configFindings } from './config-check.ts'
@@ -137,6 +138,7 @@ function settingsChecks(
 ): HealthCheck[] {
   const { loaded, settings, plugins } = parts
   const isRunning = 'status' in gateway
+  const hasFiles = settings.database === undefined
   const host = {
     configDir: dirname(loaded.path),
     backendProxy: backendProxy(),
@@ -148,11 +150,12 @@ function settingsChecks(
     if (config === undefined) return []
     return [
       ...(plugin.checks?.(config, { ...host, stateDir: folder }) ?? []),
-      ...(isRunning || plugin.storedOutbox === undefined ? [] : [storedOutbox(plugin, folder)]),
+      ...(isRunning || !hasFiles || plugin.storedOutbox === undefined ? [] : [storedOutbox(plugin, folder)]),
     ]
   })
   const { database } = settings
   return [
+    ...(hasFiles ? [{ about: 'state', run: async () => unusableState(stateDir) }] : []),
     ...ofChannels,
     ...(database === undefined || offline ? [] : [databaseCheck(database)]),
     { about: 'alerts', run: async () => alertsFindings(alertsOf(parts, env)) },
@@ -160,6 +163,16 @@ function settingsChecks(
     ...mcpChecks(settings.mcpServers, offline),
     recentRefusals(logFileIn(stateDir, settings.logFile)?.path, Date.now),
   ]
+}
+
+/** The gateway would not start on it. */
+function unusableState(stateDir: string): Finding[] {
+  try {
+    refuseUnusableFolder(stateDir)
+    return []
+  } catch (error) {
+    return [{ status: 'problem', message: messageOf(error) }]
+  }
 }
 
 function alertsOf({ loaded, settings, plugins }: Parts, env: NodeJS.ProcessEnv): AlertsCheck {
