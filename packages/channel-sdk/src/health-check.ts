@@ -23,8 +23,8 @@ export interface HealthCheck {
 
 /** What a channel's checks get of the host. */
 export interface CheckHost {
-  /** The channel's own folder. It may not exist. */
-  readonly stateDir: string
+  /** The channel's own folder. It may not exist. Absent: what the channel stores is in a database. */
+  readonly stateDir?: string
   /** The folder of the user's configuration file, beside which they install packages. */
   readonly configDir: string
   /** See `ChannelHost`. */

@@ -63,10 +63,13 @@ export async function gatewayStatus({
     storeProblem ?? [],
     view?.problems ?? [],
   ].flat()
-  const { path, agent } = settings
+  const { path, agent, database } = settings
   const proxy = describeProxies(settings.proxies)
+  // The driver's parser is loaded only where there is a database.
+  const place = database && (await import('./postgres/options.ts')).placeOf(database)
   return {
     ...own,
+    ...(place === undefined ? {} : { database: place }),
     healthy: own.phase === 'running' && problems.length === 0,
     problems,
     warnings: [...warnings, ...(service?.agent.warnings() ?? [])],

@@ -28,10 +28,11 @@ async function webhookFindings(
   host: CheckHost,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const counts = storedEventCounts(storeFile(host.stateDir))
   const addresses = new Map(uses.map(({ webhook }) => [webhook.url, webhook]))
   const looked = host.reach === undefined ? [] : [...addresses.values()]
   const findings = await Promise.all(looked.map((webhook) => addressFinding(webhook, signal)))
+  if (host.stateDir === undefined) return findings // A running gateway shows what waits.
+  const counts = storedEventCounts(storeFile(host.stateDir))
   return [...findings, ...uses.flatMap((use) => eventFindings(use, counts))]
 }
 
@@ -55,7 +56,7 @@ function eventFindings({ account, webhook }: Use, counts: readonly StoredEventCo
     reason,
   } = counts.find(({ accountId, webhook: one }) => accountId === account && one === key) ?? {}
   const failing = `${account}: ${host} does not take events (${waiting} wait); ${reason}`
-  const lost = `${account}: ${dead} events for ${host} were given up`
+  const lost = `${account}: events for ${host} that were given up: ${dead}`
   const advice = `see each with: moltbot webhooks list --dead --account ${account}`
   if (reason === undefined && dead === 0)
     return [{ status: 'ok', message: `${account}: ${waiting} events wait for ${host}, none was given up` }]

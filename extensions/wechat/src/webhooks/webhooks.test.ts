@@ -148,7 +148,7 @@ describe('events', () => {
       expect.objectContaining({ level: 'error', message: 'An event was given up' }),
     )
     expect(await on.webhooks.warnings()).toEqual([
-      expect.stringMatching(/^webhooks: 1 events for .* were given up$/),
+      expect.stringMatching(/^webhooks: events for .* that were given up: 1$/),
     ])
     expect(JSON.stringify(on.log.lines)).not.toContain('k3y')
   })

@@ -83,7 +83,7 @@ export class Webhooks {
     return counts.flatMap(({ webhook, waiting, dead, reason }) => {
       const host = this.#hostOf(webhook)
       return [
-        ...(dead > 0 ? [`webhooks: ${dead} events for ${host} were given up`] : []),
+        ...(dead > 0 ? [`webhooks: events for ${host} that were given up: ${dead}`] : []),
         ...(reason === undefined
           ? []
           : [`webhooks: ${host} does not take events (${waiting} wait); ${reason}`]),

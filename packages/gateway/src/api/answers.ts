@@ -43,6 +43,8 @@ export const statusAnswer = z.object({
   pid: z.number(),
   url: z.string(),
   stateDir: z.string(),
+  /** Where the state is, if it is not there. */
+  database: z.string().optional(),
   startedAt: z.string(),
   phase: z.string(),
   healthy: z.boolean(),

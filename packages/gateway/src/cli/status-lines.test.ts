@@ -50,3 +50,13 @@ it('says which turns wait for memory, and how many files were refused, in both l
   expect(chinese).toContain('2 轮对话在等待处理文件的内存')
   expect(chinese).toContain('启动以来有 3 个文件因磁盘空间用完被拒收')
 })
+
+it('says which database has the state', () => {
+  const status = { ...view(noFiles), stateDir: '/var/lib/moltbot', database: 'PostgreSQL db:5432/moltbot' }
+  const lines = statusLines(
+    status,
+    outputIn(englishSpeech, 'moltbot', () => undefined),
+  ).join('\n')
+  expect(lines).toContain('state    PostgreSQL db:5432/moltbot')
+  expect(lines).not.toContain('/var/lib')
+})

@@ -9,13 +9,13 @@ import type { Output } from './show.ts'
 import { toDo } from './to-do.ts'
 
 export function statusLines(status: StatusAnswer, output: Output): string[] {
-  const { version, pid, url, healthy, phase, stateDir, config, model, accounts } = status
+  const { version, pid, url, healthy, phase, stateDir, database, config, model, accounts } = status
   const { say } = output
   return [
     say('moltbot {version} is {phase} (pid {pid}, {url})', { version, phase, pid, url }),
     labelled(say('health'), healthy ? say('healthy') : say('not healthy, see below')),
     labelled(say('config'), config.path),
-    labelled(say('state'), stateDir),
+    labelled(say('state'), database ?? stateDir),
     labelled(say('model'), model ?? say('none configured')),
     ...(status.proxy === undefined ? [] : [labelled(say('proxy'), status.proxy)]),
     ...clusterLines(status, output),

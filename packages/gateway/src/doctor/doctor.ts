@@ -149,7 +149,7 @@ function settingsChecks(
     const folder = join(stateDir, plugin.id)
     if (config === undefined) return []
     return [
-      ...(plugin.checks?.(config, { ...host, stateDir: folder }) ?? []),
+      ...(plugin.checks?.(config, { ...host, ...(hasFiles && { stateDir: folder }) }) ?? []),
       ...(isRunning || !hasFiles || plugin.storedOutbox === undefined ? [] : [storedOutbox(plugin, folder)]),
     ]
   })

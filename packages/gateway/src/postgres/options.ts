@@ -48,7 +48,7 @@ export const poolSizeOf = ({ poolSize = defaultPoolSize }: PostgresSettings): nu
 
 /** Whether the database can be reached without a network. */
 export function isOnThisMachine({ url }: PostgresSettings): boolean {
-  return isThisMachine(parse(url.replace(sslmode, '$1')).host || 'localhost')
+  return isThisMachine(parsed(url.replace(sslmode, '$1')).host || 'localhost')
 }
 
 /** Where the database is, for people: without user and password. @throws `state-url-wrong` */

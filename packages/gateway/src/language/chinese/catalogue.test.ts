@@ -121,10 +121,13 @@ const telling = Object.keys(chinese)
 const gatewayPieces: readonly string[] = [
   '"{value}" ',
   '*+.^`|~-]+$/, { error: ',
+  ':{value} {value}',
   '; directly reached are {value}',
   'Unexpected end of input',
   'api baseUrl reasoning contextTokens thinkingLevelMap params agentRuntime headers compat mediaInput metadataSource',
   '{value}//{value}{value} (from {value})',
+  // To the agent.
+  'there is no time zone {value}; give an IANA name such as "Asia/Shanghai"',
   // Of the explanations of a key.
   'a rejected edit of the configuration',
   'anything else, such as a channel that cannot be opened',

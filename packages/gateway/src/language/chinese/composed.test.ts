@@ -57,10 +57,13 @@ it.each([
 
 it.each([
   [
-    'webhooks: 3 events for hooks.example.com were given up',
+    'webhooks: events for hooks.example.com that were given up: 3',
     'webhooks：发往 hooks.example.com 的 3 个事件已放弃',
   ],
-  ['alpha: 3 events for hooks.example.com were given up', 'alpha：发往 hooks.example.com 的 3 个事件已放弃'],
+  [
+    'alpha: events for hooks.example.com that were given up: 3',
+    'alpha：发往 hooks.example.com 的 3 个事件已放弃',
+  ],
   [
     'webhooks: hooks.example.com does not take events (2 wait); it took longer than 15000 ms',
     'webhooks：hooks.example.com 不接收事件（2 个在等待）；等了 15000 毫秒没有结果',

@@ -118,7 +118,7 @@ export const composed = {
   'the URL is refused: it redirects, and what is posted is not sent elsewhere':
     '拒绝这个地址：它要求重定向，而要发送的内容不会转到别处',
   'the URL is refused: it does not lead to the public internet': '拒绝这个地址：它不在公网上',
-  '{of}: {dead} events for {host} were given up': '{of}：发往 {host} 的 {dead} 个事件已放弃',
+  '{of}: events for {host} that were given up: {dead}': '{of}：发往 {host} 的 {dead} 个事件已放弃',
   '{of}: {host} does not take events ({waiting} wait); {reason}':
     '{of}：{host} 不接收事件（{waiting} 个在等待）；{reason}',
 

@@ -127,7 +127,7 @@ export const doctor = {
     '{account}：{waiting} 个事件等待发往 {host}，没有放弃的',
   '{account}: {host} does not take events ({waiting} wait); {reason}':
     '{account}：{host} 不接收事件（{waiting} 个在等待）；{reason}',
-  '{account}: {dead} events for {host} were given up': '{account}：发往 {host} 的 {dead} 个事件已放弃',
+  '{account}: events for {host} that were given up: {dead}': '{account}：发往 {host} 的 {dead} 个事件已放弃',
   'see each with: moltbot webhooks list --dead --account {account}':
     '逐条查看：moltbot webhooks list --dead --account {account}',
 
