@@ -4,11 +4,8 @@ import { echoModel } from './echo-model.ts'
 
 type Options = Parameters<Extract<LanguageModel, { specificationVersion: 'v4' }>['doGenerate']>[0]
 
-const sendFile = {
-  type: 'function',
-  name: 'send_file',
-  inputSchema: { type: 'object' },
-} as const
+const toolNamed = (name: string) => ({ type: 'function', name, inputSchema: { type: 'object' } }) as const
+const sendFile = toolNamed('send_file')
 
 /** What both ways of asking answer, which must be the same. */
 async function answerTo(text: string, more: Partial<Options> = {}) {
@@ -48,6 +45,19 @@ it.each([
   const { part, finish } = await answerTo(text, { tools: [sendFile] })
   expect(part).toMatchObject({ type: 'tool-call', toolName: 'send_file', input: JSON.stringify({ path }) })
   expect(finish).toBe('tool-calls')
+})
+
+it.each([
+  ['remind me in 5 minutes to drink tea', 'remind', { inMinutes: 5, text: 'drink tea' }],
+  ['Remind me in 1 minute: tea', 'remind', { inMinutes: 1, text: 'tea' }],
+  [`${speaker}30 分钟后提醒我喝水`, 'remind', { inMinutes: 30, text: '喝水' }],
+  ['my reminders', 'list_schedules', {}],
+  ['我的提醒', 'list_schedules', {}],
+  ['cancel chat:k3m9x2pq', 'cancel_schedule', { id: 'chat:k3m9x2pq' }],
+])('understands %j', async (text, toolName, input) => {
+  const { part } = await answerTo(text, { tools: [toolNamed(toolName)] })
+  expect(part).toMatchObject({ type: 'tool-call', toolName, input: JSON.stringify(input) })
+  expect(await answerTo(text, { tools: [sendFile] })).toMatchObject({ finish: 'stop' })
 })
 
 it('calls no tool that it may not use', async () => {

@@ -1,6 +1,7 @@
 /**
  * `builtin/echo`: a model that needs no network and no key, for the sandbox and for smoke tests. It repeats each
- * message and says so, so that no person takes it for an assistant. To `send NAME` it sends that file of the workspace.
+ * message and says so, so that no person takes it for an assistant. It understands a few orders: to send a file of the
+ * workspace, and to set, list and cancel reminders.
  */
 
 import type { LanguageModel } from 'ai'
@@ -23,7 +24,7 @@ export const echoModel: Model = {
   modelId: 'echo',
   supportedUrls: {},
   doGenerate: async (options) => {
-    const call = fileAskedFor(options)
+    const call = orderIn(options)
     return {
       content: [call ?? { type: 'text', text: echoOf(options.prompt) }],
       finishReason: reasonOf(call),
@@ -32,7 +33,7 @@ export const echoModel: Model = {
     }
   },
   doStream: async (options) => {
-    const call = fileAskedFor(options)
+    const call = orderIn(options)
     const said: StreamPart[] = [
       { type: 'text-start', id: '1' },
       { type: 'text-delta', id: '1', delta: echoOf(options.prompt) },
@@ -52,16 +53,33 @@ export const echoModel: Model = {
 const reasonOf = (call: object | undefined) =>
   ({ unified: call === undefined ? 'stop' : 'tool-calls', raw: undefined }) as const
 
-/** `send picture.png`, also after the name of a speaker in a group. */
-const wantsFile = /(?:^|[\s:：])(?:send|发送)\s+([\p{L}\p{N}_-]+\.\w{1,8})\s*$/iu
+/** What a text orders, also after the name of a speaker in a group: `send picture.png`, `remind me in 5 minutes to drink tea`. */
+const orders: readonly (readonly [tool: string, text: RegExp, input: (...parts: string[]) => object])[] = [
+  ['send_file', /(?:^|[\s:：])(?:send|发送)\s+([\p{L}\p{N}_-]+\.\w{1,8})\s*$/iu, (path) => ({ path })],
+  [
+    'remind',
+    /(?:^|[\s:：])remind me in (\d{1,5}) minutes?,?:? (?:to )?(\S.{0,200})$/iu,
+    (minutes, text) => ({ inMinutes: Number(minutes), text }),
+  ],
+  [
+    'remind',
+    /(?:^|[\s:：])(\d{1,5})\s?分钟[后後]提醒我[，,：:]?\s?(\S.{0,200})$/u,
+    (minutes, text) => ({ inMinutes: Number(minutes), text }),
+  ],
+  ['list_schedules', /(?:^|[\s:：])(?:my reminders|我的提醒)\s*$/iu, () => ({})],
+  ['cancel_schedule', /(?:^|[\s:：])(?:cancel|取消)\s+(chat:\w{1,20})\s*$/iu, (id) => ({ id })],
+]
 
-/** The call of `send_file`, where the latest message asks for a file and the tool may be used. */
-function fileAskedFor({ prompt, tools = [] }: Options) {
-  const path = wantsFile.exec(lastUserText(prompt))?.[1]
-  if (path === undefined || prompt.at(-1)?.role !== 'user') return undefined
-  const toolName = 'send_file'
-  if (!tools.some(({ name }) => name === toolName)) return undefined
-  return { type: 'tool-call', toolCallId: 'echo-1', toolName, input: JSON.stringify({ path }) } as const
+/** The call of the tool that the latest message orders, where it may be used. */
+function orderIn({ prompt, tools = [] }: Options) {
+  if (prompt.at(-1)?.role !== 'user') return undefined
+  const text = lastUserText(prompt)
+  const [call] = orders.flatMap(([toolName, pattern, input]) => {
+    const parts = pattern.exec(text)?.slice(1)
+    if (parts === undefined || !tools.some(({ name }) => name === toolName)) return []
+    return [{ toolName, input: JSON.stringify(input(...parts)) }]
+  })
+  return call && ({ type: 'tool-call', toolCallId: 'echo-1', ...call } as const)
 }
 
 function echoOf(prompt: Prompt): string {
