@@ -79,7 +79,7 @@ export class ChatSchedules {
     if (outcome === 'account-full') throw new Error('there are as many schedules as this bot may have')
     onChange()
     const expected = expectation(await forecast({ accountId, to: conversation.id }), nextMs, timeZone)
-    return `Stored as ${schedule.id}: ${whenInWords(when, nextMs, timeZone)}. ${expected} Say back what you understood: what, when, and in which time zone.`
+    return `Stored as ${schedule.id}: ${whenInWords(when, nextMs, timeZone)}. ${expected}`
   }
 
   async list({ accountId, conversation }: Chat): Promise<string> {

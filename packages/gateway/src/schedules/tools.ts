@@ -19,6 +19,9 @@ const timeZone = z
     'IANA name such as "Asia/Shanghai", if the person has said where they are; it is remembered. Left out: theirs if it is known, else that of the gateway.',
   )
 
+/** Else a misunderstanding shows only when the message comes. */
+const sayBack = 'Afterwards say back what was stored: what, when, and in which time zone.'
+
 const reminder = z.strictObject({
   text: z
     .string()
@@ -73,15 +76,14 @@ export function scheduleTools(schedules: ChatSchedules): AgentTool[] {
   return [
     defineTool({
       name: remind,
-      description: 'Sends one message in this chat at a time, by itself. For "remind me…", "tell me at…".',
+      description: `Sends one message in this chat at a time, by itself. For "remind me…", "tell me at…". ${sayBack}`,
       input: reminder,
       timeoutMs,
       run: async (wish, context) => schedules.add(chatOf(context), { kind: 'text', ...wish }),
     }),
     defineTool({
       name: schedule,
-      description:
-        'Sends messages in this chat again and again, by itself. For "every weekday at 8…", "every two hours…".',
+      description: `Sends messages in this chat again and again, by itself. For "every weekday at 8…", "every two hours…". ${sayBack}`,
       input: repeated,
       timeoutMs,
       run: async ({ text, prompt, ...when }, context) => {
