@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectGateway } from '../../packages/gateway/src/control/client.ts'
 import { killAll, moltbot, type Place, runGateway } from '../../packages/gateway/test/moltbot.ts'
 import { scratch } from '../../packages/gateway/test/scratch.ts'
 import { root } from '../../scripts/workspaces.ts'
@@ -188,6 +189,28 @@ describe.runIf(browserPath !== undefined)(`the phone in Chromium${whySkipped}`, 
     await page.locator('canvas').waitFor()
   })
 
+  it('brings a reminder when the clock is moved, and lets the time pass in which the bot may write', async () => {
+    await chatIn('default: moltbot')
+    await be('Wang Fang 王芳')
+    await write('remind me in 30 minutes to drink tea')
+    await shown(/^echo: Stored as chat:/)
+    await page.getByRole('button', { name: '1 hour later' }).click()
+    await log().getByText('drink tea', { exact: true }).waitFor()
+    await page.getByRole('button', { name: '1 day later' }).click()
+    const sandbox = connectGateway(join(place.stateDir, 'sandbox'))
+    const forecast = () => sandbox.call('forecast', { accountId: 'default', to: 'sandbox-person@im.wechat' })
+    const aheadMs = async () => (await sandbox.call('phone')).nowMs - Date.now()
+    await expect.poll(aheadMs, { timeout: patienceMs }).toBeGreaterThan(24.99 * 60 * 60_000)
+    expect(await forecast()).toMatchObject({ outcome: 'queued', wait: { cause: 'window' } })
+    await write('what day is it?')
+    await shown('echo: what day is it?')
+    expect(await forecast()).toMatchObject({ outcome: 'sent' })
+    await chatIn(group)
+    await page.getByLabel('Mention the bot').check()
+    await write('also in the group')
+    await shown('echo: also in the group')
+  })
+
   it('shows hostile names and texts as what they are', async () => {
     page.once('dialog', (dialog) => void dialog.accept(hostileName))
     await page.getByRole('button', { name: 'New person' }).click()
@@ -236,7 +259,7 @@ describe.runIf(browserPath !== undefined)(`the phone in Chromium${whySkipped}`, 
     await page.getByRole('navigation').getByRole('link', { name: 'Phone' }).focus()
     await page.keyboard.press('Enter')
     const reached: string[] = []
-    for (let n = 0; n < 12 && reached.at(-1) !== 'TEXTAREA'; n++) {
+    for (let n = 0; n < 14 && reached.at(-1) !== 'TEXTAREA'; n++) {
       await page.keyboard.press('Tab')
       reached.push(await page.evaluate('document.activeElement.tagName'))
     }

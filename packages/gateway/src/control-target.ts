@@ -131,6 +131,7 @@ export function controlTarget({
     forecast: async (query) => service().channels.forecast(query),
     schedules: async (accountId) => (await service().schedules.list(accountId)).map(reportAsAnswer),
     schedule: async (id) => reportAsAnswer(await service().schedules.find(id)),
+    runDue: async () => service().schedules.runDue(),
     changeSchedule: async (id, action) => service().schedules.change(id, action),
     listOutbox: async (listing, accountId) => service().channels.listOutbox(listing, accountId),
     changeOutbox: async (change) => {

@@ -48,7 +48,7 @@ export interface Service {
   /** What the agent can use, and the servers that it comes from. */
   tools(): Promise<ToolsReport>
   /** What is sent by itself. */
-  readonly schedules: Pick<ScheduleDesk, 'list' | 'find' | 'change'>
+  readonly schedules: Pick<ScheduleDesk, 'list' | 'find' | 'change' | 'runDue'>
   /** Starts every enabled account, see `Channels.start`, and then what is sent by itself. Never throws. */
   start(): Promise<void>
   /** What other programs use. */

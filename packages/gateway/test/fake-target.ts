@@ -37,6 +37,7 @@ export function fakeTarget(changes: Partial<ControlTarget>): ControlTarget {
     send: async () => notAsked(),
     schedules: async () => notAsked(),
     schedule: async () => notAsked(),
+    runDue: async () => undefined,
     changeSchedule: async () => notAsked(),
     forecast: async () => notAsked(),
     listOutbox: async () => notAsked(),

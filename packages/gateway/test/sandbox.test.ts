@@ -8,6 +8,7 @@ import { killAll, moltbot, type Place, run, runGateway } from './moltbot.ts'
 import { scratch } from './scratch.ts'
 
 const bin = join(import.meta.dirname, '..', 'bin', 'moltbot.js')
+const hourMs = 60 * 60_000
 const newPlace = (): Place => ({ bin, stateDir: scratch() })
 
 afterEach(killAll)
@@ -66,6 +67,29 @@ describe('the sandbox', () => {
     await expect.poll(ids, { timeout: 20_000 }).toEqual(['default', 'group'])
     child.kill('SIGTERM')
     expect(await finished).toMatchObject({ code: 0 })
+  })
+
+  it('lets time pass: a reminder comes at its time, and the others of the process go by the same clock', async () => {
+    const here = newPlace()
+    const { event } = runGateway(here, '--sandbox')
+    await event('gateway.ready')
+    const said = await moltbot(here, 'sandbox', 'say', 'remind me in 30 minutes to drink tea')
+    expect(said.stdout).toContain('It will be sent at that time.')
+    const gateway = connectGateway(join(here.stateDir, 'sandbox'))
+    const startMs = Date.now()
+    const { nowMs } = await gateway.call('phoneClock', { advanceMs: hourMs })
+    expect(nowMs).toBeGreaterThanOrEqual(startMs + hourMs)
+    const owner = { accountId: 'default', personId: 'sandbox-person@im.wechat' }
+    const { messages } = await gateway.call('phoneChat', owner)
+    const [asked] = messages
+    expect(messages.at(-1)).toMatchObject({ kind: 'text', text: 'drink tea' })
+    const afterMs = (messages.at(-1)?.atMs ?? 0) - (asked?.atMs ?? 0)
+    expect(Math.round(afterMs / 60_000)).toBe(30)
+    await gateway.call('phoneClock', { advanceMs: 24 * hourMs })
+    const forecast = await gateway.call('forecast', { accountId: 'default', to: owner.personId })
+    expect(forecast).toMatchObject({ outcome: 'queued', wait: { cause: 'window' } })
+    const { stdout } = await moltbot(here, 'sandbox', 'say', 'still there?')
+    expect(stdout).toContain('echo: still there?')
   })
 
   it('is not found by a command when the note about it is damaged', async () => {

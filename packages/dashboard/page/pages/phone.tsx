@@ -5,7 +5,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../core/api.ts'
 import { useFetched } from '../core/fetched.ts'
-import { useSpeech } from '../core/language.tsx'
+import { htmlLanguage, useSpeech } from '../core/language.tsx'
 import { Action } from '../parts/action.tsx'
 import { Bubbles, type Chat } from '../parts/bubbles.tsx'
 import { Composer } from '../parts/composer.tsx'
@@ -16,7 +16,7 @@ const againMs = 700
 const botName = 'moltbot'
 
 export function PhonePage() {
-  const { say } = useSpeech()
+  const { say, language } = useSpeech()
   const { answer, problem, reload } = useFetched('phone', {}, 'status')
   const [placeId, setPlaceId] = useState('')
   const [chosenId, setChosenId] = useState('')
@@ -38,12 +38,25 @@ export function PhonePage() {
     reload()
     return undefined
   }
+  const wait = (hours: number) => async () => {
+    await call('phoneClock', { advanceMs: hours * 3_600_000 })
+    reload()
+    return undefined
+  }
+  const time = new Date(answer?.nowMs ?? 0).toLocaleString(htmlLanguage[language], {
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
   return (
     <>
       <form class="buttons" onSubmit={(event) => event.preventDefault()}>
         <Choice label={say('Chat')} among={places} chosen={here} choose={setPlaceId} />
         <Choice label={say('You are')} among={people} chosen={person} choose={setChosenId} />
         <Action act={add}>{say('New person')}</Action>
+        <span>{say('The clock of the sandbox shows {time}', { time })}</span>
+        <Action act={wait(1)}>{say('1 hour later')}</Action>
+        <Action act={wait(24)}>{say('1 day later')}</Action>
       </form>
       <Screen
         chat={{ accountId, personId: person.id, ...(group.id !== '' && { groupId: group.id }) }}

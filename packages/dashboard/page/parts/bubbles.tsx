@@ -26,7 +26,8 @@ export function Bubbles({ chat, messages }: { readonly chat: Chat; readonly mess
       {last === undefined && (
         <p class="dim">
           {say('Say hello. The bot repeats what you write. For a picture, write:')}{' '}
-          <code>send picture.png</code>
+          <code>send picture.png</code> {say('For a reminder:')}{' '}
+          <code>{say('remind me in 30 minutes to drink tea')}</code>
         </p>
       )}
       {messages.map((message) => (

@@ -17,9 +17,12 @@ const id = z.string().min(1).max(128)
 const chat = z.strictObject({ accountId: id, personId: id, groupId: id.optional() })
 /** What a chat shows a message as. */
 const kind = z.enum(['text', 'image', 'voice', 'video', 'file'])
+const maxAdvanceMs = 24 * 60 * 60_000
 const named = z.object({ id: z.string(), name: z.string() })
 
 const phoneAnswer = z.object({
+  /** What the clock of the sandbox shows, milliseconds since the epoch. */
+  nowMs: z.number(),
   accounts: z.array(z.object({ accountId: z.string(), people: z.array(named), groups: z.array(named) })),
 })
 
@@ -90,6 +93,16 @@ export const phoneRoutes = {
     forBrowsers: true,
     sandboxOnly: true,
     maxBodyBytes,
+  },
+  phoneClock: {
+    method: 'POST',
+    path: '/api/phone/clock',
+    summary:
+      'Moves the clock of the sandbox ahead, a day at most; answers when what was due on the way has gone out',
+    input: z.strictObject({ advanceMs: z.int().positive().max(maxAdvanceMs) }),
+    answer: z.object({ nowMs: z.number() }),
+    forBrowsers: true,
+    sandboxOnly: true,
   },
   phonePerson: {
     method: 'POST',

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { EventHub } from '../events/event-hub.ts'
+import { fakeTarget as bareTarget } from '../../test/fake-target.ts'
 import { createLog } from '../log/logger.ts'
 import { isOwnHost } from './guard.ts'
 import { type ControlServer, listen, maxConnections } from './server.ts'
@@ -19,20 +19,10 @@ afterEach(async () => {
 })
 
 function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
-  return {
-    ready: () => true,
+  return bareTarget({
     status: () => Promise.reject(new Error('kaputt with details')),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     log: () => ({ lines: [], last: 0 }),
-    messages: async () => ({ messages: [], showsTexts: true }),
-    messageFile: async () => undefined,
-    usage: async () => ({ days: [] }),
-    showsTexts: () => true,
-    programs: () => {
-      throw new Error('not asked')
-    },
-    publicHosts: () => [],
-    config: () => Promise.reject(new Error('not asked')),
     pairing: () => ({
       list: async () => ({ pending: [], approved: [approved] }),
       approve: async () => approved,
@@ -47,31 +37,15 @@ function fakeTarget(changes: Partial<ControlTarget> = {}): ControlTarget {
     logout: async () => 'a',
     probe: async () => [],
     accountIds: () => ['a'],
-    account: async () => Promise.reject(new Error('not asked')),
-    changeAccount: async () => undefined,
-    events: new EventHub({ onError: () => undefined }),
     notifyApproved: async () => undefined,
-    receiveAgain: async () => undefined,
-    admissionsChanged: async () => undefined,
-    peers: () => undefined,
-    drain: async () => undefined,
     send: async () => ({ status: 'sent', chunks: 1, sent: 1 }),
-    schedules: async () => [],
-    schedule: async () => {
-      throw new Error('not asked')
-    },
-    changeSchedule: async () => undefined,
-    forecast: async () => ({ outcome: 'sent' }),
     listOutbox: async () => [],
     changeOutbox: async () => [],
-    listWebhooks: async () => [],
-    changeWebhooks: async () => [],
-    state: () => Promise.reject(new Error('no state here')),
     stop: () => undefined,
     restart: () => undefined,
     reload: async () => undefined,
     ...changes,
-  }
+  })
 }
 
 async function start(target: ControlTarget, port = 0) {

@@ -121,7 +121,7 @@ async function drawn(text: string | undefined): Promise<string[]> {
 }
 
 /** Their routes exist only where there is a phone. */
-function phoneHandlers({ phone }: ControlTarget) {
+function phoneHandlers({ phone, runDue }: ControlTarget) {
   const desk = () => {
     if (phone !== undefined) return phone
     throw new MoltbotError('not-found', 'there is a phone in the sandbox only')
@@ -134,6 +134,7 @@ function phoneHandlers({ phone }: ControlTarget) {
       await desk().say({ accountId, personId, groupId }, saying)
       return { status: 'sent' }
     },
+    phoneClock: ({ advanceMs }) => desk().passTime(advanceMs, runDue),
     phonePerson: ({ accountId, name }) => desk().addPerson(accountId, name),
   } satisfies Partial<Handlers>
 }

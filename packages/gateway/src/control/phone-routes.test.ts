@@ -6,6 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { fakeTarget } from '../../test/fake-target.ts'
 import { phoneRoutes } from '../api/phone-routes.ts'
 import { createLog } from '../log/logger.ts'
+import type { MovableClock } from '../sandbox/clock.ts'
 import { Chats } from '../sandbox/phone/chats.ts'
 import { PhoneDesk } from '../sandbox/phone/phone-desk.ts'
 import { People, type PhoneLine } from '../sandbox/phone/phone-line.ts'
@@ -22,7 +23,8 @@ const line: PhoneLine = {
   refresh: async () => undefined,
   isTyping: async () => false,
 }
-const desk = new PhoneDesk(async () => new Map([['a', line]]))
+const advance = vi.fn<MovableClock['advance']>()
+const desk = new PhoneDesk(async () => new Map([['a', line]]), { advance })
 let server: ControlServer
 
 async function start(phone: PhoneDesk | undefined): Promise<void> {
@@ -31,6 +33,7 @@ async function start(phone: PhoneDesk | undefined): Promise<void> {
 }
 afterEach(async () => {
   say.mockClear()
+  advance.mockClear()
   await server.close()
 })
 
@@ -112,6 +115,22 @@ it('keeps the usual limit for other bodies, those of the phone included', async 
 it.each(['', '   ', 'x'.repeat(41)])('has nobody called %j', async (name) => {
   await start(desk)
   expect((await ask('/api/phone/people', bearer, { accountId: 'a', name })).status).toBe(400)
+})
+
+it.each([
+  [60_000, 200],
+  [24 * 60 * 60_000, 200],
+  [24 * 60 * 60_000 + 1, 400],
+  [0, 400],
+  [-1, 400],
+  [0.5, 400],
+  ['60000', 400],
+  [undefined, 400],
+])('moves the clock ahead, a day at most: %j', async (advanceMs, status) => {
+  await start(desk)
+  expect((await ask('/api/phone/clock', bearer, { advanceMs })).status).toBe(status)
+  const movedMs = advance.mock.calls.flat().reduce((sum, ms) => sum + ms, 0)
+  expect(movedMs).toBe(status === 200 ? advanceMs : 0)
 })
 
 it('makes a sound file of the samples of a voice message', async () => {

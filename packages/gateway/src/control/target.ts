@@ -93,6 +93,8 @@ export interface ControlTarget {
   schedules(accountId: string | undefined): Promise<readonly Frozen<ScheduleAnswer>[]>
   /** With its latest runs. @throws `schedule-unknown` */
   schedule(id: string): Promise<Frozen<ScheduleAnswer>>
+  /** See `ScheduleDesk.runDue`. */
+  runDue(): Promise<number | undefined>
   /** @throws `schedule-unknown`, `schedule-configured` */
   changeSchedule(id: string, action: ScheduleChange): Promise<void>
   /** What is stored. */

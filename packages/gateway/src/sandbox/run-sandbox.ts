@@ -13,6 +13,7 @@ import { shippedConfig } from '../config/shipped.ts'
 import { english } from '../language/speech.ts'
 import { type GatewayLock, lockName, takeGatewayLock } from '../state/lock.ts'
 import { makePrivateDir, sandboxDir, stateDirPath } from '../state/state-dir.ts'
+import { makeClockMovable } from './clock.ts'
 import { greetWhenOnline } from './greeting.ts'
 import { playPerson } from './person.ts'
 import { removeRuntime, writeRuntime } from './runtime-file.ts'
@@ -31,7 +32,7 @@ export async function runSandbox(options: RunOptions, output: Output): Promise<n
   const leaving = new AbortController()
   const runtime = { pid: process.pid, controlUrl }
   writeRuntime(parentDir, runtime)
-  const phone = sandboxPhone(simulator, options.config, output)
+  const phone = sandboxPhone(simulator, options.config, makeClockMovable(), output)
   const person = playPerson(controlUrl, leaving.signal, ({ botId, userId }) => {
     phone.botIds.add(botId)
     writeRuntime(parentDir, { ...runtime, login: { botId, userId } })

@@ -8,6 +8,7 @@ import { type Output, print } from '../cli/show.ts'
 import { shippedConfig } from '../config/shipped.ts'
 import type { Gateway } from '../gateway-types.ts'
 import { english } from '../language/speech.ts'
+import type { MovableClock } from './clock.ts'
 import { hasMockPuppet } from './phone/group-line.ts'
 import { Lines } from './phone/lines.ts'
 import { PhoneDesk } from './phone/phone-desk.ts'
@@ -19,6 +20,7 @@ const groupAccountId = 'group'
 export function sandboxPhone(
   { url, cdnUrl, controlUrl }: Simulator,
   ownConfig: string | undefined,
+  clock: MovableClock,
   output: Output,
 ) {
   const botIds = new Set<string>()
@@ -47,7 +49,7 @@ export function sandboxPhone(
     botIds,
     env,
     config: () => config,
-    desk: new PhoneDesk(() => lines.find()),
+    desk: new PhoneDesk(() => lines.find(), clock),
     serve: (running: Gateway) => {
       gateway = running
     },

@@ -84,6 +84,13 @@ export class ScheduleRunner {
     await this.#every('prune', pruneEveryMs, () => this.#options.store.prune(this.#options.now() - keptMs))
   }
 
+  /** What is due now, without waiting for the next look: the clock was moved. Resolves when its runs have ended. */
+  async catchUp(): Promise<void> {
+    await this.tick()
+    await this.settled()
+    this.look()
+  }
+
   /** Resolves when no run is under way. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)

@@ -16,6 +16,8 @@ export interface ScheduleDeskOptions {
   readonly store: ScheduleStore
   /** Something may be due sooner than it was. */
   readonly onChange: () => void
+  /** See `ScheduleRunner.catchUp`. */
+  readonly catchUp: () => Promise<void>
   readonly now: () => number
 }
 
@@ -62,6 +64,12 @@ export class ScheduleDesk {
     if (action === 'resume') await store.setPaused(id, false, dueAfter(when, now()) ?? nextMs)
     if (action === 'run') await store.runNow(id, now())
     onChange()
+  }
+
+  /** Runs what is due after the clock was moved. @returns the next time of all schedules; undefined: there is none */
+  async runDue(): Promise<number | undefined> {
+    await this.#options.catchUp()
+    return this.#options.store.nextDueMs()
   }
 
   async #known(id: string): Promise<Schedule> {

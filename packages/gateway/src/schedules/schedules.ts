@@ -66,7 +66,7 @@ export class Schedules {
       onChange,
       now,
     })
-    this.desk = new ScheduleDesk({ store, onChange, now })
+    this.desk = new ScheduleDesk({ store, onChange, catchUp: () => this.runner.catchUp(), now })
   }
 
   /** Takes those of the configuration. Never rejects. */

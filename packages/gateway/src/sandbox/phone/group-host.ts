@@ -80,12 +80,12 @@ const typeOf = {
 } as const
 
 function say(order: Extract<Order, { readonly type: 'say' }>): void {
-  const { messageId: id, from, groupId, mentionsBot, kind, text, file } = order
+  const { messageId: id, atMs, from, groupId, mentionsBot, kind, text, file } = order
   const place = groupId === undefined ? { listenerId: botId } : { roomId: groupId }
   const mentionIdList = mentionsBot ? [botId] : []
   // Not by the mock's own class of messages, which keeps them all.
   mocker.cacheMessagePayload.set(id, {
-    ...{ id, talkerId: from, text, type: typeOf[kind], timestamp: Date.now() },
+    ...{ id, talkerId: from, text, type: typeOf[kind], timestamp: atMs },
     ...place,
     mentionIdList,
   })

@@ -68,7 +68,12 @@ export class GroupLine implements PhoneLine {
 
   async say(person: Named, groupId: string | undefined, { text, mentionsBot, file }: Saying): Promise<void> {
     const toBot = mentionsBot && groupId !== undefined
-    const base = { from: person.id, mentionsBot: toBot, ...(groupId !== undefined && { groupId }) }
+    const base = {
+      from: person.id,
+      atMs: Date.now(),
+      mentionsBot: toBot,
+      ...(groupId !== undefined && { groupId }),
+    }
     const chatId = groupId === undefined ? directChat(person.id) : groupChat(groupId)
     if (file !== undefined) {
       const messageId = this.#show(

@@ -21,6 +21,8 @@ export const orderSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('say'),
     messageId: z.string(),
+    /** By the clock of the sandbox. */
+    atMs: z.number(),
     from: z.string(),
     groupId: z.string().optional(),
     mentionsBot: z.boolean(),

@@ -6,6 +6,7 @@
 import { MoltbotError } from '@moltbot/channel-sdk'
 import type { RouteAnswer } from '../../api/routes.ts'
 import { english } from '../../language/speech.ts'
+import { type MovableClock, passTime } from '../clock.ts'
 import { type Chat, directChat, groupChat } from './chats.ts'
 import type { Named, PhoneLine, Saying } from './phone-line.ts'
 
@@ -14,9 +15,11 @@ export type FindLines = () => Promise<ReadonlyMap<string, PhoneLine>>
 
 export class PhoneDesk {
   readonly #lines: FindLines
+  readonly #clock: MovableClock
 
-  constructor(lines: FindLines) {
+  constructor(lines: FindLines, clock: MovableClock) {
     this.#lines = lines
+    this.#clock = clock
   }
 
   async list(): Promise<RouteAnswer<'phone'>> {
@@ -25,7 +28,16 @@ export class PhoneDesk {
       people: [...people.all],
       groups: [...groups],
     }))
-    return { accounts: lines }
+    return { nowMs: Date.now(), accounts: lines }
+  }
+
+  /** @param runDue see `passTime` */
+  async passTime(
+    byMs: number,
+    runDue: () => Promise<number | undefined>,
+  ): Promise<RouteAnswer<'phoneClock'>> {
+    await passTime(byMs, this.#clock, runDue)
+    return { nowMs: Date.now() }
   }
 
   async addPerson(accountId: string, name: string): Promise<Named> {
