@@ -232,6 +232,27 @@ export function scheduleStoreContract(name: string, openStage: () => Promise<Sch
       expect(await store.latestRuns(['a', 'none'])).toMatchObject([{ ...key, state: 'sent', sinceMs: 9 }])
     })
 
+    it('counts what is on its way to a chat, and lists all of it, a hundred at a time', async () => {
+      const times = Array.from({ length: 101 }, (_, n) => n + 1)
+      await store.add(scheduleOf('a', { nextMs: 1 }), limits)
+      await store.add(scheduleOf('b', { nextMs: 1, conversation: { kind: 'group', id: 'ann' } }), limits)
+      await store.plan('b', 1, planned(1))
+      await store.plan('a', 1, {
+        runs: times.map((dueMs) => ({ dueMs, state: 'due', reason: '' })),
+        nextMs: undefined,
+      })
+      for (let run = await store.claim('me', 200, 300); run; run = await store.claim('me', 200, 300))
+        await store.settle(run, 'me', { state: 'queued', reason: '', sinceMs: 200 })
+      expect(await store.queuedIn('work', { kind: 'direct', id: 'ann' })).toBe(101)
+      expect(await store.queuedIn('work', { kind: 'group', id: 'ann' })).toBe(1)
+      expect(await store.queuedIn('other', { kind: 'direct', id: 'ann' })).toBe(0)
+      const first = await store.queued()
+      const rest = await store.queued(first.at(-1))
+      expect(first.map(({ dueMs }) => dueMs)).toEqual([1, 1, ...times.slice(1, 99)])
+      expect(rest.map(({ dueMs }) => dueMs)).toEqual([100, 101])
+      expect(await store.queued(rest.at(-1))).toEqual([])
+    })
+
     it('remembers the time zone of a person, and asks them once for each window', async () => {
       expect(await store.zoneOf('work', 'ann')).toBeUndefined()
       expect(await store.noteNudge('work', 'ann', { openedMs: 100, nowMs: 200 })).toBe(true)

@@ -63,7 +63,12 @@ const sql = {
   giveBack: `
     UPDATE ${run} SET state = 'due', not_before_ms = $1, reason = $2
     WHERE schedule_id = $3 AND due_ms = $4 AND owner = $5 AND state = 'running' RETURNING schedule_id`,
-  queued: `${withSchedule} WHERE ${open} AND state = 'queued' ORDER BY due_ms LIMIT 200`,
+  queued: `
+    ${withSchedule} WHERE ${open} AND state = 'queued' AND (due_ms, schedule_id) > ($1, $2)
+    ORDER BY due_ms, schedule_id LIMIT 100`,
+  queuedIn: `
+    SELECT count(*) AS n FROM ${run} JOIN ${schedule} AS schedule ON schedule.id = schedule_id
+    WHERE ${open} AND state = 'queued' AND account_id = $1 AND conversation_kind = $2 AND conversation_id = $3`,
   arrived: `
     UPDATE ${run} SET state = $1, reason = $2, since_ms = $3
     WHERE schedule_id = $4 AND due_ms = $5 AND state = 'queued'`,
@@ -144,7 +149,10 @@ export function postgresSchedules(db: SqlDatabase): ScheduleStore {
       changes(sql.settle, [state, reason, sinceMs, ...keyOf(settled), owner]),
     giveBack: (given, owner, notBeforeMs, reason) =>
       changes(sql.giveBack, [notBeforeMs, reason, ...keyOf(given), owner]),
-    queued: async () => claims(await db.query(sql.queued)),
+    queued: async ({ scheduleId, dueMs } = beforeAll) =>
+      claims(await db.query(sql.queued, [dueMs, scheduleId])),
+    queuedIn: async (accountId, { kind, id }) =>
+      Number((await db.query(sql.queuedIn, [accountId, kind, id]))[0]?.n),
     arrived: async (arrived, { state, reason, sinceMs }) => {
       await db.query(sql.arrived, [state, reason, sinceMs, ...keyOf(arrived)])
     },
@@ -166,6 +174,7 @@ export function postgresSchedules(db: SqlDatabase): ScheduleStore {
   }
 }
 
+const beforeAll: RunKey = { scheduleId: '', dueMs: -1 }
 const keyOf = ({ scheduleId, dueMs }: RunKey) => [scheduleId, dueMs] as const
 
 async function putConfigured(session: SqlSession, wanted: Schedule): Promise<void> {

@@ -29,7 +29,7 @@ export interface DeliveryPorts extends AgentTurnPorts {
 }
 
 export interface RunOneOptions {
-  readonly store: Pick<ScheduleStore, 'settle' | 'giveBack' | 'queued'>
+  readonly store: Pick<ScheduleStore, 'settle' | 'giveBack' | 'queuedIn'>
   readonly ports: DeliveryPorts
   readonly owner: string
   readonly now: () => number
@@ -97,11 +97,7 @@ function unlessUnknown(error: unknown): undefined {
 }
 
 async function isFull({ schedule }: ClaimedRun, { store }: RunOneOptions): Promise<boolean> {
-  const { accountId, conversation } = schedule
-  const waiting = (await store.queued()).filter(
-    ({ schedule: other }) => other.accountId === accountId && other.conversation.id === conversation.id,
-  )
-  return waiting.length >= maxWaiting
+  return (await store.queuedIn(schedule.accountId, schedule.conversation)) >= maxWaiting
 }
 
 /** Files of the answer are sent while the agent's turn is open: they end with it. */

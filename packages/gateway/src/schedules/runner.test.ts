@@ -1,6 +1,7 @@
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { scheduleStage } from '../../test/schedule-stage.ts'
+import { scheduleOf } from '../../test/schedule-store-contract.ts'
 import { scheduleToolNames } from './tool-names.ts'
 
 const minuteMs = 60_000
@@ -16,6 +17,7 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 
 const prompt = { content: { kind: 'prompt', text: 'the weather' } } as const
+const onceAt = (ms: number) => ({ when: { atMs: ms }, nextMs: ms })
 const every = (ms: number) => ({ when: { everyMs: ms, fromMs: stage.nowMs - ms } })
 
 describe('a schedule', () => {
@@ -69,6 +71,24 @@ describe('what is not sent at once', () => {
     for (const one of stage.sent.values()) one.outcome = { status: 'sent', chunks: 1, sent: 1 }
     await stage.after(minuteMs)
     expect(await stage.states('a')).toEqual(['sent'])
+  })
+
+  it('is followed where a hundred others wait longer', async () => {
+    stage.forecast = waiting
+    for (let n = 0; n < 101; n++) {
+      const conversation = { kind: 'direct', id: `person${n}` } as const
+      await stage.store.add(
+        scheduleOf(`s${n}`, { conversation, personId: conversation.id, ...onceAt(stage.nowMs + n) }),
+        { perPerson: 1, perAccount: 200 },
+      )
+    }
+    await stage.after(minuteMs)
+    for (const one of stage.sent.values())
+      if (one.text.endsWith('s100')) one.outcome = { status: 'sent', chunks: 1, sent: 1 }
+    await stage.after(minuteMs)
+    await stage.after(minuteMs)
+    expect(await stage.states('s100')).toEqual(['sent'])
+    expect(await stage.states('s99')).toEqual(['queued'])
   })
 
   it('is not sent where ten wait in the chat already', async () => {

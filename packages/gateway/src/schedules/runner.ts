@@ -9,7 +9,7 @@ import { nudgeFor } from './nudge.ts'
 import { planOf } from './planner.ts'
 import { clockIn } from './quiet-hours.ts'
 import { type DeliveryPorts, runOne } from './run-one.ts'
-import { type ClaimedRun, type Schedule, type ScheduleStore, sendIdOf } from './schedule.ts'
+import { type ClaimedRun, type RunKey, type Schedule, type ScheduleStore, sendIdOf } from './schedule.ts'
 import { nudgeText } from './words.ts'
 
 export interface RunnerOptions {
@@ -45,6 +45,8 @@ export class ScheduleRunner {
   readonly #stopping = new AbortController()
   #wake = new AbortController()
   #loop: Promise<void> = Promise.resolve()
+  /** The last run that was looked at on its way; undefined: the oldest is next. */
+  #followed: RunKey | undefined
   /** When each of the steps that are not made at every look was made last. */
   readonly #madeMs = new Map<string, number>()
 
@@ -163,9 +165,12 @@ export class ScheduleRunner {
     })
   }
 
+  /** The next of those that are on their way, so that many that wait keep none from being looked at. */
   async #follow(): Promise<void> {
     const { store, ports, now } = this.#options
-    for (const run of await store.queued()) {
+    const runs = await store.queued(this.#followed)
+    this.#followed = runs.at(-1)
+    for (const run of runs) {
       const outcome = await ports.outcome(run.schedule.accountId, sendIdOf(run)).catch(() => undefined)
       if (outcome === undefined && now() - run.sinceMs < givenUpAfterMs) continue
       const { status = 'not-sent', reason = 'what became of it is not known' } = outcome ?? {}

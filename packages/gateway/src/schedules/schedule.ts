@@ -127,8 +127,10 @@ export interface ScheduleStore {
   settle(run: RunKey, owner: string, end: Pick<Run, 'state' | 'reason' | 'sinceMs'>): Promise<boolean>
   /** Gives a claimed run back, for another attempt at a later time. */
   giveBack(run: RunKey, owner: string, notBeforeMs: number, reason: string): Promise<boolean>
-  /** Runs that are on their way, oldest first, two hundred at most. */
-  queued(): Promise<readonly ClaimedRun[]>
+  /** Runs that are on their way, oldest first, the first hundred at most, or those that follow one of them. */
+  queued(after?: RunKey): Promise<readonly ClaimedRun[]>
+  /** How many are on their way to a chat. */
+  queuedIn(accountId: string, conversation: Conversation): Promise<number>
   /** What became of one that was on its way. */
   arrived(run: RunKey, end: Pick<Run, 'state' | 'reason' | 'sinceMs'>): Promise<void>
   /** The latest run of each of these schedules that has one. */

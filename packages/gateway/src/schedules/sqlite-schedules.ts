@@ -78,7 +78,8 @@ export function createScheduleStore(db: Database, unreadable = new UnreadableRow
         'durable',
         (writer) => writer.get(sql.giveBack, notBeforeMs, reason, ...keyOf(run), owner) !== undefined,
       ),
-    queued: async () => claimed(db.all(sql.queued)),
+    queued: async ({ scheduleId, dueMs } = beforeAll) => claimed(db.all(sql.queued, dueMs, scheduleId)),
+    queuedIn: async (accountId, { kind, id }) => Number(db.get(sql.queuedIn, accountId, kind, id)?.n),
     arrived: async (run, { state, reason, sinceMs }) => {
       await db.write('durable', (writer) => writer.run(sql.arrived, state, reason, sinceMs, ...keyOf(run)))
     },
@@ -105,6 +106,7 @@ export function createScheduleStore(db: Database, unreadable = new UnreadableRow
   }
 }
 
+const beforeAll: RunKey = { scheduleId: '', dueMs: -1 }
 const keyOf = ({ scheduleId, dueMs }: RunKey) => [scheduleId, dueMs] as const
 
 function countOf(writer: Writer, statement: string, ...values: string[]): number {

@@ -90,7 +90,12 @@ export const sql = {
   giveBack: `
     UPDATE schedule_run SET state = 'due', not_before_ms = ?, reason = ?
     WHERE ${ofRun} AND owner = ? AND state = 'running' RETURNING schedule_id`,
-  queued: `${withSchedule} WHERE ${open} AND state = 'queued' ORDER BY due_ms LIMIT 200`,
+  queued: `
+    ${withSchedule} WHERE ${open} AND state = 'queued' AND (due_ms, schedule_id) > (?, ?)
+    ORDER BY due_ms, schedule_id LIMIT 100`,
+  queuedIn: `
+    SELECT count(*) AS n FROM schedule_run JOIN schedule ON schedule.id = schedule_id
+    WHERE ${open} AND state = 'queued' AND account_id = ? AND conversation_kind = ? AND conversation_id = ?`,
   arrived: `UPDATE schedule_run SET state = ?, reason = ?, since_ms = ? WHERE ${ofRun} AND state = 'queued'`,
   latestRuns: `
     ${runs} AS run WHERE ${listed('schedule_id')} AND due_ms = (
