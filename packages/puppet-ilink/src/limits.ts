@@ -97,6 +97,8 @@ export const storeLimits = {
   /** Send windows held in memory. */
   cachedWindows: 1_000,
   pruneEveryMs: 10 * minuteMs,
+  /** Where nothing was stored since, and old entries only grow older. */
+  pruneAtRestEveryMs: 6 * hourMs,
   /** How long an acknowledgement may wait for a write that takes it along. */
   ackFlushMs: 200,
   /** Pauses between attempts to write a batch that could not be stored. */

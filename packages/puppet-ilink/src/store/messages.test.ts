@@ -55,3 +55,25 @@ it.each([
   for await (const [, { id }] of after.stored()) pending.push(id)
   expect(pending).toEqual(['old', 'new'])
 })
+
+it('an account at rest looks for old entries seldom, and one that stores messages often', async () => {
+  const state = new MemoryState()
+  let pruned = 0
+  const prune = state.prune.bind(state)
+  state.prune = async (kind, limits) => {
+    if (kind === 'seen') pruned++
+    await prune(kind, limits)
+  }
+  let nowMs = 0
+  const store = storeOn(state, () => nowMs)
+  const polled = async (count: number, messages: (n: number) => readonly { readonly raw: RawMessage }[]) => {
+    pruned = 0
+    for (let n = 0; n < count; n++) {
+      nowMs += hourMs / 6
+      await store.accept(messages(n), undefined, 'durable')
+    }
+    return pruned
+  }
+  expect(await polled(36, (n) => [{ raw: raw(`m${n}`) }])).toBe(36)
+  expect(await polled(72, () => [])).toBe(2)
+})

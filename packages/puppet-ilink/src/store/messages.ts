@@ -32,6 +32,8 @@ export class MessageStore {
   #cursor = ''
   #botId = ''
   #prunedAtMs = Number.NEGATIVE_INFINITY
+  /** Nothing was stored since. */
+  #isPruned = false
 
   constructor(ports: MessageStorePorts) {
     this.#ports = ports
@@ -199,6 +201,7 @@ export class MessageStore {
   }
 
   #remember(raw: RawMessage): void {
+    this.#isPruned = false
     this.#recent.set(raw.id, raw)
     const [oldest] = this.#recent.keys()
     if (this.#recent.size > storeLimits.cachedMessages && oldest !== undefined) this.#recent.delete(oldest)
@@ -214,8 +217,10 @@ export class MessageStore {
     const { entries, now, keepMessagesMs, onFailure } = this.#ports
     const nowMs = now()
     const oldest = keepMessagesMs === undefined ? {} : { beforeMs: nowMs - keepMessagesMs }
-    if (nowMs - this.#prunedAtMs < storeLimits.pruneEveryMs) return
+    const everyMs = this.#isPruned ? storeLimits.pruneAtRestEveryMs : storeLimits.pruneEveryMs
+    if (nowMs - this.#prunedAtMs < everyMs) return
     this.#prunedAtMs = nowMs
+    this.#isPruned = true
     const prune = async () => {
       await entries.prune('seen', { beforeMs: nowMs - storeLimits.seenTtlMs, keep: storeLimits.maxSeen })
       await entries.prune('message', { ...oldest, keep: storeLimits.recentMessages })
