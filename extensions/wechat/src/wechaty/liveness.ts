@@ -7,6 +7,7 @@
 import { codeOf, MoltbotError, withDeadline } from '@moltbot/channel-sdk'
 import type { Puppet } from 'wechaty-puppet'
 import { isConnected, isHeldBack } from '../puppets/extras.ts'
+import { every } from './shared-timer.ts'
 
 export interface LivenessTiming {
   /** How often the state of the puppet is looked at. */
@@ -27,7 +28,7 @@ export class Liveness {
   readonly #puppet: Puppet
   readonly #timing: LivenessTiming
   readonly #die: (reason: string) => void
-  readonly #timer: NodeJS.Timeout
+  readonly #endLooks: () => void
   /** When the open question was asked. */
   #askedMs: number | undefined
   #unanswered = 0
@@ -43,7 +44,7 @@ export class Liveness {
     this.#puppet = puppet
     this.#timing = timing
     puppet.on('dong', this.#onDong)
-    this.#timer = setInterval(() => this.#look(), timing.lookEveryMs).unref()
+    this.#endLooks = every(timing.lookEveryMs, () => this.#look())
   }
 
   /** The puppet emitted something. */
@@ -57,7 +58,7 @@ export class Liveness {
   }
 
   end(): void {
-    clearInterval(this.#timer)
+    this.#endLooks()
     this.#puppet.off('dong', this.#onDong)
   }
 
