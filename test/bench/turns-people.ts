@@ -18,19 +18,22 @@ export interface Answer {
 }
 
 /** A turn that takes longer than this has failed. */
-const patienceMs = 20_000
+const defaultPatienceMs = 20_000
+const askMs = 20_000
 
 export class People {
   readonly #control: ControlClient
   /** When the message was written that each bot has not answered yet. */
   readonly #written = new Map<string, number>()
   readonly #answers: Answer[] = []
+  readonly #patienceMs: number
   #lastSeq = 0
 
   /** @param control of a simulator in which nothing was sent yet, or whose latest message has `lastSeq` */
-  constructor(control: ControlClient, lastSeq = 0) {
+  constructor(control: ControlClient, lastSeq = 0, patienceMs = defaultPatienceMs) {
     this.#control = control
     this.#lastSeq = lastSeq
+    this.#patienceMs = patienceMs
   }
 
   get waiting(): number {
@@ -59,11 +62,17 @@ export class People {
   }
 
   /** Waits for the next answers. @returns which bots gave them @throws when none comes, or one that is no answer */
-  async hear(waitMs = patienceMs): Promise<string[]> {
-    const sent = await this.#control.sent({ after: this.#lastSeq, waitMs })
-    if (sent.length === 0 && waitMs === patienceMs) {
-      throw new Error(`no answer within ${patienceMs} ms, ${this.waiting} messages wait for one`)
+  async hear(): Promise<string[]> {
+    for (const endMs = Date.now() + this.#patienceMs; Date.now() < endMs; ) {
+      const heard = await this.hearWithin(askMs)
+      if (heard.length > 0) return heard
     }
+    throw new Error(`no answer within ${this.#patienceMs} ms, ${this.waiting} messages wait for one`)
+  }
+
+  /** As `hear`; returns none where none comes in that time. */
+  async hearWithin(waitMs: number): Promise<string[]> {
+    const sent = await this.#control.sent({ after: this.#lastSeq, waitMs })
     for (const { seq, botId, atMs, items } of sent) {
       this.#lastSeq = seq
       if (!JSON.stringify(items).includes(`"${replyText}"`)) throw new Error(JSON.stringify(items))
@@ -119,7 +128,7 @@ export async function openLoop(
 }
 
 async function listen(people: People, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) await people.hear(listenMs)
+  while (!signal.aborted) await people.hearWithin(listenMs)
 }
 
 const listenMs = 250

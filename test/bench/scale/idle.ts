@@ -38,39 +38,53 @@ export async function measureIdle(stage: Stage, accounts: number, size: IdleSize
   row('memory for each further account', each.memoryKb, '', 'KiB')
   row('CPU for each further account', each.cpuMsPerMinute, '', 'ms/min')
   row('statements for each further account', each.statementsPerMinute, '', '/min')
-  row('time until all were served, from the start of the gateways', many.servedSeconds, '', 's')
+  row('time until all were served, from the start of the gateways', many.start.seconds, '', 's')
+  row('CPU of a gateway to start an account', many.start.cpuMsPerAccount, '', 'ms')
+  row('CPU of the database to start an account', many.start.databaseCpuMsPerAccount, '', 'ms')
+  row('statements to start an account', many.start.statementsPerAccount)
 }
 
 async function measure(stage: Stage, accounts: number, { settleMs, idleMs }: IdleSize) {
-  const startedMs = performance.now()
-  const side = await stage.start({ name: `idle-${accounts}`, accounts, store: 'postgres', gateways })
-  const servedSeconds = round((performance.now() - startedMs) / 1_000)
+  const { server } = stage
+  const [startedMs, postgresMs] = [performance.now(), server.cpuMs]
+  let side: Side | undefined
+  const first = await server.statementsDuring(async () => {
+    side = await stage.start({ name: `idle-${accounts}`, accounts, store: 'postgres', gateways })
+  })
+  if (side === undefined) throw new Error('the gateways were not started')
+  const start = {
+    seconds: round((performance.now() - startedMs) / 1_000),
+    statementsPerAccount: round(sum(first.map(({ calls }) => calls)) / accounts),
+    cpuMsPerAccount: round(stage.cpuOf(side).gateways / accounts),
+    databaseCpuMsPerAccount: round((server.cpuMs - postgresMs) / accounts),
+  }
   await sleep(settleMs)
-  const before = [stage.cpuOf(side), side.gateways.map(({ pid }) => cpuMsOf(pid))] as const
-  const statements = await stage.server.statementsDuring(() => sleep(idleMs))
-  const all = stage.cpuOf(side)
-  const ofOneCore = (ms: number) => round((ms / idleMs) * 100)
-  const cpu = (who: keyof Cpu) => ofOneCore(all[who] - before[0][who])
+  const rest = await atRest(stage, side, idleMs)
   const figures = {
     accounts,
     places: await stage.placesOf(side),
-    servedSeconds,
-    connections: await connectionsOf(stage, side),
-    statementsPerSecond: round(statements.reduce((count, { calls }) => count + calls, 0) / (idleMs / 1_000)),
-    gatewayCpuPercent: side.gateways.map(({ pid }, at) => ofOneCore(cpuMsOf(pid) - (before[1][at] ?? 0))),
-    cpuPercent: { postgres: cpu('postgres'), simulator: cpu('simulator') },
+    start,
+    ...rest,
+    connections: side.database === undefined ? 0 : await server.connections(side.database),
     residentMb: side.gateways.map(({ pid }) => Math.round(residentMb(pid))),
-    statements: statements.slice(0, logged).map(({ text, calls }) => ({
-      text: text.replace(/\s+/g, ' ').trim().slice(0, 100),
-      calls,
-    })),
   }
   await stage.stop(side)
   return figures
 }
 
-async function connectionsOf({ server }: Stage, { database = '' }: Side): Promise<number> {
-  return server.connections(database)
+async function atRest(stage: Stage, side: Side, idleMs: number) {
+  const before = [stage.cpuOf(side), side.gateways.map(({ pid }) => cpuMsOf(pid))] as const
+  const statements = await stage.server.statementsDuring(() => sleep(idleMs))
+  const all = stage.cpuOf(side)
+  const ofOneCore = (ms: number) => round((ms / idleMs) * 100)
+  const cpu = (who: keyof Cpu) => ofOneCore(all[who] - before[0][who])
+  return {
+    statementsPerSecond: round(sum(statements.map(({ calls }) => calls)) / (idleMs / 1_000)),
+    gatewayCpuPercent: side.gateways.map(({ pid }, at) => ofOneCore(cpuMsOf(pid) - (before[1][at] ?? 0))),
+    cpuPercent: { postgres: cpu('postgres'), simulator: cpu('simulator') },
+    statements: statements.slice(0, logged).map(({ text, calls }) => ({ text: shorten(text), calls })),
+  }
 }
 
+const shorten = (sql: string) => sql.replace(/\s+/g, ' ').trim().slice(0, 100)
 const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0)

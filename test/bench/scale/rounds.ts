@@ -17,9 +17,12 @@ export interface Round {
 
 export interface Size {
   readonly rounds: number
-  readonly warmUpMs: number
-  readonly roundMs: number
+  /** Before each round is measured. */
+  readonly warmUpTurns: number
+  readonly turns: number
 }
+
+const lookEveryMs = 10
 
 /** @returns the rounds of each side, in the order of the sides */
 export async function inTurn<Value>(
@@ -39,13 +42,16 @@ export async function inTurn<Value>(
 }
 
 /** Each person writes again as soon as the answer is there. */
-export async function busyRound(stage: Stage, side: Side, { warmUpMs, roundMs }: Size): Promise<Round> {
+export async function busyRound(stage: Stage, side: Side, { warmUpTurns, turns }: Size): Promise<Round> {
   const { people } = stage
   const stop = new AbortController()
   const loop = closedLoop(people, side.botIds, stop.signal)
-  const lasting = (ms: number) => Promise.race([sleep(ms), loop])
-  await lasting(warmUpMs)
-  const round = await windowOf(stage, side, () => lasting(roundMs))
+  const lasting = async (more: number) => {
+    const enough = people.answered + more
+    while (people.answered < enough) await Promise.race([sleep(lookEveryMs), loop])
+  }
+  await lasting(warmUpTurns)
+  const round = await windowOf(stage, side, () => lasting(turns))
   stop.abort()
   await loop
   return round
@@ -56,12 +62,11 @@ export async function calmRound(
   stage: Stage,
   side: Side,
   perSecond: number,
-  { roundMs }: Size,
+  { turns }: Size,
 ): Promise<Round> {
-  const dice = diceOf(1)
-  return windowOf(stage, side, () =>
-    openLoop(stage.people, side.botIds, { perSecond, dice, signal: AbortSignal.timeout(roundMs) }),
-  )
+  const signal = AbortSignal.timeout(Math.ceil((turns / perSecond) * 1_000))
+  const load = { perSecond, dice: diceOf(1), signal }
+  return windowOf(stage, side, () => openLoop(stage.people, side.botIds, load))
 }
 
 async function windowOf(stage: Stage, side: Side, work: () => Promise<unknown>): Promise<Round> {
@@ -119,3 +124,6 @@ export function ratioOf(
   })
   return round(median(ratios))
 }
+
+/** What a turn costs the product, on whatever core. On a machine with other work it says more than the rate. */
+export const costOf = ({ cpuMsPerTurn: { gateways, postgres } }: Round): number => gateways + postgres

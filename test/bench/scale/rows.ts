@@ -5,7 +5,7 @@
 
 import { printFigures, round } from '../../support/figures.ts'
 import { row } from './report.ts'
-import { busyRound, figuresOf, inTurn, type Round, ratioOf, type Size } from './rounds.ts'
+import { busyRound, costOf, figuresOf, inTurn, ratioOf, type Size } from './rounds.ts'
 import type { Side, Stage } from './stage.ts'
 
 const few = 1_000
@@ -27,11 +27,10 @@ export async function measureRows(stage: Stage, accounts: number, many: number, 
   const [ofFew = [], ofMany = []] = await inTurn([small, large], size.rounds, (side) =>
     busyRound(stage, side, size),
   )
-  const cost = ({ cpuMsPerTurn: { gateways, postgres } }: Round) => gateways + postgres
   const figures = {
     few: figuresOf(ofFew),
     many: figuresOf(ofMany),
-    cost: ratioOf(ofMany, ofFew, cost),
+    cost: ratioOf(ofMany, ofFew, costOf),
     costInDatabase: ratioOf(ofMany, ofFew, ({ cpuMsPerTurn }) => cpuMsPerTurn.postgres),
     time: ratioOf(ofFew, ofMany),
     megabytes: round(await megabytesOf(stage, large)),
@@ -94,7 +93,7 @@ function copies(
     .join(' ')
   return `
     DO $$ DECLARE names text; chosen text; BEGIN
-      SELECT string_agg(column_name, ', '), string_agg(CASE column_name ${changed} ELSE column_name END, ', ')
+      SELECT string_agg(column_name::text, ', '), string_agg(CASE column_name ${changed} ELSE column_name::text END, ', ')
         INTO names, chosen FROM information_schema.columns
         WHERE table_schema = '${schema}' AND table_name = '${name}' AND is_identity = 'NO';
       EXECUTE format('INSERT INTO ${table} (%s) SELECT %s FROM (

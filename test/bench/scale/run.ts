@@ -11,6 +11,7 @@ import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureIdle } from './idle.ts'
+import { measureListed } from './listed.ts'
 import { printTable } from './report.ts'
 import { measureRows } from './rows.ts'
 import { Stage } from './stage.ts'
@@ -22,23 +23,28 @@ const { positionals, values } = parseArgs({
     profile: { type: 'string' },
     /** Overrides the number of accounts of every measurement. */
     accounts: { type: 'string' },
+    /** Of each round. */
+    turns: { type: 'string' },
   },
 })
 const isQuick = positionals.includes('quick')
 const chosen = positionals.filter((name) => name !== 'quick')
 
 const size = isQuick
-  ? { busy: 20, idle: 300, stored: 100_000, rounds: { rounds: 3, warmUpMs: 500, roundMs: 2_000 } }
-  : { busy: 100, idle: 2_000, stored: 1_000_000, rounds: { rounds: 7, warmUpMs: 1_500, roundMs: 6_000 } }
-/** The time of the simulator's long polls: each account ends one in it and begins the next. */
+  ? { busy: 20, idle: 300, stored: 100_000, listed: 10_000, turns: 200 }
+  : { busy: 100, idle: 2_000, stored: 1_000_000, listed: 100_000, turns: 1_000 }
+const turns = Number(values.turns ?? size.turns)
+const rounds = { rounds: 5, warmUpTurns: turns / 5, turns }
+/** The time of the simulator's long polls. The first of an account stores where it is, and is not part of the rest. */
 const pollMs = 35_000
-const idle = isQuick ? { settleMs: 3_000, idleMs: pollMs } : { settleMs: 20_000, idleMs: 2 * pollMs }
+const idle = { settleMs: pollMs + 5_000, idleMs: (isQuick ? 1 : 2) * pollMs }
 const accounts = (number: number) => Number(values.accounts ?? number)
 
 const measurements: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
-  throughput: (stage) => measureThroughput(stage, accounts(size.busy), size.rounds),
-  rows: (stage) => measureRows(stage, accounts(size.busy), size.stored, size.rounds),
+  throughput: (stage) => measureThroughput(stage, accounts(size.busy), rounds),
+  rows: (stage) => measureRows(stage, accounts(size.busy), size.stored, rounds),
   idle: (stage) => measureIdle(stage, accounts(size.idle), idle),
+  listed: (stage) => measureListed(stage, accounts(size.listed)),
 }
 
 const names = chosen.length > 0 ? chosen : Object.keys(measurements)

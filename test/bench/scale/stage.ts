@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { configWith } from '../../support/config.ts'
-import { cpuMsOf } from '../../support/figures.ts'
+import { cpuMsOf, round } from '../../support/figures.ts'
 import { GatewayHome, type RunningGateway } from '../../support/gateway.ts'
 import { type ModelProcess, startModelProcess } from '../../support/model-process.ts'
+import { tripsFile } from '../../support/postgres-trips.ts'
 import { type SimulatorProcess, startSimulatorProcess } from '../../support/simulator-process.ts'
 import { People } from '../turns-people.ts'
 import { Server } from './server.ts'
@@ -31,28 +32,32 @@ export interface SideOptions {
   readonly store: 'sqlite' | 'postgres'
   /** Defaults to 1. */
   readonly gateways?: number
+  /** File for the statements of the gateways, see `postgres-trips.ts`. Such gateways are not profiled. */
+  readonly trips?: string
 }
 
 /** Milliseconds on a core, by who has spent them. */
 export type Cpu = Readonly<Record<'gateways' | 'postgres' | 'simulator' | 'model' | 'people', number>>
 
+const preload = import.meta.resolve('../../support/postgres-trips.ts')
 const lookEveryMs = 500
 /** Where another gateway joins, accounts move: they have come to rest when so many looks found the same. */
 const looksAtRest = 4
 const accountsAtOnce = 50
+const patienceMs = 300_000
 
 export class Stage {
   readonly server: Server
   readonly people: People
   readonly #simulator: SimulatorProcess
   readonly #model: ModelProcess
-  readonly #folder = mkdtempSync(join(tmpdir(), 'bench-scale-'))
+  readonly folder = mkdtempSync(join(tmpdir(), 'bench-scale-'))
   readonly #profileTo: string | undefined
   readonly #homes: GatewayHome[] = []
 
   private constructor(server: Server, simulator: SimulatorProcess, model: ModelProcess, profileTo?: string) {
     this.server = server
-    this.people = new People(simulator.control)
+    this.people = new People(simulator.control, 0, patienceMs)
     this.#simulator = simulator
     this.#model = model
     this.#profileTo = profileTo
@@ -65,16 +70,37 @@ export class Stage {
   }
 
   /** Starts gateways and waits until they serve all accounts. */
-  async start({ name, accounts, store, gateways = 1 }: SideOptions): Promise<Side> {
+  async start({ name, accounts, store, gateways = 1, trips }: SideOptions): Promise<Side> {
     const { botIds, config } = await this.#accounts(accounts)
     const database = store === 'postgres' ? await this.server.database() : undefined
     const homes = Array.from({ length: gateways }, (_, index) => {
-      return new GatewayHome(config, { ...this.#env(`${name}-${index}`), ...this.#stateOf(database) })
+      const counting = trips === undefined ? {} : { NODE_OPTIONS: `--import=${preload}`, [tripsFile]: trips }
+      return new GatewayHome(config, {
+        ...this.#env(`${name}-${index}`),
+        ...this.#stateOf(database),
+        ...counting,
+      })
     })
     this.#homes.push(...homes)
     const side = { name, gateways: homes.map((home) => home.start()), botIds, ...(database && { database }) }
     await this.#served(side)
     return side
+  }
+
+  /** Starts a gateway of weight 0 with so many accounts, of which no other gateway knows. */
+  async startDrained(accounts: number) {
+    const database = await this.server.database()
+    const ids = Array.from({ length: accounts }, (_, n) => `n${n}`)
+    const config = {
+      ...this.#config(Object.fromEntries(ids.map((id) => [id, {}]))),
+      cluster: { weights: { drained: 0 } },
+    }
+    const home = new GatewayHome(config, { ...this.#env('drained'), ...this.#stateOf(database) })
+    this.#homes.push(home)
+    const startedMs = performance.now()
+    const gateway = home.start()
+    await gateway.line({ event: 'gateway.ready' }, patienceMs)
+    return { gateway, database, readySeconds: round((performance.now() - startedMs) / 1_000) }
   }
 
   /** Also writes the profiles. */
@@ -97,7 +123,7 @@ export class Stage {
     await Promise.all(this.#homes.map((home) => home.dispose()))
     await Promise.all([this.#simulator.close(), this.#model.close()])
     this.server.stop()
-    const folders = [this.#folder, ...this.#homes.map(({ folder }) => folder)]
+    const folders = [this.folder, ...this.#homes.map(({ folder }) => folder)]
     await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))
   }
 
@@ -116,16 +142,19 @@ export class Stage {
       bound.push(...(await Promise.all(Array.from({ length }, () => control.account()))))
     }
     const entries = bound.map(({ token }, n) => [`n${n}`, { puppetOptions: { ...puppetOptions, token } }])
+    return { botIds: bound.map(({ botId }) => botId), config: this.#config(Object.fromEntries(entries)) }
+  }
+
+  #config(accounts: object): object {
     // No bound on turns: each person writes thousands of messages.
     const limits = { turnsPerHour: 0 }
-    const wechat = { puppet: 'ilink', dmPolicy: 'open', limits, accounts: Object.fromEntries(entries) }
-    return { botIds: bound.map(({ botId }) => botId), config: configWith(this.#model.baseUrl, wechat) }
+    return configWith(this.#model.baseUrl, { puppet: 'ilink', dmPolicy: 'open', limits, accounts })
   }
 
   #env(name: string): NodeJS.ProcessEnv {
     const profiling = `--cpu-prof --cpu-prof-dir=${this.#profileTo}/${name}`
     return {
-      XDG_CACHE_HOME: join(this.#folder, 'cache'),
+      XDG_CACHE_HOME: join(this.folder, 'cache'),
       MOLTBOT_GATEWAY_NAME: name,
       ...(this.#profileTo !== undefined && { NODE_OPTIONS: profiling }),
     }

@@ -3,16 +3,20 @@
  * PostgreSQL can do; and the round trips to the database for one turn.
  */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { printFigures, round } from '../../support/figures.ts'
 import { oneByOne } from '../turns-people.ts'
 import { row } from './report.ts'
-import { busyRound, calmRound, figuresOf, inTurn, ratioOf, type Size } from './rounds.ts'
+import { busyRound, calmRound, costOf, figuresOf, inTurn, ratioOf, type Size } from './rounds.ts'
 import type { Side, Stage } from './stage.ts'
 
 const goals = { postgresToSqlite: 0.4, roundTrips: 6 }
 /** Of the lone turns whose statements are counted. */
 const restMs = 20
 const loneTurns = 50
+/** What a gateway asks by itself now and then. */
+const besides = /cluster\.|server_version_num|LISTEN|SELECT 1$/
 
 export async function measureThroughput(stage: Stage, accounts: number, size: Size): Promise<void> {
   const sqlite = await stage.start({ name: 'sqlite', accounts, store: 'sqlite' })
@@ -25,22 +29,29 @@ export async function measureThroughput(stage: Stage, accounts: number, size: Si
     busyRound(stage, side, size),
   )
   const figures = { sqlite: figuresOf(ofSqlite), one: figuresOf(ofOne), two: figuresOf(ofTwo) }
-  const ratios = { postgresToSqlite: ratioOf(ofOne, ofSqlite), twoToOne: ratioOf(ofTwo, ofOne) }
+  const ratios = {
+    postgresToSqlite: ratioOf(ofOne, ofSqlite),
+    postgresToSqliteByCpu: ratioOf(ofSqlite, ofOne, costOf),
+    twoToOne: ratioOf(ofTwo, ofOne),
+    twoToOneByCpu: ratioOf(ofOne, ofTwo, costOf),
+  }
   const accountsOfTwo = await stage.placesOf(two)
   printFigures('scale-throughput', { accounts, accountsOfTwo, ...ratios, ...figures })
   row('messages/s, SQLite', figures.sqlite.perSecond)
   row('messages/s, PostgreSQL', figures.one.perSecond)
   row('messages/s, PostgreSQL, two gateways', figures.two.perSecond)
-  row('PostgreSQL to SQLite', ratios.postgresToSqlite, `at least ${goals.postgresToSqlite}`)
-  row('two gateways to one', ratios.twoToOne)
+  row('PostgreSQL to SQLite, messages/s', ratios.postgresToSqlite, `at least ${goals.postgresToSqlite}`)
+  row('PostgreSQL to SQLite, messages for the same CPU', ratios.postgresToSqliteByCpu)
+  row('two gateways to one, messages/s on the same cores', ratios.twoToOne)
+  row('two gateways to one, messages for the same CPU', ratios.twoToOneByCpu)
   row('CPU of a turn, SQLite: gateway', figures.sqlite.cpuMsPerTurn.gateways, '', 'ms')
   row('CPU of a turn, PostgreSQL: gateway', figures.one.cpuMsPerTurn.gateways, '', 'ms')
   row('CPU of a turn, PostgreSQL: database', figures.one.cpuMsPerTurn.postgres, '', 'ms')
   row('write-ahead log of a turn', figures.one.logKbPerTurn, '', 'kB')
 
   await measureTimes(stage, [sqlite, one], figures.one.perSecond / 2, size)
-  await measureRoundTrips(stage, one)
   for (const side of sides) await stage.stop(side)
+  await measureRoundTrips(stage)
 }
 
 async function measureTimes(stage: Stage, sides: readonly Side[], perSecond: number, size: Size) {
@@ -55,17 +66,24 @@ async function measureTimes(stage: Stage, sides: readonly Side[], perSecond: num
   row('time of a turn at half load, PostgreSQL, p99', one.p99Ms, '', 'ms')
 }
 
-async function measureRoundTrips(stage: Stage, side: Side): Promise<void> {
+/** A gateway of its own, which writes down what it asks the database. */
+async function measureRoundTrips(stage: Stage): Promise<void> {
+  const file = join(stage.folder, 'trips')
+  const side = await stage.start({ name: 'counted', accounts: 1, store: 'postgres', trips: file })
   const [botId = ''] = side.botIds
-  await oneByOne(stage.people, botId, loneTurns, restMs)
-  const all = await stage.server.statementsDuring(() => oneByOne(stage.people, botId, loneTurns, restMs))
-  const ofTurn = all
-    .map(({ text, calls }) => ({ text: shorten(text), perTurn: round(calls / loneTurns) }))
-    // What a gateway does by itself, such as renewing its lease, is not part of a turn.
-    .filter(({ perTurn }) => perTurn >= 0.5)
-  const roundTrips = round(ofTurn.reduce((sum, { perTurn }) => sum + perTurn, 0))
-  printFigures('scale-round-trips', { roundTrips, ofTurn })
-  row('round trips to the database for a turn', roundTrips, `at most ${goals.roundTrips}`)
+  const turns = () => oneByOne(stage.people, botId, loneTurns, restMs)
+  await turns()
+  const before = readFileSync(file, 'utf8').length
+  await turns()
+  await stage.stop(side)
+  const lines = readFileSync(file, 'utf8').slice(before).split('\n')
+  const ofTurns = lines.filter((line) => line !== '' && !besides.test(line))
+  const trips = ofTurns.filter((line) => !line.startsWith('+ '))
+  const figures = {
+    roundTrips: round(trips.length / loneTurns),
+    statements: round(ofTurns.length / loneTurns),
+  }
+  printFigures('scale-round-trips', figures)
+  row('statements for a turn', figures.statements)
+  row('round trips to the database for a turn', figures.roundTrips, `at most ${goals.roundTrips}`)
 }
-
-const shorten = (sql: string) => sql.replace(/\s+/g, ' ').trim().slice(0, 120)
