@@ -80,6 +80,10 @@ it(
       30_000,
     )
     expect((await moltbot('list')).said).toContain('last: queued')
+    // They are for the owner, whom a gateway that starts does not know before its account is logged in.
+    await gateway.stop()
+    gateway = await home.startReady()
+    await gateway.line({ event: 'account.state', state: 'online' })
     await backend.control.inbound({ botId, text: 'hi' })
     const [digest, answer] = await backend.repliesOf(botId, 2, 20_000)
     expect(digest).toMatch(/2 messages were waiting for you:.*Hello!.*re: /s)

@@ -320,10 +320,9 @@ export class AccountRun {
 
   /** Texts of schedules for people and groups that are not admitted any more are not sent. */
   async #dropScheduled(): Promise<void> {
-    const accountId = this.#options.account.id
     for (const { id, conversation, purpose } of await this.#desk.list('waiting')) {
       if (purpose !== 'scheduled') continue
-      const refusal = await refusalFor(conversation, (request) => this.explain({ ...request, accountId }))
+      const refusal = await this.#refusalFor(conversation)
       if (refusal !== undefined) await this.#desk.drop([id], refusal)
     }
   }
@@ -417,9 +416,8 @@ export class AccountRun {
     const { store, now } = this.#options
     const { state, reason, sinceMs } = this.#supervisor.status
     const isConnected = state === 'online' || state === 'degraded'
-    const accountId = this.#options.account.id
     const [refusal, window, waiting] = await Promise.all([
-      refusalFor(conversation, (request) => this.explain({ ...request, accountId })),
+      this.#refusalFor(conversation),
       this.#link?.sendWindow?.(conversation),
       store.waitingIn(conversation),
     ])
@@ -432,6 +430,12 @@ export class AccountRun {
       waiting,
       nowMs: now(),
     })
+  }
+
+  #refusalFor(conversation: Conversation): Promise<string | undefined> {
+    const { id: accountId } = this.#options.account
+    const explain = (request: Omit<ExplainRequest, 'accountId'>) => this.explain({ ...request, accountId })
+    return refusalFor(conversation, explain, this.#supervisor.bot !== undefined)
   }
 
   /** Sends beyond those that parts of earlier answers will use. */
@@ -518,6 +522,7 @@ export class AccountRun {
     const { store, account } = this.#options
     const last = await store.lastPuppet()
     await this.#silence.online(this.#supervisor.bot?.id ?? '')
+    await this.#dropScheduled()
     await this.#outbox.attach(link, last !== account.puppet)
     if (last !== account.puppet) await store.noteLogin(account.puppet)
   }

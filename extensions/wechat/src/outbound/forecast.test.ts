@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ForecastFacts, forecastOf } from './forecast.ts'
+import { type ForecastFacts, forecastOf, refusalFor } from './forecast.ts'
 
 const nowMs = 1_000_000
 const open = { openedMs: nowMs - 1_000, closesMs: nowMs + 1_000, left: 3 }
@@ -71,5 +71,17 @@ describe('a forecast', () => {
         expect(forecastOf(given).outcome === 'sent').toBe(isOpen && isFree)
       }),
     )
+  })
+})
+
+describe('a person whom the policy does not know', () => {
+  const ann = { kind: 'direct', id: 'ann' } as const
+  const refusal = (reason: string, isLoggedIn: boolean) =>
+    refusalFor(ann, async () => ({ action: 'drop', reason, steps: [] }), isLoggedIn)
+
+  it('is refused, but may be the owner until the account is logged in', async () => {
+    expect(await refusal('dm-unknown-sender', true)).toBe('this person is not admitted (dm-unknown-sender)')
+    expect(await refusal('dm-unknown-sender', false)).toBeUndefined()
+    expect(await refusal('dm-disabled', false)).toBe('this person is not admitted (dm-disabled)')
   })
 })

@@ -50,16 +50,18 @@ const againstGroup: ReadonlySet<string> = new Set([
 /**
  * Why the policy admits no message of this person, or of anyone in this group; undefined: it does.
  * @param explain the policy's decision on a hypothetical message
+ * @param isLoggedIn who owns the account, and who was approved with this login, is known. Until then a stranger may be one of them
  */
 export async function refusalFor(
   conversation: Conversation,
   explain: (request: Omit<ExplainRequest, 'accountId'>) => Promise<ExplainedDecision>,
+  isLoggedIn: boolean,
 ): Promise<string | undefined> {
   const { kind, id } = conversation
   const senderId = kind === 'direct' ? id : 'anyone'
   const { action, reason } = await explain({ conversation, senderId, mentioned: true, text: '' })
   const isRefused = kind === 'direct' ? action === 'pair' || action === 'drop' : againstGroup.has(reason)
-  if (!isRefused) return undefined
+  if (!isRefused || (reason === 'dm-unknown-sender' && !isLoggedIn)) return undefined
   return kind === 'direct'
     ? `this person is not admitted (${reason})`
     : `this group is not admitted (${reason})`
