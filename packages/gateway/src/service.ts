@@ -16,6 +16,7 @@ import { createAgent } from './agent/agent.ts'
 import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
 import type { Cluster } from './cluster/cluster.ts'
+import { accountIdIn } from './cluster/key.ts'
 import type { EventHub } from './events/event-hub.ts'
 import { type GatewayStores, openStores } from './gateway-stores.ts'
 import { type Channels, openChannels } from './host/channels.ts'
@@ -141,7 +142,7 @@ async function openOn(
   let opened: Channels | undefined
   const schedules = new Schedules({
     store: stores.schedules,
-    isShared: database !== undefined,
+    ...(database && { elsewhere: () => cluster?.elsewhere() ?? [] }),
     config: () => settings.schedules,
     turnTimeoutMs: () => settings.agent.turnTimeoutMs,
     channels: () => {
@@ -238,7 +239,10 @@ async function openOn(
       version,
       facts: () => settings.cluster,
       runner: {
-        start: (place) => channels.startOne(place),
+        start: async (account) => {
+          await channels.startOne(account)
+          await schedules.served(accountIdIn(account))
+        },
         stop: (place, stopOptions) => channels.stopOne(place, stopOptions),
       },
       turnsMs: () => endingTurnsMs ?? settings.shutdownTimeoutMs,

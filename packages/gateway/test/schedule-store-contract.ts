@@ -196,6 +196,23 @@ export function scheduleStoreContract(name: string, openStage: () => Promise<Sch
         expect(await store.claim('now', 1_002, 2_000)).toBeUndefined()
       })
 
+      it('of another gateway ends when its account is taken over, and that of another account does not', async () => {
+        await store.add(scheduleOf('b', { accountId: 'another' }), limits)
+        await store.plan('b', 1_000, planned(1_000))
+        for (let n = 0; n < 2; n++) await store.claim('before', 1_000, 999_000)
+        await store.takeOver('now', 'another')
+        expect(await store.claim('now', 1_001, 2_000)).toMatchObject({ scheduleId: 'b' })
+        expect(await store.claim('now', 1_001, 2_000)).toBeUndefined()
+      })
+
+      it('is not for a gateway that does not serve the account', async () => {
+        const { accountId } = scheduleOf('a')
+        expect(await store.claim('you', 1_000, 2_000, ['another', accountId])).toBeUndefined()
+        expect(await store.nextDueMs([accountId])).toBe(2_000)
+        expect(await store.nextDueMs(['another'])).toBe(1_000)
+        expect(await store.claim('me', 1_000, 2_000, ['another'])).toMatchObject(key)
+      })
+
       it('can be given back for later', async () => {
         await store.claim('me', 1_000, 2_000)
         expect(await store.giveBack(key, 'you', 5_000, 'why')).toBe(false)

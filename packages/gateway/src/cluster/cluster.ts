@@ -13,7 +13,7 @@ import { Commands, commandsChannel } from './commands.ts'
 import { HandOvers } from './hand-overs.ts'
 import { HoldRows } from './hold-rows.ts'
 import { type AccountRunner, Holding } from './holding.ts'
-import { keyOf } from './key.ts'
+import { accountIdIn, keyOf } from './key.ts'
 import { changesChannel, type Member, Members, type OwnFacts } from './members.ts'
 import { Membership } from './membership.ts'
 import { clusterMigrations, clusterSchema } from './migrations.ts'
@@ -177,6 +177,11 @@ export class Cluster {
     return id === undefined || name === undefined
       ? undefined
       : { id, name, isThis: id === this.#membership.id }
+  }
+
+  /** Ids of the accounts that may be served, and are not by this gateway. */
+  elsewhere(): readonly string[] {
+    return this.#accounts.filter((account) => !this.#holding.mayAct(account)).map(accountIdIn)
   }
 
   /** The others, by id. */

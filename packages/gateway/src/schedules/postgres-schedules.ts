@@ -11,6 +11,9 @@ const schedule = `${schema}.schedule`
 const run = `${schema}.schedule_run`
 const person = `${schema}.schedule_person`
 const open = `state IN ('due', 'running', 'queued')`
+/** @param accounts parameter with accounts, none of which has the run */
+const notOf = (accounts: string) =>
+  `NOT schedule_id IN (SELECT id FROM ${schedule} WHERE account_id = ANY (${accounts}::text[]))`
 const withSchedule = `
   SELECT schedule.*, schedule_run.* FROM ${run} AS schedule_run JOIN ${schedule} AS schedule ON schedule.id = schedule_run.schedule_id`
 const sql = {
@@ -42,7 +45,8 @@ const sql = {
   due: `SELECT * FROM ${schedule} WHERE next_ms IS NOT NULL AND next_ms <= $1 ORDER BY next_ms LIMIT 100`,
   nextDue: `
     SELECT least((SELECT min(next_ms) FROM ${schedule} WHERE next_ms IS NOT NULL),
-      (SELECT min(greatest(due_ms, not_before_ms)) FROM ${run} WHERE ${open} AND state IN ('due', 'running'))) AS ms`,
+      (SELECT min(greatest(due_ms, not_before_ms)) FROM ${run}
+        WHERE ${open} AND state IN ('due', 'running') AND ${notOf('$1')})) AS ms`,
   advance: `UPDATE ${schedule} SET next_ms = $1 WHERE id = $2 AND next_ms = $3 RETURNING id`,
   putRun: `
     INSERT INTO ${run} (schedule_id, due_ms, state, reason, since_ms) VALUES ($1, $2, $3, $4, $5)
@@ -52,11 +56,14 @@ const sql = {
     UPDATE ${run} SET state = 'running', attempts = attempts + 1, owner = $1, not_before_ms = $2, since_ms = $3
     WHERE (schedule_id, due_ms) IN (
       SELECT schedule_id, due_ms FROM ${run}
-      WHERE ${open} AND state IN ('due', 'running') AND due_ms <= $3 AND not_before_ms <= $3
+      WHERE ${open} AND state IN ('due', 'running') AND due_ms <= $3 AND not_before_ms <= $3 AND ${notOf('$4')}
       ORDER BY due_ms LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING schedule_id, due_ms`,
   claimed: `${withSchedule} WHERE schedule_id = $1 AND due_ms = $2`,
-  takeOver: `UPDATE ${run} SET not_before_ms = 0 WHERE ${open} AND state = 'running' AND owner <> $1`,
+  takeOver: `
+    UPDATE ${run} SET not_before_ms = 0
+    WHERE ${open} AND state = 'running' AND owner <> $1
+      AND ($2 = '' OR schedule_id IN (SELECT id FROM ${schedule} WHERE account_id = $2))`,
   settle: `
     UPDATE ${run} SET state = $1, reason = $2, since_ms = $3, not_before_ms = 0
     WHERE schedule_id = $4 AND due_ms = $5 AND owner = $6 AND state = 'running' RETURNING schedule_id`,
@@ -120,8 +127,8 @@ export function postgresSchedules(db: SqlDatabase): ScheduleStore {
     remove: async (id) => Number((await db.query(sql.remove, [id]))[0]?.n) > 0,
     setPaused: (id, isPaused, nextMs) => changes(sql.setPaused, [isPaused ? 1 : 0, nextMs ?? null, id]),
     due: async (nowMs) => schedules(await db.query(sql.due, [nowMs])),
-    nextDueMs: async () => {
-      const ms = (await db.query(sql.nextDue))[0]?.ms
+    nextDueMs: async (elsewhere = []) => {
+      const ms = (await db.query(sql.nextDue, [elsewhere]))[0]?.ms
       return typeof ms === 'number' ? ms : undefined
     },
     plan: (id, fromMs, { runs: planned, nextMs }) =>
@@ -136,14 +143,14 @@ export function postgresSchedules(db: SqlDatabase): ScheduleStore {
       if ((await db.query(sql.find, [id])).length === 0) return false
       return changes(sql.putRun, [id, dueMs, 'due', '', dueMs])
     },
-    claim: (owner, nowMs, untilMs) =>
+    claim: (owner, nowMs, untilMs, elsewhere = []) =>
       db.transaction(async (session) => {
-        const [taken] = await session.query(sql.claim, [owner, untilMs, nowMs])
+        const [taken] = await session.query(sql.claim, [owner, untilMs, nowMs, elsewhere])
         if (taken === undefined) return undefined
         return claims(await session.query(sql.claimed, [String(taken.schedule_id), Number(taken.due_ms)]))[0]
       }),
-    takeOver: async (owner) => {
-      await db.query(sql.takeOver, [owner])
+    takeOver: async (owner, accountId = '') => {
+      await db.query(sql.takeOver, [owner, accountId])
     },
     settle: (settled, owner, { state, reason, sinceMs }) =>
       changes(sql.settle, [state, reason, sinceMs, ...keyOf(settled), owner]),

@@ -14,8 +14,8 @@ import { nudgeText } from './words.ts'
 
 export interface RunnerOptions {
   readonly store: ScheduleStore
-  /** Other gateways use the store too. Defaults to false. */
-  readonly isShared?: boolean
+  /** Where several gateways use the store: the accounts that this one does not serve. */
+  readonly elsewhere?: () => readonly string[]
   readonly ports: DeliveryPorts
   readonly config: () => SchedulesConfig
   /** The longest time that the agent may take, milliseconds. */
@@ -72,9 +72,13 @@ export class ScheduleRunner {
     await Promise.all(this.#running)
   }
 
-  /** Ends claims of an earlier run of this gateway. Once, before the first `tick`. */
-  async takeOver(): Promise<void> {
-    await this.#options.store.takeOver(this.#options.owner)
+  /**
+   * Ends claims of an earlier run of this gateway, or of the gateway that served the account before.
+   * @param accountId default: all accounts, before the first `tick`
+   */
+  async takeOver(accountId?: string): Promise<void> {
+    await this.#options.store.takeOver(this.#options.owner, accountId)
+    this.look()
   }
 
   /** Makes every step that is due now. Runs that it begins go on after it; see `settled`. */
@@ -98,12 +102,16 @@ export class ScheduleRunner {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
+  get #elsewhere(): readonly string[] {
+    return this.#options.elsewhere?.() ?? []
+  }
+
   async #goOn(): Promise<void> {
     let isTaken = false
     do {
       this.#wake = new AbortController()
       try {
-        if (!isTaken && this.#options.isShared !== true) await this.takeOver()
+        if (!isTaken && this.#options.elsewhere === undefined) await this.takeOver()
         isTaken = true
         await this.tick()
       } catch (error) {
@@ -117,7 +125,7 @@ export class ScheduleRunner {
   async #waitMs(): Promise<number> {
     const { store, now } = this.#options
     if (this.#running.size >= maxRunning) return lookEveryMs // The end of one of them wakes it.
-    const nextMs = await store.nextDueMs().catch(() => undefined)
+    const nextMs = await store.nextDueMs(this.#elsewhere).catch(() => undefined)
     return Math.min(Math.max((nextMs ?? Number.POSITIVE_INFINITY) - now(), minWaitMs), lookEveryMs)
   }
 
@@ -136,7 +144,8 @@ export class ScheduleRunner {
   async #claimAll(): Promise<void> {
     const { store, owner, now, turnTimeoutMs } = this.#options
     while (this.#running.size < maxRunning && !this.#stopping.signal.aborted) {
-      const run = await store.claim(owner, now(), now() + turnTimeoutMs() + claimGraceMs)
+      const untilMs = now() + turnTimeoutMs() + claimGraceMs
+      const run = await store.claim(owner, now(), untilMs, this.#elsewhere)
       if (run === undefined) return
       this.#begin(run)
     }
@@ -182,12 +191,14 @@ export class ScheduleRunner {
   async #nudgeAll(): Promise<void> {
     const { store, config } = this.#options
     if (!config().nudge) return
+    const elsewhere = this.#elsewhere
     const next = new Map<string, Schedule>()
     for (const schedule of await store.list({})) {
       const { accountId, conversation, isPaused } = schedule
       const key = JSON.stringify([accountId, conversation.id])
       // The list begins with the next one.
-      if (conversation.kind === 'direct' && !isPaused && !next.has(key)) next.set(key, schedule)
+      const isHere = !elsewhere.includes(accountId)
+      if (isHere && conversation.kind === 'direct' && !isPaused && !next.has(key)) next.set(key, schedule)
     }
     for (const schedule of next.values()) await this.#nudge(schedule)
   }

@@ -106,8 +106,11 @@ export interface ScheduleStore {
   setPaused(id: string, isPaused: boolean, nextMs: number | undefined): Promise<boolean>
   /** Schedules whose next time has come, paused ones too, a hundred at most. */
   due(nowMs: number): Promise<readonly Schedule[]>
-  /** The next time of all schedules, or the time at which a run may be claimed again; undefined: there is none. */
-  nextDueMs(): Promise<number | undefined>
+  /**
+   * The next time of all schedules, or the time at which a run may be claimed; undefined: there is none.
+   * @param elsewhere see `claim`
+   */
+  nextDueMs(elsewhere?: readonly string[]): Promise<number | undefined>
   /**
    * Stores the runs of a schedule that is due, and its next time, together, if its next time is still `fromMs`. A due time that has
    * a run keeps it.
@@ -119,10 +122,16 @@ export interface ScheduleStore {
   /**
    * Takes the oldest run that is due, or whose claim has ended, for this owner. Nobody else gets it before `untilMs`, or before it
    * is given back.
+   * @param elsewhere accounts whose runs are not for this owner. Defaults to none
    */
-  claim(owner: string, nowMs: number, untilMs: number): Promise<ClaimedRun | undefined>
-  /** Ends the claims of all owners but this one, for a gateway that has the store for itself. */
-  takeOver(owner: string): Promise<void>
+  claim(
+    owner: string,
+    nowMs: number,
+    untilMs: number,
+    elsewhere?: readonly string[],
+  ): Promise<ClaimedRun | undefined>
+  /** Ends the claims of all owners but this one, for the gateway that serves the account. @param accountId default: all */
+  takeOver(owner: string, accountId?: string): Promise<void>
   /** What became of a run that this owner has claimed. @returns false: it has it no more, and nothing was changed */
   settle(run: RunKey, owner: string, end: Pick<Run, 'state' | 'reason' | 'sinceMs'>): Promise<boolean>
   /** Gives a claimed run back, for another attempt at a later time. */

@@ -16,8 +16,8 @@ import { ScheduleDesk } from './schedule-desk.ts'
 
 export interface SchedulesOptions {
   readonly store: ScheduleStore
-  /** Other gateways use the store too: their claims end by time only. */
-  readonly isShared: boolean
+  /** See `RunnerOptions`. */
+  readonly elsewhere?: () => readonly string[]
   readonly config: () => SchedulesConfig
   readonly turnTimeoutMs: () => number
   /** The channels, as soon as they are open. */
@@ -38,13 +38,13 @@ export class Schedules {
   readonly #store: ScheduleStore
 
   constructor(options: SchedulesOptions) {
-    const { store, isShared, config, channels, now, log, turnTimeoutMs, runTurn } = options
+    const { store, elsewhere, config, channels, now, log, turnTimeoutMs, runTurn } = options
     this.#options = options
     this.#store = store
     const onChange = () => this.runner.look()
     this.runner = new ScheduleRunner({
       store,
-      isShared,
+      ...(elsewhere && { elsewhere }),
       config,
       turnTimeoutMs,
       owner: randomUUID(),
@@ -81,6 +81,13 @@ export class Schedules {
       log.error({ error: messageOf(error) }, 'The schedules of the configuration could not be stored')
     })
     this.runner.look()
+  }
+
+  /** This gateway serves the account from now on. Never rejects. */
+  async served(accountId: string): Promise<void> {
+    await this.runner.takeOver(accountId).catch((error: unknown) => {
+      this.#options.log.warn({ accountId, error: messageOf(error) }, 'Claims of schedules end by time')
+    })
   }
 
   /** Resolves in time, whatever an agent or a channel does. */

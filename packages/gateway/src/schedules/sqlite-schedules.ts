@@ -42,8 +42,8 @@ export function createScheduleStore(db: Database, unreadable = new UnreadableRow
         (writer) => writer.get(sql.setPaused, isPaused ? 1 : 0, nextMs ?? null, id) !== undefined,
       ),
     due: async (nowMs) => schedules(db.all(sql.due, nowMs)),
-    nextDueMs: async () => {
-      const ms = db.get(sql.nextDue)?.ms
+    nextDueMs: async (elsewhere = []) => {
+      const ms = db.get(sql.nextDue, JSON.stringify(elsewhere))?.ms
       return typeof ms === 'number' ? ms : undefined
     },
     plan: (id, fromMs, { runs: planned, nextMs }) =>
@@ -58,15 +58,15 @@ export function createScheduleStore(db: Database, unreadable = new UnreadableRow
         if (writer.get(sql.find, id) === undefined) return false
         return writer.get(sql.putRun, id, dueMs, 'due', '', dueMs) !== undefined
       }),
-    claim: (owner, nowMs, untilMs) =>
+    claim: (owner, nowMs, untilMs, elsewhere = []) =>
       db.write('durable', (writer) => {
-        const found = writer.get(sql.claimable, nowMs, nowMs)
+        const found = writer.get(sql.claimable, nowMs, nowMs, JSON.stringify(elsewhere))
         if (found === undefined) return undefined
         writer.run(sql.claim, owner, untilMs, nowMs, String(found.schedule_id), Number(found.due_ms))
         return claimed(writer.all(sql.claimed, String(found.schedule_id), Number(found.due_ms)))[0]
       }),
-    takeOver: async (owner) => {
-      await db.write('durable', (writer) => writer.run(sql.takeOver, owner))
+    takeOver: async (owner, accountId = '') => {
+      await db.write('durable', (writer) => writer.run(sql.takeOver, owner, accountId))
     },
     settle: (run, owner, { state, reason, sinceMs }) =>
       db.write(

@@ -39,6 +39,8 @@ CREATE TABLE schedule_person (
 ) STRICT;`
 
 const listed = (column: string) => `${column} IN (SELECT value FROM json_each(?))`
+/** Of no account of these. */
+const notOf = `NOT schedule_id IN (SELECT id FROM schedule WHERE ${listed('account_id')})`
 const open = `state IN ('due', 'running', 'queued')`
 const ofRun = 'schedule_id = ? AND due_ms = ?'
 /** A run with its schedule. */
@@ -70,20 +72,24 @@ export const sql = {
   nextDue: `
     SELECT min(ms) AS ms FROM (
       SELECT min(next_ms) AS ms FROM schedule WHERE next_ms IS NOT NULL
-      UNION ALL SELECT min(max(due_ms, not_before_ms)) FROM schedule_run WHERE ${open} AND state IN ('due', 'running'))`,
+      UNION ALL SELECT min(max(due_ms, not_before_ms)) FROM schedule_run
+        WHERE ${open} AND state IN ('due', 'running') AND ${notOf})`,
   advance: 'UPDATE schedule SET next_ms = ? WHERE id = ? AND next_ms = ? RETURNING id',
   putRun: `
     INSERT INTO schedule_run (schedule_id, due_ms, state, reason, since_ms) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING RETURNING schedule_id`,
   claimable: `
     SELECT schedule_id, due_ms FROM schedule_run
-    WHERE ${open} AND state IN ('due', 'running') AND due_ms <= ? AND not_before_ms <= ?
+    WHERE ${open} AND state IN ('due', 'running') AND due_ms <= ? AND not_before_ms <= ? AND ${notOf}
     ORDER BY due_ms LIMIT 1`,
   claim: `
     UPDATE schedule_run SET state = 'running', attempts = attempts + 1, owner = ?, not_before_ms = ?, since_ms = ?
     WHERE ${ofRun}`,
   claimed: `${withSchedule} WHERE ${ofRun}`,
-  takeOver: `UPDATE schedule_run SET not_before_ms = 0 WHERE ${open} AND state = 'running' AND owner <> ?`,
+  takeOver: `
+    UPDATE schedule_run SET not_before_ms = 0
+    WHERE ${open} AND state = 'running' AND owner <> ?1
+      AND (?2 = '' OR schedule_id IN (SELECT id FROM schedule WHERE account_id = ?2))`,
   settle: `
     UPDATE schedule_run SET state = ?, reason = ?, since_ms = ?, not_before_ms = 0
     WHERE ${ofRun} AND owner = ? AND state = 'running' RETURNING schedule_id`,
