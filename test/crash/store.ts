@@ -11,14 +11,16 @@ const kinds = ['sqlite', 'postgres'] as const
 export interface CrashStore {
   /** For the gateways of one backend. */
   optionsOf(backend: string): Promise<Pick<StreamOptions, 'env' | 'readStore'>>
+  /** Nothing else of this process runs until it works again. */
+  crash(): void
   stop(): void
 }
 
 /** @throws where there is no such kind of store */
 export async function openStore(kind: string): Promise<CrashStore> {
-  if (kind === 'sqlite') return { optionsOf: async () => ({}), stop: () => undefined }
+  if (kind === 'sqlite') return { optionsOf: async () => ({}), crash: () => undefined, stop: () => undefined }
   if (kind !== 'postgres') throw new Error(`--store is one of ${kinds.join(', ')}`)
-  // Only the gateway is killed, so nothing depends on flushes.
+  // Processes are killed, and never the machine: nothing depends on flushes.
   const cluster = await startCluster({ settings: { max_connections: 300 } })
   return {
     optionsOf: async (backend) => {
@@ -26,6 +28,7 @@ export async function openStore(kind: string): Promise<CrashStore> {
       const url = cluster.url(backend)
       return { env: { MOLTBOT_STATE_URL: url }, readStore: (statement) => rowsOf(url, statement) }
     },
+    crash: () => cluster.crash(),
     stop: () => cluster.stop(),
   }
 }

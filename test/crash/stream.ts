@@ -116,7 +116,11 @@ class Stream {
     const optionsOf = { whole: open, blocks: { ...open, ...blocks } }
     const listed = accounts.map((id) => [id, { ...optionsOf[id], ...people.optionsOf(id) }])
     const config = configWith(model.baseUrl, { accounts: Object.fromEntries(listed) })
-    this.home = new GatewayHome(config, { ...options.env, XDG_CACHE_HOME: compiled })
+    // In a database the accounts of a gateway that was killed are free when its lease has ended.
+    this.home = new GatewayHome(
+      { ...config, cluster: { leaseSeconds: 3 } },
+      { ...options.env, XDG_CACHE_HOME: compiled },
+    )
     const workspace = join(this.home.stateDir, 'workspace')
     mkdirSync(workspace, { recursive: true, mode: 0o700 })
     writeFileSync(join(workspace, 'report.txt'), 'r'.repeat(reportBytes))

@@ -134,6 +134,13 @@ export class Cluster {
     this.#runs = false
   }
 
+  /** A crash of the server, which is started again. Returns when it accepts connections. */
+  crash(): void {
+    const log = join(this.folder, 'server.log')
+    const restart = ['restart', '--pgdata', this.dataFolder, '--mode', 'immediate', '--wait', '--log', log]
+    asPostgres('pg_ctl', [...restart, '--silent'])
+  }
+
   /** Reads its settings, rules and certificates again. */
   reload(): void {
     asPostgres('pg_ctl', ['reload', '--pgdata', this.dataFolder, '--silent'])
