@@ -47,11 +47,11 @@ export class Ledger {
     }
   }
 
-  /** How long answers took that were given after `sinceMs`: their median. */
+  /** How long answers take to questions that were asked after `sinceMs`, or have taken until now: their median. */
   usualSince(sinceMs: number): number {
-    const times = this.#questions.flatMap(({ writtenMs, answeredMs }) =>
-      answeredMs !== undefined && writtenMs > sinceMs ? [answeredMs - writtenMs] : [],
-    )
+    const nowMs = performance.now()
+    const asked = this.#questions.filter(({ writtenMs }) => writtenMs > sinceMs)
+    const times = asked.map(({ writtenMs, answeredMs }) => (answeredMs ?? nowMs) - writtenMs)
     return Math.round(times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0)
   }
 

@@ -30,6 +30,8 @@ const answersWithinMs = 10_000
 /** Longer, so that a slow one is reported with its time. */
 const lookForMs = 30_000
 const calmMs = 3_000
+/** Before a fault, answers in this time tell what is usual. */
+const usualOfMs = 10_000
 const settleMs = 60_000
 
 if (minutes < shortRunMinutes) stopFor(20_000)
@@ -65,7 +67,7 @@ if (problems.length > 0) process.exitCode = 1
 
 async function strike(name: string, fault: Fault, victim: Station): Promise<void> {
   // What a busy machine takes for an answer while nothing is wrong is no matter of the fault.
-  const usualMs = stage.ledger.usualSince(performance.now() - calmMs)
+  const usualMs = stage.ledger.usualSince(performance.now() - usualOfMs)
   const struck = await fault(stage, victim)
   const answeredMs = await answersAgain(struck.accounts, struck.sinceMs)
   await struck.mend()
