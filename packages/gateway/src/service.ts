@@ -79,7 +79,7 @@ export interface ServiceOptions {
   readonly stateDir: string
   readonly log: Log
   readonly count: Metrics['count']
-  readonly events: Pick<EventHub, 'publish'>
+  readonly events: Pick<EventHub, 'publish' | 'missed'>
   /** Room for the files of all channels and of the agent. */
   readonly disk: DiskBudget
   /** See `ChannelHost.hasCrashed`. */
@@ -248,6 +248,7 @@ async function openOn(
       turnsMs: () => endingTurnsMs ?? settings.shutdownTimeoutMs,
       run: runCommand,
       reconnect: () => stores.reconnect(),
+      onNews: () => events.missed(),
       log: logger,
     })
   const channels: Channels = await openChannels({

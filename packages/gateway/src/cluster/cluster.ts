@@ -17,6 +17,7 @@ import { accountIdIn, keyOf } from './key.ts'
 import { changesChannel, type Member, Members, type OwnFacts } from './members.ts'
 import { Membership } from './membership.ts'
 import { clusterMigrations, clusterSchema } from './migrations.ts'
+import { News, newsChannel } from './news.ts'
 import { Reports } from './reports.ts'
 import { withinTime } from './within-time.ts'
 
@@ -34,6 +35,8 @@ export interface ClusterOptions {
   readonly run: (request: unknown) => Promise<unknown>
   /** Gives up the connections of the stores, on which statements may wait for an answer that never comes. */
   readonly reconnect: () => void
+  /** Something happened to accounts, at this gateway or at another one. */
+  readonly onNews: () => void
   readonly log: Logger
 }
 
@@ -58,6 +61,7 @@ export class Cluster {
   readonly #commands: Commands
   readonly #reports: Reports
   readonly #handOvers: HandOvers
+  readonly #news: News
   readonly #life = new AbortController()
   #running: Promise<void> = Promise.resolve()
   /** See `HoldingOptions`. */
@@ -105,6 +109,7 @@ export class Cluster {
     })
     this.#commands = new Commands({ db: bounded, members, id: () => this.#membership.id, run, log })
     this.#reports = new Reports({ holding: this.#holding, rows, log })
+    this.#news = new News(members, log)
     this.#handOvers = new HandOvers({
       holderOf: (account) => this.#holding.holderOf(account),
       ask: (id, request) => (id === this.#membership.id ? run(request) : this.#commands.ask(id, request)),
@@ -208,6 +213,11 @@ export class Cluster {
     })
   }
 
+  /** Something happened to an account that runs here. */
+  noteEvent(): void {
+    if (this.others.length > 0) this.#news.note()
+  }
+
   /** Gives every account back, each as soon as its turns have ended. Resolves when none runs, or after the deadline. */
   async end(deadlineMs: number): Promise<void> {
     const ending = (signal: AbortSignal) => this.#holding.end(signal)
@@ -233,9 +243,10 @@ export class Cluster {
   }
 
   #listen(): void {
-    const { db } = this.#options
+    const { db, onNews } = this.#options
     this.#unlisten = [
       db.listen(changesChannel, () => this.#membership.wake()),
+      db.listen(newsChannel, onNews),
       db.listen(commandsChannel, () => void this.#commands.look()),
     ]
   }

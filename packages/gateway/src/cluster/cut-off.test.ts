@@ -63,6 +63,7 @@ class Gateway {
       reconnect: () => {
         this.reconnects += 1
       },
+      onNews: () => undefined,
       log: quiet,
     })
   }

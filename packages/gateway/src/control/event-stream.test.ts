@@ -53,6 +53,16 @@ async function readUntil(response: Response, end?: string): Promise<string> {
 const sent = (accountId: string): AccountEvent => ({ type: 'send', accountId, outcome: 'sent' })
 
 describe('GET /api/events', () => {
+  it('says once that events were missed that happened elsewhere, before those that come', async () => {
+    const { events, connect } = await start()
+    const response = await connect()
+    events.missed()
+    events.missed()
+    events.publish('wechat', sent('last-one'))
+    const text = await readUntil(response, 'last-one')
+    expect(text.match(/^event: \w+/gm)).toEqual(['event: missed', 'event: send'])
+  })
+
   it('tells events as they come, without drawings for terminals', async () => {
     const { events, connect } = await start()
     const response = await connect()

@@ -1,7 +1,7 @@
 /**
  * `GET /api/events`: events as they come, as server-sent events (HTML Living Standard, 9.2). A client that names the last
- * event that it has seen gets those since; `missed` tells it that some of them are no longer kept, so that it reads the
- * status anew.
+ * event that it has seen gets those since; `missed` tells it that there were others, which are no longer kept or happened at
+ * another gateway, so that it reads the status again.
  */
 
 import type { Context } from 'hono'
@@ -20,7 +20,10 @@ export function streamEvents(
   over?: AbortSignal,
 ): Response {
   const unread = new Unread()
-  const stopListening = hub.listen((event) => unread.add(event))
+  const stopListening = hub.listen(
+    (event) => unread.add(event),
+    () => unread.miss(),
+  )
   const seen = lastSeenBy(context)
   const missedEvents = seen === undefined ? [] : hub.after(seen)
   return streamSSE(context, async (stream) => {
@@ -28,7 +31,7 @@ export function streamEvents(
     stream.onAbort(end)
     over?.addEventListener('abort', end, { once: true })
     const told = async () => {
-      if (missedEvents === undefined) await stream.writeSSE({ event: 'missed', data: '{}' })
+      if (missedEvents === undefined) unread.miss()
       for (const event of missedEvents ?? []) await write(stream, event)
       await stream.write(': listening\n\n')
       while (!stream.aborted && (await writeNext(stream, unread)));
@@ -47,7 +50,9 @@ export function streamEvents(
 async function writeNext(stream: SSEStreamingApi, unread: Unread): Promise<boolean> {
   const events = await unread.take(keepAliveMs)
   if (events === undefined) return false
-  if (events.length === 0) await stream.write(': still here\n\n')
+  const hasMissed = unread.takeMissed()
+  if (hasMissed) await stream.writeSSE({ event: 'missed', data: '{}' })
+  if (events.length === 0 && !hasMissed) await stream.write(': still here\n\n')
   for (const event of events) await write(stream, event)
   return true
 }
@@ -68,6 +73,7 @@ class Unread {
   readonly #over = Promise.withResolvers<void>()
   #events: GatewayEvent[] = []
   #isOver = false
+  #hasMissed = false
   #wake = () => {}
 
   /** Resolves when the client has gone, or has not read for too long. */
@@ -81,6 +87,18 @@ class Unread {
     this.#wake()
   }
 
+  /** There were events that do not come. However many, the client is told once. */
+  miss(): void {
+    this.#hasMissed = true
+    this.#wake()
+  }
+
+  takeMissed(): boolean {
+    const hasMissed = this.#hasMissed
+    this.#hasMissed = false
+    return hasMissed
+  }
+
   end(): void {
     this.#isOver = true
     this.#over.resolve()
@@ -89,7 +107,7 @@ class Unread {
 
   /** Those that there are, or the next ones; none after `ms` without one. Undefined where the stream is over. */
   async take(ms: number): Promise<readonly GatewayEvent[] | undefined> {
-    if (this.#events.length === 0 && !this.#isOver) await this.#news(ms)
+    if (this.#events.length === 0 && !this.#hasMissed && !this.#isOver) await this.#news(ms)
     const events = this.#events
     this.#events = []
     return this.#isOver ? undefined : events

@@ -40,6 +40,11 @@ export interface EventHubOptions {
 
 type Listener = (event: GatewayEvent) => void
 
+interface Client {
+  readonly onEvent: Listener
+  readonly onMissed: () => void
+}
+
 /** Each of them costs a connection, and memory for what it has not read yet. */
 export const maxListeners = 20
 
@@ -48,7 +53,7 @@ export class EventHub {
   readonly #run = randomUUID()
   /** Oldest first. */
   readonly #latest: GatewayEvent[] = []
-  readonly #listeners = new Set<Listener>()
+  readonly #clients = new Set<Client>()
   #published = 0
 
   constructor({ kept = 1_000, now = Date.now, onError }: EventHubOptions) {
@@ -57,17 +62,16 @@ export class EventHub {
 
   /** Never throws. */
   publish(channel: string, event: PublishedEvent): void {
-    const { kept, now, onError } = this.#options
+    const { kept, now } = this.#options
     const published = { id: `${this.#run}-${++this.#published}`, atMs: now(), channel, event }
     this.#latest.push(published)
     if (this.#latest.length > kept) this.#latest.shift()
-    for (const listener of this.#listeners) {
-      try {
-        listener(published)
-      } catch (error) {
-        onError(error)
-      }
-    }
+    this.#tell(({ onEvent }) => onEvent(published))
+  }
+
+  /** Something happened whose events do not come here, as at another gateway. Never throws. */
+  missed(): void {
+    this.#tell(({ onMissed }) => onMissed())
   }
 
   /** What came after the event with this id, oldest first; undefined where not all of it is kept. */
@@ -76,11 +80,26 @@ export class EventHub {
     return at < 0 ? undefined : this.#latest.slice(at + 1)
   }
 
-  /** Calls `listener` for each event from now on. @returns ends it @throws `too-many-listeners` */
-  listen(listener: Listener): () => void {
-    if (this.#listeners.size >= maxListeners)
+  /**
+   * Calls `onEvent` for each event from now on, and `onMissed` whenever there may have been others.
+   * @returns ends it
+   * @throws `too-many-listeners`
+   */
+  listen(onEvent: Listener, onMissed: () => void = () => undefined): () => void {
+    if (this.#clients.size >= maxListeners)
       throw new MoltbotError('too-many-listeners', `at most ${maxListeners} clients can listen at a time`)
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    const client = { onEvent, onMissed }
+    this.#clients.add(client)
+    return () => void this.#clients.delete(client)
+  }
+
+  #tell(tell: (client: Client) => void): void {
+    for (const client of this.#clients) {
+      try {
+        tell(client)
+      } catch (error) {
+        this.#options.onError(error)
+      }
+    }
   }
 }

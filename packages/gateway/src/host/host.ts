@@ -39,7 +39,7 @@ export interface HostOptions {
   readonly heardOfSend: (sendId: string) => void
   readonly aboutSession: NonNullable<ChannelHost['aboutSession']>
   /** Where several gateways share the accounts. */
-  readonly cluster?: Pick<Cluster, 'holdsOf' | 'noteStatus'> | undefined
+  readonly cluster?: Pick<Cluster, 'holdsOf' | 'noteStatus' | 'noteEvent'> | undefined
 }
 
 export function createHost({
@@ -109,6 +109,7 @@ export function createHost({
     aboutSession,
     report: (event) => {
       events.publish(channelId, event)
+      cluster?.noteEvent()
       switch (event.type) {
         case 'state':
           cluster?.noteStatus(channelId, event.account)

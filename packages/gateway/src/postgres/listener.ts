@@ -4,6 +4,7 @@
  * such a connection, so one that a firewall has forgotten would seem alive: it is tried now and then.
  */
 
+import { Queue } from '@moltbot/channel-sdk'
 import pg from 'pg'
 import { Sockets } from './sockets.ts'
 
@@ -24,6 +25,8 @@ export class Listener {
   readonly #handlers = new Map<string, Set<Handler>>()
   readonly #sockets = new Sockets()
   readonly #asking: NodeJS.Timeout
+  /** A connection takes one statement at a time. */
+  readonly #statements = new Queue()
   #client: pg.Client | undefined
   #again: NodeJS.Timeout | undefined
   #pauseMs = firstPauseMs
@@ -46,8 +49,8 @@ export class Listener {
     this.#handlers.set(channel, handlers.add(handler))
     if (this.#client === undefined && this.#again === undefined) this.#connect()
     else
-      void this.#client?.query(`LISTEN ${channel}`).then(
-        () => watch(true),
+      void this.#run(`LISTEN ${channel}`).then(
+        (hasRun) => hasRun && watch(true),
         () => undefined, // The connection is lost.
       )
     return () => void handlers.delete(handler)
@@ -69,7 +72,7 @@ export class Listener {
     client.on('error', () => undefined) // `end` follows.
     client.once('end', () => this.#lost(client))
     client.on('notification', ({ channel }) => this.#wake(channel))
-    this.#subscribe(client).catch(() => this.#lost(client))
+    this.#statements.run(() => this.#subscribe(client)).catch(() => this.#lost(client))
   }
 
   async #subscribe(client: pg.Client): Promise<void> {
@@ -81,7 +84,13 @@ export class Listener {
   }
 
   async #ask(): Promise<void> {
-    await this.#client?.query('SELECT 1').catch(() => this.reconnect())
+    await this.#run('SELECT 1').catch(() => this.reconnect())
+  }
+
+  /** @returns false: there is no connection at present */
+  async #run(statement: string): Promise<boolean> {
+    const result = await this.#statements.run(async () => this.#client?.query(statement))
+    return result !== undefined
   }
 
   #lost(client: pg.Client): void {
