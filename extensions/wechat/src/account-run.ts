@@ -373,11 +373,12 @@ export class AccountRun {
 
   async #end(deadlineMs: number): Promise<void> {
     const sendsMs = deadlineMs * sendPartOfStop
-    await Promise.all([this.#lanes.ended(), this.#outbox.stop(sendsMs)])
+    const sending = Promise.all([this.#lanes.ended(), this.#outbox.stop(sendsMs)])
+    // A turn that hangs must not keep the puppet running.
+    await withDeadline(() => sending, { ms: sendsMs }).catch(() => undefined)
     // A puppet that hangs is left to end by itself: nothing that it still says is heard.
     await this.#supervisor.stop(deadlineMs - sendsMs)
-    await this.#inbox.ended()
-    await this.#webhooks.ended()
+    await Promise.all([sending, this.#inbox.ended(), this.#webhooks.ended()])
   }
 
   #createRunner(): TurnRunner {

@@ -8,6 +8,7 @@ export class Changes {
   /** Resolves when something has changed that may let a conversation go on, or when `signal` aborts. */
   next(key: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve()
       const waiting = this.#waiting.get(key) ?? new Set()
       this.#waiting.set(key, waiting)
       const done = () => {
