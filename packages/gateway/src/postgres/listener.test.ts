@@ -28,4 +28,21 @@ describe.skipIf(withoutPostgres)(`notifications of PostgreSQL${postgresNote}`, (
     proxy.isCut = false
     await expect.poll(() => wakes, { timeout: 20_000 }).toBe(2)
   })
+
+  it('are not said to arrive while there is no connection', async () => {
+    const listener = new Listener({ host: mkdtempSync(join(tmpdir(), 'moltbot-none-')) }, 50)
+    onTestFinished(() => listener.close())
+    const told: boolean[] = []
+    const listen = () =>
+      listener.on(
+        'room_news',
+        () => undefined,
+        (isLive) => told.push(isLive),
+      )
+    listen()
+    await expect.poll(() => told).toEqual([false])
+    listen()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(told).not.toContain(true)
+  })
 })
