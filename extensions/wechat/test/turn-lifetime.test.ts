@@ -3,8 +3,11 @@
  * turn takes long.
  */
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { MoltbotError } from '@moltbot/channel-sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { OutgoingFiles } from '../src/outbound/outgoing-files.ts'
 import { maxDeaths } from '../src/turns/deaths.ts'
 import { type Chat, openChat } from './chat.ts'
 import { type TestHost, testHost } from './host.ts'
@@ -16,9 +19,29 @@ afterEach(() => chat.close())
 const open = { dmPolicy: 'open', replyLanguage: 'en' }
 const twoBlocks = { ...open, blockStreaming: true, draftChunk: { minChars: 1, maxChars: 800 } }
 
+const away = new MoltbotError('database-unreachable', 'the database cannot be reached')
+
+it('a file that cannot be copied because the database of the host is away is not given up: its turn runs again', async () => {
+  const host = testHost()
+  const path = join(host.stateDir, 'plan.txt')
+  writeFileSync(path, 'content')
+  host.runTurn = async function* (turn) {
+    host.turns.push(turn)
+    yield { text: '', media: [{ source: { path } }] }
+  }
+  const keep = vi.spyOn(OutgoingFiles.prototype, 'keep').mockRejectedValueOnce(away)
+  chat = await openChat(open, { host })
+  await chat.write('the plan, please')
+  await eventually(() => expect(keep).toHaveBeenCalled())
+  await chat.close()
+  chat = await openChat(open, { host })
+  await chat.rest()
+  keep.mockRestore()
+  expect(chat.sent).toEqual(['file:plan.txt'])
+})
+
 it('a turn that fails because the database of the host is away runs again, without an apology', async () => {
   const host = testHost()
-  const away = new MoltbotError('database-unreachable', 'the database cannot be reached')
   const { agent } = host
   host.agent = () => Promise.reject(away)
   chat = await openChat(open, { host })

@@ -23,6 +23,7 @@ import type { Composer, Surroundings } from '../outbound/compose.ts'
 import { inLanguage, type MediaTrouble, notSentNotice } from '../outbound/notices.ts'
 import { nameInUrl, type OutgoingFiles } from '../outbound/outgoing-files.ts'
 import type { ClaimedTurn } from '../store/store.ts'
+import { isDatabaseAway } from './database-away.ts'
 
 /** Of one reply; each is copied, and each takes a send. */
 const maxFiles = 20
@@ -161,6 +162,7 @@ export class ReplyWriter {
       this.#files.push({ file: await outgoing.keep(media, this.#signal) })
     } catch (error) {
       this.#signal.throwIfAborted()
+      if (isDatabaseAway(error)) throw error // The turn runs again.
       log.warn({ turnId: this.#turn.id, error: messageOf(error) }, 'a file of the reply was not sent')
       this.#notes.push(...(await this.#notesOn(media, codeOf(error))))
     }
