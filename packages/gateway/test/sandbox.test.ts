@@ -37,7 +37,13 @@ describe('the sandbox', () => {
       code: 69,
       stderr: expect.stringContaining(`MOLTBOT_STATE_DIR=${stateDir}`),
     })
-    expect(await moltbot({ ...here, stateDir }, 'channels', 'list')).toMatchObject({ code: 0 })
+    for (const command of [
+      ['channels', 'list'],
+      ['sandbox', 'say', 'hello'],
+      ['dashboard', '--sandbox', '--json'],
+      ['push', 'me', 'hello'],
+    ])
+      expect(await moltbot({ ...here, stateDir }, ...command)).toMatchObject({ code: 0 })
   })
 
   it('says to a person what runs and what to type, and nothing else', async () => {

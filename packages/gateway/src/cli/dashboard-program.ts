@@ -3,7 +3,7 @@
  */
 
 import type { Command } from 'commander'
-import { sandboxDir, stateDirPath } from '../state/state-dir.ts'
+import { sandboxOf, stateDirPath } from '../state/state-dir.ts'
 import type { ProgramOptions } from './program-options.ts'
 
 export function addDashboard(program: Command, { terminal, end }: ProgramOptions): void {
@@ -17,7 +17,7 @@ export function addDashboard(program: Command, { terminal, end }: ProgramOptions
     .action(({ sandbox, ...options }) =>
       end(async () => {
         const { openDashboard } = await import('./dashboard-command.ts')
-        return openDashboard(sandbox ? sandboxDir(stateDirPath()) : stateDirPath(), options, terminal)
+        return openDashboard(sandbox ? sandboxOf(stateDirPath()) : stateDirPath(), options, terminal)
       }),
     )
 }

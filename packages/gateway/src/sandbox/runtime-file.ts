@@ -8,7 +8,7 @@ import { MoltbotError } from '@moltbot/channel-sdk'
 import { z } from 'zod'
 import { english } from '../language/speech.ts'
 import { readFileIfThere, writeFileAtomic } from '../state/atomic-file.ts'
-import { sandboxDir } from '../state/state-dir.ts'
+import { runtimeFileName, sandboxDir, sandboxOf } from '../state/state-dir.ts'
 
 const runtimeSchema = z.object({
   pid: z.number(),
@@ -19,7 +19,7 @@ const runtimeSchema = z.object({
 
 export type SandboxRuntime = z.infer<typeof runtimeSchema>
 
-const runtimeFile = (stateDir: string) => join(sandboxDir(stateDir), 'sandbox.json')
+const runtimeFile = (stateDir: string) => join(sandboxDir(stateDir), runtimeFileName)
 
 export function writeRuntime(stateDir: string, runtime: SandboxRuntime): void {
   writeFileAtomic(runtimeFile(stateDir), JSON.stringify(runtime))
@@ -31,7 +31,7 @@ export function removeRuntime(stateDir: string): void {
 
 /** @throws `sandbox-unreachable`, saying how to start one. */
 export function readRuntime(stateDir: string): SandboxRuntime {
-  const text = readFileIfThere(runtimeFile(stateDir))
+  const text = readFileIfThere(join(sandboxOf(stateDir), runtimeFileName))
   const runtime = text === undefined ? undefined : parse(text)
   if (runtime === undefined) throw noSandbox()
   return runtime

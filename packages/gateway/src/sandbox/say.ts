@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { Output } from '../cli/show.ts'
 import { connectGateway } from '../control/client.ts'
 import { english } from '../language/speech.ts'
-import { sandboxDir } from '../state/state-dir.ts'
+import { sandboxOf } from '../state/state-dir.ts'
 import { noSandbox, readRuntime } from './runtime-file.ts'
 
 export interface SayOptions {
@@ -103,6 +103,6 @@ function textOf(item: unknown): string | undefined {
 }
 
 async function isAllSent(stateDir: string): Promise<boolean> {
-  const { accounts } = await connectGateway(sandboxDir(stateDir)).call('status')
+  const { accounts } = await connectGateway(sandboxOf(stateDir)).call('status')
   return accounts.every(({ outbox }) => outbox.waiting === 0)
 }

@@ -34,6 +34,13 @@ const noHome =
 /** The sandbox has a state directory of its own inside the gateway's, so that it never meets a real account. */
 export const sandboxDir = (stateDir: string): string => join(stateDir, 'sandbox')
 
+/** Says in the sandbox's directory how to reach the simulated WeChat. */
+export const runtimeFileName = 'sandbox.json'
+
+/** Where commands find the sandbox: `stateDir` may be its own directory, on which all other commands reach it. */
+export const sandboxOf = (stateDir: string): string =>
+  existsSync(join(stateDir, runtimeFileName)) ? stateDir : sandboxDir(stateDir)
+
 /**
  * Makes `folder` and its parents with mode 0700, and closes a folder that others could read.
  * @throws `state-dir-unsafe` as {@link checkOwnFolder}; `state-dir-unusable` where it cannot be made or written
