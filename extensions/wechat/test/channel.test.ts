@@ -287,6 +287,18 @@ describe('a text that an operator sends', () => {
     expect(await waiting()).toBe(0)
   })
 
+  it('is stored as one that must not wait, so that it is not sent hours later after a kill', async () => {
+    const botId = await logIn()
+    await control.inbound({ botId, text: 'hello' })
+    await eventually(() => expect(host.turns).toHaveLength(1))
+    await eventually(async () => expect(await waiting()).toBe(0))
+    await control.fault({ endpoint: 'sendmessage', kind: 'delay', value: 1_000 })
+    const sending = channel.send(to(owner))
+    const listed = () => channel.outbox?.list('default', 'waiting')
+    await eventually(async () => expect(await listed()).toMatchObject([{ purpose: 'immediate' }]))
+    expect(await sending).toMatchObject({ status: 'sent' })
+  })
+
   it('is refused for an id in another spelling, and the right one is suggested', async () => {
     const botId = await logIn()
     await control.inbound({ botId, text: 'hello' })
