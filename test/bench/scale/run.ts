@@ -32,7 +32,7 @@ const chosen = positionals.filter((name) => name !== 'quick')
 
 const size = isQuick
   ? { busy: 20, idle: 300, stored: 100_000, listed: 10_000, turns: 200 }
-  : { busy: 100, idle: 2_000, stored: 1_000_000, listed: 100_000, turns: 1_000 }
+  : { busy: 100, idle: 2_000, stored: 1_000_000, listed: 40_000, turns: 1_000 }
 const turns = Number(values.turns ?? size.turns)
 const rounds = { rounds: 5, warmUpTurns: turns / 5, turns }
 /** The time of the simulator's long polls. The first of an account stores where it is, and is not part of the rest. */

@@ -99,7 +99,9 @@ export class Stage {
     this.#homes.push(home)
     const startedMs = performance.now()
     const gateway = home.start()
-    await gateway.line({ event: 'gateway.ready' }, patienceMs)
+    const ready = gateway.line({ event: 'gateway.ready' }, patienceMs)
+    await Promise.race([ready, gateway.exited])
+    await mustRun(gateway)
     return { gateway, database, readySeconds: round((performance.now() - startedMs) / 1_000) }
   }
 
