@@ -202,6 +202,17 @@ describe('a nudge', () => {
     expect(stage.texts()[0]).toMatch(/^Soon WeChat will not let me write to you .* \(08:00\)/)
   })
 
+  it('waits a minute after the start, for what people wrote meanwhile comes first', async () => {
+    await stage.add('a', { ...later(), timeZone: 'UTC' })
+    stage.runner.start()
+    await stage.runner.stop()
+    expect(stage.texts()).toEqual([])
+    await stage.after(minuteMs - 1)
+    expect(stage.texts()).toEqual([])
+    await stage.after(1)
+    expect(stage.texts()).toHaveLength(1)
+  })
+
   it('comes again in the next window', async () => {
     await stage.add('a', {
       nextMs: stage.nowMs + 9 * dayMs,

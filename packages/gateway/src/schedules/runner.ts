@@ -56,6 +56,8 @@ export class ScheduleRunner {
 
   /** Takes up what an earlier run of this gateway left, and goes on until `stop`. */
   start(): void {
+    // What people wrote while the gateway was down comes first: a nudge would cross it.
+    this.#madeMs.set('nudge', this.#options.now())
     if (!this.#stopping.signal.aborted) this.#loop = this.#goOn()
   }
 
