@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { type Channel, DiskBudget, type ReplyPiece, type TurnMedia } from '@moltbot/channel-sdk'
+import { type Channel, codeOf, DiskBudget, type ReplyPiece, type TurnMedia } from '@moltbot/channel-sdk'
 import type { AddressRules } from '@moltbot/channel-sdk/url-guard'
 import { type ControlClient, controlClient, type Simulator, startSimulator } from 'ilink-simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -173,9 +173,20 @@ describe('twenty files at once', () => {
   const bytes = 300_000
   const limit = 3_000_000
 
+  /** A folder may be removed while it is read. */
+  const entries = () => {
+    for (;;) {
+      try {
+        return readdirSync(host.stateDir, { recursive: true, withFileTypes: true })
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error
+      }
+    }
+  }
+
   /** What is really there. */
   const onDisk = () =>
-    readdirSync(host.stateDir, { recursive: true, withFileTypes: true })
+    entries()
       .filter((file) => file.isFile() && /media|outgoing/.test(file.parentPath))
       .reduce((sum, { parentPath, name }) => {
         const found = statSync(join(parentPath, name), { throwIfNoEntry: false })

@@ -4,7 +4,9 @@
  */
 
 import type { ImportedAccount } from '@moltbot/channel-sdk'
-import { maxAccounts } from '../config/defaults.ts'
+
+/** Far beyond any real use: a damaged folder does not fill the state. */
+const maxImported = 1_000
 
 export type Decision = Pick<ImportedAccount, 'status' | 'reason'>
 
@@ -47,6 +49,6 @@ function decideOne(
     const reason = `account "${accountId}" has another login here; log it out first: moltbot channels logout --account ${accountId}`
     return { status: 'refused', reason }
   }
-  if (ids.size >= maxAccounts) return { status: 'refused', reason: `at most ${maxAccounts} accounts` }
+  if (ids.size >= maxImported) return { status: 'refused', reason: `at most ${maxImported} accounts` }
   return { status: 'taken' }
 }

@@ -121,7 +121,8 @@ async function drawn(text: string | undefined): Promise<string[]> {
 }
 
 /** Their routes exist only where there is a phone. */
-function phoneHandlers({ phone, runDue }: ControlTarget) {
+function phoneHandlers(target: ControlTarget) {
+  const { phone } = target
   const desk = () => {
     if (phone !== undefined) return phone
     throw new MoltbotError('not-found', 'there is a phone in the sandbox only')
@@ -134,7 +135,7 @@ function phoneHandlers({ phone, runDue }: ControlTarget) {
       await desk().say({ accountId, personId, groupId }, saying)
       return { status: 'sent' }
     },
-    phoneClock: ({ advanceMs }) => desk().passTime(advanceMs, runDue),
+    phoneClock: ({ advanceMs }) => desk().passTime(advanceMs, () => target.runDue()),
     phonePerson: ({ accountId, name }) => desk().addPerson(accountId, name),
   } satisfies Partial<Handlers>
 }
