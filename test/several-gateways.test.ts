@@ -37,7 +37,8 @@ describe.skipIf(withoutPostgres)(`a login where several gateways share the accou
     const backend = await startBackend()
     closing.push(() => backend.close())
     const url = await emptyDatabase()
-    const config = configOf(backend, 'http://127.0.0.1:9', { default: {} })
+    const targets = { owner: { account: 'default', person: 'owner@im.wechat' } }
+    const config = { ...configOf(backend, 'http://127.0.0.1:9', { default: {} }), targets }
     const homes = ['one', 'two'].map(
       (name) => new GatewayHome(config, { MOLTBOT_GATEWAY_NAME: name, MOLTBOT_STATE_URL: url }),
     )
@@ -68,6 +69,14 @@ describe.skipIf(withoutPostgres)(`a login where several gateways share the accou
     await backend.scanAndConfirm(String(codeAtTwo), 'owner@im.wechat')
     const online = await both('online')
     await missed
+
+    const atTheOther = connectGateway(other?.stateDir ?? '')
+    const pushed = await atTheOther.call('testTarget', { target: 'owner' })
+    expect(pushed).toMatchObject({ accountId: 'default', chunks: 1 })
+    expect(['sent', 'queued', 'parked']).toContain(pushed.state)
+    const forecast = await atTheOther.call('forecast', { accountId: 'default', to: 'owner@im.wechat' })
+    expect(forecast.outcome).not.toBe('refused')
+    expect(await atTheOther.call('webhooks', { which: 'dead', accountId: 'default' })).toEqual({ items: [] })
 
     const holder = homes.findIndex((_, index) => online[index]?.own === online[index]?.gateway)
     await homes[holder]?.dispose()

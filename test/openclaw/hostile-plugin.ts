@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PuppetMock } from 'wechaty-puppet-mock'
 import { createChannel } from '../../extensions/wechat/dist/channel.js'
-import type { HostModules, PluginApi } from '../../extensions/wechat/dist/openclaw/host-api.js'
+import type { HostModules, PluginApi } from '../../extensions/wechat/dist/openclaw/host-plugin.js'
 import { register as registerPlugin } from '../../extensions/wechat/dist/openclaw/plugin.js'
 import { createPuppet } from '../../extensions/wechat/dist/puppets/registry.js'
 

@@ -3,7 +3,7 @@
  */
 
 import { MoltbotError, narrow } from '@moltbot/channel-sdk'
-import type { Peers } from './cluster/peers.ts'
+import { type Peers, peersOf } from './cluster/peers.ts'
 import { type GatewayPhase, reportOn } from './control/status.ts'
 import type { ControlTarget } from './control/target.ts'
 import type { Gateway } from './gateway-types.ts'
@@ -51,15 +51,7 @@ export function controlTarget({
   const peers = (): Peers | undefined => {
     const { cluster, channels } = current() ?? {}
     if (cluster === undefined || channels === undefined) return undefined
-    return {
-      all: cluster.others,
-      ask: ({ id }, request) => cluster.ask(id, request),
-      holderOf: (wanted) => {
-        const { channelId, accountId } = channels.placeOf(wanted)
-        const holder = cluster.holderOf(channelId, accountId)
-        return holder?.isThis ? undefined : holder
-      },
-    }
+    return peersOf(cluster, (accountId) => channels.placeOf(accountId))
   }
   return {
     ready: () => phase() === 'running' && storeProblem() === undefined,

@@ -17,6 +17,7 @@ import { ModelHealth } from './agent/model-health.ts'
 import type { Agent } from './agent/types.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { accountIdIn } from './cluster/key.ts'
+import { peersOf } from './cluster/peers.ts'
 import type { EventHub } from './events/event-hub.ts'
 import { type GatewayStores, openStores } from './gateway-stores.ts'
 import { type Channels, openChannels } from './host/channels.ts'
@@ -26,6 +27,7 @@ import { createMcpServers, type McpServerPool } from './mcp/servers.ts'
 import type { Metrics } from './metrics/types.ts'
 import type { PairingDesk } from './pairing/pairing-desk.ts'
 import { openPrograms, type Programs } from './push/programs.ts'
+import { sendingAnywhere } from './push/sending-anywhere.ts'
 import type { ScheduleDesk } from './schedules/schedule-desk.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { type SessionPlace, sessionKey } from './sessions/session-key.ts'
@@ -194,6 +196,7 @@ async function openOn(
     stateDir,
     disk,
     channels: () => channels,
+    sending: () => sendingAnywhere(channels, cluster && peersOf(cluster, (id) => channels.placeOf(id))),
     settings: () => settings,
     events,
     log: logger,

@@ -102,6 +102,26 @@ describe('the outbox', () => {
     expect(await stage.counts()).toMatchObject({ troubled: 1 })
   })
 
+  it('hears that there is something to send at every moment of its end', async () => {
+    const { outbox, store, link } = stage
+    await outbox.attach(link)
+    const nextToSend = store.nextToSend.bind(store)
+    for (let ticks = 0; ticks < 20; ticks++) {
+      vi.spyOn(store, 'nextToSend').mockImplementationOnce(async (...asked) => {
+        const nothing = await nextToSend(...asked)
+        const parts = [{ text: `after ${ticks}` }]
+        await store.enqueue(withAlice, { groupId: `g${ticks}`, parts }, stage.nowMs)
+        void (async () => {
+          for (let n = 0; n < ticks; n++) await Promise.resolve()
+          outbox.wake(withAlice)
+        })()
+        return nothing
+      })
+      outbox.wake(withAlice)
+      await eventually(() => expect(stage.texts()).toHaveLength(ticks + 1))
+    }
+  })
+
   it('sends nothing while the account is offline', async () => {
     await stage.outbox.attach(stage.link)
     stage.outbox.detach()

@@ -183,13 +183,7 @@ export class Outbox {
     const committed = first()
     const worker: Worker = { again: false, done: Promise.resolve() }
     this.#workers.set(key, worker)
-    worker.done = committed
-      .catch(() => undefined)
-      .then((row) => this.#work(worker, conversation, row))
-      .finally(() => {
-        this.#workers.delete(key)
-        this.#changes.announce(key)
-      })
+    worker.done = committed.catch(() => undefined).then((row) => this.#work(worker, conversation, row))
     await committed
   }
 
@@ -208,6 +202,11 @@ export class Outbox {
         'Sending paused: the store failed',
       )
       this.#wakeLater(conversation, storeRetryMs)
+    } finally {
+      // In the same step as the last look at `again`: who wakes it later finds no worker, and makes one.
+      const key = conversationKey(conversation)
+      this.#workers.delete(key)
+      this.#changes.announce(key)
     }
   }
 

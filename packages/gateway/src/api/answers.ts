@@ -108,9 +108,9 @@ export const outboxItemAnswer = z.object({
 
 const waitAnswer = z.object({
   cause: z.enum(['window', 'quota', 'rate', 'offline', 'unconfirmed']),
-  sinceMs: z.number().optional(),
+  sinceMs: z.number().exactOptional(),
   /** When it ends by itself; left out where time does not end it. */
-  untilMs: z.number().optional(),
+  untilMs: z.number().exactOptional(),
   reason: z.string(),
 })
 
@@ -157,16 +157,16 @@ export const receiptAnswer = z.object({
   status: z.enum(['sent', 'queued', 'partly-sent']),
   chunks: z.number(),
   sent: z.number(),
-  reason: z.string().optional(),
+  reason: z.string().exactOptional(),
   /** What it waits for, where it is queued. */
-  wait: waitAnswer.optional(),
+  wait: waitAnswer.exactOptional(),
 })
 
 const windowAnswer = z.object({ openedMs: z.number(), closesMs: z.number(), left: z.number() })
 
 export const forecastAnswer = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('sent'), window: windowAnswer.optional() }),
-  z.object({ outcome: z.literal('queued'), wait: waitAnswer, window: windowAnswer.optional() }),
+  z.object({ outcome: z.literal('sent'), window: windowAnswer.exactOptional() }),
+  z.object({ outcome: z.literal('queued'), wait: waitAnswer, window: windowAnswer.exactOptional() }),
   z.object({ outcome: z.literal('refused'), code: z.string(), reason: z.string() }),
 ])
 

@@ -3,21 +3,22 @@
  * request and hands it on to that one.
  */
 
-import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
+import { messageOf } from '@moltbot/channel-sdk'
 import type { z } from 'zod'
 import type { Frozen } from '../api/route.ts'
 import { type RouteAnswer, routes } from '../api/routes.ts'
 import type { Handlers } from '../control/handlers.ts'
 import type { ControlTarget } from '../control/target.ts'
-import { type forwardable, type Peer, type Peers, peerRequest } from './peers.ts'
+import { fileIsHere, type forwardable, type Peer, type Peers, peerRequest } from './peers.ts'
 
 /** Does what another gateway asks of this one. It does not hand it on: the other has just seen who serves the account. */
 export async function runForPeer(
   given: unknown,
   handlers: Pick<Handlers, z.output<typeof forwardable>>,
-  target: Pick<ControlTarget, 'notifyApproved' | 'admissionsChanged' | 'receiveAgain'>,
+  target: Pick<ControlTarget, 'send' | 'notifyApproved' | 'admissionsChanged' | 'receiveAgain'>,
 ): Promise<unknown> {
   const request = peerRequest.parse(given)
+  if ('push' in request) return target.send(request.push)
   if ('notifyApproved' in request) return target.notifyApproved(request.notifyApproved)
   if ('admissionsChanged' in request) return target.admissionsChanged(request.admissionsChanged)
   if ('receiveAgain' in request) {
@@ -59,10 +60,13 @@ export function forwarding(own: Handlers, peers: () => Peers | undefined): Handl
       return [first, ...(await settled).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))]
     }
 
-  const { account, changeAccount, verifyCode, logout, explain, send, outbox, changeOutbox, probe } = routes
+  const { account, changeAccount, verifyCode, logout, explain, send, forecast, probe } = routes
+  const { outbox, changeOutbox, webhooks, changeWebhooks } = routes
   const toSender = toHolder('send', own.send, send.answer)
   const listed = fromAll('outbox', own.outbox, outbox.answer)
   const changed = fromAll('changeOutbox', own.changeOutbox, changeOutbox.answer)
+  const events = fromAll('webhooks', own.webhooks, webhooks.answer)
+  const changedEvents = fromAll('changeWebhooks', own.changeWebhooks, changeWebhooks.answer)
   return {
     ...own,
     account: toHolder('account', own.account, account.answer),
@@ -75,8 +79,13 @@ export function forwarding(own: Handlers, peers: () => Peers | undefined): Handl
       if (holder !== undefined) throw fileIsHere(holder)
       return toSender(input)
     },
+    forecast: toHolder('forecast', own.forecast, forecast.answer),
     outbox: async (input) => ({ items: (await listed(input)).flatMap(({ items }) => items) }),
     changeOutbox: async (input) => ({ changed: (await changed(input)).flatMap((one) => one.changed) }),
+    webhooks: async (input) => ({ items: (await events(input)).flatMap(({ items }) => items) }),
+    changeWebhooks: async (input) => ({
+      changed: (await changedEvents(input)).flatMap((one) => one.changed),
+    }),
     probe: async (input) => {
       const known = peers()
       if (known === undefined) return own.probe(input)
@@ -112,9 +121,3 @@ async function enabledOf(own: Handlers): Promise<string[]> {
   const { accounts } = await own.status({})
   return accounts.filter(({ state }) => state !== 'disabled').map(({ accountId }) => accountId)
 }
-
-const fileIsHere = ({ name }: Peer) =>
-  new MoltbotError(
-    'not-from-here',
-    `gateway ${name} serves the account, and the file is on this machine; send it from there`,
-  )

@@ -91,9 +91,7 @@ export class Holding {
   reconcile(): Promise<void> {
     this.#act()
     this.#again = true
-    this.#running ??= this.#reconcileAll().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#reconcileAll()
     return this.#running
   }
 
@@ -150,6 +148,8 @@ export class Holding {
         this.#options.log.warn({ error: messageOf(error) }, 'The holds of accounts could not be changed')
       })
     }
+    // In the same step as the last look at `#again`: who asks later begins anew.
+    this.#running = undefined
   }
 
   /** What does not wait for the database: above all what has to end. */

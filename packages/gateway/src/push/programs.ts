@@ -24,7 +24,8 @@ export interface ProgramsOptions {
   readonly stores: Pick<GatewayStores, 'tokens' | 'pushes'>
   readonly stateDir: string
   readonly disk: DiskBudget
-  readonly channels: () => SendingChannels & ReadingChannels
+  readonly channels: () => ReadingChannels
+  readonly sending: () => SendingChannels
   readonly settings: () => Pick<Settings, 'targets' | 'readsConversations'>
   readonly events: Pick<EventHub, 'publish'>
   readonly log: Logger
@@ -36,13 +37,14 @@ export function openPrograms({
   stateDir,
   disk,
   channels,
+  sending,
   settings,
   ...shared
 }: ProgramsOptions): Programs {
   const targets = () => settings().targets
   return {
     tokens: new AccessTokens(stores.tokens, shared),
-    pushes: new PushDesk({ ...shared, store: stores.pushes, channels, targets }),
+    pushes: new PushDesk({ ...shared, store: stores.pushes, channels: sending, targets }),
     uploads: new Uploads(join(stateDir, 'uploads'), disk),
     conversations: new Conversations({ channels, settings }),
   }
