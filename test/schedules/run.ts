@@ -17,6 +17,7 @@ const { values } = parseArgs({
   },
 })
 const [days, people, seed] = [Number(values.days), Number(values.people), Number(values.seed)]
+console.error(`seed ${seed}`) // Also of a run that does not end.
 const startedMs = performance.now()
 const result = await simulateMonth({
   days,
