@@ -65,6 +65,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     '可信证书颁发机构的 PEM 文件。默认使用系统的。',
   'PEM file of a client certificate.': '客户端证书的 PEM 文件。',
   'PEM file of the key of that certificate.': '该证书私钥的 PEM 文件。',
+  'A folder that every gateway of the database sees at the same files, such as a mount of NFS. Files that wait to be sent are there instead of in the database.':
+    '共用该数据库的每个网关都能看到的文件夹（例如 NFS 挂载）。设置后，待发的文件放在这里，不再存进数据库。',
   'JSON Schema of this file, for editors.': '本文件的 JSON Schema，供编辑器校验和补全。',
   'The gateway process and its control plane.': '网关进程和它的控制面。',
   'The dashboard in the browser.': '浏览器里的控制台。',

@@ -38,8 +38,8 @@ import { Silence } from './outbound/silence.ts'
 import type { PuppetCapabilities } from './puppets/capabilities.ts'
 import { createPuppet } from './puppets/registry.ts'
 import type { SteadyClock } from './steady-clock.ts'
-import { type Blobs, folderBlobs, outgoingFolder } from './store/blobs.ts'
-import { sharedBlobs } from './store/shared-blobs.ts'
+import type { Blobs } from './store/blobs.ts'
+import { outgoingBlobs } from './store/outgoing-blobs.ts'
 import type { ShownFiles } from './store/shown-files.ts'
 import type { AccountStore } from './store/store.ts'
 import { Lanes } from './turns/lanes.ts'
@@ -118,8 +118,7 @@ export class AccountRun {
     this.#limits = () => [account.limits, host.limits]
     const log = host.log.child({ accountId: account.id })
     this.#log = log
-    const local = folderBlobs(this.#folder(outgoingFolder), options.runId, options.disk)
-    this.#blobs = store.blobParts === undefined ? local : sharedBlobs(local, store.blobParts, options.runId)
+    this.#blobs = outgoingBlobs({ ...options, mayAct: this.#mayAct })
     this.#outgoing = new OutgoingFiles({
       blobs: this.#blobs,
       maxBytes: () => Math.min(account.mediaMaxBytes, this.#capabilities?.maxMediaBytes ?? Infinity),

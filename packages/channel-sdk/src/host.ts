@@ -158,6 +158,8 @@ export interface ChannelHost {
    * Where a channel stores its state, in schemas of its own. The host connects and closes. Absent: in files of `stateDir`.
    */
   readonly database?: SqlDatabase
+  /** With `database`: a folder that every machine of it sees, for files. Absent: they are stored in the database. */
+  readonly sharedFolder?: string
   /**
    * Runs the agent and yields its reply piece by piece; ends when the reply is whole.
    * @throws an error with a `notice` when the person should get a reason why there is no answer; an `AbortError` after

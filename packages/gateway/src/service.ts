@@ -211,6 +211,7 @@ async function openOn(
     toolbox,
     pairing,
     database,
+    sharedFolder: settings.database?.filesDir,
     count,
     events,
     heardOfSend: (sendId: string) => programs.pushes.heard(sendId),

@@ -133,9 +133,9 @@ export function databaseOf(
   { path: configFile, config, env }: Pick<LoadedConfig, 'path' | 'config' | 'env'>,
   place = config.state.url || (env.MOLTBOT_STATE_URL ?? ''),
 ): PostgresSettings | undefined {
-  const { caFile, certFile, keyFile, url: _, ...rest } = config.state
+  const { caFile, certFile, keyFile, filesDir, url: _, ...rest } = config.state
   if (place === '') return undefined
-  const files = Object.entries({ caFile, certFile, keyFile }).flatMap(([key, file]) =>
+  const files = Object.entries({ caFile, certFile, keyFile, filesDir }).flatMap(([key, file]) =>
     file === undefined ? [] : [[key, fromConfigFile(configFile, file)]],
   )
   return { url: place, ...rest, ...Object.fromEntries(files) }

@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -42,11 +43,13 @@ export interface Blobs {
  * @param runId prefix of the files written by this run. Other files without an outbox row are leftovers; this run's own
  * may still be about to get theirs.
  * @param disk the copies take room of it until they are removed. Default: room without end
+ * @param mayRemove asked for each leftover, right before it is removed. Default: every one
  */
 export function folderBlobs(
   folder: string,
   runId: string,
   disk: Pick<DiskBudget, 'share'> = new DiskBudget(),
+  mayRemove: (file: Stats) => boolean = () => true,
 ): Blobs {
   // A key is a plain file name, whatever a row says.
   const pathOf = (key: string) => join(folder, basename(key))
@@ -85,10 +88,15 @@ export function folderBlobs(
     async sweep(needed) {
       const kept = new Set(needed)
       const names = await namesIn(folder)
-      const leftovers = names.filter((name) => !name.startsWith(runId) && !kept.has(name))
-      for (const name of leftovers) await rm(pathOf(name), { force: true })
+      let removed = 0
+      for (const name of names.filter((one) => !one.startsWith(runId) && !kept.has(one))) {
+        const file = await stat(pathOf(name)).catch(() => undefined)
+        if (file === undefined || !mayRemove(file)) continue
+        await rm(pathOf(name), { force: true })
+        removed += 1
+      }
       for (const name of names) if (kept.has(name) && !shares.has(name)) await settle(name, disk.share())
-      return leftovers.length
+      return removed
     },
     close() {
       for (const share of shares.values()) share.giveBack()

@@ -79,7 +79,7 @@ describe.skipIf(withoutPostgres)(`the PostgreSQL store${postgresNote}`, () => {
     const blobsOf = async (opened: Store, runId: string) => {
       const { blobParts } = await opened.openAccount('a', runId)
       if (blobParts === undefined) throw new Error('no parts')
-      return sharedBlobs(folderBlobs(temporaryFolder(), runId), blobParts, runId)
+      return sharedBlobs(folderBlobs(temporaryFolder(), runId), blobParts, { runId })
     }
     const first = await blobsOf(store, 'run1')
     const key = await first.put(Readable.from([content]), limit)

@@ -25,11 +25,22 @@ export interface BlobParts {
 export const partBytes = 1024 * 1024
 const never = new AbortController().signal
 
+export interface SharedOptions {
+  readonly runId: string
+  /** Every machine sees the folder: a new file is in it only. What is in the store is read from there as ever. */
+  readonly isFolderShared?: boolean
+}
+
 /** @param local where copies are on this machine, by the same keys */
-export function sharedBlobs(local: Blobs, parts: BlobParts, runId: string): Blobs {
+export function sharedBlobs(
+  local: Blobs,
+  parts: BlobParts,
+  { runId, isFolderShared = false }: SharedOptions,
+): Blobs {
   return {
     async put(content, limit) {
       const key = await local.put(content, limit)
+      if (isFolderShared) return key
       try {
         let part = 0
         for await (const bytes of createReadStream(await local.path(key), { highWaterMark: partBytes })) {

@@ -28,6 +28,7 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'config-not-found': exitCodes.config,
   'config-unreadable': exitCodes.config,
   // Not to be started again and again: the configuration leads to the wrong place.
+  'state-files-missing': exitCodes.config,
   'state-moved': exitCodes.config,
   'state-unfinished': exitCodes.config,
 }

@@ -55,8 +55,10 @@ export async function migrateState(
     show(output, json, { place }, () => [output.say(undone, { place })])
     return exitCodes.fine
   }
+  const moved = await places()
+  if (target === 'sqlite' && moved.database.filesDir !== undefined) throw filesElsewhere()
   const onStep = json ? () => undefined : progressTo(output)
-  const report = await moveState({ ...(await places()), plugins, to: target, onStep })
+  const report = await moveState({ ...moved, plugins, to: target, onStep })
   if (report === undefined)
     print(output, output.say('The state was moved there before; nothing was changed.'))
   else show(output, json, report, () => reportLines(report, target, output))
@@ -131,6 +133,15 @@ function wrongUse(): MoltbotError {
     'usage',
     english(
       'error: say where to: --to postgres, --to sqlite, or a URL that begins with postgres://; or --undo',
+    ),
+  )
+}
+
+function filesElsewhere(): MoltbotError {
+  return new MoltbotError(
+    'state-files-elsewhere',
+    english(
+      'files that wait to be sent are in state.filesDir, and would not move; let them be sent, take the key out of the configuration, and try again',
     ),
   )
 }

@@ -44,6 +44,11 @@ export const stateSchema = z
       .describe('PEM file of the authorities that are trusted. Default: those of the system.'),
     certFile: filePath.exactOptional().describe('PEM file of a client certificate.'),
     keyFile: filePath.exactOptional().describe('PEM file of the key of that certificate.'),
+    filesDir: filePath
+      .exactOptional()
+      .describe(
+        'A folder that every gateway of the database sees at the same files, such as a mount of NFS. Files that wait to be sent are there instead of in the database.',
+      ),
   })
   .prefault({})
   .describe('Where the state is stored. A change needs a restart.')

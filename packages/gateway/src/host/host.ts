@@ -27,6 +27,7 @@ export interface HostOptions {
   readonly toolbox: Toolbox
   readonly pairing: PairingStore
   readonly database: ChannelHost['database']
+  readonly sharedFolder: string | undefined
   /** Read whenever the channel asks. */
   readonly messages: () => Settings['messages']
   readonly keptFiles: () => KeptFilesLimits
@@ -51,6 +52,7 @@ export function createHost({
   toolbox,
   pairing,
   database,
+  sharedFolder,
   messages,
   keptFiles,
   limits,
@@ -99,6 +101,7 @@ export function createHost({
     ...(cluster && { holds: cluster.holdsOf(channelId) }),
     pairing,
     ...(database && { database }),
+    ...(sharedFolder !== undefined && { sharedFolder }),
     runTurn: (turn, signal) => agent.runTurn(turn, signal),
     toolNames: async () => {
       const known = (await toolbox.tools()).map(({ name }) => name)

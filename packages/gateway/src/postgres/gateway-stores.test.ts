@@ -2,6 +2,7 @@
  * Sessions, pairing and kept files of the gateway in PostgreSQL: their contracts, and what several gateways do at once.
  */
 
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { postgresNote, withoutPostgres } from '../../../../test/support/postgres.ts'
 import { loggerTo } from '../../test/agent-stage.ts'
@@ -9,6 +10,7 @@ import { codeOf, pairingContract } from '../../test/pairing-contract.ts'
 import { type PostgresStage, postgresStage } from '../../test/postgres-stage.ts'
 import { pushStoreContract } from '../../test/push-store-contract.ts'
 import { scheduleStoreContract } from '../../test/schedule-store-contract.ts'
+import { scratch } from '../../test/scratch.ts'
 import { sessionStoreContract, sessionTurn } from '../../test/session-store-contract.ts'
 import { tokenStoreContract } from '../../test/token-store-contract.ts'
 import type { FileContent } from '../files/file-content.ts'
@@ -22,6 +24,7 @@ import { postgresSchedules } from '../schedules/postgres-schedules.ts'
 import { postgresSessions } from '../sessions/postgres-sessions.ts'
 import { turnsPerSession } from '../sessions/session-store.ts'
 import type { PostgresDatabase } from './database.ts'
+import { postgresStores } from './gateway-stores.ts'
 
 let stage: PostgresStage
 
@@ -240,4 +243,9 @@ describe.skipIf(withoutPostgres)(`the gateway in PostgreSQL${postgresNote}`, () 
       expect(await namesAt('2')).toEqual([])
     })
   })
+})
+
+it('a shared folder that is not there is refused before anything is stored elsewhere', async () => {
+  const settings = { url: 'postgres://127.0.0.1:9/none', filesDir: join(scratch(), 'not-mounted') }
+  await expect(postgresStores(settings, loggerTo([]))).rejects.toMatchObject({ code: 'state-files-missing' })
 })

@@ -3,8 +3,10 @@
  * so while nothing is written, and says when it can be used again.
  */
 
-import { codeOf, type Logger, messageOf } from '@moltbot/channel-sdk'
+import { accessSync, constants } from 'node:fs'
+import { codeOf, type Logger, MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type PostgresKeptFilesOptions, postgresKeptFiles } from '../files/postgres-kept-files.ts'
+import { english } from '../language/speech.ts'
 import { postgresPairing } from '../pairing/postgres-pairing.ts'
 import { postgresPushes } from '../push/postgres-pushes.ts'
 import { postgresTokens } from '../push/postgres-tokens.ts'
@@ -19,8 +21,9 @@ import { refuseUnusableDatabase } from './state-mark.ts'
 /** While there is no problem; else each second. */
 const checkEverySeconds = 5
 
-/** The stores of `gateway-stores.ts`. @throws `state-busy`, `state-moved`, `state-unfinished`, what keeps the database from being used */
+/** The stores of `gateway-stores.ts`. @throws `state-files-missing`, `state-busy`, `state-moved`, `state-unfinished`, what keeps the database from being used */
 export async function postgresStores(settings: PostgresSettings, log: Logger, now?: () => number) {
+  requireSharedFolder(settings)
   const db = new PostgresDatabase(settings)
   try {
     await db.check()
@@ -58,6 +61,22 @@ export async function postgresStores(settings: PostgresSettings, log: Logger, no
           log.error({ err: error }, `The database was not left cleanly: ${messageOf(error)}`),
         )
     },
+  }
+}
+
+/** It is never made: where a mount is missing, files would lie on this machine, and no other gateway would find them. */
+function requireSharedFolder({ filesDir }: PostgresSettings): void {
+  if (filesDir === undefined) return
+  try {
+    accessSync(filesDir, constants.W_OK)
+  } catch (cause) {
+    throw new MoltbotError(
+      'state-files-missing',
+      english('state.filesDir: {folder} is not there, or cannot be written; is it mounted?', {
+        folder: filesDir,
+      }),
+      { cause },
+    )
   }
 }
 

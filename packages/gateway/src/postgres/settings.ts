@@ -16,6 +16,8 @@ export interface PostgresSettings {
   /** PEM files of a client certificate. */
   readonly certFile?: string
   readonly keyFile?: string
+  /** A folder that every gateway of the database sees, for files that wait to be sent. Absent: they are in the database. */
+  readonly filesDir?: string
 }
 
 /** The password in the URL, as it is and not as it is encoded there. */

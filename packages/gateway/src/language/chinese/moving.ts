@@ -12,6 +12,10 @@ export const movingErrors = {
     '这个数据库里的状态已迁移到 {place}：请去掉 state.url 和 MOLTBOT_STATE_URL；或者继续使用这份旧副本：moltbot state migrate --undo',
   'the state in this database is not whole: finish its move from {place}: moltbot state migrate --to postgres':
     '这个数据库里的状态不完整：请完成从 {place} 的迁移：moltbot state migrate --to postgres',
+  'state.filesDir: {folder} is not there, or cannot be written; is it mounted?':
+    'state.filesDir：{folder} 不存在或无法写入；是否已挂载？',
+  'files that wait to be sent are in state.filesDir, and would not move; let them be sent, take the key out of the configuration, and try again':
+    '待发的文件在 state.filesDir 里，不会随状态迁移；请等它们发完，从配置里去掉这一项，然后重试',
   '{file} cannot be read, so it is not known whether the state was moved; delete it if it was not':
     '无法读取 {file}，因此不知道状态是否已迁移；如果没有迁移过，请删除它',
   '{file} was written by another version of moltbot; start a gateway of this version on it first':
