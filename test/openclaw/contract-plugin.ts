@@ -9,11 +9,8 @@ import { dirname, join } from 'node:path'
 import { MoltbotError, messageOf } from '@moltbot/channel-sdk'
 import { type HostHarness, type HostStart, hostContract } from '@moltbot/channel-sdk/testing'
 import { Accounts } from '../../extensions/wechat/dist/openclaw/accounts.js'
-import type {
-  HostModules,
-  PluginApi,
-  PluginRuntime,
-} from '../../extensions/wechat/dist/openclaw/host-plugin.js'
+import type { HostModules, PluginRuntime } from '../../extensions/wechat/dist/openclaw/host-api.js'
+import type { PluginApi } from '../../extensions/wechat/dist/openclaw/host-plugin.js'
 import { openClawChannel } from '../../extensions/wechat/dist/openclaw/plugin.js'
 
 /** Where the results go, and the address of the proxy before the model. */
