@@ -1,5 +1,5 @@
 /**
- * Our service client with a real PuppetServer. Errors of a hosted puppet reach the client, and never the process.
+ * Our service client with Wechaty's real server. Errors of a hosted puppet reach the client, and never the process.
  */
 
 import { EventEmitter, once } from 'node:events'
@@ -9,7 +9,7 @@ import { finished } from 'node:stream/promises'
 import { FileBox } from 'file-box'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { PuppetMock } from 'wechaty-puppet-mock'
-import { PuppetServer } from 'wechaty-puppet-service'
+import { WholeFileServer } from '../src/puppets/child/whole-file-server.ts'
 import { downloadSafely } from '../src/puppets/hosted-files.ts'
 import { HostedPuppet } from '../src/puppets/hosted-puppet.ts'
 
@@ -25,7 +25,7 @@ class Hosted extends PuppetMock {
 }
 
 let hosted: Hosted
-let server: PuppetServer
+let server: WholeFileServer
 let client: HostedPuppet
 const errors: unknown[] = []
 
@@ -34,7 +34,7 @@ beforeEach(async () => {
   const endpoint = `127.0.0.1:${await freePort()}`
   hosted = new Hosted()
   listen(hosted, 'error', () => undefined)
-  server = new PuppetServer({ endpoint, puppet: hosted, token })
+  server = new WholeFileServer({ endpoint, puppet: hosted, token })
   await server.start()
   client = new HostedPuppet({ endpoint, token })
   listen(client, 'error', (error) => errors.push(error))

@@ -6,12 +6,12 @@ import { chmodSync } from 'node:fs'
 import { MoltbotError, messageOf, pause } from '@moltbot/channel-sdk'
 import { FileBox } from 'file-box'
 import { log, type Puppet } from 'wechaty-puppet'
-import { PuppetServer } from 'wechaty-puppet-service'
 import { capabilitiesOf } from '../capabilities.ts'
 import { loadPuppetClass, type PuppetClass } from '../packages.ts'
 import { isUrlFile, openUrlFile } from '../url-file.ts'
 import { openMemory } from './memory-file.ts'
 import type { Job } from './messages.ts'
+import { WholeFileServer } from './whole-file-server.ts'
 
 export interface Host {
   /** What the puppet declares of itself, as plain data. */
@@ -40,7 +40,7 @@ export async function hostPuppet(job: Job, { onStartFailed, onStopped }: HostEve
   const memory = await openMemory(job.memoryFile)
   puppet.setMemory(memory)
   const { socket, token } = job
-  const server = new PuppetServer({ endpoint: `unix:${socket}`, puppet, token, tls: { disable: true } })
+  const server = new WholeFileServer({ endpoint: `unix:${socket}`, puppet, token, tls: { disable: true } })
   await server.start()
   chmodSync(socket, 0o600)
   return {
