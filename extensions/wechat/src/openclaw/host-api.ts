@@ -1,6 +1,6 @@
 /**
- * What this channel uses of OpenClaw: its runtime, and three of its modules, which the door imports by their public subpaths. The shapes are written down because most type files of the host have names that change
- * with every release. `npm run test:openclaw` compiles them against the types of the pinned host, `npm run openclaw:drift`
+ * What this channel uses of OpenClaw: its runtime, and three of its modules, which the door imports by their public
+ * subpaths. The shapes are written down because most type files of the host have names that change with every release. `npm run test:openclaw` compiles them against the types of the pinned host, `npm run openclaw:drift`
  * against those of another version.
  */
 

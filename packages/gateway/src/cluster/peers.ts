@@ -68,7 +68,7 @@ const pushed = z.strictObject({
   accountId: z.string(),
   to: z.string(),
   text: z.string(),
-  id: z.string(),
+  id: z.string().exactOptional(),
   toKind: z.enum(['direct', 'group']).exactOptional(),
   markdown: z.boolean().exactOptional(),
   kind: z.enum(['manual', 'scheduled']).exactOptional(),

@@ -4,7 +4,7 @@
 
 import type { SqlDatabase, SqlRow, SqlValue, StoredContent, StoredRow } from '@moltbot/channel-sdk/sql'
 import { sha256Of } from './content-hash.ts'
-import { type Columns, columnsOf, keyOf, type Part, pageRows, rowOf, type Target } from './side.ts'
+import { type Columns, columnsOf, keyOf, type Part, pageRows, pagesOf, rowOf, type Target } from './side.ts'
 
 export class PostgresSide implements Target {
   readonly place: string
@@ -21,23 +21,17 @@ export class PostgresSide implements Target {
     return Number(row?.n)
   }
 
-  async *pages(part: Part, columns: Columns): AsyncGenerator<readonly StoredRow[]> {
+  pages(part: Part, columns: Columns): AsyncIterable<readonly StoredRow[]> {
     const { key } = part.table
     const order = key.map((column) => `t."${column}"`).join(', ')
     const marks = key.map((column, index) => `$${index + 1}::${typeOf(part, column)}`).join(', ')
     const rest = `ORDER BY ${order} LIMIT ${pageRows}`
-    let last: StoredRow | undefined
-    do {
+    return pagesOf(async (last) => {
       const after = last === undefined ? '' : `WHERE (${order}) > (${marks})`
-      const values = last === undefined ? [] : key.map((column) => last?.[column] ?? null)
-      const rows = await this.#rows(
-        part,
-        columns,
-        await this.#run(`${selectOf(part, columns)} ${after} ${rest}`, values),
-      )
-      last = rows.at(-1)
-      if (rows.length > 0) yield rows
-    } while (last !== undefined)
+      const values = last === undefined ? [] : key.map((column) => last[column] ?? null)
+      const found = await this.#run(`${selectOf(part, columns)} ${after} ${rest}`, values)
+      return this.#rows(part, columns, found)
+    })
   }
 
   async find(

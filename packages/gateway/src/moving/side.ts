@@ -71,6 +71,18 @@ export function columnsOf({ table }: Part, columns: Columns): string[] {
   return columns === 'key' ? [...table.key] : Object.keys(table.columns)
 }
 
+/** @param read the rows after the last one of the page before; of the first page, the first rows */
+export async function* pagesOf(
+  read: (last: StoredRow | undefined) => Promise<readonly StoredRow[]>,
+): AsyncGenerator<readonly StoredRow[]> {
+  let last: StoredRow | undefined
+  do {
+    const rows = await read(last)
+    last = rows.at(-1)
+    if (rows.length > 0) yield rows
+  } while (last !== undefined)
+}
+
 /** Values in the order of the columns, whatever the database gave. */
 export function rowOf(part: Part, columns: Columns, raw: Readonly<Record<string, unknown>>): StoredRow {
   return Object.fromEntries(

@@ -20,6 +20,7 @@ import {
   type MovedStore,
   type Part,
   pageRows,
+  pagesOf,
   rowOf,
   type Side,
   type Target,
@@ -48,21 +49,18 @@ class SqliteSide<Db extends Reader> implements Side {
     return Number(this.dbs.get(part.store)?.get(`SELECT count(*) AS n FROM "${part.table.name}"`)?.n ?? 0)
   }
 
-  async *pages(part: Part, columns: Columns): AsyncGenerator<readonly StoredRow[]> {
+  pages(part: Part, columns: Columns): AsyncIterable<readonly StoredRow[]> {
     const { key } = part.table
     const order = key.map((column) => `t.${nameOf(part, column)}`).join(', ')
     const marks = key.map((column) => markOf(part, column)).join(', ')
     const select = selectOf(part, columns)
     const rest = `ORDER BY ${order} LIMIT ${pageRows}`
-    let last: StoredRow | undefined
-    do {
+    return pagesOf(async (last) => {
       const after = last === undefined ? '' : `WHERE (${order}) > (${marks})`
       const values = last === undefined ? [] : keyValues(part, last)
       const page = this.dbs.get(part.store)?.all(`${select} ${after} ${rest}`, ...values) ?? []
-      const rows = await this.#rows(part, columns, page)
-      last = rows.at(-1)
-      if (rows.length > 0) yield rows
-    } while (last !== undefined)
+      return this.#rows(part, columns, page)
+    })
   }
 
   async find(

@@ -20,11 +20,12 @@ export function sendingAnywhere(own: SendingChannels, peers: Peers | undefined):
       return forecastAnswer.parse(await peers.ask(holder, { route: 'forecast', input: query }))
     },
     /** @throws also `not-from-here` */
-    send: async ({ media, id = '', ...request }): Promise<SendReceipt> => {
+    send: async (request): Promise<SendReceipt> => {
       const holder = peers.holderOf(request.accountId)
-      if (holder === undefined) return own.send({ ...request, id, ...(media && { media }) })
+      if (holder === undefined) return own.send(request)
+      const { media, ...push } = request
       if (media !== undefined) throw fileIsHere(holder)
-      return receiptAnswer.parse(await peers.ask(holder, { push: { ...request, id } }))
+      return receiptAnswer.parse(await peers.ask(holder, { push }))
     },
   }
 }
